@@ -1,0 +1,1 @@
+"""Coverage-guided fuzzing of Python functions, after Go's native fuzzing."""

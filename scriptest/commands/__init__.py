@@ -1,0 +1,1 @@
+"""The commands a script may call, one module a family."""

@@ -1,0 +1,1 @@
+"""Reporters: each turns Results into one kind of output."""
