@@ -1,0 +1,154 @@
+"""Go's quoted strings: how bytes are written in a corpus file, and read back."""
+
+from __future__ import annotations
+
+_CONTROL_ESCAPES = {
+    0x07: "\\a",
+    0x08: "\\b",
+    0x09: "\\t",
+    0x0A: "\\n",
+    0x0B: "\\v",
+    0x0C: "\\f",
+    0x0D: "\\r",
+}
+
+_SIMPLE_ESCAPES = {
+    ord("a"): b"\a",
+    ord("b"): b"\b",
+    ord("f"): b"\f",
+    ord("n"): b"\n",
+    ord("r"): b"\r",
+    ord("t"): b"\t",
+    ord("v"): b"\v",
+    ord("\\"): b"\\",
+    ord("'"): b"'",
+    ord('"'): b'"',
+}
+
+# How many digits follow the letter of an escape, and their base.
+_NUMERIC_ESCAPES = {ord("x"): (2, 16), ord("u"): (4, 16), ord("U"): (8, 16)}
+
+
+def _escape(code: int, quote: str) -> str:
+    """Return one code point as Go writes it inside quotes; U+DC80 and up are raw bytes."""
+    if code == ord(quote) or code == 0x5C:
+        return "\\" + chr(code)
+    if code in _CONTROL_ESCAPES:
+        return _CONTROL_ESCAPES[code]
+    if code < 0x20 or code == 0x7F:
+        return f"\\x{code:02x}"
+    if code < 0x7F:
+        return chr(code)
+    if 0xDC80 <= code <= 0xDCFF:
+        return f"\\x{code - 0xDC00:02x}"
+    from fuzzengine.goprint import is_printable
+
+    if is_printable(code):
+        return chr(code)
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+class _EscapeTable(dict[int, str]):
+    """A table for str.translate that works out each character when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        escaped = self[code] = _escape(code, '"')
+        return escaped
+
+
+_escapes = _EscapeTable()
+
+
+def quote(value: bytes) -> str:
+    """Return bytes as a Go string literal in double quotes (Go: strconv.Quote).
+
+    The result is text without lone surrogates: a byte that is not UTF-8 becomes an escape.
+    """
+    text = value.decode("utf-8", "surrogateescape")
+    return f'"{text.translate(_escapes)}"'
+
+
+def quote_rune(code: int) -> str:
+    """Return a Unicode code point as a Go character literal (Go: strconv.QuoteRune)."""
+    return f"'{_escape(code, chr(0x27))}'"
+
+
+def unquote_body(body: bytes) -> bytes | None:
+    """Return what stands between the quotes of a Go string literal as bytes, or None.
+
+    None means that the escapes are not Go's, or a bare double quote is inside: the caller then
+    asks the exact parser what is wrong. (Go: strconv.Unquote, which has no fast path.)
+    """
+    # A quote belongs to the body only after a backslash that is not itself escaped.
+    if b'"' in body and b'"' in body.replace(b"\\\\", b"").replace(b'\\"', b""):
+        return None
+    if b"\\" not in body:
+        return body
+    pieces = body.split(b"\\")
+    result = [pieces[0]]
+    index = 1
+    while index < len(pieces):
+        piece = pieces[index]
+        index += 1
+        if piece:
+            decoded = _unescape(piece)
+            if decoded is None:
+                return None
+            result.append(decoded)
+        elif index < len(pieces):
+            result.append(b"\\" + pieces[index])  # the empty piece between two backslashes
+            index += 1
+        else:
+            return None
+    return b"".join(result)
+
+
+def _unescape(piece: bytes) -> bytes | None:
+    """Decode one escape, without its backslash, and the plain text after it."""
+    letter = piece[0]
+    if letter in _SIMPLE_ESCAPES:
+        return None if letter == 0x27 else _SIMPLE_ESCAPES[letter] + piece[1:]
+    if 0x30 <= letter <= 0x37:
+        start, width, base = 0, 3, 8
+    elif letter in _NUMERIC_ESCAPES:
+        start = 1
+        width, base = _NUMERIC_ESCAPES[letter]
+    else:
+        return None
+    end = start + width
+    digits = piece[start:end]
+    if len(digits) != width or not digits.isalnum():
+        return None
+    try:
+        code = int(digits, base)
+    except ValueError:
+        return None
+    decoded = _encode_code(code, width)
+    return None if decoded is None else decoded + piece[end:]
+
+
+def _encode_code(code: int, width: int) -> bytes | None:
+    if width <= 3:  # \x and octal escapes are bytes, not code points
+        return bytes((code,)) if code <= 0xFF else None
+    try:
+        return chr(code).encode("utf-8")
+    except (UnicodeEncodeError, ValueError, OverflowError):
+        return None
+
+
+def unquote_char(body: str) -> int | None:
+    """Return the code point between the quotes of a Go character literal the scanner accepted.
+
+    None means that the body starts with a bare quote, the only mistake left after the scanner
+    (Go: strconv.UnquoteChar).
+    """
+    if body.startswith("'"):
+        return None
+    if not body.startswith("\\"):
+        return ord(body[0])
+    letter = ord(body[1])
+    if letter in _SIMPLE_ESCAPES:
+        return _SIMPLE_ESCAPES[letter][0]
+    if letter in _NUMERIC_ESCAPES:
+        return int(body[2:], 16)
+    return int(body[1:], 8)
