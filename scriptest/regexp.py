@@ -70,10 +70,7 @@ class Pattern:
             if match is None:
                 break
             start, end = match.span()
-            if end > position:
-                position = end
-            else:
-                position += _rune_width(text.data, position)
+            position = end if end > position else position + 1
             if start != end or start != last_end:
                 found.append(text.original((start, end)))
             last_end = end
@@ -86,7 +83,7 @@ class Pattern:
             if match is None:
                 return None
             start = match.start()
-            # RE2's \B also matches between the bytes of one character; Go's does not.
+            # RE2 also finds empty matches between the bytes of one character; Go does not.
             if start == len(data) or data[start] & 0xC0 != 0x80:
                 return match
             position = start + 1
@@ -137,6 +134,8 @@ class _Text:
         self.data = data
         # For every replaced byte, the end of its replacement, which is two bytes longer.
         self.stretched: list[int] = []
+        if data.isascii():
+            return
         try:
             data.decode("utf-8")
         except UnicodeDecodeError:
@@ -166,13 +165,6 @@ class _Text:
             start - 2 * bisect_right(self.stretched, start),
             end - 2 * bisect_right(self.stretched, end),
         )
-
-
-def _rune_width(data: bytes, position: int) -> int:
-    if position >= len(data):
-        return 1
-    lead = data[position]
-    return 1 if lead < 0x80 else 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4
 
 
 def _explain(source: str, error: Exception) -> PatternError:

@@ -180,9 +180,9 @@ def _markers(data: bytes) -> Iterator[tuple[int, int, str]]:
 def _marker_name(line: bytes) -> str:
     """Returns the name in a marker line, or the empty string if the line is none."""
     line = line.removesuffix(b"\n").removesuffix(b"\r")
-    # `-- --` starts and ends as a marker does, with the same blank.
-    if not line.startswith(_START) or not line.endswith(_END) or len(line) < 6:
+    if not line.startswith(_START) or not line.endswith(_END):
         return ""
+    # `-- --` starts and ends with the same blank, which leaves no name.
     return line[3:-3].decode("utf-8", "surrogateescape").strip(_SPACE)
 
 

@@ -39,6 +39,7 @@ COMMANDS = [
         ("caat", "cat"),
         ("xyz", None),
         ("cmd", "cmp"),
+        ("act", "cat"),
     ],
 )
 def test_nearest(word: str, name: str | None) -> None:

@@ -126,6 +126,7 @@ def test_prefixes(text: str, prefix: str, guards: list[str], command: str) -> No
         ("exec a '&'", None, ["exec", "a", "&"]),
         ("exec a ''&", None, ["exec", "a", "&"]),
         ("exec a & b", None, ["exec", "a", "&", "b"]),
+        ("&b&", None, ["&b&"]),
         ("exec &b& c", None, ["exec", "&b&", "c"]),
     ],
 )
@@ -152,6 +153,7 @@ def test_background(text: str, background: str | None, words: list[str]) -> None
         ("[env:A=!x]", "env:A=!x"),
         ("[exec:'a b)]#&&']", "exec:a b)]#&&"),
         ("['!a']", "!a"),
+        ("[" + " && ".join("a" * 99) + "]", "(" + " && ".join("a" * 99) + ")"),
     ],
 )
 def test_guard_expressions(guard: str, meaning: str) -> None:
