@@ -11,7 +11,6 @@ from fuzzengine.kinds import (
     BOOL,
     BYTES,
     FLOAT32,
-    FLOAT64,
     INT32,
     STRING,
     UINT8,

@@ -1,0 +1,20 @@
+"""Lets pytest run the scripts of testdata/script beside the tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pytest
+
+SCRIPTS = Path(__file__).parent / "testdata" / "script"
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Collect every script as an item of its own."""
+    if file_path.parent != SCRIPTS or file_path.suffix not in (".txt", ".txtar"):
+        return None
+    from scriptest.pytest_plugin import ScriptFile
+
+    return ScriptFile.from_parent(parent, path=file_path)

@@ -1,0 +1,91 @@
+"""Keeps what a program writes: in memory while it is small, in a file when it is not."""
+
+from __future__ import annotations
+
+import os
+import threading
+
+MEMORY_LIMIT = 1 << 20
+"""Bytes of one stream that are kept in memory before they move to a file."""
+
+
+class Capture:
+    """The bytes one stream carried, appended by a reader and read by anyone at any time."""
+
+    __slots__ = ("_chunks", "_file", "_in_memory", "_lock", "_spool", "size")
+
+    def __init__(self, spool: str) -> None:
+        """Make an empty capture that spills into a new file named spool when it grows."""
+        self._spool = spool
+        self._chunks: list[bytes] = []
+        self._in_memory = 0
+        self._file = -1
+        self._lock = threading.Lock()
+        self.size = 0
+
+    def append(self, chunk: bytes) -> None:
+        """Add bytes at the end.
+
+        Raises:
+            OSError: the spool file cannot be written.
+        """
+        with self._lock:
+            self.size += len(chunk)
+            self._chunks.append(chunk)
+            self._in_memory += len(chunk)
+            if self._in_memory > MEMORY_LIMIT:
+                self._spill()
+
+    def _spill(self) -> None:
+        if self._file < 0:
+            flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
+            self._file = os.open(self._spool, flags | getattr(os, "O_BINARY", 0), 0o600)
+        data = b"".join(self._chunks)
+        self._chunks.clear()
+        self._in_memory = 0
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self._file, view) :]
+
+    def read(self) -> bytes:
+        """Return everything written so far."""
+        with self._lock:
+            rest = b"".join(self._chunks)
+            if self._file < 0:
+                return rest
+            return self._stored(0, self.size - len(rest)) + rest
+
+    def _stored(self, start: int, length: int) -> bytes:
+        os.lseek(self._file, start, os.SEEK_SET)
+        parts = []
+        while length > 0 and (part := os.read(self._file, length)):
+            parts.append(part)
+            length -= len(part)
+        os.lseek(self._file, 0, os.SEEK_END)
+        return b"".join(parts)
+
+    def excerpt(self, limit: int) -> bytes:
+        """Return everything if it is at most limit bytes, else its head and tail with a mark."""
+        if self.size <= limit:
+            return self.read()
+        half = limit // 2
+        if self._file < 0:
+            data = self.read()
+            head, tail = data[:half], data[-half:]
+        else:
+            with self._lock:
+                self._spill()
+                head = self._stored(0, half)
+                tail = self._stored(self.size - half, half)
+        left_out = self.size - len(head) - len(tail)
+        return b"%s\n[... %d bytes left out ...]\n%s" % (head, left_out, tail)
+
+    def close(self) -> None:
+        """Give the spool file back; the capture is empty afterwards."""
+        with self._lock:
+            if self._file >= 0:
+                os.close(self._file)
+                os.unlink(self._spool)
+                self._file = -1
+            self._chunks.clear()
+            self._in_memory = self.size = 0

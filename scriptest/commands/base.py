@@ -1,0 +1,159 @@
+"""What a command and a condition are: data that help, checks and documents are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
+
+from scriptest.errors import CheckFailed, Location, ScriptError, UsageError
+from scriptest.jobs import Job
+
+if TYPE_CHECKING:
+    from scriptest.state import State
+    from scriptest.syntax import Line
+
+
+class Negation(Enum):
+    """What `!` before a command means."""
+
+    REFUSED = "the command cannot fail as a test"
+    INVERTED = "the command must fail"
+    OWN = "the command checks the opposite itself"
+
+
+class Flag(NamedTuple):
+    """A flag before a command's arguments."""
+
+    name: str
+    value: str = ""
+    """What the value is called in the synopsis; empty for a flag without one."""
+    help: str = ""
+
+
+class Command(NamedTuple):
+    """A command of the script language."""
+
+    name: str
+    run: Callable[[Call], Job | None]
+    """Does it, or starts it and returns the job."""
+    arguments: str
+    """The arguments as the synopsis shows them, flags left out."""
+    summary: str
+    detail: str = ""
+    flags: tuple[Flag, ...] = ()
+    least: int = 0
+    """How many arguments it needs."""
+    most: int | None = None
+    """How many it takes; None for any number."""
+    pattern: int = -1
+    """Which argument is a pattern."""
+    free: bool = False
+    """Whether an argument that looks like an unknown flag is just an argument."""
+    negation: Negation = Negation.REFUSED
+    background: bool = False
+    """Whether it may run in the background."""
+
+    @property
+    def synopsis(self) -> str:
+        """How the command is written."""
+        flags = (f"[{flag_text(flag)}]" for flag in self.flags)
+        return " ".join(filter(None, (self.name, *flags, self.arguments)))
+
+
+def flag_text(flag: Flag) -> str:
+    """Return a flag as it is written, `-count=N`."""
+    return f"-{flag.name}={flag.value}" if flag.value else f"-{flag.name}"
+
+
+class Condition(NamedTuple):
+    """A condition of a guard."""
+
+    name: str
+    test: Callable[[State, str], bool]
+    """Takes the state and the text after the colon; raises ValueError for a bad one."""
+    summary: str
+    suffix: str = ""
+    """What follows the colon, for help; empty for a condition without one."""
+
+
+class Call:
+    """One execution of a command: its arguments, expanded, and where they stand."""
+
+    __slots__ = ("args", "columns", "command", "file", "flags", "line", "state")
+
+    def __init__(self, state: State, command: Command, line: Line, file: str) -> None:
+        """Begin a call without arguments."""
+        self.state = state
+        self.command = command
+        self.line = line
+        self.file = file
+        self.args: list[str] = []
+        self.columns: list[int] = []
+        self.flags: dict[str, str] = {}
+
+    @property
+    def negated(self) -> bool:
+        """Whether `!` stands before the command."""
+        return self.line.prefix == "!"
+
+    def location(self, argument: int | None = None) -> Location:
+        """Return where the command, or one of its arguments, stands."""
+        column = self.line.words[0].column
+        if argument is not None and argument < len(self.columns):
+            column = self.columns[argument]
+        return Location(self.file, self.line.number, column)
+
+    def usage(self, message: str, argument: int | None = None) -> UsageError:
+        """Return the error for a wrong use of the command."""
+        return UsageError(message, self.location(argument))
+
+    def error(self, message: str, argument: int | None = None) -> ScriptError:
+        """Return the error for something that is wrong however the program behaves."""
+        return ScriptError(message, self.location(argument))
+
+    def read(self, argument: int) -> bytes:
+        """Return the content of the buffer or file that an argument names.
+
+        Raises:
+            ScriptError: it cannot be read; `!` does not wish for that.
+        """
+        name = self.args[argument]
+        try:
+            return self.state.read(name)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise self.error(f"{self.command.name} {name}: {reason}", argument) from None
+
+    def program(
+        self,
+        argv: Sequence[str],
+        *,
+        executable: str | None = None,
+        merge: bool = False,
+        env: Mapping[str, str] | None = None,
+    ) -> Job:
+        """Start a program of the script and return its job.
+
+        Args:
+            argv: its name, looked for on the script's PATH, and its arguments.
+            executable: the absolute path of what is run, if it is known already.
+            merge: whether its stderr goes where its stdout goes.
+            env: variables that it gets where the script sets none of that name.
+
+        Raises:
+            CheckFailed: it is not found, or cannot be started.
+        """
+        state = self.state
+        path = executable or state.find_program(argv[0])
+        if path is None:
+            state.log.write("[not found]")
+            raise CheckFailed(f"{argv[0]}: not found in the script's PATH")
+        stdin, state.stdin = state.stdin, b""
+        try:
+            running = state.start(
+                argv, path, stdin=stdin, merge=merge, env={**env, **state.env} if env else None
+            )
+        except OSError as error:
+            raise CheckFailed(f"{argv[0]}: {(error.strerror or str(error)).lower()}") from None
+        return Job(running, " ".join(argv), self.location())

@@ -1,0 +1,65 @@
+"""How a script ended, as plain data: what every report is made from."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NamedTuple
+
+
+class Status(Enum):
+    """An outcome: its name, whether it makes a run fail, and its colour on a terminal."""
+
+    PASSED = ("passed", False, "green")
+    FAILED = ("failed", True, "red")
+    SKIPPED = ("skipped", False, "yellow")
+    INTERRUPTED = ("interrupted", True, "magenta")
+    BROKEN = ("broken", True, "red")
+    """The harness itself failed, not the script."""
+
+    def __init__(self, label: str, is_failure: bool, colour: str) -> None:
+        """Give a row of the table its names."""
+        self.label = label
+        self.is_failure = is_failure
+        self.colour = colour
+
+
+class Failure(NamedTuple):
+    """What went wrong, and where."""
+
+    file: str
+    line: int
+    column: int
+    """1-based; 0 if the whole line is meant."""
+    message: str
+    detail: str
+    """More lines: a difference, what was searched; may be empty."""
+
+    @property
+    def place(self) -> str:
+        """The place as editors and terminals read it, `file:line:column`."""
+        return f"{self.file}:{self.line}" + (f":{self.column}" if self.column else "")
+
+
+class Phase(NamedTuple):
+    """One section of a script that ran."""
+
+    title: str
+    line: int
+    seconds: float
+    log: str
+
+
+class Result(NamedTuple):
+    """What a report needs to know of one script."""
+
+    name: str
+    """The name shown, unique in a run."""
+    file: str
+    status: Status
+    seconds: float
+    phases: tuple[Phase, ...] = ()
+    failure: Failure | None = None
+    reason: str = ""
+    """Why it was skipped or stopped."""
+    kept: str = ""
+    """Where its work folder still is, if it was kept."""

@@ -1,0 +1,287 @@
+"""Runs scripts: a fresh sandbox each, on threads, within their time, cleaned up after."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from queue import SimpleQueue
+from typing import NamedTuple
+
+from scriptest import engine, environment, sandbox, syntax, txtar
+from scriptest.errors import Location, ScriptError
+from scriptest.expand import expand
+from scriptest.log import Log
+from scriptest.result import Failure, Phase, Result, Status
+from scriptest.state import State
+from scriptest.suite import Selected, SuiteError
+from scriptest.vocabulary import Vocabulary
+
+
+class Options(NamedTuple):
+    """What a run was asked for."""
+
+    jobs: int = 1
+    """How many scripts run at the same time."""
+    timeout: float = 600.0
+    """Seconds a script may take; 0 for no limit."""
+    env: Mapping[str, str] = {}
+    """Variables added to every script's environment."""
+    flags: frozenset[str] = frozenset()
+    """Of `short`, `verbose`, `offline`."""
+    keep: bool = False
+    """Whether the work folders stay."""
+
+
+class Runner:
+    """One run: a temporary folder, and the scripts that are running in it."""
+
+    def __init__(self, options: Options, vocabulary: Vocabulary | None = None) -> None:
+        """Prepare a run; nothing is made on disk before the first script."""
+        self.options = options
+        self._vocabulary = vocabulary or Vocabulary()
+        self._root = ""
+        self._names: set[str] = set()
+        self._states: set[State] = set()
+        self._lock = threading.Lock()
+        self._interrupted = False
+
+    def prepare(self) -> None:
+        """Make the run's temporary folder, if there is none yet.
+
+        Raises:
+            SuiteError: the host's folder for temporary files cannot be written.
+        """
+        with self._lock:
+            self._make_root()
+
+    def _make_root(self) -> None:
+        if self._root:
+            return
+        parent = sandbox.temporary_folder(os.environ)
+        try:
+            self._root = sandbox.make_root(parent)
+        except OSError as error:
+            raise SuiteError(
+                f"no folder can be made in {parent} ({(error.strerror or str(error)).lower()}); "
+                "set TMPDIR to one that can be written"
+            ) from None
+
+    # --- one script --------------------------------------------------------------------------
+
+    def run_one(self, selected: Selected) -> Result:
+        """Run a script in a fresh sandbox and return how it ended; it raises nothing of its own.
+
+        Raises:
+            SuiteError: the host's folder for temporary files cannot be written.
+            OSError: no sandbox can be made.
+        """
+        started = time.perf_counter()
+        state = self._new_state(selected)
+        kept = state.work if self.options.keep else ""
+        try:
+            outcome = self._run_in(state, selected)
+        finally:
+            with self._lock:
+                self._states.discard(state)
+            state.close()
+            if not kept:
+                self._remove(state.work)
+        seconds = time.perf_counter() - started
+        return _result(selected, outcome, state, seconds, kept)
+
+    def _run_in(self, state: State, selected: Selected) -> engine.Outcome:
+        try:
+            with open(selected.path, "rb") as file:
+                archive = txtar.parse(file.read())
+            script = syntax.parse(archive.comment, selected.name)
+            _extract(archive, state, selected.name)
+        except ScriptError as error:
+            place = error.location or Location(selected.name, 0)
+            failure = Failure(place.file, place.line, place.column, error.message, "")
+            return engine.Outcome(Status.FAILED, failure)
+        except OSError as error:
+            message = f"cannot be read: {(error.strerror or str(error)).lower()}"
+            return engine.Outcome(Status.FAILED, Failure(selected.name, 0, 0, message, ""))
+        return engine.run(script, state, self._vocabulary)
+
+    def _new_state(self, selected: Selected) -> State:
+        stem = os.path.splitext(os.path.basename(selected.path))[0]
+        with self._lock:
+            self._make_root()
+            name, count = stem, 1
+            while name in self._names:
+                count += 1
+                name = f"{stem}-{count}"
+            self._names.add(name)
+        work = os.path.join(self._root, name)
+        os.mkdir(work)
+        os.mkdir(os.path.join(work, ".tmp"))
+        timeout = self.options.timeout
+        state = State(
+            work,
+            os.path.join(self._root, ".private-" + name),
+            environment.build(work, os.environ, self.options.env),
+            deadline=time.monotonic() + timeout if timeout else None,
+            grace=min(max(0.1, timeout * 0.05), 2.0) if timeout else 2.0,
+            flags=self.options.flags,
+        )
+        with self._lock:
+            self._states.add(state)
+            state.interrupted = self._interrupted
+        return state
+
+    def _remove(self, work: str) -> None:
+        folder, name = os.path.split(work)
+        for path in (work, os.path.join(folder, ".private-" + name)):
+            for _ in range(10):
+                try:
+                    sandbox.remove_tree(path)
+                    break
+                except OSError:
+                    # A process that was just killed may still be writing its last file.
+                    time.sleep(0.01)
+
+    # --- all of them -------------------------------------------------------------------------
+
+    def run(self, scripts: Sequence[Selected], on_result: Callable[[Result], None]) -> bool:
+        """Run scripts, as many at a time as the options say.
+
+        Args:
+            scripts: what to run.
+            on_result: called in the caller's thread with each result, as they come.
+
+        Returns:
+            False if the run was interrupted; what had ended by then was reported.
+        """
+        waiting = list(reversed(scripts))
+        done: SimpleQueue[Result | None] = SimpleQueue()
+        count = max(1, min(self.options.jobs, len(waiting)))
+        threads = [
+            threading.Thread(target=self._work, args=(waiting, done), daemon=True)
+            for _ in range(count)
+        ]
+        try:
+            for thread in threads:
+                thread.start()
+            alive = count
+            while alive:
+                result = done.get()
+                if result is None:
+                    alive -= 1
+                else:
+                    on_result(result)
+        except KeyboardInterrupt:
+            waiting.clear()
+            self.interrupt()
+            for thread in threads:
+                if thread.ident is not None:
+                    thread.join()
+            while not done.empty():
+                result = done.get()
+                if result is not None:
+                    on_result(result)
+            return False
+        return True
+
+    def _work(self, waiting: list[Selected], done: SimpleQueue[Result | None]) -> None:
+        try:
+            while True:
+                try:
+                    selected = waiting.pop()
+                except IndexError:
+                    return
+                done.put(self._guarded(selected))
+        finally:
+            done.put(None)
+
+    def _guarded(self, selected: Selected) -> Result:
+        try:
+            return self.run_one(selected)
+        except Exception as error:
+            from traceback import format_exc
+
+            failure = Failure(selected.name, 0, 0, f"internal error: {error!r}", format_exc())
+            return Result(selected.name, selected.path, Status.BROKEN, 0.0, failure=failure)
+
+    def interrupt(self) -> None:
+        """End every running script at once."""
+        with self._lock:
+            self._interrupted = True
+            states = list(self._states)
+        for state in states:
+            state.interrupt()
+
+    def close(self) -> None:
+        """Remove the run's temporary folder, unless work folders are kept in it."""
+        if self._root and not self.options.keep:
+            sandbox.remove_tree(self._root)
+        self._root = ""
+
+
+def _extract(archive: txtar.Archive, state: State, name: str) -> None:
+    """Write an archive's files into the work folder.
+
+    Raises:
+        ScriptError: a name leads out of the folder, or stands there twice.
+    """
+    lines: dict[str, int] = {}
+    for file in archive.files:
+        where = Location(name, file.line)
+        path = os.path.normpath(os.path.join(state.cwd, expand(file.name, state.lookup)))
+        # Nothing has run yet, so no link can stand in the way.
+        if not sandbox.inside(state.work, path) or path == state.work:
+            raise ScriptError(f"file `{file.name}` is outside the work folder", where)
+        if path in lines:
+            first = lines[path]
+            raise ScriptError(f"file `{file.name}` stands here and at line {first}", where)
+        lines[path] = file.line
+        try:
+            _write(path, file.data)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise ScriptError(f"file `{file.name}` cannot be written: {reason}", where) from None
+
+
+def _write(path: str, data: bytes) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    try:
+        descriptor = os.open(path, flags, 0o666)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        descriptor = os.open(path, flags, 0o666)
+    with open(descriptor, "wb") as file:
+        file.write(data)
+
+
+def _result(
+    selected: Selected, outcome: engine.Outcome, state: State, seconds: float, kept: str
+) -> Result:
+    failure = outcome.failure
+    if failure is not None:
+        failure = failure._replace(
+            message=_stable(failure.message, state), detail=_stable(failure.detail, state)
+        )
+    return Result(
+        selected.name,
+        selected.path,
+        outcome.status,
+        seconds,
+        _phases(state.log, state),
+        failure,
+        outcome.reason,
+        kept,
+    )
+
+
+def _phases(log: Log, state: State) -> tuple[Phase, ...]:
+    return tuple(
+        Phase(part.title, part.line, part.duration, _stable("\n".join(part.lines), state))
+        for part in log.sections
+    )
+
+
+def _stable(text: str, state: State) -> str:
+    """Replace the work folder's real path, which differs from run to run."""
+    return text.replace(state.work, "$WORK")

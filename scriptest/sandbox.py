@@ -1,0 +1,104 @@
+"""The folders a script runs in: made fresh, kept inside their walls, removed whole."""
+
+from __future__ import annotations
+
+import os
+import stat
+from binascii import hexlify
+
+PREFIX = "scriptest-"
+
+
+class EscapeError(Exception):
+    """A name leads out of the work folder."""
+
+
+def make_root(parent: str) -> str:
+    """Make a new private folder below parent and return its real path.
+
+    Raises:
+        OSError: no folder can be made there.
+    """
+    parent = os.path.realpath(parent)
+    while True:
+        path = os.path.join(parent, PREFIX + hexlify(os.urandom(5)).decode())
+        try:
+            os.mkdir(path, 0o700)
+        except FileExistsError:
+            continue
+        return path
+
+
+def temporary_folder(env: dict[str, str] | os._Environ[str]) -> str:
+    """Return the folder where the host wants temporary files."""
+    for name in ("TMPDIR", "TEMP", "TMP"):
+        folder = env.get(name)
+        if folder and os.path.isdir(folder):
+            return folder
+    return "/tmp" if os.path.isdir("/tmp") else os.getcwd()
+
+
+def inside(folder: str, path: str) -> bool:
+    """Report whether an absolute normal path is folder or lies below it."""
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+def confine(work: str, path: str, name: str) -> str:
+    """Return path made normal, if writing to it stays in the work folder.
+
+    Args:
+        work: the real path of the work folder.
+        path: an absolute path.
+        name: what the script called it, for the error.
+
+    Raises:
+        EscapeError: path is outside, by itself or through a link.
+    """
+    path = os.path.normpath(path)
+    if not inside(work, path):
+        raise EscapeError(f"`{name}` is outside the work folder")
+    real = os.path.realpath(path)
+    if not inside(work, real):
+        raise EscapeError(f"`{name}` leads out of the work folder through a link to {real}")
+    return path
+
+
+def remove_tree(path: str) -> None:
+    """Remove a file or a folder with all it holds, read-only folders included.
+
+    A path that does not exist is fine; links are removed, never followed.
+
+    Raises:
+        OSError: something cannot be removed.
+    """
+    try:
+        mode = os.lstat(path).st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISDIR(mode):
+        _unlink(path)
+        return
+    if mode & 0o700 != 0o700:
+        os.chmod(path, stat.S_IMODE(mode) | 0o700)
+    with os.scandir(path) as entries:
+        found = [(entry.path, entry.is_dir(follow_symlinks=False)) for entry in entries]
+    for child, is_folder in found:
+        if is_folder:
+            remove_tree(child)
+        else:
+            _unlink(child)
+    try:
+        os.rmdir(path)
+    except FileNotFoundError:
+        return
+
+
+def _unlink(path: str) -> None:
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return
+    except PermissionError:
+        # Windows refuses to remove a read-only file.
+        os.chmod(path, stat.S_IWRITE | stat.S_IREAD)
+        os.unlink(path)

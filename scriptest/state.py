@@ -1,0 +1,197 @@
+"""What a script can change while it runs: folder, environment, buffers, jobs and log."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from scriptest import process, sandbox
+from scriptest.capture import Capture
+from scriptest.environment import PSEUDO
+from scriptest.errors import CheckFailed
+from scriptest.log import EXCERPT, Log
+
+if TYPE_CHECKING:
+    from scriptest.jobs import Job, Running
+
+BUFFERS = ("stdout", "stderr", "ttyout")
+"""Names that mean what the last program wrote where a command expects a file."""
+
+
+class State:
+    """One script's world; nothing in it is shared with another script."""
+
+    def __init__(
+        self,
+        work: str,
+        private: str,
+        env: dict[str, str],
+        *,
+        deadline: float | None = None,
+        grace: float = 1.0,
+        flags: frozenset[str] = frozenset(),
+    ) -> None:
+        """Start a world in an existing work folder.
+
+        Args:
+            work: the real path of the work folder.
+            private: a folder beside it for large outputs; made when first needed.
+            env: the environment; the state changes it.
+            deadline: time.monotonic() when the script has to be over; None for never.
+            grace: seconds between asking a program to end and killing it.
+            flags: what the run was asked for: `short`, `verbose`, `offline`.
+        """
+        self.work = work
+        self.cwd = work
+        self.env = env
+        self.deadline = deadline
+        self.grace = grace
+        self.flags = flags
+        self.log = Log()
+        self.jobs: list[Job] = []
+        self.last_exit: process.Exit | None = None
+        self.stdin = b""
+        self.interrupted = False
+        self._private = private
+        self._buffers: dict[str, bytes | Capture] = {}
+        self._captures: list[Capture] = []
+        self._running: list[Running] = []
+
+    # --- names -------------------------------------------------------------------------------
+
+    def path(self, name: str) -> str:
+        """Return the absolute path that a script means by name."""
+        return os.path.join(self.cwd, name)
+
+    def writable(self, name: str) -> str:
+        """Return the absolute path of a file that a command is about to write.
+
+        Raises:
+            CheckFailed: it lies outside the work folder, by its name or through a link.
+        """
+        try:
+            return sandbox.confine(self.work, self.path(name), name)
+        except sandbox.EscapeError as error:
+            raise CheckFailed(str(error)) from None
+
+    def lookup(self, name: str) -> str:
+        """Return the value of a variable in a script line; unset ones are empty."""
+        value = self.env.get(name)
+        if value is None:
+            value = PSEUDO.get(name, "")
+        return value
+
+    def chdir(self, path: str) -> None:
+        """Make an existing folder the current one."""
+        self.cwd = path
+        self.env["PWD"] = path
+
+    def find_program(self, name: str) -> str | None:
+        """Return the path of the program that name means here, or None."""
+        extensions = self.env.get("PATHEXT", "") if os.name == "nt" else ""
+        return process.find_program(name, self.env.get("PATH", ""), self.cwd, extensions)
+
+    # --- buffers -----------------------------------------------------------------------------
+
+    def buffer(self, name: str) -> bytes:
+        """Return what the last program wrote to the stream of that name."""
+        content = self._buffers.get(name, b"")
+        return content if isinstance(content, bytes) else content.read()
+
+    def set_buffers(self, stdout: bytes | Capture, stderr: bytes | Capture) -> None:
+        """Replace what the next assertions look at, and log it."""
+        self._buffers["stdout"] = stdout
+        self._buffers["stderr"] = stderr
+        for name, content in (("stdout", stdout), ("stderr", stderr)):
+            self.log.output(
+                name, content if isinstance(content, bytes) else content.excerpt(EXCERPT)
+            )
+
+    def read(self, name: str) -> bytes:
+        """Return the content of a buffer or file.
+
+        Raises:
+            OSError: there is no such file, or it cannot be read.
+        """
+        if name in BUFFERS:
+            return self.buffer(name)
+        with open(self.path(name), "rb") as file:
+            return file.read()
+
+    # --- programs ----------------------------------------------------------------------------
+
+    def capture(self) -> Capture:
+        """Return an empty place for one stream of a program."""
+        os.makedirs(self._private, exist_ok=True)
+        capture = Capture(os.path.join(self._private, f"stream{len(self._captures)}"))
+        self._captures.append(capture)
+        return capture
+
+    def start(
+        self,
+        argv: Sequence[str],
+        executable: str,
+        *,
+        stdin: bytes = b"",
+        merge: bool = False,
+        env: dict[str, str] | None = None,
+    ) -> process.Process:
+        """Start a program here, in the script's environment.
+
+        Args:
+            argv: its arguments, its name first.
+            executable: the absolute path of what is run.
+            stdin: all it can read; the script's terminal is never passed on.
+            merge: whether stderr goes where stdout goes.
+            env: an environment other than the script's.
+
+        Raises:
+            OSError: it cannot be started.
+        """
+        source = self._input(stdin) if stdin else subprocess.DEVNULL
+        try:
+            started = process.start(
+                argv,
+                executable=executable,
+                cwd=self.cwd,
+                env=self.env if env is None else env,
+                stdin=source,
+                stdout=self.capture(),
+                stderr=None if merge else self.capture(),
+            )
+        finally:
+            if source >= 0:
+                os.close(source)
+        self.track(started)
+        return started
+
+    def track(self, running: Running) -> None:
+        """Remember what runs, so that it ends when the script does."""
+        self._running.append(running)
+        if self.interrupted:
+            running.kill()
+
+    def _input(self, data: bytes) -> int:
+        path = os.path.join(self._private, f"stdin{len(self._running)}")
+        os.makedirs(self._private, exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(data)
+        descriptor = os.open(path, os.O_RDONLY)
+        if os.name == "posix":
+            os.unlink(path)
+        return descriptor
+
+    def interrupt(self) -> None:
+        """End everything at once: somebody wants the run to be over."""
+        self.interrupted = True
+        for running in list(self._running):
+            running.kill()
+
+    def close(self) -> None:
+        """End what is left of every process group, and give files back."""
+        for running in self._running:
+            running.kill()
+        for capture in self._captures:
+            capture.close()

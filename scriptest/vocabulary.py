@@ -1,0 +1,100 @@
+"""Which commands and conditions a script may use: built in, of the project, of other packages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from scriptest import commands, conditions
+from scriptest.commands.base import Command, Condition
+from scriptest.errors import ScriptError
+from scriptest.suggest import nearest
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+COMMAND_GROUP = "scriptest.commands"
+CONDITION_GROUP = "scriptest.conditions"
+
+
+class Vocabulary:
+    """Looks up names; a project's own win over the built-in ones."""
+
+    def __init__(
+        self,
+        own_commands: Mapping[str, Command] | None = None,
+        own_conditions: Mapping[str, Condition] | None = None,
+    ) -> None:
+        """Start with the built-in names and a project's own.
+
+        Those that installed packages offer are looked for when a script first uses a name that
+        is neither: finding them costs more than running a small script.
+        """
+        self._commands: dict[str, Command | None] = {**commands.BUILTINS, **(own_commands or {})}
+        self._conditions: dict[str, Condition | None] = {
+            **conditions.BUILTINS,
+            **(own_conditions or {}),
+        }
+
+    def command(self, name: str) -> Command:
+        """Return the command of that name.
+
+        Raises:
+            ScriptError: there is none; the message names the nearest known one.
+        """
+        if name not in self._commands:
+            loaded = _load(COMMAND_GROUP, name)
+            self._commands[name] = loaded if isinstance(loaded, Command) else None
+        found = self._commands[name]
+        if found is None:
+            known = (key for key, value in self._commands.items() if value is not None)
+            raise ScriptError(f"unknown command `{name}`" + self._hint(name, known))
+        return found
+
+    def condition(self, text: str) -> tuple[Condition, str]:
+        """Return the condition that text means, and what follows its colon.
+
+        Raises:
+            ScriptError: there is none, or it needs a suffix or cannot have one.
+        """
+        name, suffix = _split(text)
+        if name not in self._conditions:
+            loaded = _load(CONDITION_GROUP, name)
+            self._conditions[name] = loaded if isinstance(loaded, Condition) else None
+        found = self._conditions[name]
+        if found is None:
+            known = (key for key, value in self._conditions.items() if value is not None)
+            raise ScriptError(f"unknown condition `{text}`" + self._hint(name, known))
+        if found.suffix and not suffix:
+            raise ScriptError(f"condition `{name}` needs a suffix: [{name}:{found.suffix}]")
+        if suffix and not found.suffix:
+            raise ScriptError(f"condition `{name}` takes no suffix: write [{name}]")
+        return found, suffix
+
+    @staticmethod
+    def _hint(name: str, known: Iterable[str]) -> str:
+        near = nearest(name, sorted(known))
+        return f"; did you mean `{near}`?" if near else ""
+
+
+def _split(text: str) -> tuple[str, str]:
+    """Divide `exec:git` and `python>=3.12` into a name and a suffix."""
+    for index, char in enumerate(text):
+        if char == ":":
+            return text[:index], text[index + 1 :]
+        if char in "<>=!":
+            return text[:index], text[index:]
+    return text, ""
+
+
+def _load(group: str, name: str) -> object:
+    from importlib.metadata import entry_points
+
+    point: EntryPoint
+    for point in entry_points(group=group, name=name):
+        try:
+            return point.load()
+        except Exception as error:
+            package = point.dist.name if point.dist else "an installed package"
+            raise ScriptError(f"`{name}` of {package} cannot be loaded: {error}") from error
+    return None

@@ -1,0 +1,89 @@
+"""Whole runs: their exit statuses, interruption, what they leave behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+
+def scriptest(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    (folder / "tmp").mkdir(exist_ok=True)
+    return subprocess.Popen(
+        [sys.executable, "-m", "scriptest", *arguments],
+        cwd=folder,
+        env={**os.environ, "TMPDIR": str(folder / "tmp")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupted_run_ends_everything_and_prints_what_was_done(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    (tmp_path / "a.txt").write_text("exec echo done\n")
+    (tmp_path / "b.txt").write_text(
+        "exec sh -c 'trap \"\" INT TERM HUP; sleep 600 & echo $$ $! >$0; wait; wait' $PIDS\n"
+    )
+    pids = tmp_path / "pids"
+    run = scriptest(tmp_path, "run", "-j1", "-e", f"PIDS={pids}", "a.txt", "b.txt")
+    until = time.monotonic() + 20
+    while not pids.exists() or not pids.read_text().endswith("\n"):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    run.send_signal(number)
+    out, err = run.communicate(timeout=30)
+    assert run.returncode == 130
+    assert "ok   a.txt" in out
+    assert "b.txt:1:1: interrupted here" in out
+    assert "1 passed, 1 interrupted in" in out
+    assert err == ""
+    for pid in map(int, pids.read_text().split()):
+        while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+            assert time.monotonic() < until
+            time.sleep(0.01)
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_scripts_run_side_by_side(tmp_path: Path) -> None:
+    # Each waits for the other, so they pass only if they run at the same time.
+    for own, other in (("a", "b"), ("b", "a")):
+        (tmp_path / f"{own}.txt").write_text(
+            f"exec sh -c 'touch $0/{own}; until test -e $0/{other}; do sleep 0.01; done' $MEET\n"
+        )
+    (tmp_path / "meet").mkdir()
+    run = scriptest(
+        tmp_path, "run", "-j2", "--timeout=20s", "-e", f"MEET={tmp_path / 'meet'}", "a.txt", "b.txt"
+    )
+    out, _ = run.communicate(timeout=60)
+    assert (run.returncode, out.splitlines()[-1].split(" in ")[0]) == (0, "2 passed")
+
+
+def test_no_traceback_for_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("exec true\n")
+    run = subprocess.run(
+        [sys.executable, "-m", "scriptest", "run", "a.txt"],
+        cwd=tmp_path,
+        env={**os.environ, "TMPDIR": "/proc"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 2
+    assert "Traceback" not in run.stdout + run.stderr
+    assert "/proc" in run.stderr
+
+
+def test_version() -> None:
+    out = subprocess.run(
+        [sys.executable, "-m", "scriptest", "--version"], capture_output=True, text=True, check=True
+    ).stdout
+    assert out.startswith("scriptest ")

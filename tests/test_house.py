@@ -1,0 +1,106 @@
+"""The plan of the house: who imports whom, what start-up loads, how large rooms may be."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("scriptest", "fuzzengine")
+
+# Each floor may import its own and those below it, never one above.
+FLOORS = (
+    ("errors", "txtar", "words", "guards", "syntax", "expand", "regexp", "regexp_errors",
+     "suggest", "duration", "osdep", "result"),
+    ("capture", "process", "sandbox", "log", "environment", "jobs", "state"),
+    ("commands", "conditions", "vocabulary", "engine"),
+    ("suite", "runner", "report"),
+    ("cli", "pytest_plugin", "__main__"),
+)  # fmt: skip
+
+# One grammar or one flat table each: dividing them would only spread one subject.
+LONG = {"goexpr.py"}
+
+LAZY = ("pytest", "rich", "jinja2", "yaml", "pexpect", "re2", "tempfile", "asyncio", "difflib")
+
+
+def modules(package: str) -> list[Path]:
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+def imports(path: Path, *, at_import: bool) -> set[str]:
+    """Return the modules that a file names in imports; those for type checkers never count."""
+    found: set[str] = set()
+    tree = ast.parse(path.read_text())
+    skipped: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            skipped.update(ast.walk(node))
+        if at_import and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            skipped.update(ast.walk(node))
+    for node in ast.walk(tree):
+        if node in skipped:
+            continue
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module)
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return found
+
+
+def floor(module: str) -> int:
+    room = module.split(".")[1] if "." in module else ""
+    for number, rooms in enumerate(FLOORS):
+        if room in rooms:
+            return number
+    return -1
+
+
+def test_every_room_of_scriptest_has_a_floor() -> None:
+    rooms = {path.stem for path in (ROOT / "scriptest").glob("*.py")} - {"__init__"}
+    rooms |= {path.parent.name for path in (ROOT / "scriptest").glob("*/__init__.py")}
+    assert rooms == {room for rooms in FLOORS for room in rooms}
+
+
+@pytest.mark.parametrize("path", modules("scriptest"), ids=lambda path: path.stem)
+def test_imports_go_down(path: Path) -> None:
+    relative = path.relative_to(ROOT).with_suffix("")
+    own = floor(".".join(relative.parts))
+    names = {name for name in imports(path, at_import=False) if name.startswith("scriptest.")}
+    assert {name for name in names if floor(name) > own >= 0} == set()
+
+
+@pytest.mark.parametrize("path", [*modules("scriptest"), *modules("fuzzengine")], ids=str)
+def test_one_door_between_the_packages(path: Path) -> None:
+    other = "fuzzengine" if "scriptest" in path.relative_to(ROOT).parts else "scriptest"
+    named = {name for name in imports(path, at_import=False) if name.split(".")[0] == other}
+    assert not named or path.name == "scripting.py"
+
+
+@pytest.mark.parametrize("module", ["scriptest.cli", "scriptest.runner"])
+def test_start_up_loads_little(module: str) -> None:
+    code = f"import sys, {module}; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    ).stdout.split()
+    assert [name for name in LAZY if name in loaded] == []
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_rooms_and_functions_stay_small(package: str) -> None:
+    lengths = []
+    for path in modules(package):
+        text = path.read_text()
+        assert path.name in LONG or text.count("\n") <= 400, f"{path} is too long"
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                length = (node.end_lineno or 0) - node.lineno + 1
+                lengths.append(length)
+                assert length <= 60, f"{path}:{node.lineno} {node.name} is too long"
+    lengths.sort()
+    assert lengths[len(lengths) * 9 // 10] <= 35
