@@ -37,7 +37,10 @@ _CANONICAL_NAN64 = 0x7FF8000000000001
 
 
 class CorpusError(ValueError):
-    """A corpus file that cannot be used, in Go's words."""
+    """A corpus file that cannot be used, in Go's words.
+
+    Bytes of the file that are not UTF-8 are in the text as U+DC80 to U+DCFF.
+    """
 
 
 def marshal(kinds: Sequence[Kind], values: Sequence[object]) -> bytes:

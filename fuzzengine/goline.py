@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from fuzzengine.goexpr import (
-    Array,
-    Call,
-    ExpressionError,
-    Ident,
-    Literal,
-    Node,
-    Selector,
-    Unary,
-    parse,
-)
+from fuzzengine.goexpr import ExpressionError, parse
+from fuzzengine.gonode import Array, Call, Ident, Literal, Node, Selector, Unary
 from fuzzengine.gonumber import NumberError, parse_float, parse_int, parse_uint
 from fuzzengine.goquote import unquote_body, unquote_char
-from fuzzengine.goscan import CHAR, FLOAT, INT, STRING
+from fuzzengine.gotoken import CHAR, FLOAT, INT, STRING
 from fuzzengine.kinds import (
     ALL,
     BOOL,

@@ -8,6 +8,7 @@ from fuzzengine.kinds import round_float32
 
 _BASES = {"x": 16, "o": 8, "b": 2}
 _FLOAT32_DIGITS = 9  # enough for every float32
+_FLOAT32_LIMIT = 2.0**128
 _SHORTEST_EXPONENT = 6  # from this decimal exponent on, Go's %v writes one
 
 
@@ -127,10 +128,16 @@ def _round_once(literal: str, value: float) -> float:
     """
     below = math.nextafter(value, -math.inf)
     above = math.nextafter(value, math.inf)
-    if round_float32(below) == round_float32(above):
+    smaller, larger = round_float32(below), round_float32(above)
+    if smaller == larger or (_finite(smaller) + _finite(larger)) / 2 != value:
         return round_float32(value)
     order = _compare(literal, value)
     return round_float32(above if order > 0 else below if order < 0 else value)
+
+
+def _finite(value: float) -> float:
+    """Return a float32, and for an infinity the number that would come after the largest one."""
+    return math.copysign(_FLOAT32_LIMIT, value) if math.isinf(value) else value
 
 
 def _compare(literal: str, value: float) -> int:

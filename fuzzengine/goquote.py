@@ -28,6 +28,9 @@ _SIMPLE_ESCAPES = {
 # How many digits follow the letter of an escape, and their base.
 _NUMERIC_ESCAPES = {ord("x"): (2, 16), ord("u"): (4, 16), ord("U"): (8, 16)}
 
+# Python's int also takes a sign, an underscore and a base's prefix.
+_DIGITS = {8: b"01234567", 16: b"0123456789abcdefABCDEF"}
+
 
 def _escape(code: int, quote: str) -> str:
     """Return one code point as Go writes it inside quotes; U+DC80 and up are raw bytes."""
@@ -117,13 +120,9 @@ def _unescape(piece: bytes) -> bytes | None:
         return None
     end = start + width
     digits = piece[start:end]
-    if len(digits) != width or not digits.isalnum():
+    if len(digits) != width or digits.strip(_DIGITS[base]):
         return None
-    try:
-        code = int(digits, base)
-    except ValueError:
-        return None
-    decoded = _encode_code(code, width)
+    decoded = _encode_code(int(digits, base), width)
     return None if decoded is None else decoded + piece[end:]
 
 

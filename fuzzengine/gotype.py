@@ -6,8 +6,9 @@ the same column (Go: the type half of go/parser).
 
 from __future__ import annotations
 
-from fuzzengine.goexpr import EXPRESSION_ENDS, Array, Chan, Ident, Node, Paren, Parser, Selector
-from fuzzengine.goscan import EOF, IDENT, STRING
+from fuzzengine.goexpr import EXPRESSION_ENDS, Parser
+from fuzzengine.gonode import Array, Chan, Ident, Node, Paren, Selector
+from fuzzengine.gotoken import EOF, IDENT, STRING
 
 _STATEMENT_STARTS = frozenset(
     [
@@ -27,15 +28,6 @@ _STATEMENT_STARTS = frozenset(
         "var",
     ]
 )
-_PARAMETER_TYPE_STARTS = frozenset(
-    (IDENT, "*", "<-", "func", "chan", "map", "struct", "interface", "(")
-)
-
-
-class _Dots(Node):
-    """The type of a parameter that takes any number of values."""
-
-    __slots__ = ()
 
 
 def try_type(parser: Parser) -> Node | None:
@@ -62,10 +54,10 @@ def parse_type(parser: Parser) -> Node:
 
 
 def _named(parser: Parser) -> Node:
-    return _instance(parser, _type_name(parser))
+    return type_instance(parser, type_name(parser))
 
 
-def _type_name(parser: Parser, first: Ident | None = None) -> Node:
+def type_name(parser: Parser, first: Ident | None = None) -> Node:
     """Parse a name or a name in a package."""
     first = first or parser.identifier()
     if parser.token.kind != ".":
@@ -74,7 +66,7 @@ def _type_name(parser: Parser, first: Ident | None = None) -> Node:
     return Selector(first, parser.identifier().name)
 
 
-def _instance(parser: Parser, node: Node) -> Node:
+def type_instance(parser: Parser, node: Node) -> Node:
     """Parse type arguments after a type name, if there are any."""
     if parser.token.kind != "[":
         return node
@@ -190,7 +182,7 @@ def _named_field(parser: Parser) -> None:
     name = parser.identifier()
     kind = parser.token.kind
     if kind == ".":
-        _instance(parser, _type_name(parser, name))
+        type_instance(parser, type_name(parser, name))
         return
     if kind in (STRING, ";", "}"):
         return
@@ -199,12 +191,12 @@ def _named_field(parser: Parser) -> None:
         parser.next()
         parser.identifier()
     if parser.token.kind == "[" and not several:
-        _array_or_instance(parser, name)
+        array_or_instance(parser, name)
     else:
         parse_type(parser)
 
 
-def _array_or_instance(parser: Parser, name: Ident) -> tuple[Ident | None, Node]:
+def array_or_instance(parser: Parser, name: Ident) -> tuple[Ident | None, Node]:
     """Parse ``name [N]T`` or ``name[T]``; return the type, and the name in the former case."""
     opening = parser.expect("[")
     arguments: list[Node] = []
@@ -250,12 +242,12 @@ def _interface(parser: Parser) -> Node:
     while True:
         if parser.token.kind == IDENT:
             if not _method(parser):
-                _union(parser)
+                union(parser)
         elif parser.token.kind == "~":
-            _term(parser)
-            _union(parser)
+            term(parser)
+            union(parser)
         elif try_type(parser) is not None:
-            _union(parser)
+            union(parser)
         else:
             break
         _end_of_field(parser)
@@ -265,12 +257,14 @@ def _interface(parser: Parser) -> Node:
 
 def _method(parser: Parser) -> bool:
     """Parse a method or an embedded type of an interface, and tell whether it is a method."""
-    name = _type_name(parser)
+    from fuzzengine import goparams
+
+    name = type_name(parser)
     if not isinstance(name, Ident):
-        _instance(parser, name)
+        type_instance(parser, name)
         return False
     if parser.token.kind == "(":
-        _signature(parser)
+        goparams.signature(parser)
         return True
     if parser.token.kind == "[":
         return _method_type_parameters(parser)
@@ -279,13 +273,15 @@ def _method(parser: Parser) -> bool:
 
 def _method_type_parameters(parser: Parser) -> bool:
     """Parse the brackets after a name in an interface: type arguments, or an error in Go."""
+    from fuzzengine import goparams
+
     opening = parser.expect("[")
     first = parser.expression()
     if isinstance(first, Ident) and parser.token.kind not in (",", "]"):
-        _parameter_list(parser, "]", name=first)
+        goparams.parameter_list(parser, "]", name=first)
         parser.expect("]")
         parser.error(opening, "interface method must have no type parameters")
-        _signature(parser)
+        goparams.signature(parser)
         return True
     if parser.at_comma("type argument list", "]"):
         parser.next()
@@ -298,14 +294,15 @@ def _method_type_parameters(parser: Parser) -> bool:
     return False
 
 
-def _union(parser: Parser) -> None:
+def union(parser: Parser) -> None:
     """Parse the terms that follow one of a union."""
     while parser.token.kind == "|":
         parser.next()
-        _term(parser)
+        term(parser)
 
 
-def _term(parser: Parser) -> Node:
+def term(parser: Parser) -> Node:
+    """Parse one term of a union."""
     offset = parser.token.offset
     if parser.token.kind == "~":
         parser.next()
@@ -335,165 +332,28 @@ def function_or_literal(parser: Parser) -> Node:
 
 
 def _function(parser: Parser) -> Node:
+    from fuzzengine import goparams
+
     offset = parser.expect("func")
     if parser.token.kind == "[":
         _type_parameters(parser)
-    _signature(parser)
+    goparams.signature(parser)
     return Node(offset)
 
 
 def _type_parameters(parser: Parser) -> None:
     """Parse type parameters where Go takes none."""
+    from fuzzengine import goparams
+
     opening = parser.expect("[")
     count = 0
     if parser.token.kind != "]":
-        count = _parameter_list(parser, "]")
+        count = goparams.parameter_list(parser, "]")
     closing = parser.expect("]")
     if count:
         parser.error(opening, "function type must have no type parameters")
     else:
         parser.error(closing, "empty type parameter list")
-
-
-def _signature(parser: Parser) -> None:
-    _parameters(parser, dots=True)
-    if parser.token.kind == "(":
-        _parameters(parser, dots=False)
-    else:
-        try_type(parser)
-
-
-def _parameters(parser: Parser, *, dots: bool) -> None:
-    parser.expect("(")
-    if parser.token.kind != ")":
-        _parameter_list(parser, ")", dots=dots)
-    parser.expect(")")
-
-
-_Parameter = tuple[Ident | None, Node | None]
-
-
-def _parameter_list(
-    parser: Parser, closing: str, *, name: Ident | None = None, dots: bool = False
-) -> int:
-    """Parse parameters up to the closing token and return how many there were.
-
-    Args:
-        parser: where they are read from.
-        closing: the token after them, which is not consumed.
-        name: the first name, if it was read already.
-        dots: the last may take any number of values.
-    """
-    start = name.offset if name else parser.token.offset
-    parameters: list[_Parameter] = []
-    while name is not None or parser.token.kind not in (closing, EOF):
-        parameter = _parameter(parser, name, closing == "]")
-        name = None
-        if parameter != (None, None):
-            parameters.append(parameter)
-        if not parser.at_comma("parameter list", closing):
-            break
-        parser.next()
-    if parameters:
-        _check_names(parser, parameters, closing == "]", start)
-        _check_dots(parser, parameters, dots)
-    return len(parameters)
-
-
-def _check_names(
-    parser: Parser, parameters: list[_Parameter], type_parameters: bool, start: int
-) -> None:
-    """Complain unless all parameters are named or none is."""
-    named = sum(1 for name, kind in parameters if name and kind)
-    typed = sum(1 for _, kind in parameters if kind)
-    if named == len(parameters) or (named == 0 and not type_parameters):
-        return
-    offset = start if named == 0 else _first_incomplete(parameters)
-    if offset is None:
-        return
-    if named == typed:
-        offset = parser.token.offset
-        text = "missing type constraint" if type_parameters else "missing parameter type"
-    elif type_parameters:
-        text = "missing type parameter name"
-        if len(parameters) == 1:
-            text += " or invalid array length"
-    else:
-        text = "missing parameter name"
-    parser.error(offset, text)
-
-
-def _first_incomplete(parameters: list[_Parameter]) -> int | None:
-    """Return the offset of the leftmost parameter that has no name or can get no type."""
-    found: int | None = None
-    type_follows = False
-    for name, kind in reversed(parameters):
-        if kind is not None:
-            type_follows = True
-            if name is None:
-                found = kind.offset
-        elif not type_follows and name is not None:
-            found = name.offset
-    return found
-
-
-def _check_dots(parser: Parser, parameters: list[_Parameter], dots: bool) -> None:
-    for index, (_, kind) in enumerate(parameters):
-        if isinstance(kind, _Dots) and not (dots and index + 1 == len(parameters)):
-            text = "can only use ... with final parameter" if dots else "invalid use of ..."
-            parser.error(kind.offset, text)
-            return
-
-
-def _parameter(parser: Parser, name: Ident | None, type_sets: bool) -> _Parameter:
-    """Parse one parameter: a name, a type or both."""
-    kind = parser.token.kind
-    if name is None and type_sets and kind == "~":
-        return None, _whole_union(parser)
-    result: _Parameter
-    if name is not None or kind == IDENT:
-        result = _named_parameter(parser, name or parser.identifier(), type_sets)
-    elif kind in _PARAMETER_TYPE_STARTS or kind == "[":
-        result = None, parse_type(parser)
-    elif kind == "...":
-        return None, _dots_type(parser)
-    else:
-        parser.error_expected("')'")
-        parser.advance(EXPRESSION_ENDS)
-        return None, None
-    if type_sets and parser.token.kind == "|" and result[1] is not None:
-        _union(parser)
-    return result
-
-
-def _named_parameter(parser: Parser, name: Ident, type_sets: bool) -> _Parameter:
-    kind = parser.token.kind
-    if kind in _PARAMETER_TYPE_STARTS:
-        return name, parse_type(parser)
-    if kind == "[":
-        return _array_or_instance(parser, name)
-    if kind == "...":
-        return name, _dots_type(parser)
-    if kind == ".":
-        return None, _instance(parser, _type_name(parser, name))
-    if type_sets and kind == "~":
-        return name, _whole_union(parser)
-    if type_sets and kind == "|":
-        _union(parser)
-        return None, name
-    return name, None
-
-
-def _whole_union(parser: Parser) -> Node:
-    node = _term(parser)
-    _union(parser)
-    return node
-
-
-def _dots_type(parser: Parser) -> Node:
-    offset = parser.expect("...")
-    parse_type(parser)
-    return _Dots(offset)
 
 
 _TYPE_PARSERS = {

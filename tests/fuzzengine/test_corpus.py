@@ -172,7 +172,8 @@ def test_any_line_decodes_or_is_refused(line: bytes) -> None:
     assert not refusal or refusal.startswith('malformed line "')
 
 
-plain_texts = st.text(st.sampled_from("ab\\\"'nxu0417\xe9\ufeff\udcc3\0\r`"), max_size=8)
+plain_pieces = [*"ab\\\"'nx0417\xe9\ufeff\udcc3\0\r`", "\\0o0", "\\u0x41", "\\U0001f600", "\\x+1"]
+plain_texts = st.lists(st.sampled_from(plain_pieces), max_size=6).map("".join)
 plain_lines = (
     plain_texts.map(lambda text: f'string("{text}")')
     | plain_texts.map(lambda text: f'[]byte("{text}")')
