@@ -1,0 +1,188 @@
+"""What a coordinator asks of a worker, and what it makes of the answer (Go: workerClient)."""
+
+from __future__ import annotations
+
+from fuzzengine import corpus, wire
+from fuzzengine.campaign import Minimization, Result
+from fuzzengine.mutator import Mutator
+from fuzzengine.rand import PCG
+from fuzzengine.worker import CHAINED_MUTATIONS
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from typing import Any
+
+    from fuzzengine.campaign import Input
+    from fuzzengine.corpus import Entry
+    from fuzzengine.kinds import Kind
+
+
+class InternalError(Exception):
+    """A worker could not serve a call; no input is to blame."""
+
+
+class FuzzCall:
+    """Try mutations of an input, or run it once as it is."""
+
+    minimizing = False
+
+    def __init__(self, task: Input, *, mask: bytes | None) -> None:
+        self.task = task
+        self._mask = mask
+        self._data = b""
+
+    def next_request(self, memory: wire.SharedMemory) -> bytes | None:
+        """Prepare the shared memory and return the call to send; None once it was sent.
+
+        Raises:
+            CorpusReadError: the file of the entry cannot be read.
+        """
+        if self._data:
+            return None
+        task = self.task
+        self._data = task.entry.load()
+        memory.value = self._data
+        memory.count = 0
+        memory.raw = False
+        return wire.fuzz_call(task.timeout, task.limit, warmup=task.warmup, coverage=self._mask)
+
+    def take_answer(self, answer: dict[str, Any], memory: wire.SharedMemory) -> Result:
+        """Return what the answer says.
+
+        Raises:
+            InternalError: the worker could not serve the call.
+        """
+        if answer.get("InternalErr"):
+            raise InternalError(answer["InternalErr"])
+        if memory.value != self._data:
+            raise InternalError("workerServer.fuzz modified input")
+        result = self._result(memory)
+        result.failure = answer.get("Err") or ""
+        result.coverage = answer.get("CoverageData")
+        if result.failure or (result.coverage is not None and not self.task.warmup):
+            result.entry = self._rebuilt(memory)
+            result.minimizable = True
+        return result
+
+    def take_loss(self, memory: wire.SharedMemory) -> Result:
+        """Return a result with the input that was running when the worker died."""
+        result = self._result(memory)
+        result.entry = self._rebuilt(memory)
+        return result
+
+    def _result(self, memory: wire.SharedMemory) -> Result:
+        return Result(self.task.entry, limit=self.task.limit, count=memory.count)
+
+    def _rebuilt(self, memory: wire.SharedMemory) -> Entry:
+        """Mutate the input again as the worker did, up to the execution that ran last."""
+        task = self.task
+        kinds, values = corpus.unmarshal(self._data)
+        data = self._data
+        if not task.warmup and memory.count > 0:
+            mutator = Mutator(PCG(*memory.random_state))
+            for _ in range((memory.count - 1) % CHAINED_MUTATIONS + 1):
+                mutator.mutate(values, kinds, memory.capacity)
+            data = corpus.marshal(kinds, values)
+        return corpus.Entry(
+            corpus.entry_name(data)[:8],
+            data,
+            is_seed=task.warmup and task.entry.is_seed,
+            parent=task.entry.path,
+            generation=task.entry.generation + 1,
+        )
+
+
+class MinimizeCall:
+    """Make an input smaller, one argument after the other."""
+
+    minimizing = True
+
+    def __init__(self, task: Minimization) -> None:
+        self.task = task
+        self._kinds: list[Kind] = []
+        self._values: list[object] = []
+        self._data = b""
+        self._indexes: list[int] | None = None
+        self._count = 0
+        self._time_left = task.timeout
+        self._executions_left = task.limit
+        self._answer: dict[str, Any] = {}
+
+    def next_request(self, memory: wire.SharedMemory) -> bytes | None:
+        """Prepare the shared memory and return the next call to send; None if there is none.
+
+        Raises:
+            CorpusReadError: the file of the entry cannot be read.
+        """
+        if self._indexes is None:
+            self._data = self.task.entry.load()
+            self._kinds, self._values = corpus.unmarshal(self._data)
+            names = [kind.name for kind in self._kinds]
+            self._indexes = [i for i, n in enumerate(names) if n in ("[]uint8", "string")]
+        if not self._indexes:
+            return None
+        index = self._indexes[0]
+        memory.value = self._data
+        memory.count = 0
+        memory.raw = False
+        return wire.minimize_call(
+            self._time_left, self._executions_left, keep=self.task.keep, index=index
+        )
+
+    def take_answer(self, answer: dict[str, Any], memory: wire.SharedMemory) -> Result:
+        """Return what the answers so far say."""
+        assert self._indexes is not None
+        self._indexes.pop(0)
+        self._answer = answer
+        self._count += memory.count
+        if answer.get("WroteToMem"):
+            self._data = memory.value
+            self._kinds, self._values = corpus.unmarshal(self._data)
+        if self.task.timeout:
+            self._time_left -= answer.get("Duration") or 0
+        if self.task.limit:
+            self._executions_left -= memory.count
+        if self._time_left < 0 or (self.task.limit and self._executions_left <= 0):
+            self._indexes.clear()
+        return self._concluded(answer)
+
+    def _concluded(self, answer: dict[str, Any]) -> Result:
+        task = self.task
+        result = self._result()
+        result.failure = answer.get("Err") or ""
+        result.coverage = answer.get("CoverageData")
+        if task.failure and not result.failure:
+            result.failure = task.failure
+        elif not result.failure and result.coverage is None:
+            # It could not be run again with the same coverage: keep it as it was found.
+            result.coverage = task.keep
+        return result
+
+    def take_loss(self, memory: wire.SharedMemory) -> Result:
+        """Return a result with the candidate that was running when the worker died."""
+        self._count += memory.count
+        if memory.raw and self._indexes:
+            index = self._indexes[0]
+            raw = memory.value
+            is_text = isinstance(self._values[index], str)
+            self._values[index] = raw.decode("utf-8", "surrogateescape") if is_text else raw
+            self._data = corpus.marshal(self._kinds, self._values)
+        return self._result()
+
+    def take_interruption(self) -> Result:
+        """Return the input as it was, with what was known about it, to be kept like that."""
+        task = self.task
+        result = Result(task.entry, limit=task.limit, count=self._count)
+        result.failure = task.failure
+        result.coverage = task.keep
+        return result
+
+    def _result(self) -> Result:
+        entry = self.task.entry
+        smaller = corpus.Entry(
+            corpus.entry_name(self._data)[:8],
+            self._data,
+            parent=entry.parent,
+            generation=entry.generation,
+        )
+        return Result(smaller, limit=self.task.limit, count=self._count)

@@ -1,0 +1,359 @@
+"""The plan of a campaign: what to run next, what a result means (Go: coordinator).
+
+Nothing here starts a process or waits for one; that is crew.py.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+
+from fuzzengine import corpus, report
+from fuzzengine.coverage import merge, subtract
+from fuzzengine.durations import MILLISECOND, SECOND
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from fuzzengine.corpus import Entry
+    from fuzzengine.kinds import Kind
+
+CALL_TIME = 100 * MILLISECOND
+"""How long a worker tries mutations of one input, in nanoseconds."""
+
+CALL_COUNT = 250
+"""How often instead, where the run must not depend on time."""
+
+CALL_COUNT_TIME = 10 * SECOND
+INTERESTING_TIME = SECOND
+INTERESTING_COUNT = 200
+
+
+class Options:
+    """What a campaign is to do. Durations are nanoseconds; 0 means no limit.
+
+    Attributes:
+        timeout, limit: when to end: after a time, after a number of executions.
+        minimize_timeout, minimize_limit: how long to make one failing input smaller; both 0: not.
+        parallel: the number of workers.
+        seeds: the seed corpus: of f.add, and of testdata.
+        kinds: the types of the arguments.
+        corpus_dir, cache_dir: where failing and where interesting inputs are written.
+        coverage_size: the number of counters, 0 without instrumentation.
+        seed: the seed of the first worker's random numbers.
+    """
+
+    def __init__(self, kinds: Sequence[Kind], corpus_dir: str, cache_dir: str) -> None:
+        self.kinds = list(kinds)
+        self.corpus_dir = corpus_dir
+        self.cache_dir = cache_dir
+        self.seeds: list[Entry] = []
+        self.timeout = self.limit = 0
+        self.minimize_timeout = 60 * SECOND
+        self.minimize_limit = 0
+        self.parallel = 1
+        self.coverage_size = 0
+        self.seed = 0
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether the run depends on nothing but the seed: with one worker."""
+        return self.parallel == 1
+
+
+class Input:
+    """An input for a worker to try mutations of, or only to run once (warm-up)."""
+
+    __slots__ = ("coverage", "entry", "limit", "timeout", "warmup")
+
+    def __init__(self, entry: Entry, *, limit: int, timeout: int, warmup: bool) -> None:
+        self.entry = entry
+        self.limit = limit
+        self.timeout = timeout
+        self.warmup = warmup
+        self.coverage: bytes | None = None
+
+
+class Minimization:
+    """An input for a worker to make smaller; without `failure`, it must keep some coverage."""
+
+    __slots__ = ("entry", "failure", "keep", "limit", "timeout")
+
+    def __init__(self, entry: Entry, failure: str, keep: bytes | None) -> None:
+        self.entry = entry
+        self.failure = failure
+        self.keep = keep
+        self.limit = self.timeout = 0
+
+
+class Result:
+    """What a worker found: a failure, or new coverage, or neither.
+
+    Attributes:
+        limit: how many executions the worker was allowed; 0 without a limit.
+        count: how many there were.
+        minimizable: it was not tried yet to make the entry smaller, and can be.
+    """
+
+    __slots__ = ("count", "coverage", "entry", "failure", "limit", "minimizable")
+
+    def __init__(self, entry: Entry | None, *, limit: int, count: int) -> None:
+        self.entry = entry
+        self.limit = limit
+        self.count = count
+        self.failure = ""
+        self.coverage: bytes | None = None
+        self.minimizable = False
+
+
+class Failure(Exception):
+    """Why a campaign failed. `entry` is the failing input to record, if there is one."""
+
+    def __init__(self, text: str, entry: Entry | None = None) -> None:
+        super().__init__(text)
+        self.entry = entry
+
+
+class Campaign:
+    """Queue, corpus and coverage of a campaign.
+
+    Attributes:
+        count: executions so far, of calls that were answered.
+        stopping: no more calls are to be made.
+        failure: why the campaign failed, if it has.
+
+    Raises:
+        CorpusReadError: the cache folder cannot be read.
+    """
+
+    def __init__(self, options: Options, log: Callable[[str], object]) -> None:
+        self.options = options
+        self.count = self.interesting = 0
+        self.stopping = False
+        self.failure: Failure | None = None
+        self._log = log
+        self._waiting = 0
+        self._started = self._last_time = time.monotonic_ns()
+        self._last_count = 0
+        self._pool = Pool()
+        self._queue: deque[Entry] = deque()
+        self._minimize_queue: deque[Minimization] = deque()
+        self._minimizing: Result | None = None
+        self._mask = bytes(options.coverage_size)
+        self._can_shrink = bool(options.minimize_limit or options.minimize_timeout) and any(
+            kind.name in ("[]uint8", "string") for kind in options.kinds
+        )
+        self._load()
+        self._warmup_total = self._warmup_left = len(self._queue)
+        if not self._pool.entries:
+            log(report.EMPTY_CORPUS)
+            values = [kind.zero() for kind in options.kinds]
+            data = corpus.marshal(options.kinds, values)
+            self._pool.add(corpus.Entry(corpus.entry_name(data)[:8], data=data))
+
+    def _load(self) -> None:
+        options = self.options
+        for entry in options.seeds:
+            self._pool.add(entry)
+        for entry in corpus.read_directory(options.cache_dir, options.kinds, strict=False):
+            self._pool.add(entry)
+        if self.covering:
+            self._queue.extend(self._pool.entries)
+        else:
+            self._log(report.NO_COVERAGE)
+            self._queue.extend(options.seeds)
+
+    @property
+    def covering(self) -> bool:
+        """Whether there is any coverage to go by."""
+        return self.options.coverage_size > 0
+
+    @property
+    def warming_up(self) -> bool:
+        """Whether inputs of the corpus are still being run as they are."""
+        return self._warmup_left > 0
+
+    @property
+    def elapsed(self) -> int:
+        """Nanoseconds since the campaign began."""
+        return time.monotonic_ns() - self._started
+
+    @property
+    def reached_limit(self) -> bool:
+        """Whether there were as many executions as wanted."""
+        return 0 < self.options.limit <= self.count
+
+    def log_progress(self, running: int) -> None:
+        """Print a line of statistics; `running` executions are in calls not yet answered."""
+        now, count = time.monotonic_ns(), self.count + running
+        rate = (count - self._last_count) * SECOND / max(now - self._last_time, 1)
+        self._last_time, self._last_count = now, count
+        if self.warming_up:
+            done = self._warmup_total - self._warmup_left
+            total = self._warmup_total
+            line = report.warming_up(self.elapsed, done, total, covering=self.covering)
+        elif self._minimizing is not None and not self.stopping:
+            line = report.minimizing(self.elapsed, count, rate)
+        else:
+            line = report.progress(
+                self.elapsed,
+                count,
+                rate,
+                interesting=self.interesting,
+                total=self._warmup_total + self.interesting,
+                covering=self.covering,
+            )
+        self._log(line)
+
+    def next_input(self) -> Input | None:
+        """Take the next input to run, or None if there is none now (Go: peekInput, sentInput)."""
+        options = self.options
+        if self.stopping or self._minimizing is not None or self._remaining() == 0:
+            return None
+        if not self._queue:
+            if self.warming_up:
+                return None
+            self._queue.extend(self._pool.entries)
+        entry = self._queue.popleft()
+        if self.warming_up:
+            chosen = Input(entry, limit=1, timeout=CALL_TIME, warmup=True)
+        elif options.repeatable:
+            limit = self._share(CALL_COUNT)
+            chosen = Input(entry, limit=limit, timeout=CALL_COUNT_TIME, warmup=False)
+        else:
+            chosen = Input(entry, limit=self._share(0), timeout=CALL_TIME, warmup=False)
+        chosen.coverage = self._mask if self.covering else None
+        self._waiting += chosen.limit
+        return chosen
+
+    def next_minimization(self) -> Minimization | None:
+        """Take the next input to make smaller, or None if there is none now."""
+        options = self.options
+        if self.stopping or not self._minimize_queue or not self._may_shrink():
+            return None
+        chosen = self._minimize_queue.popleft()
+        chosen.timeout = options.minimize_timeout
+        chosen.limit = options.minimize_limit
+        if chosen.keep is not None:
+            chosen.timeout = min(chosen.timeout or INTERESTING_TIME, INTERESTING_TIME)
+            if options.repeatable:
+                chosen.limit = min(chosen.limit or INTERESTING_COUNT, INTERESTING_COUNT)
+        if options.limit:
+            share = self._remaining() if chosen.failure else self._share(0)
+            chosen.limit = min(chosen.limit or share, share)
+        self._waiting += chosen.limit
+        return chosen
+
+    def take(self, result: Result) -> None:
+        """Take in what a worker found."""
+        if self.stopping:
+            return
+        self.count += result.count
+        self._waiting -= result.limit
+        if result.failure:
+            self._take_failure(result)
+        elif result.coverage is not None and self.covering:
+            if self.warming_up:
+                self._mask = merge(self._mask, result.coverage)
+                self._warmed_up_one()
+            else:
+                self._take_coverage(result)
+        elif self.warming_up:
+            self._warmed_up_one()
+        if self.reached_limit:
+            self.stop(None)
+
+    def stop(self, failure: Failure | None) -> None:
+        """End the campaign; the first failure counts (Go: stop)."""
+        if self.failure is None:
+            self.failure = failure
+        self.stopping = True
+
+    def finish(self) -> Failure | None:
+        """Return why the campaign failed, or None; a crash still being minimised counts."""
+        minimizing = self._minimizing
+        if minimizing is not None and (self.failure is None or self.failure.entry is None):
+            self.failure = Failure(minimizing.failure, minimizing.entry)
+        return self.failure
+
+    def _take_failure(self, result: Result) -> None:
+        entry = result.entry
+        assert entry is not None
+        if self.warming_up and entry.is_seed:
+            test = os.path.basename(self.options.corpus_dir)
+            self._log(report.seed_failure(test, os.path.basename(entry.parent)))
+            self.stop(Failure(result.failure))
+        elif result.minimizable and self._may_shrink():
+            if self._minimizing is None:
+                self._minimizing = result
+                self._log(report.minimizing_failure(len(entry.data or b"")))
+                self._minimize_queue.clear()
+                self._minimize_queue.append(Minimization(entry, result.failure, None))
+        else:
+            self.stop(Failure(result.failure, entry))
+
+    def _take_coverage(self, result: Result) -> None:
+        assert result.coverage is not None
+        assert result.entry is not None
+        new = subtract(result.coverage, self._mask)
+        if not any(new):
+            return
+        if result.minimizable and self._may_shrink() and self._minimizing is None:
+            self._minimize_queue.append(Minimization(result.entry, "", new))
+            return
+        entry = result.entry
+        self._mask = merge(self._mask, new)
+        if not self._pool.add(entry):
+            return
+        try:
+            path = corpus.write_entry(self.options.cache_dir, entry.data or b"")
+        except OSError as error:
+            self.stop(Failure(f"writing to the cache: {error}"))
+            return
+        entry.path, entry.data = path, None
+        self._queue.append(entry)
+        self.interesting += 1
+
+    def _warmed_up_one(self) -> None:
+        self._warmup_left -= 1
+        if self._warmup_left == 0:
+            options = self.options
+            total = self._warmup_total
+            self._log(
+                report.warmed_up(self.elapsed, total, options.parallel, covering=self.covering)
+            )
+
+    def _remaining(self) -> int:
+        """Return how many executions may still be asked for; -1 without a limit."""
+        limit = self.options.limit
+        return max(limit - self.count - self._waiting, 0) if limit else -1
+
+    def _share(self, most: int) -> int:
+        """Return how many executions one call may have: at most `most`, 0 for any number."""
+        limit = self.options.limit
+        if not limit:
+            return most
+        share = min(-(-limit // self.options.parallel), self._remaining())
+        return min(share, most) if most else share
+
+    def _may_shrink(self) -> bool:
+        return self._can_shrink and self._remaining() != 0
+
+
+class Pool:
+    """All inputs worth keeping, each content once (Go: corpus)."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self._seen: set[bytes] = set()
+
+    def add(self, entry: Entry) -> bool:
+        """Add an entry; return False if its content was there before."""
+        digest = corpus.content_digest(entry.load())
+        if digest in self._seen:
+            return False
+        self._seen.add(digest)
+        self.entries.append(entry)
+        return True

@@ -1,0 +1,95 @@
+"""Runs one test program to its end for the command line: output, signals, nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from fuzzengine import signals
+from fuzzengine.spawn import LIFELINE_VARIABLE, spawn
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from fuzzengine.spawn import Process
+
+_LIFELINE = 3
+_DRAIN_SECONDS = 0.5
+_FORWARDED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
+
+
+def run_child(
+    command: Sequence[str], environment: Mapping[str, str], *, streaming: bool
+) -> tuple[str, str]:
+    """Run a program; return how it ended (`exit status 0`) and all it printed.
+
+    Standard output and error are one. With `streaming` they are passed on as they come. Signals
+    that would end this process go to the program instead.
+
+    Raises:
+        OSError: the program cannot be started.
+    """
+    output, child_output = os.pipe()
+    child_life, life = os.pipe()
+    null = os.open(os.devnull, os.O_RDWR)
+    try:
+        process = spawn(
+            command,
+            {**environment, LIFELINE_VARIABLE: str(_LIFELINE)},
+            dict(enumerate((null, child_output, child_output, child_life))),
+        )
+    finally:
+        for descriptor in (null, child_output, child_life):
+            os.close(descriptor)
+    previous = {name: _forward(process, name) for name in _FORWARDED}
+    try:
+        text = _pass_on(output, process, streaming=streaming)
+    finally:
+        for name, handler in previous.items():
+            signals.restore(name, handler)
+        os.close(life)
+        os.close(output)
+    return text
+
+
+def _forward(process: Process, name: str) -> object:
+    return signals.handle(name, lambda _number, _frame: process.signal(name))
+
+
+def _pass_on(output: int, process: Process, *, streaming: bool) -> tuple[str, str]:
+    import threading
+
+    chunks: list[bytes] = []
+    reader = threading.Thread(target=_copy, args=(output, chunks, streaming), daemon=True)
+    reader.start()
+    ending = process.wait()
+    reader.join(_DRAIN_SECONDS)
+    if reader.is_alive() and sys.platform == "linux":
+        from fuzzengine.leftovers import end_holders
+
+        end_holders(output)
+        reader.join(_DRAIN_SECONDS)
+    return str(ending), b"".join(chunks).decode("utf-8", "replace")
+
+
+def _copy(output: int, chunks: list[bytes], streaming: bool) -> None:
+    while True:
+        try:
+            chunk = os.read(output, 1 << 16)
+        except OSError:
+            return
+        if not chunk:
+            return
+        chunks.append(chunk)
+        if streaming:
+            _write(chunk)
+
+
+def _write(chunk: bytes) -> None:
+    try:
+        while chunk:
+            chunk = chunk[os.write(1, chunk) :]
+    except OSError:
+        # Nobody reads any more; the program is still to be drained.
+        return

@@ -1,0 +1,44 @@
+"""The command line of fuzzengine: `fuzzengine test [flags] [folders or files]`."""
+
+from __future__ import annotations
+
+import sys
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import NoReturn
+
+_HELP = """\
+fuzzengine runs tests and fuzz tests of Python packages, as Go's tools do.
+
+Usage:
+
+    fuzzengine test [flags] [folders or test files]
+
+Run 'fuzzengine help test' for the flags.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and end the process with its exit status."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    sys.exit(_dispatch(given))
+
+
+def _dispatch(given: list[str]) -> int:
+    command = given[0] if given else ""
+    if command == "test":
+        from fuzzengine.testrun import run
+
+        return run(given[1:])
+    if command in ("", "help", "-h", "-help", "--help"):
+        if given[1:] == ["test"]:
+            from fuzzengine.testrun import help_text
+
+            sys.stdout.write(help_text())
+        else:
+            sys.stdout.write(_HELP)
+        return 0 if command else 2
+    sys.stderr.write(f"fuzzengine {command}: unknown command\nRun 'fuzzengine help' for usage.\n")
+    return 2

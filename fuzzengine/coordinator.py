@@ -1,0 +1,134 @@
+"""What `f.fuzz` does in the process that was told to fuzz: a campaign and its outcome."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+from fuzzengine import corpus, report
+from fuzzengine.campaign import Campaign, Failure, Options
+from fuzzengine.crew import Crew, worker_command
+from fuzzengine.seat import Limits
+from fuzzengine.seeds import CORPUS_FOLDER, collect
+from fuzzengine.testbase import indented
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fuzzengine.coverage import Coverage
+    from fuzzengine.flags import ProgramFlags
+    from fuzzengine.target import Target
+    from fuzzengine.testing import F
+
+COMMAND_VARIABLE = "FUZZENGINE_COMMAND"
+"""The command a user types to run tests, such as `go test`; empty for a test program."""
+
+FOLDER_VARIABLE = "FUZZENGINE_FOLDER"
+"""The package as it was named on that command line, if it had to be."""
+
+
+def coordinator_driver(flags: ProgramFlags, coverage: Coverage) -> Callable[[F, Target], None]:
+    """Return what `f.fuzz` does when fuzzing, in the process that starts the workers."""
+
+    def drive(f: F, target: Target) -> None:
+        options = _options(f, target, flags)
+        table = coverage.freeze()
+        options.coverage_size = coverage.size
+        try:
+            failure, signal = _conduct(options, flags, table)
+        except (OSError, corpus.CorpusReadError) as error:
+            failure, signal = Failure(str(error)), ""
+        if failure is not None:
+            f._fail()
+            f._output.append(indented(f"{failure}\n" + _record(f.name(), failure, options)))
+        if signal:
+            _end_by_signal(signal)
+
+    return drive
+
+
+def _options(f: F, target: Target, flags: ProgramFlags) -> Options:
+    seeds = collect(f, target)
+    for entry in seeds:
+        if entry.data is None and entry.values is not None:
+            entry.data = corpus.marshal(target.kinds, entry.values)
+        entry.values = None
+    options = Options(
+        target.kinds,
+        os.path.join(CORPUS_FOLDER, f.name()),
+        os.path.join(flags.fuzzcachedir, f.name()),
+    )
+    options.seeds = seeds
+    options.timeout, options.limit = flags.fuzztime.duration, flags.fuzztime.count
+    options.minimize_timeout = flags.fuzzminimizetime.duration
+    options.minimize_limit = flags.fuzzminimizetime.count
+    options.parallel = flags.parallel or _cpus()
+    if 0 < options.limit < options.parallel:
+        options.parallel = options.limit
+    options.seed = time.time_ns() & 0xFFFFFFFF if flags.seed is None else flags.seed
+    return options
+
+
+def _cpus() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _conduct(
+    options: Options, flags: ProgramFlags, coverage_table: str
+) -> tuple[Failure | None, str]:
+    campaign = Campaign(options, _log)
+    limits = Limits(flags.fuzzstarttime, flags.fuzzexectime, flags.memlimit)
+    signal = Crew(campaign, worker_command(), limits, _log).run(coverage_table)
+    return campaign.finish(), signal
+
+
+def _log(text: str) -> None:
+    sys.stdout.flush()
+    sys.stderr.write(text)
+    sys.stderr.flush()
+
+
+def _record(fuzz_test: str, failure: Failure, options: Options) -> str:
+    """Write the failing input, if there is one, and return the lines that say where it is."""
+    if failure.entry is None:
+        return ""
+    data = failure.entry.load()
+    try:
+        path = corpus.write_entry(options.corpus_dir, data)
+    except OSError as error:
+        return _record_elsewhere(fuzz_test, data, options, error)
+    command = _command(f"run={fuzz_test}/{os.path.basename(path)}")
+    return report.written(path, command)
+
+
+def _record_elsewhere(fuzz_test: str, data: bytes, options: Options, error: OSError) -> str:
+    value = data.decode("utf-8", "backslashreplace")
+    reason = (error.strerror or str(error)).lower()
+    try:
+        path = corpus.write_entry(options.cache_dir, data)
+    except OSError:
+        return report.written_nowhere(options.corpus_dir, reason, value)
+    command = _command(f"fuzz=^{fuzz_test}$")
+    return report.written_elsewhere(options.corpus_dir, reason, path, value, command)
+
+
+def _command(flag: str) -> str:
+    command = os.environ.get(COMMAND_VARIABLE)
+    if not command:
+        return f"{sys.argv[0]} -test.{flag}"
+    folder = os.environ.get(FOLDER_VARIABLE, "")
+    return f"{command} -{flag}" + (f" {folder}" if folder else "")
+
+
+def _end_by_signal(name: str) -> None:
+    from fuzzengine import signals
+
+    number = signals.number(name)
+    if number is not None:
+        sys.stdout.flush()
+        signals.restore_default(name)
+        os.kill(os.getpid(), number)

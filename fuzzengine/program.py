@@ -1,0 +1,245 @@
+"""The test program: runs a package's tests, its seeds, and its fuzzing (Go: testing.M.Run).
+
+One program plays three roles: it runs tests, it coordinates fuzzing with -test.fuzz, and it is a
+worker with -test.fuzzworker as its first argument.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+from fuzzengine import flags as flag
+from fuzzengine.discovery import ImportFailure, discover, find_test_files
+from fuzzengine.match import Matcher, PatternError
+from fuzzengine.spawn import hold_lifeline
+from fuzzengine.testbase import Screen
+from fuzzengine.testing import F, T, run_fuzz_test, run_test
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import CodeType
+    from typing import Any, NoReturn
+
+    from fuzzengine.discovery import Found
+    from fuzzengine.flags import ProgramFlags
+    from fuzzengine.testing import Driver
+
+FILES_VARIABLE = "FUZZENGINE_FILES"
+"""The test files to use, separated by os.pathsep; by default all of the folder."""
+
+NO_TESTS = "testing: warning: no tests to run\n"
+NO_FUZZ_TESTS = "testing: warning: no fuzz tests to fuzz\n"
+
+_FAILED, _USAGE, _WORKER_FAILED = 1, 2, 70
+_CODE_FOLDER = "code"
+
+
+class _Stop(Exception):
+    """The program ends with a status, after printing a text to standard error."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+def main(folder: str | None = None) -> NoReturn:
+    """Run the test program of a package and end the process with its exit status.
+
+    Args:
+        folder: where the test files are; by default the current folder.
+    """
+    hold_lifeline()
+    try:
+        status = _run(_read_flags(sys.argv[1:]), folder or os.getcwd())
+    except _Stop as stop:
+        sys.stdout.flush()
+        sys.stderr.write(str(stop))
+        status = stop.status
+    sys.exit(status)
+
+
+def _read_flags(arguments: Sequence[str]) -> ProgramFlags:
+    program = sys.argv[0]
+    try:
+        values, _ = flag.parse(arguments, flag.PROGRAM_FLAGS)
+    except flag.FlagError as error:
+        usage = flag.usage(program, flag.PROGRAM_FLAGS, "test.")
+        raise _Stop(_USAGE, f"{error}\n{usage}") from None
+    chosen = flag.ProgramFlags(values)
+    if chosen.parallel < 0 or values.get("parallel") == 0:
+        raise _Stop(_FAILED, "testing: -parallel can only be given a positive integer\n")
+    if chosen.fuzz and not chosen.fuzzcachedir and not chosen.fuzzworker:
+        raise _Stop(_USAGE, "testing: -test.fuzzcachedir must be set if -test.fuzz is set\n")
+    return chosen
+
+
+def _run(flags: ProgramFlags, folder: str) -> int:
+    _set_up_output()
+    if flags.fuzzworker:
+        from fuzzengine.serving import prepare_process
+
+        prepare_process()
+    try:
+        matcher = Matcher(flags.run, "-test.run", flags.skip)
+        fuzz_matcher = Matcher(flags.fuzz, "-test.fuzz", flags.skip) if flags.fuzz else None
+        listing = Matcher(flags.list, "-test.list") if flags.list else None
+    except PatternError as error:
+        raise _Stop(_FAILED, f"{error}\n") from None
+    sys.path.insert(0, folder)
+    try:
+        found = discover(_test_files(folder), _compiler(flags))
+    except ImportFailure as error:
+        raise _Stop(_USAGE if not flags.fuzzworker else _WORKER_FAILED, f"{error}\n") from None
+    if listing is not None:
+        for name, _ in found.tests + found.fuzz_tests:
+            if listing.matches(name):
+                print(name)
+        return 0
+    if flags.fuzzworker:
+        return _work(flags, found, fuzz_matcher)
+    return _Run(flags, found, matcher, fuzz_matcher).all()
+
+
+def _set_up_output() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace", line_buffering=True)
+
+
+def _test_files(folder: str) -> list[str]:
+    named = os.environ.get(FILES_VARIABLE)
+    return named.split(os.pathsep) if named else find_test_files(folder)
+
+
+def _compiler(flags: ProgramFlags) -> Callable[[bytes, str, str], CodeType]:
+    """Return what compiles a test file; with counters, and so is what it imports, if fuzzing."""
+    if not flags.fuzz:
+        return lambda source, path, _: compile(source, path, "exec", dont_inherit=True)
+    from fuzzengine import instrument
+
+    cache = os.path.join(flags.fuzzcachedir, _CODE_FOLDER) if flags.fuzzcachedir else None
+    return instrument.install(flags.cover, flags.nocover, cache_dir=cache).compile
+
+
+def _work(flags: ProgramFlags, found: Found, fuzz_matcher: Matcher | None) -> int:
+    """Be a worker: run the one fuzz test that is fuzzed; return the exit status."""
+    from fuzzengine.coverage import COVERAGE
+    from fuzzengine.serving import worker_driver
+
+    chosen = _chosen(found, fuzz_matcher)
+    if len(chosen) != 1:
+        return _WORKER_FAILED
+    name, function = chosen[0]
+    f = F(name, Screen(sys.stderr, verbose=False), worker_driver(COVERAGE))
+    passed = run_fuzz_test(f, function)
+    if passed and f.skipped() and not f.fuzz_called:
+        sys.stderr.write(f"--- SKIP: {name} ({f.duration:.2f}s)\n" + "".join(f._output))
+    return 0 if passed else _WORKER_FAILED
+
+
+def _chosen(found: Found, fuzz_matcher: Matcher | None) -> list[tuple[str, Any]]:
+    if fuzz_matcher is None:
+        return []
+    return [item for item in found.fuzz_tests if fuzz_matcher.matches(item[0])]
+
+
+class _Run:
+    """One run of all that the flags ask for, except as a worker."""
+
+    def __init__(
+        self, flags: ProgramFlags, found: Found, matcher: Matcher, fuzz_matcher: Matcher | None
+    ) -> None:
+        self._flags = flags
+        self._found = found
+        self._matcher = matcher
+        self._fuzz_matcher = fuzz_matcher
+        self._screen = Screen(sys.stdout, verbose=flags.v)
+        self._deadline = time.time() + flags.timeout / 1e9 if flags.timeout else None
+        self._ran = False
+
+    def all(self) -> int:
+        """Run tests, then seeds, then the fuzzing; return the exit status (Go: M.Run)."""
+        from fuzzengine.alarm import Alarm
+
+        alarm = Alarm(self._flags.timeout)
+        alarm.start()
+        passed = True
+        for _ in range(self._flags.count):
+            passed &= self._tests(alarm)
+            passed &= self._seeds(alarm)
+            self._matcher.forget_subtests()
+        alarm.stop()
+        if not self._ran and self._fuzz_matcher is None:
+            sys.stderr.write(NO_TESTS)
+        if passed:
+            passed = self._fuzz()
+        print("PASS" if passed else "FAIL", flush=True)
+        return 0 if passed else _FAILED
+
+    def _tests(self, alarm: Any) -> bool:
+        passed = True
+        for name, function in self._found.tests:
+            if not self._matcher.matches(name):
+                continue
+            self._ran = True
+            test = T(name, self._screen, matcher=self._matcher, deadline=self._deadline)
+            alarm.running = name
+            passed &= run_test(test, _call_of(function, test))
+        return passed
+
+    def _seeds(self, alarm: Any) -> bool:
+        from fuzzengine.seeds import seed_driver
+
+        passed = True
+        for name, function in self._found.fuzz_tests:
+            if not self._matcher.matches(name):
+                continue
+            if self._fuzz_matcher is not None and self._fuzz_matcher.matches(name):
+                continue
+            self._ran = True
+            alarm.running = name
+            driver = seed_driver(self._matcher, self._deadline)
+            passed &= run_fuzz_test(F(name, self._screen, driver), function)
+        return passed
+
+    def _fuzz(self) -> bool:
+        """Fuzz the one fuzz test that -test.fuzz selects (Go: runFuzzing)."""
+        if self._fuzz_matcher is None or not self._found.fuzz_tests:
+            return True
+        chosen = _chosen(self._found, self._fuzz_matcher)
+        if not chosen:
+            sys.stderr.write(NO_FUZZ_TESTS)
+            return True
+        if len(chosen) > 1:
+            names = " ".join(name for name, _ in chosen)
+            sys.stderr.write(
+                f"testing: will not fuzz, -fuzz matches more than one fuzz test: [{names}]\n"
+            )
+            return False
+        name, function = chosen[0]
+        passed = run_fuzz_test(F(name, self._screen, self._fuzzing_driver()), function)
+        if self._screen.verbose:
+            self._screen.update("", "=== NAME  \n")
+        return passed
+
+    def _fuzzing_driver(self) -> Driver:
+        from fuzzengine.coordinator import coordinator_driver
+        from fuzzengine.coverage import COVERAGE
+
+        return coordinator_driver(self._flags, COVERAGE)
+
+
+def _call_of(function: Any, test: T) -> Callable[[], object]:
+    """Return a call of a test function; one without parameters is called as it is."""
+    code = function.__code__
+    required = code.co_argcount - len(function.__defaults__ or ())
+    if code.co_argcount == 0:
+        return lambda: function()
+    if required > 1 or code.co_varnames[0] != "t":
+        names = ", ".join(code.co_varnames[: code.co_argcount])
+        return lambda: test.skip(f"its parameters ({names}) are for another test runner")
+    return lambda: function(test)

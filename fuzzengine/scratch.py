@@ -1,0 +1,53 @@
+"""Temporary folders of tests. The campaign names their root, so that it can remove them all.
+
+A worker that is killed cannot clean up. Its temporary folders are therefore made below a folder
+that only its coordinator removes; the environment variable `FUZZENGINE_TMP` says which.
+"""
+
+from __future__ import annotations
+
+import os
+
+ROOT_VARIABLE = "FUZZENGINE_TMP"
+
+
+def system_temporary() -> str:
+    """Return the folder for temporary files (as tempfile.gettempdir, without its import)."""
+    for name in ("TMPDIR", "TEMP", "TMP"):
+        folder = os.environ.get(name)
+        if folder and os.path.isdir(folder):
+            return folder
+    return "/tmp" if os.path.isdir("/tmp") else os.getcwd()
+
+
+def unique_path(prefix: str) -> str:
+    """Return a path in the folder for temporary files that nothing else uses; makes nothing."""
+    return os.path.join(system_temporary(), f"{prefix}{os.getpid()}-{os.urandom(6).hex()}")
+
+
+def make(test_name: str) -> str:
+    """Make a new folder for a test's temporary folders and return its path."""
+    root = os.environ.get(ROOT_VARIABLE)
+    if root:
+        os.makedirs(root, mode=0o700, exist_ok=True)
+    safe = "".join(c if c.isascii() and c.isalnum() else "_" for c in test_name)[:64]
+    name = f"{safe}-{os.getpid()}-{os.urandom(6).hex()}"
+    path = os.path.join(root or system_temporary(), name)
+    os.mkdir(path, 0o700)
+    return path
+
+
+def numbered(folder: str) -> str:
+    """Make the next folder, `001`, `002` and so on, in a folder and return its path."""
+    number = len(os.listdir(folder)) + 1
+    path = os.path.join(folder, f"{number:03d}")
+    os.mkdir(path, 0o700)
+    return path
+
+
+def remove(path: str) -> None:
+    """Remove a folder with all it holds; nothing happens if there is none."""
+    if os.path.isdir(path):
+        import shutil
+
+        shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,289 @@
+"""The place of one worker in a campaign: what it is doing, and what its end means (Go: worker)."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from fuzzengine import report, wire
+from fuzzengine.calls import FuzzCall, InternalError, MinimizeCall
+from fuzzengine.campaign import Failure
+from fuzzengine.durations import MILLISECOND, SECOND
+from fuzzengine.ending import Ending
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from fuzzengine.campaign import Campaign, Result
+    from fuzzengine.client import Client, Event
+
+INTERNAL_FAILURE = 70
+SKIP_PING_VARIABLE = "FUZZENGINE_TEST_SKIP_PING"
+"""For tests of tests: with the value 1, workers are taken to be ready when they are started."""
+
+_STOP_GRACE = SECOND
+_BROKEN_GRACE = 250 * MILLISECOND
+_NEVER = 1 << 62
+
+_STARTING, _IDLE, _BUSY, _ENDING, _GONE = "starting", "idle", "busy", "ending", "gone"
+
+
+class Limits:
+    """How long a worker may take to start and for one execution, in nanoseconds; 0: for ever."""
+
+    def __init__(self, start: int, execution: int, memory: int = 0) -> None:
+        self.start = start
+        self.execution = execution
+        self.memory = memory
+
+
+class Seat:
+    """One worker: its state, the call it works on, and the next deadline.
+
+    Attributes:
+        answered: it has answered the Ping.
+        deadline: when `check` must be called next, in nanoseconds of time.monotonic_ns.
+    """
+
+    def __init__(self, client: Client, limits: Limits) -> None:
+        self.answered = False
+        self.deadline = _NEVER
+        self._client = client
+        self._limits = limits
+        self._state = _GONE
+        self._before_ending = _GONE
+        self._call: FuzzCall | MinimizeCall | None = None
+        self._mask: bytes | None = None
+        self._broken = ""
+        self._verdict = ""
+        self._steps: list[str] = []
+        self._count = 0
+        self._moved = 0
+
+    @property
+    def gone(self) -> bool:
+        """Whether there is no process."""
+        return self._state == _GONE
+
+    @property
+    def idle(self) -> bool:
+        """Whether it waits for work."""
+        return self._state == _IDLE
+
+    @property
+    def running(self) -> int:
+        """How many executions there were in a call that is not answered yet."""
+        return self._client.memory.count if self._state == _BUSY else 0
+
+    def start(self) -> None:
+        """Start the worker and ask for its first sign of life.
+
+        Raises:
+            OSError: it cannot be started.
+        """
+        self._client.start()
+        if os.environ.get(SKIP_PING_VARIABLE) == "1":
+            self._state = _IDLE
+            return
+        self._state = _STARTING
+        self._client.send(wire.PING)
+        self.deadline = time.monotonic_ns() + (self._limits.start or _NEVER)
+
+    def stop(self) -> None:
+        """Ask the worker to end, and see to it that it does."""
+        if self._state not in (_ENDING, _GONE):
+            self._end(_STOP_GRACE, ["SIGINT", "SIGKILL"])
+
+    def close(self) -> None:
+        """Give back everything, whatever the worker is doing."""
+        if self._state != _GONE:
+            self._client.signal("SIGKILL", group=True)
+        self._client.close()
+
+    def take_work(self, campaign: Campaign) -> None:
+        """Take the next thing to do from a campaign, if it has any.
+
+        Raises:
+            CorpusReadError: the input cannot be read.
+            CorpusError: the input is malformed.
+            WireError: the input is too long.
+        """
+        minimization = campaign.next_minimization()
+        if minimization is not None:
+            self._begin(MinimizeCall(minimization))
+            return
+        task = campaign.next_input()
+        if task is not None:
+            mask = task.coverage if task.coverage is not self._mask else None
+            self._mask = task.coverage
+            self._begin(FuzzCall(task, mask=mask))
+
+    def handle(self, event: Event, campaign: Campaign) -> None:
+        """Act on something that happened to the worker.
+
+        Raises:
+            Failure: the campaign cannot go on.
+        """
+        if event.kind == "answer" and isinstance(event.payload, bytes):
+            self._take_line(event.payload, campaign)
+        elif event.kind == "broken" and self._state != _ENDING:
+            self._broken = str(event.payload)
+            self._end(_BROKEN_GRACE, ["SIGINT", "SIGKILL"])
+        elif event.kind == "ended" and isinstance(event.payload, Ending):
+            self._take_end(event.payload, campaign)
+
+    def check(self, now: int) -> bool:
+        """Act on a deadline that has passed; return True if all that is left to do is wait."""
+        if now < self.deadline:
+            return False
+        if self._state == _STARTING:
+            self._verdict = "start"
+            self._end(_STOP_GRACE, ["SIGKILL"], first="SIGABRT")
+        elif self._state == _BUSY:
+            self._watch(now)
+        elif self._state == _ENDING:
+            self.deadline = now + _STOP_GRACE
+            if not self._steps:
+                return True
+            self._client.signal(self._steps.pop(0), group=True)
+        else:
+            self.deadline = _NEVER
+        return False
+
+    def _begin(self, call: FuzzCall | MinimizeCall) -> None:
+        self._call = call
+        self._request(call)
+
+    def _request(self, call: FuzzCall | MinimizeCall) -> bool:
+        request = call.next_request(self._client.memory)
+        if request is None:
+            return False
+        self._state = _BUSY
+        self._count, self._moved = 0, time.monotonic_ns()
+        self.deadline = self._next_watch(self._moved)
+        self._client.send(request)
+        return True
+
+    def _next_watch(self, now: int) -> int:
+        limits = self._limits
+        if not limits.execution and not limits.memory:
+            return _NEVER
+        pause = min(limits.execution // 10 or SECOND, SECOND)
+        return now + (min(pause, 50 * MILLISECOND) if limits.memory else pause)
+
+    def _watch(self, now: int) -> None:
+        """End a worker whose execution takes too long or too much memory, with its stack shown."""
+        self.deadline = self._next_watch(now)
+        count = self._client.memory.count
+        if count != self._count:
+            self._count, self._moved = count, now
+        elif 0 < self._limits.execution <= now - self._moved:
+            self._verdict = "time"
+        if self._limits.memory and _resident(self._client.pid) > self._limits.memory:
+            self._verdict = "memory"
+        if self._verdict:
+            self._end(_STOP_GRACE, ["SIGKILL"], first="SIGABRT")
+
+    def _end(self, grace: int, steps: list[str], first: str = "") -> None:
+        self._before_ending = self._state
+        self._state = _ENDING
+        self._steps = steps
+        self.deadline = time.monotonic_ns() + grace
+        if first:
+            self._client.signal(first)
+        self._client.close_calls()
+
+    def _take_line(self, line: bytes, campaign: Campaign) -> None:
+        if self._state == _STARTING:
+            self.answered = True
+            self._state, self.deadline = _IDLE, _NEVER
+        elif self._state == _BUSY and self._call is not None:
+            try:
+                result = self._call.take_answer(wire.decode(line), self._client.memory)
+                if self._call.minimizing and self._request(self._call):
+                    return
+            except InternalError as error:
+                raise Failure(str(error)) from None
+            except wire.WireError as error:
+                self._broken = str(error)
+                self._end(_BROKEN_GRACE, ["SIGINT", "SIGKILL"])
+                return
+            self._state, self.deadline, self._call = _IDLE, _NEVER, None
+            campaign.take(result)
+
+    def _take_end(self, ending: Ending, campaign: Campaign) -> None:
+        state = self._before_ending if self._state == _ENDING else self._state
+        by_us = self._state == _ENDING and len(self._steps) < 2
+        self._state, self.deadline = _GONE, _NEVER
+        self._client.release()
+        if campaign.stopping:
+            return
+        stderr = self._client.stderr_tail()
+        if state == _STARTING:
+            raise Failure(self._start_failure(ending, stderr))
+        if state == _IDLE:
+            self._take_idle_end(ending, stderr, campaign)
+        elif self._verdict:
+            limits = self._limits
+            text = (
+                report.over_time(limits.execution, stderr)
+                if self._verdict == "time"
+                else report.over_memory(limits.memory, stderr)
+            )
+            self._take_crash(text, campaign)
+        elif self._broken not in ("", "EOF") or by_us:
+            text = report.communication_failure(self._broken or "EOF", str(ending), stderr)
+            self._take_failure(text, campaign)
+        elif ending.status == INTERNAL_FAILURE:
+            self._take_failure(report.internal_failure(str(ending), stderr), campaign)
+        elif not ending.is_crash:
+            self._take_failure(report.unexpected_signal(str(ending), stderr), campaign)
+        else:
+            minimizing = self._call is not None and self._call.minimizing
+            text = report.lost_worker(str(ending), stderr, minimizing=minimizing)
+            self._take_crash(text, campaign)
+
+    def _start_failure(self, ending: Ending, stderr: str) -> str:
+        reason = self._broken or "EOF"
+        if self._verdict == "start":
+            importing = self._client.was_importing()
+            reason = report.start_limit(self._limits.start, importing=importing)
+        return report.not_fuzzing(reason, str(ending), stderr)
+
+    def _take_idle_end(self, ending: Ending, stderr: str, campaign: Campaign) -> None:
+        if self._broken not in ("", "EOF"):
+            raise Failure(report.communication_failure(self._broken, str(ending), stderr))
+        if ending.status == 0 or ending.signal == "SIGINT":
+            campaign.stop(None)
+        elif ending.status == INTERNAL_FAILURE:
+            raise Failure(report.internal_failure(str(ending), stderr))
+        else:
+            raise Failure(report.lost_worker(str(ending), stderr))
+
+    def _take_crash(self, text: str, campaign: Campaign) -> None:
+        """Blame the input that was running, rebuilt from the shared memory."""
+        call = self._call
+        assert call is not None
+        result = call.take_loss(self._client.memory)
+        result.failure = text
+        self._deliver(result, campaign)
+
+    def _take_failure(self, text: str, campaign: Campaign) -> None:
+        """Blame no input. A crash that was being minimised is kept as it was."""
+        if isinstance(self._call, MinimizeCall) and self._call.task.failure:
+            self._deliver(self._call.take_interruption(), campaign)
+        else:
+            raise Failure(text)
+
+    def _deliver(self, result: Result, campaign: Campaign) -> None:
+        self._call = None
+        campaign.take(result)
+
+
+def _resident(pid: int) -> int:
+    """Return the bytes of memory a process really uses, 0 where the system does not say."""
+    try:
+        with open(f"/proc/{pid}/statm", "rb") as file:
+            pages = int(file.read().split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")

@@ -1,0 +1,87 @@
+"""What `f.fuzz` does in a worker: it serves the coordinator until that closes the pipe."""
+
+from __future__ import annotations
+
+import os
+
+from fuzzengine import signals
+from fuzzengine.execution import Execution
+from fuzzengine.wire import WireError
+from fuzzengine.worker import Server
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fuzzengine.coverage import Coverage
+    from fuzzengine.mutator import Mutator
+    from fuzzengine.target import Target
+    from fuzzengine.testing import F
+
+SEED_VARIABLE = "FUZZENGINE_SEED"
+"""The seed of this worker's random numbers."""
+
+TABLE_VARIABLE = "FUZZENGINE_COVERAGE"
+"""What each byte of coverage means, as Coverage.freeze returned it."""
+
+IN, OUT, MEMORY = 3, 4, 5
+
+
+def prepare_process() -> None:
+    """Make this process a good worker, before any code of the user runs in it.
+
+    The pipes are not handed on to programs that the code under test starts. A signal that ends
+    the process shows the Python stack on standard error, and leaves no core file.
+    """
+    import faulthandler
+
+    for descriptor in (IN, OUT, MEMORY):
+        try:
+            os.set_inheritable(descriptor, False)
+        except OSError:
+            continue
+    faulthandler.enable(2)
+    try:
+        import resource
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+
+
+def worker_driver(coverage: Coverage) -> Callable[[F, Target], None]:
+    """Return what `f.fuzz` does in a worker."""
+
+    def drive(f: F, target: Target) -> None:
+        coverage.freeze(os.environ.get(TABLE_VARIABLE, ""))
+        execution = Execution(f.name(), target, coverage.reset)
+        f.in_target = True
+        try:
+            server = Server(execution, target.kinds, coverage, _make_mutator, _descriptors())
+            signals.restore_default("SIGINT")
+            server.serve()
+        except (WireError, OSError) as error:
+            f.in_target = False
+            f.error(f"communicating with fuzzing coordinator: {error}")
+        finally:
+            f.in_target = False
+
+    return drive
+
+
+def _descriptors() -> tuple[int, int, int]:
+    if os.name == "nt":
+        from fuzzengine.spawn_windows import inherited_descriptors
+
+        return inherited_descriptors()
+    return IN, OUT, MEMORY
+
+
+def _make_mutator() -> Mutator:
+    import time
+
+    from fuzzengine.mutator import Mutator
+    from fuzzengine.rand import PCG
+
+    text = os.environ.get(SEED_VARIABLE, "")
+    seed = int(text) if text.lstrip("-").isdecimal() else time.time_ns()
+    return Mutator(PCG.seeded(seed))

@@ -1,0 +1,86 @@
+"""Makes an input smaller in a worker while it stays interesting (Go: minimizeInput)."""
+
+from __future__ import annotations
+
+from fuzzengine.coverage import has_common_bits, is_subset
+from fuzzengine.minimize import minimize_bytes
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fuzzengine.coverage import Coverage
+    from fuzzengine.wire import SharedMemory
+
+
+class Shrunk:
+    """The result: the values, the report of their failure or "", and their own coverage."""
+
+    __slots__ = ("coverage", "failure", "values")
+
+    def __init__(self, values: list[object]) -> None:
+        self.values = values
+        self.failure = ""
+        self.coverage: bytes | None = None
+
+
+def shrink(
+    run: Callable[[list[object]], str],
+    coverage: Coverage,
+    memory: SharedMemory,
+    values: list[object],
+    index: int,
+    keep: bytes | None,
+    should_stop: Callable[[], bool],
+) -> Shrunk | None:
+    """Make the argument at an index smaller.
+
+    A candidate is accepted if it fails, whatever the failure, or, as long as there was none, if
+    it covers all of `keep`. Each candidate's bytes are in shared memory while it runs, so that
+    they are not lost if it ends the process.
+
+    Returns:
+        The smallest that was found, which may be the input itself; None if the input does not
+        fail, or not cover anything of `keep`, when it is run again, or there is no time.
+    """
+    if should_stop():
+        return None
+    best = Shrunk(values)
+    memory.count += 1
+    best.failure = run(values)
+    if keep is None:
+        if not best.failure:
+            return None
+    else:
+        best.coverage = coverage.snapshot()
+        if best.failure or not has_common_bits(keep, best.coverage):
+            return None
+    is_text = isinstance(values[index], str)
+    start = _bytes(values[index])
+
+    def attempt(candidate: bytes) -> bool:
+        tried = values[:]
+        tried[index] = candidate.decode("utf-8", "surrogateescape") if is_text else candidate
+        memory.value = candidate
+        memory.raw = True
+        memory.count += 1
+        failure = run(tried)
+        got = None if failure else coverage.snapshot()
+        if not _is_accepted(failure, got, None if best.failure else keep):
+            return False
+        best.values, best.failure, best.coverage = tried, failure, got
+        return True
+
+    minimize_bytes(start, attempt, should_stop)
+    return best
+
+
+def _is_accepted(failure: str, got: bytes | None, keep: bytes | None) -> bool:
+    return bool(failure) or (keep is not None and got is not None and is_subset(keep, got))
+
+
+def _bytes(value: object) -> bytes:
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogateescape")
+    assert isinstance(value, bytes)
+    return value

@@ -1,0 +1,43 @@
+"""Signals by name. The standard module costs an import of enum, which a worker cannot afford."""
+
+from __future__ import annotations
+
+import _signal  # type: ignore[import-not-found]
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def number(name: str) -> int | None:
+    """Return the number of a signal such as `SIGINT`, or None where the system has no such."""
+    value = getattr(_signal, name, None)
+    return value if isinstance(value, int) else None
+
+
+def name_of(value: int) -> str:
+    """Return the name of a signal's number, such as `SIGINT`."""
+    for name in dir(_signal):
+        if name.startswith("SIG") and name[3] != "_" and getattr(_signal, name) == value:
+            return name
+    return f"signal {value}"
+
+
+def restore_default(name: str) -> None:
+    """Give a signal back the system's own action, where there is such a signal."""
+    value = number(name)
+    if value is not None:
+        _signal.signal(value, _signal.SIG_DFL)
+
+
+def handle(name: str, handler: Callable[[int, object], None]) -> object:
+    """Call a function in the main thread on a signal; return what handled it before."""
+    value = number(name)
+    return None if value is None else _signal.signal(value, handler)
+
+
+def restore(name: str, previous: object) -> None:
+    """Put back what `handle` returned."""
+    value = number(name)
+    if value is not None and previous is not None:
+        _signal.signal(value, previous)

@@ -1,0 +1,121 @@
+"""A fuzz target: the user's function, the kinds of its arguments, the exceptions it may raise."""
+
+from __future__ import annotations
+
+from fuzzengine.control import Misuse
+from fuzzengine.kinds import kind_of_annotation
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import CodeType
+    from typing import Any
+
+    from fuzzengine.kinds import Kind
+
+_GENERATOR, _COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80, 0x200
+_VARARGS, _VARKEYWORDS = 0x04, 0x08
+_FUZZABLE = "bytes, str, bool, int, float, or a sized type of fuzzengine such as int8"
+
+
+class Target:
+    """A fuzz target that was checked."""
+
+    __slots__ = ("allow", "function", "kinds")
+
+    def __init__(
+        self,
+        function: Callable[..., object],
+        kinds: list[Kind],
+        allow: tuple[type[BaseException], ...],
+    ) -> None:
+        self.function = function
+        self.kinds = kinds
+        self.allow = allow
+
+
+def target_of(function: Any, allow: Any, test_type: type) -> Target:
+    """Check a fuzz target and read the kinds of its arguments from its annotations.
+
+    Args:
+        function: what the user gave to `f.fuzz`.
+        allow: the exceptions that are no crash, one or a tuple.
+        test_type: what the first argument may be annotated with.
+
+    Raises:
+        Misuse: the target cannot be fuzzed; the text says why.
+    """
+    plain = getattr(function, "__func__", function)
+    code = getattr(plain, "__code__", None)
+    if code is None:
+        raise Misuse("testing: f.fuzz must receive a function")
+    _check_shape(code)
+    names = list(code.co_varnames[: code.co_argcount])
+    if plain is not function:
+        del names[0]
+    annotations = {name: _evaluated(text, plain) for name, text in _annotations(plain).items()}
+    first = annotations.get(names[0]) if names else None
+    if len(names) < 2 or (first is not None and first is not test_type):
+        raise Misuse(
+            "testing: fuzz target must receive at least two arguments, "
+            "where the first argument is a T"
+        )
+    if annotations.get("return") is not None:
+        raise Misuse("testing: fuzz target must not return a value")
+    kinds = [_kind(name, annotations) for name in names[1:]]
+    return Target(function, kinds, _exceptions(allow))
+
+
+def _check_shape(code: CodeType) -> None:
+    if code.co_flags & (_GENERATOR | _COROUTINE | _ASYNC_GENERATOR):
+        raise Misuse("testing: fuzz target must be a plain function, not async and no generator")
+    if code.co_flags & (_VARARGS | _VARKEYWORDS) or code.co_kwonlyargcount:
+        raise Misuse("testing: fuzz target must have positional arguments only")
+
+
+def _annotations(function: Any) -> dict[str, object]:
+    return dict(getattr(function, "__annotations__", None) or {})
+
+
+def _evaluated(annotation: object, function: Any) -> object:
+    """Return what an annotation means; as a string it may name globals and closure variables."""
+    if not isinstance(annotation, str):
+        return annotation
+    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=False)
+    scope = {name: cell.cell_contents for name, cell in cells if _is_filled(cell)}
+    try:
+        return eval(annotation, function.__globals__, scope)
+    except Exception:
+        return annotation
+
+
+def _is_filled(cell: Any) -> bool:
+    try:
+        return cell.cell_contents is not cell
+    except ValueError:
+        return False
+
+
+def _kind(name: str, annotations: dict[str, object]) -> Kind:
+    if name not in annotations:
+        raise Misuse(f"testing: fuzz target argument {name!r} needs an annotation: {_FUZZABLE}")
+    annotation = annotations[name]
+    kind = kind_of_annotation(annotation)
+    if kind is None:
+        shown = annotation if isinstance(annotation, str) else _shown(annotation)
+        raise Misuse(
+            f"testing: unsupported type for fuzzing {shown} of argument {name!r}; use {_FUZZABLE}"
+        )
+    return kind
+
+
+def _shown(annotation: object) -> str:
+    return annotation.__qualname__ if isinstance(annotation, type) else repr(annotation)
+
+
+def _exceptions(allow: Any) -> tuple[type[BaseException], ...]:
+    listed = allow if isinstance(allow, tuple) else (allow,)
+    for item in listed:
+        if not (isinstance(item, type) and issubclass(item, BaseException)):
+            raise Misuse(f"testing: f.fuzz: allow must hold exception classes, not {item!r}")
+    return listed

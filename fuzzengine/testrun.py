@@ -1,0 +1,204 @@
+"""`fuzzengine test`: starts the test program of each package and sums up (Go: cmd/go's test)."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+from fuzzengine import flags as flag
+from fuzzengine import scratch
+from fuzzengine.package import cache_root, package_name
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+_DEFAULT_TIMEOUT = "10m0s"
+_PROFILES = (
+    "blockprofile",
+    "coverprofile",
+    "cpuprofile",
+    "memprofile",
+    "mutexprofile",
+    "trace",
+)
+_USAGE = (
+    "usage: fuzzengine test [flags] [folders or test files]\n"
+    "Run 'fuzzengine help test' for details.\n"
+)
+_FLAGS = {
+    **flag.PROGRAM_FLAGS,
+    "c": flag.Flag(flag.read_bool, False, "write the test program, run nothing", is_bool=True),
+    "o": flag.Flag(str, "", "where -c writes the test program"),
+    **{name: flag.Flag(str, "", "not supported together with -fuzz") for name in _PROFILES},
+}
+
+
+class _Refused(Exception):
+    """The command line asks for what cannot be done."""
+
+
+def help_text() -> str:
+    """Return the list of flags."""
+    return flag.usage("fuzzengine test", _FLAGS)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run `fuzzengine test`; return the exit status."""
+    try:
+        texts: dict[str, str] = {}
+        values, names = flag.parse(arguments, _FLAGS, interspersed=True, texts=texts)
+        packages = _packages(names, values)
+    except flag.FlagError as error:
+        sys.stderr.write(f"{error}\n{_USAGE}")
+        return 2
+    except _Refused as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    if values.get("c"):
+        return _write_programs(packages, values)
+    failed = False
+    for package in packages:
+        streaming = not names or bool(values.get("fuzz") or values.get("v"))
+        failed |= not _Test(package, texts, streaming=streaming).run()
+    return 1 if failed else 0
+
+
+class _Package:
+    """A folder with tests; `files` is empty unless single files were named."""
+
+    def __init__(self, folder: str, argument: str, files: Sequence[str] = ()) -> None:
+        self.folder = os.path.abspath(folder)
+        self.argument = argument
+        self.files = [os.path.abspath(file) for file in files]
+        self.name = "command-line-arguments" if files else package_name(self.folder)
+
+
+def _packages(names: Sequence[str], values: dict[str, Any]) -> list[_Package]:
+    """Return the packages of the arguments: folders, `folder/...`, or test files of one folder.
+
+    Raises:
+        _Refused: an argument names nothing, or fuzzing does not go with the rest.
+    """
+    files = [name for name in names if name.endswith(".py")]
+    if files:
+        if len(files) != len(names) or len({os.path.dirname(file) for file in files}) > 1:
+            raise _Refused("fuzzengine test: test files must all be of one folder")
+        packages = [_Package(os.path.dirname(files[0]) or ".", " ".join(files), files)]
+    else:
+        packages = [package for name in names or ["."] for package in _expand(name)]
+    for path in [path for package in packages for path in [package.folder, *package.files]]:
+        if not os.path.exists(path):
+            raise _Refused(f"fuzzengine test: {path}: no such file or folder")
+    if values.get("fuzz"):
+        if len(packages) > 1:
+            raise _Refused("cannot use -fuzz flag with multiple packages")
+        for name in _PROFILES:
+            if values.get(name):
+                raise _Refused(f"cannot use -{name} flag with -fuzz flag")
+    return packages
+
+
+def _expand(name: str) -> list[_Package]:
+    """Return the package of an argument, or all with tests below `folder/...`."""
+    if name != "..." and not name.endswith("/..."):
+        return [_Package(name, "" if name in (".", "./") else name)]
+    from fuzzengine.discovery import is_test_file
+
+    top = name[:-3] or "."
+    found = []
+    for folder, below, files in os.walk(top):
+        below[:] = sorted(d for d in below if not d.startswith((".", "_")) and d != "testdata")
+        if any(is_test_file(file) for file in files):
+            found.append(_Package(folder, folder))
+    return found
+
+
+class _Test:
+    """The run of one package's test program."""
+
+    def __init__(self, package: _Package, texts: dict[str, str], *, streaming: bool) -> None:
+        self._package = package
+        self._texts = texts
+        self._streaming = streaming
+        self._run_only_cache = ""
+
+    def run(self) -> bool:
+        """Run the program and print the summary line; return whether it passed."""
+        from fuzzengine.discovery import find_test_files
+
+        package = self._package
+        if not package.files and not find_test_files(package.folder):
+            _say(f"?   \t{package.name}\t[no test files]\n")
+            return True
+        started = time.perf_counter()
+        try:
+            ending, output = self._start_and_wait()
+        finally:
+            scratch.remove(self._run_only_cache)
+        seconds = time.perf_counter() - started
+        if ending == "exit status 0":
+            note = ""
+            if "testing: warning: no tests to run\n" in output:
+                note = " [no tests to run]"
+            elif "testing: warning: no fuzz tests to fuzz\n" in output:
+                note = " [no fuzz tests to fuzz]"
+            _say(f"ok  \t{package.name}\t{seconds:.3f}s{note}\n")
+            return True
+        if not self._streaming:
+            _say(output)
+        _say(f"{ending}\nFAIL\t{package.name}\t{seconds:.3f}s\n")
+        return False
+
+    def _start_and_wait(self) -> tuple[str, str]:
+        from fuzzengine.child import run_child
+
+        os.chdir(self._package.folder)
+        boot = os.path.join(os.path.dirname(os.path.abspath(__file__)), "boot.py")
+        command = [sys.executable, "-P", boot, *self._arguments()]
+        return run_child(command, self._environment(), streaming=self._streaming)
+
+    def _arguments(self) -> list[str]:
+        texts = {"timeout": _DEFAULT_TIMEOUT, **self._texts}
+        if texts.get("fuzz"):
+            texts.setdefault("fuzzcachedir", self._cache_folder())
+        return [f"-test.{name}={text}" for name, text in texts.items()]
+
+    def _cache_folder(self) -> str:
+        root = cache_root(os.environ)
+        if not root:
+            # A sandbox without a home: what is found is kept for this run only.
+            root = self._run_only_cache = scratch.unique_path("fuzzengine-cache-")
+        return os.path.join(root, "fuzz", *self._package.name.split("/"))
+
+    def _environment(self) -> dict[str, str]:
+        environment = dict(os.environ)
+        environment.setdefault("FUZZENGINE_COMMAND", "fuzzengine test")
+        environment["FUZZENGINE_FOLDER"] = self._package.argument
+        environment.pop("FUZZENGINE_FILES", None)
+        if self._package.files:
+            environment["FUZZENGINE_FILES"] = os.pathsep.join(self._package.files)
+        return environment
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _write_programs(packages: Sequence[_Package], values: dict[str, Any]) -> int:
+    from fuzzengine.standalone import write_program
+
+    if len(packages) != 1:
+        sys.stderr.write("fuzzengine test: cannot use -c flag with multiple packages\n")
+        return 1
+    package = packages[0]
+    path = values.get("o") or f"{os.path.basename(package.folder)}.test"
+    try:
+        write_program(path, package.folder)
+    except OSError as error:
+        sys.stderr.write(f"fuzzengine test: {path}: {error.strerror}\n")
+        return 1
+    return 0

@@ -1,0 +1,189 @@
+"""The worker protocol: calls, answers and the shared memory; Go's to the byte.
+
+A call is one line of JSON with exactly one of Ping, Fuzz and Minimize; the answer is one line.
+Durations are nanoseconds, bytes are base64. The input travels in shared memory: a header of 40
+bytes, native byte order, then the value.
+
+    0 count (int64)   8 value length (int64)   16 random state   24 random increment   32 raw flag
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+from binascii import a2b_base64, b2a_base64
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from typing import Any
+
+HEADER_SIZE = 40
+VALUE_SIZE = 100 << 20
+PING = b'{"Ping":{},"Fuzz":null,"Minimize":null}\n'
+PONG = b"{}\n"
+
+_COUNT, _LENGTH, _STATE, _INC, _RAW = 0, 1, 2, 3, 32
+
+
+class WireError(Exception):
+    """What came over a pipe is no call and no answer; the text is that of Go's JSON decoder."""
+
+
+class SharedMemory:
+    """The memory that a coordinator and one worker share (Go: sharedMem).
+
+    Attributes:
+        counts: a view of the header as signed words; `counts[0]` is the number of calls so far.
+        words: the same as unsigned words; `words[2]` and `words[3]` hold the random state.
+    """
+
+    __slots__ = ("_map", "capacity", "counts", "words")
+
+    def __init__(self, descriptor: int, size: int) -> None:
+        self._map = mmap.mmap(descriptor, size)
+        self.capacity = size - HEADER_SIZE
+        view = memoryview(self._map)[:32]
+        self.counts = view.cast("q")
+        self.words = view.cast("Q")
+        view.release()
+
+    def close(self) -> None:
+        """Unmap the memory."""
+        self.counts.release()
+        self.words.release()
+        self._map.close()
+
+    @property
+    def count(self) -> int:
+        """How often the worker called the fuzz target in this call."""
+        return self.counts[_COUNT]
+
+    @count.setter
+    def count(self, count: int) -> None:
+        self.counts[_COUNT] = count
+
+    @property
+    def raw(self) -> bool:
+        """Whether the value is the bare bytes of one argument, as while minimising."""
+        return self._map[_RAW] != 0
+
+    @raw.setter
+    def raw(self, raw: bool) -> None:
+        self._map[_RAW] = 1 if raw else 0
+
+    @property
+    def random_state(self) -> tuple[int, int]:
+        """State and increment of the worker's generator where the current chain began."""
+        return self.words[_STATE], self.words[_INC]
+
+    @random_state.setter
+    def random_state(self, state: tuple[int, int]) -> None:
+        self.words[_STATE], self.words[_INC] = state
+
+    @property
+    def value(self) -> bytes:
+        """A copy of the value."""
+        return self._map[HEADER_SIZE : HEADER_SIZE + self.counts[_LENGTH]]
+
+    @value.setter
+    def value(self, value: bytes) -> None:
+        """Write a value.
+
+        Raises:
+            WireError: it does not fit.
+        """
+        length = len(value)
+        if length > self.capacity:
+            raise WireError(
+                f"value length {length} larger than shared memory capacity {self.capacity}"
+            )
+        self.counts[_LENGTH] = length
+        self._map[HEADER_SIZE : HEADER_SIZE + length] = value
+
+
+def create_memory_file(folder: str) -> tuple[int, str]:
+    """Create the sparse file behind a SharedMemory; return descriptor and path."""
+    path = os.path.join(folder, f"fuzz-{os.getpid()}-{os.urandom(6).hex()}")
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, flags, 0o600)
+    try:
+        os.ftruncate(descriptor, HEADER_SIZE + VALUE_SIZE)
+    except BaseException:
+        os.close(descriptor)
+        os.unlink(path)
+        raise
+    return descriptor, path
+
+
+def fuzz_call(timeout: int, limit: int, *, warmup: bool, coverage: bytes | None) -> bytes:
+    """Encode a Fuzz call. No coverage means: as in the call before."""
+    return (
+        f'{{"Ping":null,"Fuzz":{{"Timeout":{timeout},"Limit":{limit},'
+        f'"Warmup":{"true" if warmup else "false"},'
+        f'"CoverageData":{_quoted(coverage)}}},"Minimize":null}}\n'
+    ).encode("ascii")
+
+
+def minimize_call(timeout: int, limit: int, *, keep: bytes | None, index: int) -> bytes:
+    """Encode a Minimize call for the argument with an index."""
+    return (
+        f'{{"Ping":null,"Fuzz":null,"Minimize":{{"Timeout":{timeout},"Limit":{limit},'
+        f'"KeepCoverage":{_quoted(keep)},"Index":{index}}}}}\n'
+    ).encode("ascii")
+
+
+def decode(line: bytes) -> dict[str, Any]:
+    """Decode a call or an answer; CoverageData and KeepCoverage become bytes or None.
+
+    Raises:
+        WireError: the line is no JSON object.
+    """
+    import json
+
+    objection = object_objection(line)
+    if objection:
+        raise WireError(objection)
+    try:
+        fields: dict[str, Any] = json.loads(line)
+        for value in [fields, *fields.values()]:
+            _decode_coverage(value)
+    except ValueError as error:
+        raise WireError(f"invalid JSON: {error}") from None
+    return fields
+
+
+def encode(fields: dict[str, Any]) -> bytes:
+    """Encode an answer; bytes become base64."""
+    import json
+
+    plain = {
+        key: _base64(value) if isinstance(value, bytes) else value for key, value in fields.items()
+    }
+    return json.dumps(plain, separators=(",", ":")).encode("ascii") + b"\n"
+
+
+def object_objection(data: bytes) -> str:
+    """Say why the beginning of a message cannot be a JSON object; "" if it can."""
+    start = data.lstrip(b" \t\r\n")[:1]
+    if start in (b"", b"{"):
+        return ""
+    shown = start.decode("latin-1")
+    if not shown.isascii() or not shown.isprintable():
+        shown = f"\\x{start[0]:02x}"
+    return f"invalid character '{shown}' looking for beginning of value"
+
+
+def _decode_coverage(value: object) -> None:
+    if not isinstance(value, dict):
+        return
+    for key in ("CoverageData", "KeepCoverage"):
+        if isinstance(value.get(key), str):
+            value[key] = a2b_base64(value[key])
+
+
+def _quoted(data: bytes | None) -> str:
+    return "null" if data is None else f'"{_base64(data)}"'
+
+
+def _base64(data: bytes) -> str:
+    return b2a_base64(data, newline=False).decode("ascii")

@@ -1,0 +1,232 @@
+"""Serves the coordinator's calls inside a worker process (Go: workerServer)."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from fuzzengine import wire
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from fuzzengine.coverage import Coverage
+    from fuzzengine.execution import Execution
+    from fuzzengine.kinds import Kind
+    from fuzzengine.mutator import Mutator
+
+CHAINED_MUTATIONS = 5
+"""So many mutations are applied on top of each other before starting again from the input."""
+
+_CHECK_INTERVAL = 50_000_000
+
+
+class Server:
+    """Answers Ping, Fuzz and Minimize until the coordinator closes its end (Go: workerServer)."""
+
+    def __init__(
+        self,
+        execution: Execution,
+        kinds: list[Kind],
+        coverage: Coverage,
+        make_mutator: Callable[[], Mutator],
+        descriptors: tuple[int, int, int],
+    ) -> None:
+        self._execution = execution
+        self._kinds = kinds
+        self._coverage = coverage
+        self._make_mutator = make_mutator
+        self._mutator: Mutator | None = None
+        self._in, self._out, memory = descriptors
+        self._memory = wire.SharedMemory(memory, os.fstat(memory).st_size)
+        self._masked = False
+        self._hung_up: Callable[[], bool] = lambda: False
+
+    def serve(self) -> None:
+        """Answer calls one by one; return when there are no more.
+
+        Raises:
+            WireError: a call is none of the three.
+            OSError: a pipe is broken.
+        """
+        pending = b""
+        while True:
+            line, newline, pending = pending.partition(b"\n")
+            while not newline:
+                chunk = os.read(self._in, 1 << 20)
+                if not chunk:
+                    return
+                line, newline, pending = (line + chunk).partition(b"\n")
+            self._send(self._answer(line + newline))
+
+    def _answer(self, line: bytes) -> bytes:
+        if line == wire.PING:
+            return wire.PONG
+        call = wire.decode(line)
+        if call.get("Fuzz") is not None:
+            return wire.encode(self._timed("TotalDuration", self._fuzz, call["Fuzz"]))
+        if call.get("Minimize") is not None:
+            return wire.encode(self._timed("Duration", self._minimize, call["Minimize"]))
+        if call.get("Ping") is not None:
+            return wire.PONG
+        raise wire.WireError("no arguments provided for any call")
+
+    def _send(self, data: bytes) -> None:
+        while data:
+            data = data[os.write(self._out, data) :]
+
+    def _timed(
+        self, name: str, serve: Callable[[dict[str, Any]], dict[str, Any]], call: dict[str, Any]
+    ) -> dict[str, Any]:
+        started = time.perf_counter_ns()
+        answer = serve(call)
+        answer[name] = time.perf_counter_ns() - started
+        answer["Count"] = self._memory.count
+        return answer
+
+    def _fuzz(self, call: dict[str, Any]) -> dict[str, Any]:
+        answer: dict[str, Any] = {
+            "TotalDuration": 0,
+            "InterestingDuration": 0,
+            "Count": 0,
+            "CoverageData": None,
+            "Err": "",
+            "InternalErr": "",
+        }
+        if self._mutator is None:
+            self._mutator = self._make_mutator()
+        memory = self._memory
+        memory.random_state = self._mutator.rng.save()
+        try:
+            self._take_mask(call["CoverageData"])
+            values = self._input()
+            limit = call["Limit"]
+            if 0 < limit <= memory.count:
+                count = memory.count
+                raise ValueError(f"mem.header().count {count} already exceeds args.Limit {limit}")
+        except ValueError as error:
+            answer["InternalErr"] = str(error)
+            return answer
+        if call["Warmup"]:
+            self._warm_up(values, answer)
+        else:
+            self._explore(values, limit, self._stopper(call["Timeout"]), answer)
+        return answer
+
+    def _warm_up(self, values: list[object], answer: dict[str, Any]) -> None:
+        self._memory.count += 1
+        started = time.perf_counter_ns()
+        answer["Err"] = self._execution.run(values)
+        answer["InterestingDuration"] = time.perf_counter_ns() - started
+        if not answer["Err"] and self._coverage.size:
+            answer["CoverageData"] = self._coverage.snapshot()
+
+    def _explore(
+        self,
+        original: list[object],
+        limit: int,
+        should_stop: Callable[[], bool],
+        answer: dict[str, Any],
+    ) -> None:
+        """Try mutations of an input until one fails, one is new, or it is time to stop."""
+        assert self._mutator is not None
+        mutate, rng = self._mutator.mutate, self._mutator.rng
+        run, is_new = self._execution.run, self._coverage.is_new
+        kinds, capacity = self._kinds, self._memory.capacity
+        counts, words = self._memory.counts, self._memory.words
+        masked = self._masked
+        values = original
+        while not should_stop():
+            if counts[0] % CHAINED_MUTATIONS == 0:
+                values = original[:]
+                words[2] = rng.state
+                words[3] = rng.inc
+            mutate(values, kinds, capacity)
+            counts[0] += 1
+            failure = run(values)
+            if failure:
+                answer["Err"] = failure
+                return
+            if masked and is_new():
+                answer["CoverageData"] = self._coverage.snapshot()
+                answer["InterestingDuration"] = 1
+                return
+            if counts[0] == limit:
+                return
+
+    def _minimize(self, call: dict[str, Any]) -> dict[str, Any]:
+        from fuzzengine.shrink import shrink
+
+        answer: dict[str, Any] = {
+            "WroteToMem": False,
+            "Err": "",
+            "CoverageData": None,
+            "Duration": 0,
+            "Count": 0,
+        }
+        memory, limit = self._memory, call["Limit"]
+        out_of_time = self._stopper(call["Timeout"])
+        found = shrink(
+            self._execution.run,
+            self._coverage,
+            memory,
+            self._input(),
+            call["Index"],
+            call["KeepCoverage"],
+            lambda: 0 < limit <= memory.count or out_of_time(),
+        )
+        if found is not None:
+            memory.value = self._marshal(found.values)
+            memory.raw = False
+            answer["WroteToMem"] = True
+            answer["Err"] = found.failure
+            answer["CoverageData"] = found.coverage
+        return answer
+
+    def _input(self) -> list[object]:
+        from fuzzengine import corpus
+
+        kinds, values = corpus.unmarshal(self._memory.value)
+        corpus.check(kinds, self._kinds)
+        return values
+
+    def _marshal(self, values: list[object]) -> bytes:
+        from fuzzengine import corpus
+
+        return corpus.marshal(self._kinds, values)
+
+    def _take_mask(self, mask: bytes | None) -> None:
+        if mask is not None:
+            self._coverage.set_mask(mask)
+            self._masked = True
+
+    def _stopper(self, timeout: int) -> Callable[[], bool]:
+        """Return what tells whether `timeout` nanoseconds are over or the coordinator is gone."""
+        clock = time.perf_counter_ns
+        deadline = clock() + (timeout or 1 << 62)
+        next_check = min(deadline, clock() + _CHECK_INTERVAL)
+        hung_up = _hangup_check(self._in)
+
+        def should_stop() -> bool:
+            nonlocal next_check
+            now = clock()
+            if now < next_check:
+                return False
+            next_check = min(deadline, now + _CHECK_INTERVAL)
+            return now >= deadline or hung_up()
+
+        return should_stop
+
+
+def _hangup_check(descriptor: int) -> Callable[[], bool]:
+    """Return what tells whether the other end of a pipe is closed, where the system can say so."""
+    try:
+        import select
+
+        poll = select.poll()
+    except (ImportError, AttributeError):
+        return lambda: False
+    poll.register(descriptor, 0)
+    return lambda: bool(poll.poll(0))
