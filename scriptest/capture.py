@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterator
 
 MEMORY_LIMIT = 1 << 20
 """Bytes of one stream that are kept in memory before they move to a file."""
@@ -12,7 +13,9 @@ MEMORY_LIMIT = 1 << 20
 class Capture:
     """The bytes one stream carried, appended by a reader and read by anyone at any time."""
 
-    __slots__ = ("_chunks", "_file", "_in_memory", "_lock", "_spool", "size")
+    __slots__ = (
+        "_chunks", "_closed", "_file", "_in_memory", "_lock", "_spool", "_watchers", "size",
+    )  # fmt: skip
 
     def __init__(self, spool: str) -> None:
         """Make an empty capture that spills into a new file named spool when it grows."""
@@ -21,6 +24,8 @@ class Capture:
         self._in_memory = 0
         self._file = -1
         self._lock = threading.Lock()
+        self._watchers: tuple[threading.Event, ...] = ()
+        self._closed = False
         self.size = 0
 
     def append(self, chunk: bytes) -> None:
@@ -30,11 +35,25 @@ class Capture:
             OSError: the spool file cannot be written.
         """
         with self._lock:
+            if self._closed:
+                return
             self.size += len(chunk)
             self._chunks.append(chunk)
             self._in_memory += len(chunk)
             if self._in_memory > MEMORY_LIMIT:
                 self._spill()
+        for event in self._watchers:
+            event.set()
+
+    def watch(self, event: threading.Event) -> None:
+        """Set an event after everything that is appended from now on."""
+        with self._lock:
+            self._watchers += (event,)
+
+    def unwatch(self, event: threading.Event) -> None:
+        """Leave an event alone again."""
+        with self._lock:
+            self._watchers = tuple(other for other in self._watchers if other is not event)
 
     def _spill(self) -> None:
         if self._file < 0:
@@ -54,6 +73,19 @@ class Capture:
             if self._file < 0:
                 return rest
             return self._stored(0, self.size - len(rest)) + rest
+
+    def chunks(self, start: int = 0) -> Iterator[bytes]:
+        """Yield what was written from a byte on, in pieces that fit into memory."""
+        while piece := self._piece(start):
+            start += len(piece)
+            yield piece
+
+    def _piece(self, start: int) -> bytes:
+        with self._lock:
+            stored = self.size - self._in_memory
+            if start < stored:
+                return self._stored(start, min(MEMORY_LIMIT, stored - start))
+            return b"".join(self._chunks)[start - stored :]
 
     def _stored(self, start: int, length: int) -> bytes:
         os.lseek(self._file, start, os.SEEK_SET)
@@ -89,3 +121,4 @@ class Capture:
                 self._file = -1
             self._chunks.clear()
             self._in_memory = self.size = 0
+            self._closed = True

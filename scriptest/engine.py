@@ -8,7 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from scriptest import jobs, regexp
-from scriptest.commands.base import Call, Command, Negation, flag_text
+from scriptest.commands.base import Call, Command, Negation, flag_text, inner_line
 from scriptest.errors import CheckFailed, Location, ScriptError, Skip, Stop, UsageError
 from scriptest.expand import expand_word
 from scriptest.result import Failure, Status
@@ -49,8 +49,20 @@ def _names(line: Line, vocabulary: Vocabulary) -> Iterator[tuple[int, Callable[[
             if not _varies(condition.name):
                 yield condition.column, partial(vocabulary.condition, condition.name.raw)
     word = line.words[0]
-    if not _varies(word):
-        yield word.column, lambda: _allowed(vocabulary.command(word.raw), line)
+    if _varies(word):
+        return
+    yield word.column, lambda: _allowed(vocabulary.command(word.raw), line)
+    inner = _nested(line, vocabulary)
+    if inner is not None:
+        yield from _names(inner, vocabulary)
+
+
+def _nested(line: Line, vocabulary: Vocabulary) -> Line | None:
+    """Return the command that a line's command takes as its arguments, if it does."""
+    try:
+        return inner_line(line) if vocabulary.command(line.words[0].raw).nested else None
+    except ScriptError:
+        return None
 
 
 def _varies(word: Word) -> bool:
@@ -65,25 +77,87 @@ def run(script: Script, state: State, vocabulary: Vocabulary) -> Outcome:
     """
     place = Location(script.file, 1)
     outcome = Outcome(Status.PASSED)
+    interpreter = _Interpreter(state, vocabulary)
     try:
-        problems = check(script, vocabulary)
-        if problems:
-            raise problems[0]
+        _check_names(script, vocabulary)
         for section in script.sections:
             state.log.begin(section.title, section.line)
             for line in section.lines:
                 place = Location(script.file, line.number, line.words[0].column)
-                _run_line(line, script.file, state, vocabulary)
+                _run_line(line, script.file, interpreter)
     except (CheckFailed, ScriptError) as error:
         outcome = Outcome(Status.FAILED, _failure(error, place))
     except Skip as skip:
         outcome = Outcome(Status.SKIPPED, reason=skip.message)
     except Stop as stop:
         outcome = Outcome(Status.PASSED, reason=stop.message)
+    outcome = _run_deferred(state, outcome, place)
     outcome = _end_jobs(state, outcome, place)
     state.log.end()
     if state.interrupted:
         return Outcome(Status.INTERRUPTED, Failure(*_parts(place), "interrupted here", ""))
+    return outcome
+
+
+def _check_names(script: Script, vocabulary: Vocabulary) -> None:
+    problems = check(script, vocabulary)
+    if problems:
+        raise problems[0]
+
+
+class _Interpreter:
+    """What a command may ask of the engine that runs it: see `commands.base.Interpreter`."""
+
+    def __init__(self, state: State, vocabulary: Vocabulary) -> None:
+        self.state = state
+        self.vocabulary = vocabulary
+
+    def run(self, script: Script) -> None:
+        _check_names(script, self.vocabulary)
+        for section in script.sections:
+            if section.title:
+                self.state.log.write(f"# {section.title}")
+            for line in section.lines:
+                _run_line(line, script.file, self)
+
+    def prepare(self, line: Line, file: str) -> Callable[[], None]:
+        command = self.vocabulary.command(_expand(line.words[0], self.state))
+        _allowed(command, line)
+        call = _call(command, line, file, self)
+        return partial(_execute_at, call, call.location())
+
+
+def _execute_at(call: Call, place: Location) -> None:
+    try:
+        _execute(call)
+    except CheckFailed as failure:
+        raise _placed(failure, place) from None
+
+
+def _placed(failure: CheckFailed, place: Location) -> CheckFailed:
+    if failure.location is None:
+        failure.location = place
+    return failure
+
+
+def _run_deferred(state: State, outcome: Outcome, place: Location) -> Outcome:
+    """Run what the script deferred, the last first; the first failure of a script counts."""
+    if state.deadline is not None and state.deferred:
+        # A script that ran out of time may still clean up after itself.
+        state.deadline = max(state.deadline, time.monotonic() + state.grace)
+    while state.deferred and not state.interrupted:
+        text, action = state.deferred.pop()
+        state.log.write(f"[deferred] {text}")
+        try:
+            action()
+        except (CheckFailed, ScriptError) as error:
+            failure = _failure(error, place)
+            if outcome.failure is None:
+                outcome = Outcome(Status.FAILED, failure)
+            else:
+                state.log.write(f"[{failure.message}]")
+        except (Skip, Stop):
+            continue
     return outcome
 
 
@@ -99,7 +173,7 @@ def _end_jobs(state: State, outcome: Outcome, place: Location) -> Outcome:
 def _failure(error: CheckFailed | ScriptError, place: Location) -> Failure:
     if isinstance(error, ScriptError):
         return Failure(*_parts(error.location or place), error.message, "")
-    return Failure(*_parts(place), error.message, error.detail)
+    return Failure(*_parts(error.location or place), error.message, error.detail)
 
 
 def _parts(place: Location) -> tuple[str, int, int]:
@@ -112,7 +186,8 @@ def _located(error: ScriptError, file: str, line: int, column: int) -> ScriptErr
     return error
 
 
-def _run_line(line: Line, file: str, state: State, vocabulary: Vocabulary) -> None:
+def _run_line(line: Line, file: str, interpreter: _Interpreter) -> None:
+    state, vocabulary = interpreter.state, interpreter.vocabulary
     if state.interrupted:
         raise Stop("interrupted")
     state.log.write(f"> {line.text.strip()}")
@@ -121,18 +196,22 @@ def _run_line(line: Line, file: str, state: State, vocabulary: Vocabulary) -> No
         return
     if state.deadline is not None and time.monotonic() > state.deadline:
         raise ScriptError("the script ran out of time")
-    name = _expand(line.words[0], state)
+    column = line.words[0].column
     try:
-        command = vocabulary.command(name)
+        command = vocabulary.command(_expand(line.words[0], state))
         _allowed(command, line)
-        call = _call(command, line, file, state)
-        _execute(call)
+        _execute(_call(command, line, file, interpreter))
+    except CheckFailed as failure:
+        raise _placed(failure, Location(file, line.number, column)) from None
     except ScriptError as error:
-        raise _located(error, file, line.number, line.words[0].column) from None
+        raise _located(error, file, line.number, column) from None
 
 
 def _execute(call: Call) -> None:
     prefix, name = call.line.prefix, call.line.background
+    name = name or call.flags.get("bg", name)
+    if name and jobs.named(call.state, name):
+        raise call.usage(f"a background job called {name} is running already")
     inverted = prefix == "!" and call.command.negation is Negation.INVERTED
     try:
         job = call.command.run(call)
@@ -143,10 +222,10 @@ def _execute(call: Call) -> None:
         return
     if job is not None:
         job.prefix = prefix
-        if name is None and "bg" not in call.flags:
+        if name is None:
             jobs.finish(call.state, job)
         else:
-            jobs.background(call.state, job, name or call.flags.get("bg", ""))
+            jobs.background(call.state, job, name)
     elif inverted:
         raise CheckFailed(f"{call.command.name}: unexpected success")
 
@@ -159,8 +238,9 @@ def _allowed(command: Command, line: Line) -> None:
         raise UsageError(f"{command.name} cannot run in the background")
 
 
-def _call(command: Command, line: Line, file: str, state: State) -> Call:
-    call = Call(state, command, line, file)
+def _call(command: Command, line: Line, file: str, interpreter: _Interpreter) -> Call:
+    state = interpreter.state
+    call = Call(state, command, line, file, interpreter)
     only_arguments = False
     for word in line.words[1:]:
         text = _expand(word, state, pattern=len(call.args) == command.pattern)

@@ -73,12 +73,14 @@ class CheckFailed(Exception):
     Attributes:
         message: What failed; its first line is short enough for a summary.
         detail: More for the log, such as a diff; may be empty.
+        location: Where it failed, once somebody knows.
     """
 
     def __init__(self, message: str, detail: str = "") -> None:
         super().__init__(message, detail)
         self.message = message
         self.detail = detail
+        self.location: Location | None = None
 
     def __str__(self) -> str:
         return self.message

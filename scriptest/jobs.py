@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from scriptest.errors import CheckFailed, Location, ScriptError
+from scriptest.log import EXCERPT
 from scriptest.process import Exit
 
 if TYPE_CHECKING:
@@ -90,10 +91,19 @@ def finish(state: State, job: Job) -> None:
     _check(state, job, ended)
 
 
+def named(state: State, name: str) -> Job | None:
+    """Return the background job of that name that was not waited for yet."""
+    for job in state.jobs:
+        if job.name == name:
+            return job
+    return None
+
+
 def background(state: State, job: Job, name: str) -> None:
     """Let a job run in the background under a name, or under none."""
     job.name = name
     state.jobs.append(job)
+    state.job_names.add(name)
     job.running.run_in_background(_deadline(state, job), state.grace)
     if not job.keeps_buffers:
         state.set_buffers(b"", b"")
@@ -107,22 +117,35 @@ def collect(state: State, chosen: list[Job]) -> None:
         ScriptError: one ran out of time.
     """
     failure: Exception | None = None
-    outputs, complaints = [], []
+    over = []
     for job in chosen:
         ended = job.running.wait()
         state.jobs.remove(job)
         if ended is None:
             continue
         state.log.write(f"[background] {job.text}: {ended}")
-        outputs.append(job.running.stdout.read())
-        complaints.append(job.running.stderr.read())
+        over.append(job.running)
         try:
             _check(state, job, ended)
         except (CheckFailed, ScriptError) as error:
             failure = failure or error
-    state.set_buffers(b"".join(outputs), b"".join(complaints))
+    state.set_buffers(
+        _joined(state, [running.stdout for running in over]),
+        _joined(state, [running.stderr for running in over]),
+    )
     if failure is not None:
         raise failure
+
+
+def _joined(state: State, parts: list[Capture]) -> Capture:
+    if len(parts) == 1:
+        return parts[0]
+    whole = state.capture()
+    for part in parts:
+        for chunk in part.chunks():
+            whole.append(chunk)
+        state.release(part)
+    return whole
 
 
 def _check(state: State, job: Job, ended: Exit) -> None:
@@ -169,5 +192,6 @@ def end_all(state: State) -> None:
 
 
 def _show(state: State, job: Job) -> None:
-    state.log.output(f"{job.name or 'background'} stdout", job.running.stdout.read())
-    state.log.output(f"{job.name or 'background'} stderr", job.running.stderr.read())
+    name = job.name or "background"
+    state.log.output(f"{name} stdout", job.running.stdout.excerpt(EXCERPT))
+    state.log.output(f"{name} stderr", job.running.stderr.excerpt(EXCERPT))

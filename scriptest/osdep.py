@@ -113,7 +113,7 @@ def exit_descriptor(pid: int) -> int:
 def signal_number(name: str) -> int | None:
     """Return the number of a signal named INT, SIGINT or 2; None if there is no such signal."""
     if name.isdecimal():
-        return int(name)
+        return int(name) if int(name) in signal.valid_signals() else None
     name = name.upper()
     if not name.startswith("SIG"):
         name = "SIG" + name

@@ -43,6 +43,21 @@ class Exit(NamedTuple):
         return f"exit status {self.code}"
 
 
+class Redirects(NamedTuple):
+    """Descriptors that a program reads from and writes to; -1 stands for the usual place."""
+
+    stdin: int = -1
+    """Usually an empty input."""
+    stdout: int = -1
+    stderr: int = -1
+    """The two are usually captured."""
+    merge: bool = False
+    """Whether stderr goes where stdout goes, in order."""
+
+
+NO_REDIRECTS = Redirects()
+
+
 def find_program(name: str, search: str, cwd: str, extensions: str = "") -> str | None:
     """Return the absolute path of the program that name means, or None.
 
@@ -72,14 +87,12 @@ class Process:
     any thread meanwhile.
     """
 
-    def __init__(
-        self, popen: subprocess.Popen[bytes], stdout: Capture, stderr: Capture | None
-    ) -> None:
+    def __init__(self, popen: subprocess.Popen[bytes], stdout: Capture, stderr: Capture) -> None:
         """Take over a program started by `start`."""
         self._popen = popen
         self.pid = popen.pid
         self.stdout = stdout
-        self.stderr = stdout if stderr is None else stderr
+        self.stderr = stderr
         self.exit: Exit | None = None
         self.left_pipes_open = False
         self._done = threading.Event()
@@ -292,9 +305,9 @@ def start(
     executable: str,
     cwd: str,
     env: Mapping[str, str],
-    stdin: int,
     stdout: Capture,
-    stderr: Capture | None,
+    stderr: Capture,
+    redirects: Redirects = NO_REDIRECTS,
 ) -> Process:
     """Start a program as the leader of a new session and group.
 
@@ -303,13 +316,14 @@ def start(
         executable: the absolute path of what is run.
         cwd: its working folder.
         env: its whole environment.
-        stdin: a descriptor it reads from; subprocess.DEVNULL for an empty input.
         stdout: what keeps its output.
-        stderr: what keeps its complaints; None merges them into the output, in order.
+        stderr: what keeps its complaints.
+        redirects: where it reads from and writes to instead.
 
     Raises:
         OSError: it cannot be started.
     """
+    errors = subprocess.STDOUT if redirects.merge else _or(redirects.stderr, subprocess.PIPE)
     for attempt in range(_BUSY_TRIES):
         try:
             popen = subprocess.Popen(
@@ -317,9 +331,9 @@ def start(
                 executable=executable,
                 cwd=cwd,
                 env=env,
-                stdin=stdin,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT if stderr is None else subprocess.PIPE,
+                stdin=_or(redirects.stdin, subprocess.DEVNULL),
+                stdout=_or(redirects.stdout, subprocess.PIPE),
+                stderr=errors,
                 bufsize=0,
                 start_new_session=True,
             )
@@ -332,3 +346,7 @@ def start(
         else:
             return Process(popen, stdout, stderr)
     raise AssertionError("unreachable")
+
+
+def _or(descriptor: int, usual: int) -> int:
+    return usual if descriptor < 0 else descriptor

@@ -9,9 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from queue import SimpleQueue
 from typing import NamedTuple
 
-from scriptest import engine, environment, sandbox, syntax, txtar
+from scriptest import engine, environment, extract, sandbox, syntax, txtar
 from scriptest.errors import Location, ScriptError
-from scriptest.expand import expand
 from scriptest.log import Log
 from scriptest.result import Failure, Phase, Result, Status
 from scriptest.state import State
@@ -96,7 +95,7 @@ class Runner:
             with open(selected.path, "rb") as file:
                 archive = txtar.parse(file.read())
             script = syntax.parse(archive.comment, selected.name)
-            _extract(archive, state, selected.name)
+            extract.extract(archive, state, selected.name, fresh=True)
         except ScriptError as error:
             place = error.location or Location(selected.name, 0)
             failure = Failure(place.file, place.line, place.column, error.message, "")
@@ -126,6 +125,8 @@ class Runner:
             deadline=time.monotonic() + timeout if timeout else None,
             grace=min(max(0.1, timeout * 0.05), 2.0) if timeout else 2.0,
             flags=self.options.flags,
+            script=selected.name,
+            source=os.path.realpath(selected.path),
         )
         with self._lock:
             self._states.add(state)
@@ -218,41 +219,6 @@ class Runner:
         if self._root and not self.options.keep:
             sandbox.remove_tree(self._root)
         self._root = ""
-
-
-def _extract(archive: txtar.Archive, state: State, name: str) -> None:
-    """Write an archive's files into the work folder.
-
-    Raises:
-        ScriptError: a name leads out of the folder, or stands there twice.
-    """
-    lines: dict[str, int] = {}
-    for file in archive.files:
-        where = Location(name, file.line)
-        path = os.path.normpath(os.path.join(state.cwd, expand(file.name, state.lookup)))
-        # Nothing has run yet, so no link can stand in the way.
-        if not sandbox.inside(state.work, path) or path == state.work:
-            raise ScriptError(f"file `{file.name}` is outside the work folder", where)
-        if path in lines:
-            first = lines[path]
-            raise ScriptError(f"file `{file.name}` stands here and at line {first}", where)
-        lines[path] = file.line
-        try:
-            _write(path, file.data)
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise ScriptError(f"file `{file.name}` cannot be written: {reason}", where) from None
-
-
-def _write(path: str, data: bytes) -> None:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    try:
-        descriptor = os.open(path, flags, 0o666)
-    except FileNotFoundError:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        descriptor = os.open(path, flags, 0o666)
-    with open(descriptor, "wb") as file:
-        file.write(data)
 
 
 def _result(

@@ -63,6 +63,30 @@ def confine(work: str, path: str, name: str) -> str:
     return path
 
 
+def open_to_write(
+    work: str, path: str, name: str, *, mode: int = 0o666, append: bool = False
+) -> int:
+    """Open a file of the work folder for writing, made if need be, and return its descriptor.
+
+    Args:
+        work: the real path of the work folder.
+        path: an absolute path.
+        name: what the script called it, for the error.
+        mode: the permissions of a new file, before the umask.
+        append: whether its content stays.
+
+    Raises:
+        EscapeError: path is outside, by itself or through a link.
+        OSError: it cannot be opened.
+    """
+    # The path that is opened has no link left in it: one put there meanwhile is not followed.
+    real = os.path.realpath(confine(work, path, name))
+    flags = os.O_WRONLY | os.O_CREAT | (os.O_APPEND if append else os.O_TRUNC)
+    for extra in ("O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"):
+        flags |= getattr(os, extra, 0)
+    return os.open(real, flags, mode)
+
+
 def remove_tree(path: str) -> None:
     """Remove a file or a folder with all it holds, read-only folders included.
 

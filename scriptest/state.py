@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from scriptest import process, sandbox
@@ -32,6 +31,8 @@ class State:
         deadline: float | None = None,
         grace: float = 1.0,
         flags: frozenset[str] = frozenset(),
+        script: str = "",
+        source: str = "",
     ) -> None:
         """Start a world in an existing work folder.
 
@@ -42,6 +43,8 @@ class State:
             deadline: time.monotonic() when the script has to be over; None for never.
             grace: seconds between asking a program to end and killing it.
             flags: what the run was asked for: `short`, `verbose`, `offline`.
+            script: what reports call the script.
+            source: the script's real path; `include` may read what is in its folder.
         """
         self.work = work
         self.cwd = work
@@ -51,12 +54,19 @@ class State:
         self.flags = flags
         self.log = Log()
         self.jobs: list[Job] = []
+        self.job_names: set[str] = set()
+        self.deferred: list[tuple[str, Callable[[], None]]] = []
+        self.redactions: Mapping[str, str] = {}
+        self.script = script
+        self.folder = os.path.dirname(source)
+        self.including = [source]
         self.last_exit: process.Exit | None = None
         self.stdin = b""
         self.interrupted = False
         self._private = private
         self._buffers: dict[str, bytes | Capture] = {}
-        self._captures: list[Capture] = []
+        self._captures: set[Capture] = set()
+        self._streams = 0
         self._running: list[Running] = []
 
     # --- names -------------------------------------------------------------------------------
@@ -73,6 +83,23 @@ class State:
         """
         try:
             return sandbox.confine(self.work, self.path(name), name)
+        except sandbox.EscapeError as error:
+            raise CheckFailed(str(error)) from None
+
+    def open_to_write(self, name: str, *, mode: int = 0o666, append: bool = False) -> int:
+        """Return a descriptor of a file that a command writes; every such write goes through here.
+
+        Args:
+            name: what the script calls it.
+            mode: the permissions of a new file, before the umask.
+            append: whether its content stays.
+
+        Raises:
+            CheckFailed: it lies outside the work folder, by its name or through a link.
+            OSError: it cannot be opened.
+        """
+        try:
+            return sandbox.open_to_write(self.work, self.path(name), name, mode=mode, append=append)
         except sandbox.EscapeError as error:
             raise CheckFailed(str(error)) from None
 
@@ -100,10 +127,25 @@ class State:
         content = self._buffers.get(name, b"")
         return content if isinstance(content, bytes) else content.read()
 
+    def copy_buffer(self, name: str, descriptor: int) -> None:
+        """Write what `buffer` returns to a file, without holding it all in memory.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        content = self._buffers.get(name, b"")
+        chunks = (content,) if isinstance(content, bytes) else content.chunks()
+        with open(descriptor, "wb", closefd=False) as file:
+            for chunk in chunks:
+                file.write(chunk)
+
     def set_buffers(self, stdout: bytes | Capture, stderr: bytes | Capture) -> None:
         """Replace what the next assertions look at, and log it."""
-        self._buffers["stdout"] = stdout
-        self._buffers["stderr"] = stderr
+        for name, content in (("stdout", stdout), ("stderr", stderr)):
+            before = self._buffers.get(name)
+            self._buffers[name] = content
+            if isinstance(before, Capture) and before not in (stdout, stderr):
+                self.release(before)
         for name, content in (("stdout", stdout), ("stderr", stderr)):
             self.log.output(
                 name, content if isinstance(content, bytes) else content.excerpt(EXCERPT)
@@ -125,9 +167,15 @@ class State:
     def capture(self) -> Capture:
         """Return an empty place for one stream of a program."""
         os.makedirs(self._private, exist_ok=True)
-        capture = Capture(os.path.join(self._private, f"stream{len(self._captures)}"))
-        self._captures.append(capture)
+        self._streams += 1
+        capture = Capture(os.path.join(self._private, f"stream{self._streams}"))
+        self._captures.add(capture)
         return capture
+
+    def release(self, capture: Capture) -> None:
+        """Give back what a capture holds: nothing reads it any more."""
+        capture.close()
+        self._captures.discard(capture)
 
     def start(
         self,
@@ -135,7 +183,7 @@ class State:
         executable: str,
         *,
         stdin: bytes = b"",
-        merge: bool = False,
+        redirects: process.Redirects = process.NO_REDIRECTS,
         env: dict[str, str] | None = None,
     ) -> process.Process:
         """Start a program here, in the script's environment.
@@ -144,25 +192,28 @@ class State:
             argv: its arguments, its name first.
             executable: the absolute path of what is run.
             stdin: all it can read; the script's terminal is never passed on.
-            merge: whether stderr goes where stdout goes.
+            redirects: files that it reads or writes instead; their descriptors stay open.
             env: an environment other than the script's.
 
         Raises:
             OSError: it cannot be started.
         """
-        source = self._input(stdin) if stdin else subprocess.DEVNULL
+        source = redirects.stdin
+        own = source < 0 and bool(stdin)
+        if own:
+            source = self._input(stdin)
         try:
             started = process.start(
                 argv,
                 executable=executable,
                 cwd=self.cwd,
                 env=self.env if env is None else env,
-                stdin=source,
+                redirects=redirects._replace(stdin=source),
                 stdout=self.capture(),
-                stderr=None if merge else self.capture(),
+                stderr=self.capture(),
             )
         finally:
-            if source >= 0:
+            if own:
                 os.close(source)
         self.track(started)
         return started

@@ -16,7 +16,7 @@ PACKAGES = ("scriptest", "fuzzengine")
 FLOORS = (
     ("errors", "txtar", "words", "guards", "syntax", "expand", "regexp", "regexp_errors",
      "suggest", "duration", "osdep", "result"),
-    ("capture", "process", "sandbox", "log", "environment", "jobs", "state"),
+    ("capture", "process", "sandbox", "log", "environment", "jobs", "state", "extract"),
     ("commands", "conditions", "vocabulary", "engine"),
     ("suite", "runner", "report"),
     ("cli", "pytest_plugin", "__main__"),

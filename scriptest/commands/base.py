@@ -8,10 +8,25 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from scriptest.errors import CheckFailed, Location, ScriptError, UsageError
 from scriptest.jobs import Job
+from scriptest.process import NO_REDIRECTS, Redirects
 
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from scriptest.state import State
-    from scriptest.syntax import Line
+    from scriptest.syntax import Line, Script
+    from scriptest.vocabulary import Vocabulary
+
+    class Interpreter(Protocol):
+        """What a command may ask of the engine that runs it."""
+
+        vocabulary: Vocabulary
+
+        def run(self, script: Script) -> None:
+            """Run another script's lines in the place of the command that asks."""
+
+        def prepare(self, line: Line, file: str) -> Callable[[], None]:
+            """Expand a line's variables now, and return what executes its command later."""
 
 
 class Negation(Enum):
@@ -53,6 +68,8 @@ class Command(NamedTuple):
     negation: Negation = Negation.REFUSED
     background: bool = False
     """Whether it may run in the background."""
+    nested: bool = False
+    """Whether its arguments are another command, with its own arguments and perhaps a prefix."""
 
     @property
     def synopsis(self) -> str:
@@ -64,6 +81,23 @@ class Command(NamedTuple):
 def flag_text(flag: Flag) -> str:
     """Return a flag as it is written, `-count=N`."""
     return f"-{flag.name}={flag.value}" if flag.value else f"-{flag.name}"
+
+
+def inner_line(line: Line) -> Line:
+    """Return the line that a command with a nested one stands before: `defer rm x` has `rm x`.
+
+    Raises:
+        UsageError: there is no command after the prefix.
+    """
+    from scriptest.syntax import Line as ScriptLine
+
+    words, prefix = line.words[1:], ""
+    if words and not words[0].is_quoted and words[0].raw in ("!", "?"):
+        prefix, words = words[0].raw, words[1:]
+    if not words:
+        raise UsageError(f"{line.words[0].raw} needs a command")
+    text = line.text[line.words[1].column - 1 :]
+    return ScriptLine(line.number, text, (), prefix, words, None)
 
 
 class Condition(NamedTuple):
@@ -80,14 +114,17 @@ class Condition(NamedTuple):
 class Call:
     """One execution of a command: its arguments, expanded, and where they stand."""
 
-    __slots__ = ("args", "columns", "command", "file", "flags", "line", "state")
+    __slots__ = ("args", "columns", "command", "file", "flags", "interpreter", "line", "state")
 
-    def __init__(self, state: State, command: Command, line: Line, file: str) -> None:
+    def __init__(
+        self, state: State, command: Command, line: Line, file: str, interpreter: Interpreter
+    ) -> None:
         """Begin a call without arguments."""
         self.state = state
         self.command = command
         self.line = line
         self.file = file
+        self.interpreter = interpreter
         self.args: list[str] = []
         self.columns: list[int] = []
         self.flags: dict[str, str] = {}
@@ -130,7 +167,7 @@ class Call:
         argv: Sequence[str],
         *,
         executable: str | None = None,
-        merge: bool = False,
+        redirects: Redirects = NO_REDIRECTS,
         env: Mapping[str, str] | None = None,
     ) -> Job:
         """Start a program of the script and return its job.
@@ -138,7 +175,7 @@ class Call:
         Args:
             argv: its name, looked for on the script's PATH, and its arguments.
             executable: the absolute path of what is run, if it is known already.
-            merge: whether its stderr goes where its stdout goes.
+            redirects: files that it reads or writes instead; the caller closes them.
             env: variables that it gets where the script sets none of that name.
 
         Raises:
@@ -150,10 +187,9 @@ class Call:
             state.log.write("[not found]")
             raise CheckFailed(f"{argv[0]}: not found in the script's PATH")
         stdin, state.stdin = state.stdin, b""
+        whole = {**env, **state.env} if env else None
         try:
-            running = state.start(
-                argv, path, stdin=stdin, merge=merge, env={**env, **state.env} if env else None
-            )
+            running = state.start(argv, path, stdin=stdin, redirects=redirects, env=whole)
         except OSError as error:
             raise CheckFailed(f"{argv[0]}: {(error.strerror or str(error)).lower()}") from None
         return Job(running, " ".join(argv), self.location())

@@ -2,20 +2,61 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import ExitStack
+
 from scriptest import duration, jobs, osdep
 from scriptest.commands.base import Call, Command, Flag, Negation
 from scriptest.errors import CheckFailed
 from scriptest.jobs import Job
-from scriptest.process import Exit
+from scriptest.process import Exit, Redirects
+from scriptest.state import BUFFERS
 
 
 def _exec(call: Call) -> Job:
     judge, limit = _judge(call), _limit(call)
-    job = call.program(call.args, merge="merge" in call.flags)
+    with ExitStack() as opened:
+        job = call.program(call.args, redirects=_redirects(call, opened))
     if judge is not None:
         job.judge = judge
     job.limit = limit
     return job
+
+
+def _redirects(call: Call, opened: ExitStack) -> Redirects:
+    """Open the files that a program reads and writes instead of the usual.
+
+    Raises:
+        CheckFailed: one to write lies outside the work folder.
+        ScriptError: one cannot be opened.
+    """
+    source = output = errors = -1
+    if "in" in call.flags:
+        source = _opened(call, "in", opened)
+    if "out" in call.flags:
+        output = _opened(call, "out", opened)
+    if "err" in call.flags:
+        if "merge" in call.flags:
+            raise call.usage("-merge and -err exclude each other")
+        same = call.flags.get("out") == call.flags["err"]
+        errors = output if same else _opened(call, "err", opened)
+    return Redirects(source, output, errors, "merge" in call.flags)
+
+
+def _opened(call: Call, flag: str, opened: ExitStack) -> int:
+    name = call.flags[flag]
+    try:
+        if flag != "in":
+            descriptor = call.state.open_to_write(name)
+        elif name in BUFFERS:
+            call.state.stdin = call.state.buffer(name)
+            return -1
+        else:
+            descriptor = os.open(call.state.path(name), os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    except OSError as error:
+        raise call.usage(f"-{flag}={name}: {(error.strerror or str(error)).lower()}") from None
+    opened.callback(os.close, descriptor)
+    return descriptor
 
 
 def _judge(call: Call) -> jobs.Judge | None:
@@ -69,25 +110,37 @@ def _wait(call: Call) -> None:
         jobs.collect(call.state, list(call.state.jobs))
 
 
-def _named(call: Call) -> Job:
-    name = call.args[0]
-    for job in call.state.jobs:
-        if job.name == name:
-            return job
-    raise call.usage(f"no background job is called {name}", 0)
+def _named(call: Call, argument: int = 0) -> Job:
+    name = call.args[argument]
+    job = jobs.named(call.state, name)
+    if job is None:
+        known = [other.name for other in call.state.jobs if other.name]
+        hint = f"; there are {', '.join(known)}" if known else ""
+        raise call.usage(f"no background job is called {name}{hint}", argument)
+    return job
 
 
 def _kill(call: Call) -> None:
-    name = next(iter(call.flags), "KILL")
+    names, number = list(call.args), osdep.KILL_SIGNAL
+    if names and names[0].startswith("-"):
+        number = _signal(call, names.pop(0)[1:])
+    if len(names) > 1:
+        raise call.usage(f"too many arguments; usage: {call.command.synopsis}")
+    if names and names[0] in call.state.job_names and jobs.named(call.state, names[0]) is None:
+        call.state.log.write("[already over]")
+        return
+    targets = [_named(call, len(call.args) - 1)] if names else list(call.state.jobs)
+    for job in targets:
+        if not job.running.send(number):
+            call.state.log.write(f"[{job.text}: already over]")
+
+
+def _signal(call: Call, name: str) -> int:
     number = osdep.signal_number(name)
     if number is None:
-        raise call.usage(f"this system has no signal {name}")
-    targets = [_named(call)] if call.args else list(call.state.jobs)
-    for job in targets:
-        job.running.send(number)
+        raise call.usage(f"this system has no signal {name}", 0)
+    return number
 
-
-_SIGNALS = ("INT", "TERM", "KILL", "HUP", "QUIT", "USR1", "USR2", "STOP", "CONT", "ABRT")
 
 COMMANDS = (
     Command(
@@ -101,6 +154,9 @@ COMMANDS = (
             Flag("status", "N", "it ends with exactly this exit status, or by this signal"),
             Flag("timeout", "5s", "it takes no longer than this"),
             Flag("merge", help="its stderr goes where its stdout goes"),
+            Flag("in", "file", "it reads this file, or stdout: what the last program wrote"),
+            Flag("out", "file", "its stdout goes into this file and into no buffer"),
+            Flag("err", "file", "the same for its stderr"),
         ),
         least=1,
         negation=Negation.INVERTED,
@@ -134,9 +190,11 @@ COMMANDS = (
     Command(
         "kill",
         _kill,
-        "[name]",
+        "[-SIGNAL] [name]",
         "signal a background job's whole group, or all of them; KILL if no signal is given",
-        flags=tuple(Flag(name, help=f"send SIG{name}") for name in _SIGNALS),
-        most=1,
+        detail="Any signal of the system, as -TERM, -SIGTERM or -15. "
+        "A job that is over already is no error.",
+        most=2,
+        free=True,
     ),
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -23,7 +22,6 @@ def start(tmp_path: Path, code: str) -> Process:
         executable=sys.executable,
         cwd=str(tmp_path),
         env=dict(os.environ),
-        stdin=subprocess.DEVNULL,
         stdout=Capture(str(tmp_path / "out")),
         stderr=Capture(str(tmp_path / "err")),
     )
@@ -118,9 +116,8 @@ def test_a_just_written_program_starts_while_others_fork(tmp_path: Path) -> None
             executable=str(program),
             cwd=str(tmp_path),
             env={},
-            stdin=subprocess.DEVNULL,
             stdout=Capture(""),
-            stderr=None,
+            stderr=Capture(""),
         )
         assert running.run(None, 1).ok
 

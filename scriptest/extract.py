@@ -1,0 +1,75 @@
+"""Writes an archive's files into a script's work folder."""
+
+from __future__ import annotations
+
+import os
+
+from scriptest import sandbox
+from scriptest.errors import Location, ScriptError
+from scriptest.expand import expand
+from scriptest.state import State
+from scriptest.txtar import Archive, File
+
+
+def extract(archive: Archive, state: State, name: str, *, fresh: bool = False) -> None:
+    """Write an archive's files into the current folder of a script.
+
+    A file that is there already is fine if it has the same content: two archives may bring it.
+
+    Args:
+        archive: what is written.
+        state: the script's; the variables in file names are its own.
+        name: what errors call the archive.
+        fresh: nothing has run yet, so that no link can stand in the way.
+
+    Raises:
+        ScriptError: a name leads out of the work folder, or stands for two contents.
+    """
+    lines: dict[str, int] = {}
+    for file in archive.files:
+        where = Location(name, file.line)
+        path = os.path.normpath(os.path.join(state.cwd, expand(file.name, state.lookup)))
+        _check_place(state, file, path, where, fresh)
+        if path in lines:
+            first = lines[path]
+            raise ScriptError(f"file `{file.name}` stands here and at line {first}", where)
+        lines[path] = file.line
+        try:
+            _write(path, file.data)
+        except FileExistsError:
+            if not _holds(path, file.data):
+                problem = f"file `{file.name}` is there already, with other content"
+                raise ScriptError(problem, where) from None
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise ScriptError(f"file `{file.name}` cannot be written: {reason}", where) from None
+
+
+def _check_place(state: State, file: File, path: str, where: Location, fresh: bool) -> None:
+    if not sandbox.inside(state.work, path) or path == state.work:
+        raise ScriptError(f"file `{file.name}` is outside the work folder", where)
+    if fresh:
+        return
+    try:
+        sandbox.confine(state.work, path, file.name)
+    except sandbox.EscapeError as error:
+        raise ScriptError(f"file {error}", where) from None
+
+
+def _write(path: str, data: bytes) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    try:
+        descriptor = os.open(path, flags, 0o666)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        descriptor = os.open(path, flags, 0o666)
+    with open(descriptor, "wb") as file:
+        file.write(data)
+
+
+def _holds(path: str, data: bytes) -> bool:
+    try:
+        with open(path, "rb") as file:
+            return file.read() == data
+    except OSError:
+        return False
