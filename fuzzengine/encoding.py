@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 HEADER = b"go test fuzz v1"
 
-_BY_NAME = {kind.name: kind for kind in ALL}
+# The conversions that take a number, a character or a bool.
+_SCALARS = {kind.name.encode(): kind for kind in ALL if kind not in (BYTES, STRING)}
+_SCALARS |= {b"byte": UINT8, b"rune": INT32}
+_MAX_PLAIN_DIGITS = 20  # as many as the largest uint64 has
 
 # What Go's bytes.TrimSpace strips besides the ASCII blanks: Unicode's White_Space in UTF-8.
 _WIDE_BLANKS = tuple(
@@ -146,18 +149,50 @@ def _plain_line(line: bytes) -> tuple[Kind, object] | None:
         return None if value is None else (STRING, value.decode("utf-8", "surrogateescape"))
     name, _, argument = line.partition(b"(")
     argument = argument[:-1]
-    if name == b"bool" and argument in (b"true", b"false"):
-        return BOOL, argument == b"true"
-    kind = _BY_NAME.get(name.decode("ascii", "replace"))
-    if kind is None or kind.python_type is not int:
+    kind = _SCALARS.get(name)
+    if kind is None:
         return None
+    if kind is BOOL:
+        return (BOOL, argument == b"true") if argument in (b"true", b"false") else None
+    if kind.python_type is float:
+        return _plain_float(kind, argument)
+    if len(argument) == 3 and name in (b"byte", b"rune"):
+        if argument[0] == argument[2] == 0x27 and _is_plain_character(argument[1]):
+            return kind, argument[1]
+    return _plain_integer(kind, argument)
+
+
+def _is_plain_character(code: int) -> bool:
+    return 0x20 <= code < 0x7F and code not in b"'\\"
+
+
+def _plain_integer(kind: Kind, argument: bytes) -> tuple[Kind, object] | None:
     digits = argument.removeprefix(b"-")
-    if not digits.isdigit() or len(digits) > 20 or (digits[:1] == b"0" and len(digits) > 1):
+    if not _is_plain_decimal(digits) or len(digits) > _MAX_PLAIN_DIGITS:
         return None
     if len(digits) < len(argument) and kind.low == 0:
         return None
     number = int(argument)
     return (kind, number) if kind.low <= number <= kind.high else None
+
+
+def _is_plain_decimal(digits: bytes) -> bool:
+    return digits.isdigit() and (digits[:1] != b"0" or digits == b"0")
+
+
+def _plain_float(kind: Kind, argument: bytes) -> tuple[Kind, object] | None:
+    mantissa, mark, exponent = argument.removeprefix(b"-").partition(b"e")
+    whole, point, fraction = mantissa.partition(b".")
+    if not _is_plain_decimal(whole) or (point and not fraction.isdigit()):
+        return None
+    if mark and not (exponent[:1] in (b"+", b"-") and exponent[1:].isdigit()):
+        return None
+    from fuzzengine.gonumber import NumberError, parse_float
+
+    try:
+        return kind, parse_float(argument.decode(), 32 if kind is FLOAT32 else 64)
+    except NumberError:
+        return None
 
 
 def _plain_text(rest: bytes) -> bytes | None:

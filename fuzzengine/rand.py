@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 
 _MULTIPLIER = 6364136223846793005
+# A 32-bit word times this stands twice in 64 bits, where a shift is a rotation.
+_TWICE = 0x100000001
 _MASK32 = 0xFFFFFFFF
 _MASK64 = 0xFFFFFFFFFFFFFFFF
 
@@ -60,8 +62,8 @@ class PCG:
         """Return a number in [0, 2**32)."""
         x = self.state
         self.state = (x * 6364136223846793005 + self.inc) & 0xFFFFFFFFFFFFFFFF
-        word = ((x >> 18 ^ x) >> 27) & 0xFFFFFFFF
-        return (word << 32 | word) >> (x >> 59) & 0xFFFFFFFF
+        word = (x >> 45 ^ x >> 27) & 0xFFFFFFFF
+        return word * _TWICE >> (x >> 59) & 0xFFFFFFFF
 
     def intn(self, n: int) -> int:
         """Return a number in [0, n), and 0 for n = 0 (Go: uint32n).
@@ -74,8 +76,8 @@ class PCG:
         """
         x = self.state
         self.state = (x * 6364136223846793005 + self.inc) & 0xFFFFFFFFFFFFFFFF
-        word = ((x >> 18 ^ x) >> 27) & 0xFFFFFFFF
-        product = ((word << 32 | word) >> (x >> 59) & 0xFFFFFFFF) * n
+        word = (x >> 45 ^ x >> 27) & 0xFFFFFFFF
+        product = (word * _TWICE >> (x >> 59) & 0xFFFFFFFF) * n
         if product & 0xFFFFFFFF < n:
             return self._unbiased(product, n)
         if n >> 32:
@@ -98,8 +100,9 @@ class PCG:
         inc = self.inc
         result = bytearray(count)
         for index in range(count):
-            word = ((state >> 18 ^ state) >> 27) & 0xFFFFFFFF
-            result[index] = ((word << 32 | word) >> (state >> 59) & 0xFFFFFFFF) >> 24
+            word = (state >> 45 ^ state >> 27) & 0xFFFFFFFF
+            # intn(256) keeps the upper 8 of the 32 bits and has nothing to reject.
+            result[index] = (word * _TWICE >> (state >> 59) & 0xFFFFFFFF) >> 24
             state = (state * _MULTIPLIER + inc) & 0xFFFFFFFFFFFFFFFF
         self.state = state
         return bytes(result)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fuzzengine import corpus, encoding
+from fuzzengine import corpus, encoding, goquote
 from fuzzengine.corpus import CorpusError, CorpusReadError, Entry
 from fuzzengine.goline import LineError, parse_line
 from fuzzengine.kinds import (
@@ -172,7 +172,21 @@ def test_any_line_decodes_or_is_refused(line: bytes) -> None:
     assert not refusal or refusal.startswith('malformed line "')
 
 
-plain_pieces = [*"ab\\\"'nx0417\xe9\ufeff\udcc3\0\r`", "\\0o0", "\\u0x41", "\\U0001f600", "\\x+1"]
+plain_pieces = [
+    *"ab\\\"'nx0417\xe9\ufeff\udcc3\0\r`",
+    *(
+        "\\0o0",
+        "\\u0x41",
+        "\\U0001f600",
+        "\\x+1",
+        "\\\\",
+        "\\u00e9",
+        "\\ud800",
+        "\\377",
+        "\\xfF",
+        "\\n",
+    ),
+]
 plain_texts = st.lists(st.sampled_from(plain_pieces), max_size=6).map("".join)
 plain_lines = (
     plain_texts.map(lambda text: f'string("{text}")')
@@ -180,6 +194,8 @@ plain_lines = (
     | st.tuples(st.sampled_from(ALL), st.from_regex(r"\A-?[0-9_]{1,21}\Z")).map(
         lambda pair: f"{pair[0].name}({pair[1]})"
     )
+    | st.from_regex(r"\Afloat(32|64)\(-?[01]{0,2}\.?[05]{0,2}(e[-+]?[049]{0,3})?\)\Z")
+    | st.from_regex(r"\A(rune|byte)\('?[a'\\\\0n\xe9]{1,2}'?\)\Z")
     | st.sampled_from(["bool(true)", "bool(false)", "bool( true)", "int(\u0661)", "int8(-0)"])
 )
 
@@ -194,8 +210,15 @@ def test_the_quick_way_agrees_with_the_exact_parser(text: str) -> None:
         exact = parse_line(line)
     except LineError as error:
         raise AssertionError(f"accepted {line!r}, but {error}") from None
-    assert quick == exact
-    assert type(quick[1]) is type(exact[1])
+    assert quick[0] is exact[0]
+    assert same(quick[0], quick[1], exact[1])
+
+
+@given(plain_texts)
+def test_the_quick_way_unquotes_as_the_slow_one(text: str) -> None:
+    body = text.encode("utf-8", "surrogateescape")
+    quick = goquote._unquote_quickly(body)
+    assert quick is None or quick == goquote._unquote_pieces(body)
 
 
 @given(typed_values)
@@ -205,7 +228,9 @@ def test_what_is_written_reads_the_same_both_ways(pairs: list[tuple[Kind, object
         kind, value = parse_line(line)
         quick = encoding._plain_line(line)
         if kind in (BYTES, STRING, BOOL) or quick is not None:
-            assert quick == (kind, value)
+            assert quick is not None
+            assert quick[0] is kind
+            assert same(kind, quick[1], value)
 
 
 def test_check_uses_go_words() -> None:
