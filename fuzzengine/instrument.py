@@ -39,6 +39,18 @@ MACHINERY = frozenset(
 _ROOTS = frozenset(("builtins", "sys", "importlib", "fuzzengine", "__main__"))
 
 
+class Unit:
+    """A module as it was compiled: what the logging flavour (flavours.py) is made from."""
+
+    __slots__ = ("base", "code", "filename", "source")
+
+    def __init__(self, source: bytes | str, filename: str, base: int, code: CodeType) -> None:
+        self.source = source
+        self.filename = filename
+        self.base = base
+        self.code = code
+
+
 class Instrumentation:
     """Decides which modules get counters and compiles them."""
 
@@ -52,6 +64,7 @@ class Instrumentation:
         self.coverage = coverage
         self.cover = frozenset(cover)
         self.nocover = frozenset(nocover)
+        self.units: list[Unit] = []
         self._cache = CodeCache(cache_dir) if cache_dir else None
 
     def wants(self, module: str) -> bool:
@@ -84,6 +97,7 @@ class Instrumentation:
             # The module was there before with another number of counters: a changed source.
             base = self.coverage.register(module, blocks)
             code, _ = rewrite.instrument(source, filename, base)
+        self.units.append(Unit(source, filename, base, code))
         return code
 
     def forget(self) -> list[str]:

@@ -1,0 +1,380 @@
+"""What the code under test compared: the log that the solver reads.
+
+Code of the second flavour (logging.py of the rewriting, `LoggingBlocks`) calls the functions
+below instead of comparing by itself. Each does exactly what the plain code would do, in the same
+order, and notes the operands first. An event is a tuple (site, op, left, right):
+
+    ==  !=  <  <=  >  >=      the operands
+    in                        needle, container (str, bytes, or what can be listed)
+    prefix  suffix            a text, and what it should start or end with
+    parse                     the name of a parser (int, float, json, ...), the text it got
+    regex                     (pattern, flags, name of the method), the text
+    size                      how many bytes there were, how many struct needs
+    key                       the key, the keys of the dict
+
+A site is a place in the source; each is logged at most PER_SITE times in an execution.
+"""
+
+from __future__ import annotations
+
+from types import BuiltinFunctionType, FunctionType
+from typing import Any
+
+PER_SITE = 64
+
+LEFT_LITERAL = 1
+RIGHT_LITERAL = 2
+LEFT_LENGTH = 4
+RIGHT_LENGTH = 8
+"""What is known of the operands at a site: written as a constant, or as a call of len."""
+
+_PLAIN = frozenset((int, str, bytes, bytearray, float, tuple, list))
+_TEXTS = frozenset((str, bytes, bytearray))
+_LISTED = frozenset((list, tuple, set, frozenset, dict))
+_KEYS = frozenset((str, bytes, int, tuple))
+_SEARCHES = frozenset(
+    [
+        "find",
+        "rfind",
+        "index",
+        "rindex",
+        "count",
+        "split",
+        "rsplit",
+        "partition",
+        "rpartition",
+        "replace",
+    ]
+)
+_PREFIXES = {
+    "startswith": "prefix",
+    "removeprefix": "prefix",
+    "endswith": "suffix",
+    "removesuffix": "suffix",
+}
+_CLASSES = frozenset(
+    [
+        "isalnum",
+        "isalpha",
+        "isascii",
+        "isdecimal",
+        "isdigit",
+        "isidentifier",
+        "islower",
+        "isnumeric",
+        "isprintable",
+        "isspace",
+        "istitle",
+        "isupper",
+    ]
+)
+METHODS = (
+    _SEARCHES
+    | _CLASSES
+    | frozenset(_PREFIXES)
+    | frozenset(("get", "pop", "match", "search", "fullmatch", "unpack", "unpack_from"))
+    | frozenset(("from_bytes", "fromisoformat", "loads", "literal_eval", "fromhex", "strptime"))
+    | frozenset(("b64decode", "unhexlify", "iter_unpack", "finditer", "findall", "UUID"))
+)
+FUNCTIONS = frozenset(("int", "float", "complex", "loads", "unpack", "literal_eval", "unhexlify"))
+
+Event = tuple[int, str, Any, Any]
+
+
+class Log:
+    """The events of one execution, and what is known of the sites."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.about: list[int] = []  # of each site: LEFT_LITERAL and so on
+        self.quota: list[int] = []
+
+    def clear(self) -> None:
+        """Forget the events; call it before an execution."""
+        self.events.clear()
+        self.quota[:] = [PER_SITE] * len(self.about)
+
+    def add_sites(self, about: list[int]) -> int:
+        """Make room for new sites; return the number of the first."""
+        base = len(self.about)
+        self.about.extend(about)
+        self.quota.extend([PER_SITE] * len(about))
+        return base
+
+    def note(self, site: int, op: str, left: Any, right: Any) -> None:
+        """Log an event, unless its site had its share."""
+        quota = self.quota
+        if quota[site]:
+            quota[site] -= 1
+            if type(left) is bytearray:
+                left = bytes(left)
+            if type(right) is bytearray:
+                right = bytes(right)
+            self.events.append((site, op, left, right))
+
+
+LOG = Log()
+"""The log of this process: instrumented code can only write to one place."""
+
+
+def equal(site: int, left: Any, right: Any) -> Any:
+    """`left == right`."""
+    if type(left) in _PLAIN and type(right) in _PLAIN:
+        LOG.note(site, "==", left, right)
+    return left == right
+
+
+def unequal(site: int, left: Any, right: Any) -> Any:
+    """`left != right`."""
+    if type(left) in _PLAIN and type(right) in _PLAIN:
+        LOG.note(site, "!=", left, right)
+    return left != right
+
+
+def less(site: int, left: Any, right: Any) -> Any:
+    """`left < right`."""
+    if type(left) in _PLAIN and type(right) in _PLAIN:
+        LOG.note(site, "<", left, right)
+    return left < right
+
+
+def less_equal(site: int, left: Any, right: Any) -> Any:
+    """`left <= right`."""
+    if type(left) in _PLAIN and type(right) in _PLAIN:
+        LOG.note(site, "<=", left, right)
+    return left <= right
+
+
+def greater(site: int, left: Any, right: Any) -> Any:
+    """`left > right`."""
+    if type(left) in _PLAIN and type(right) in _PLAIN:
+        LOG.note(site, ">", left, right)
+    return left > right
+
+
+def greater_equal(site: int, left: Any, right: Any) -> Any:
+    """`left >= right`."""
+    if type(left) in _PLAIN and type(right) in _PLAIN:
+        LOG.note(site, ">=", left, right)
+    return left >= right
+
+
+def contained(site: int, left: Any, right: Any) -> Any:
+    """`left in right`."""
+    _note_membership(site, left, right)
+    return left in right
+
+
+def not_contained(site: int, left: Any, right: Any) -> Any:
+    """`left not in right`."""
+    _note_membership(site, left, right)
+    return left not in right
+
+
+def _note_membership(site: int, left: Any, right: Any) -> None:
+    if type(right) is dict and type(left) in _KEYS:
+        LOG.note(site, "key", left, _some_keys(right))
+    elif (type(right) in _TEXTS and type(left) in _TEXTS | {int}) or (
+        type(right) in _LISTED and type(left) in _PLAIN
+    ):
+        LOG.note(site, "in", left, right)
+
+
+def _some_keys(mapping: dict[Any, Any]) -> tuple[Any, ...]:
+    """Up to 64 keys in the order of insertion, which no hash decides."""
+    return tuple(key for key, _ in zip(mapping, range(64), strict=False) if type(key) in _KEYS)
+
+
+_pending: dict[int, Any] = {}
+
+
+def first_of_chain(site: int, value: Any) -> Any:
+    """The first operand of `a < b < c`; `site` is that of the first compare."""
+    _pending[site] = value
+    return value
+
+
+def next_of_chain(site: int, op: str, value: Any) -> Any:
+    """A later operand of `a < b < c`; `site` is that of the compare to its left."""
+    left = _pending.pop(site, None)
+    if op in {"in", "not in"}:
+        _note_membership(site, left, value)
+    elif type(left) in _PLAIN and type(value) in _PLAIN:
+        LOG.note(site, op, left, value)
+    _pending[site + 1] = value
+    return value
+
+
+def item(site: int, owner: Any, key: Any) -> Any:
+    """`owner[key]`."""
+    if isinstance(owner, dict) and type(key) in _KEYS:
+        LOG.note(site, "key", key, _some_keys(owner))
+    return owner[key]
+
+
+def subject(site: int, value: Any, shapes: tuple[Any, ...]) -> Any:
+    """The subject of a `match`, whose patterns have these literals.
+
+    A shape is (kind, number of its site after `site`, content): a value, a sequence (of shapes for
+    each element), a mapping (of pairs of a key and its shapes).
+    """
+    for shape in shapes:
+        _note_shape(site, value, shape)
+    return value
+
+
+def _note_shape(site: int, value: Any, shape: Any) -> None:
+    kind, number, content = shape
+    if kind == "value":
+        if type(value) in _PLAIN and type(content) in _PLAIN:
+            LOG.note(site + number, "==", value, content)
+    elif kind == "sequence" and type(value) in {list, tuple}:
+        if len(value) != len(content):
+            LOG.note(site + number, "==", len(value), len(content))
+        for element, inner in zip(value, content, strict=False):
+            for one in inner:
+                _note_shape(site, element, one)
+    elif kind == "mapping" and type(value) is dict:
+        for key, inner in content:
+            LOG.note(site + number, "key", key, _some_keys(value))
+            for one in inner if key in value else ():
+                _note_shape(site, value[key], one)
+
+
+def call(site: int, function: Any) -> Any:
+    """A function about to be called: itself, or one that logs its arguments and calls it."""
+    kind = type(function)
+    if kind is BuiltinFunctionType:
+        owner = function.__self__
+        return _of_builtin(site, function, owner, type(owner), function.__name__)
+    if function is int or function is float or function is complex:
+        return _parser(site, function, function.__name__)
+    if kind is FunctionType:
+        return _of_function(site, function, function.__module__, function.__name__)
+    if kind is type and function.__name__ == "UUID":
+        return _parser(site, function, "uuid")
+    return function
+
+
+def _of_builtin(site: int, function: Any, owner: Any, kind: type, name: str) -> Any:
+    if kind in _TEXTS:
+        if name in _PREFIXES:
+            return _affix(site, function, owner, _PREFIXES[name])
+        if name in _CLASSES:
+            LOG.note(site, "parse", (name, None), owner)
+        return _search(site, function, owner) if name in _SEARCHES else function
+    if name in {"get", "pop"} and isinstance(owner, dict):
+        return _lookup(site, function, owner)
+    if kind.__name__ == "Pattern":
+        return _matcher(site, function, name, owner.pattern, owner.flags)
+    if name.startswith(("unpack", "iter_unpack")):
+        return _unpacker(site, function, owner)
+    if name in {"fromisoformat", "fromhex", "strptime"}:
+        return _parser(site, function, f"{getattr(owner, '__name__', '')}.{name}")
+    return _parser(site, function, name) if name in {"unhexlify"} else function
+
+
+def _of_function(site: int, function: Any, module: str, name: str) -> Any:
+    if module == "re" and name in {"match", "search", "fullmatch", "findall", "finditer"}:
+
+        def logged(pattern: Any, string: Any, flags: Any = 0) -> Any:
+            if type(pattern) in _TEXTS and type(string) in _TEXTS:
+                LOG.note(site, "regex", (pattern, int(flags), name), string)
+            return function(pattern, string, flags)
+
+        return logged
+    if name in {"loads", "literal_eval", "b64decode"}:
+        return _parser(site, function, f"{module.partition('.')[0]}.{name}")
+    return function
+
+
+def _parser(site: int, function: Any, name: str) -> Any:
+    def logged(*arguments: Any, **named: Any) -> Any:
+        if arguments and type(arguments[0]) in _TEXTS:
+            text = arguments[0]
+            detail = arguments[1] if len(arguments) > 1 else named.get("base")
+            LOG.note(site, "parse", (name, detail), text)
+        return function(*arguments, **named)
+
+    return logged
+
+
+def _affix(site: int, function: Any, text: Any, op: str) -> Any:
+    def logged(*arguments: Any) -> Any:
+        wanted = arguments[0] if arguments else None
+        for one in wanted if type(wanted) is tuple else (wanted,):
+            if type(one) in _TEXTS:
+                LOG.note(site, op, text, one)
+        return function(*arguments)
+
+    return logged
+
+
+def _search(site: int, function: Any, text: Any) -> Any:
+    def logged(*arguments: Any, **named: Any) -> Any:
+        needle = arguments[0] if arguments else named.get("sep")
+        if type(needle) in _TEXTS:
+            LOG.note(site, "in", needle, text)
+        return function(*arguments, **named)
+
+    return logged
+
+
+def _lookup(site: int, function: Any, owner: Any) -> Any:
+    def logged(*arguments: Any) -> Any:
+        if arguments and type(arguments[0]) in _KEYS:
+            LOG.note(site, "key", arguments[0], _some_keys(owner))
+        return function(*arguments)
+
+    return logged
+
+
+def _matcher(site: int, function: Any, name: str, pattern: Any, flags: int) -> Any:
+    def logged(*arguments: Any, **named: Any) -> Any:
+        if arguments and type(arguments[0]) in _TEXTS and type(pattern) in _TEXTS:
+            LOG.note(site, "regex", (pattern, flags, name), arguments[0])
+        return function(*arguments, **named)
+
+    return logged
+
+
+def _unpacker(site: int, function: Any, owner: Any) -> Any:
+    def logged(*arguments: Any, **named: Any) -> Any:
+        _note_size(site, owner, arguments)
+        return function(*arguments, **named)
+
+    return logged
+
+
+def _note_size(site: int, owner: Any, arguments: tuple[Any, ...]) -> None:
+    from struct import calcsize
+    from struct import error as struct_error
+
+    wanted = getattr(owner, "size", None)
+    buffer = arguments[-1] if arguments else b""
+    if wanted is None and len(arguments) > 1 and type(arguments[0]) in {str, bytes}:
+        buffer = arguments[1]
+        try:
+            wanted = calcsize(arguments[0])
+        except struct_error:
+            return
+    if type(buffer) in _TEXTS and isinstance(wanted, int):
+        LOG.note(site, "size", len(buffer), wanted)
+
+
+BUILTINS = {
+    "__fuzzengine_equal__": equal,
+    "__fuzzengine_unequal__": unequal,
+    "__fuzzengine_less__": less,
+    "__fuzzengine_less_equal__": less_equal,
+    "__fuzzengine_greater__": greater,
+    "__fuzzengine_greater_equal__": greater_equal,
+    "__fuzzengine_contained__": contained,
+    "__fuzzengine_not_contained__": not_contained,
+    "__fuzzengine_first_of_chain__": first_of_chain,
+    "__fuzzengine_next_of_chain__": next_of_chain,
+    "__fuzzengine_item__": item,
+    "__fuzzengine_subject__": subject,
+    "__fuzzengine_call__": call,
+}
+"""What code of the logging flavour finds in the builtins."""

@@ -1,0 +1,66 @@
+"""Exchanges the code of living functions between the counting and the logging flavour.
+
+Both flavours of a module are compiled from one source and nest alike, so each code object has a
+twin. Functions stay the same objects, with their defaults, closures and attributes: only what
+they execute next is exchanged. Functions made while a flavour is on have its code and are found
+at the next exchange, through the garbage collector.
+"""
+
+from __future__ import annotations
+
+import builtins
+import gc
+from types import CodeType, FunctionType
+
+from .compares import BUILTINS, LOG
+from .instrument import Instrumentation
+from .rewrite_compares import instrument_compares
+
+
+class Flavours:
+    """Switches all instrumented modules between counting only and counting with a log."""
+
+    def __init__(self, instrumentation: Instrumentation) -> None:
+        self._instrumentation = instrumentation
+        self._known = 0  # how many of the instrumentation's units have twins
+        self._logging: dict[CodeType, CodeType] = {}  # counting code -> logging code
+        self._counting: dict[CodeType, CodeType] = {}
+        self.on = False
+
+    def switch(self, on: bool) -> None:
+        """Turn logging on or off; frames that run now go on with the code they have."""
+        if on:
+            self._prepare()
+        twins = self._logging if on else self._counting
+        for function in gc.get_objects():
+            if type(function) is FunctionType:
+                twin = twins.get(function.__code__)
+                if twin is not None:
+                    function.__code__ = twin
+        self.on = on
+
+    def _prepare(self) -> None:
+        """Compile the logging flavour of modules that were loaded since the last time."""
+        units = self._instrumentation.units
+        if not self._known:
+            for name, function in BUILTINS.items():
+                setattr(builtins, name, function)
+        for unit in units[self._known :]:
+            try:
+                code, about = instrument_compares(
+                    unit.source, unit.filename, unit.base, len(LOG.about)
+                )
+            except RecursionError:
+                continue
+            LOG.add_sites(about)
+            self._pair(unit.code, code)
+        self._known = len(units)
+
+    def _pair(self, counting: CodeType, logging: CodeType) -> None:
+        self._logging[counting] = logging
+        self._counting[logging] = counting
+        inner = [const for const in counting.co_consts if isinstance(const, CodeType)]
+        twins = [const for const in logging.co_consts if isinstance(const, CodeType)]
+        if [code.co_qualname for code in inner] == [code.co_qualname for code in twins]:
+            for one, other in zip(inner, twins, strict=True):
+                self._pair(one, other)

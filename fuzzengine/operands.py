@@ -1,0 +1,298 @@
+"""Where an operand of a compare comes from in the input, and inputs with another one there.
+
+The operand is looked for in the arguments as the bytes that programs usually make such a value
+from: packed integers, decimal and hexadecimal digits, text in several encodings, texts upper-cased,
+reversed, or combined with a constant. Nothing is executed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from struct import error as struct_error
+from struct import pack
+
+PLACES = 6
+"""How many occurrences of an operand are tried."""
+
+LONGEST = 1 << 16
+"""No argument is made longer than that."""
+
+_FILLER = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+_SEPARATORS = (b",", b" ", b"\n", b":", b";", b".", b"/", b"|", b"=", b"&", b"-", b"\0")
+
+
+def rewrites(value: object, seen: object, wanted: object) -> Iterator[object]:
+    """Yield values like `value`, of its type, from which `wanted` may be made instead of `seen`."""
+    if isinstance(value, bytes):
+        yield from _in_bytes(value, seen, wanted)
+    elif isinstance(value, str):
+        for data in _in_bytes(value.encode("utf-8", "surrogateescape"), seen, wanted):
+            yield data.decode("utf-8", "surrogateescape")
+    elif isinstance(value, bool):
+        yield not value
+    elif isinstance(value, int):
+        yield from map(int, _in_int(value, seen, wanted))
+    elif isinstance(value, float):
+        yield from _in_float(value, seen, wanted)
+
+
+def resized(value: object, length: int) -> Iterator[object]:
+    """Yield a bytes or str value cut or filled up to a length: filled with distinct bytes."""
+    if not isinstance(value, (bytes, str)) or not 0 <= length <= LONGEST:
+        return
+    missing = length - len(value)
+    if missing <= 0:
+        yield value[:length]
+        return
+    filling = (_FILLER * (length // len(_FILLER) + 1))[length - missing : length]
+    yield value + filling if isinstance(value, bytes) else value + filling.decode()
+
+
+def divided(value: bytes | str, seen: int, wanted: int) -> Iterator[object]:
+    """Yield texts of `wanted` parts, or separators, where `value` has `seen` of them."""
+    data = value if isinstance(value, bytes) else value.encode("utf-8", "surrogateescape")
+    for separator in _SEPARATORS:
+        count = data.count(separator)
+        if seen in (count, count + 1) and wanted > 0:
+            parts = [part or b"0" for part in data.split(separator)]
+            number = len(parts) + wanted - seen
+            made = separator.join((parts + parts[-1:] * max(wanted - seen, 0))[:number])
+            yield made if isinstance(value, bytes) else made.decode("utf-8", "surrogateescape")
+
+
+def _in_bytes(data: bytes, seen: object, wanted: object) -> Iterator[bytes]:
+    if isinstance(seen, int) and isinstance(wanted, int) and seen == len(data) != wanted:
+        for result in resized(data, wanted):
+            assert isinstance(result, bytes)
+            yield result
+    found = False
+    for old, new in _forms(seen, wanted):
+        for result in _replaced(data, old, new):
+            found = True
+            yield result
+    texts = _texts(seen, wanted)
+    if texts and not found:
+        yield from _folded(data, *texts)
+        yield from _combined(data, *texts)
+
+
+def _replaced(data: bytes, old: bytes, new: bytes) -> Iterator[bytes]:
+    """Put `new` where `old` is: in its place, and over what is there if the lengths differ."""
+    if not old:
+        yield data + new
+        if data:
+            yield new + data
+            yield new + data[len(new) :]
+        return
+    position = data.find(old)
+    for _ in range(PLACES):
+        if position < 0:
+            return
+        head = data[:position]
+        yield head + new + data[position + len(old) :]
+        if len(old) != len(new):
+            yield head + new + data[position + len(new) :]
+        position = data.find(old, position + 1)
+
+
+def _forms(seen: object, wanted: object) -> Iterator[tuple[bytes, bytes]]:
+    """Yield pairs of bytes that may stand for the two operands in the input."""
+    if isinstance(seen, int) and isinstance(wanted, int):
+        yield from _int_forms(seen, wanted)
+    elif isinstance(seen, (int, float)) and isinstance(wanted, (int, float)):
+        yield from _float_forms(float(seen), float(wanted))
+    elif isinstance(seen, (list, tuple)) and isinstance(wanted, (list, tuple)):
+        for one, other in zip(seen, wanted, strict=False):
+            if one != other:
+                yield from _forms(one, other)
+    else:
+        texts = _texts(seen, wanted)
+        if texts:
+            yield from _text_forms(*texts)
+        else:
+            yield from _json_forms(seen, wanted)
+
+
+def _int_forms(seen: int, wanted: int) -> Iterator[tuple[bytes, bytes]]:
+    given = set()
+    for width in (8, 4, 3, 2, 1):
+        for order in ("little", "big"):
+            old, new = _packed(seen, width, order), _packed(wanted, width, order)
+            if old is not None and new is not None and (old, new) not in given:
+                given.add((old, new))
+                yield old, new
+    yield b"%d" % seen, b"%d" % wanted
+    if seen >= 0 and wanted >= 0:
+        if seen > 9 or wanted > 9:
+            yield b"%x" % seen, b"%x" % wanted
+            yield b"%02X" % seen, b"%02X" % wanted
+        if 127 < max(seen, wanted) < 0x110000 and not 0xD800 <= max(seen, wanted) < 0xE000:
+            yield _utf8(seen), _utf8(wanted)
+
+
+def _utf8(point: int) -> bytes:
+    return chr(point).encode("utf-8", "surrogatepass")
+
+
+def _packed(number: int, width: int, order: str) -> bytes | None:
+    low, high = -(1 << (width * 8 - 1)), 1 << (width * 8)
+    if not low <= number < high:
+        return None
+    return (number % high).to_bytes(width, "little" if order == "little" else "big")
+
+
+def _float_forms(seen: float, wanted: float) -> Iterator[tuple[bytes, bytes]]:
+    for code in ("<d", ">d", "<f", ">f"):
+        try:
+            yield pack(code, seen), pack(code, wanted)
+        except (OverflowError, struct_error):
+            continue
+    yield b"%r" % seen, b"%r" % wanted
+    if seen.is_integer():
+        yield b"%d" % int(seen), b"%r" % wanted
+
+
+def _texts(seen: object, wanted: object) -> tuple[bytes, bytes] | None:
+    """Both operands as bytes if they are texts, or one is and the other a byte or code point."""
+    old, new = _as_bytes(seen), _as_bytes(wanted)
+    return None if old is None or new is None else (old, new)
+
+
+def _as_bytes(operand: object) -> bytes | None:
+    if isinstance(operand, bytes):
+        return operand
+    if isinstance(operand, str):
+        try:
+            return operand.encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError:
+            return operand.encode("utf-8", "surrogatepass")
+    return None
+
+
+def _text_forms(old: bytes, new: bytes) -> Iterator[tuple[bytes, bytes]]:
+    yield old, new
+    if not old:
+        return
+    if old.lower() != old or new.lower() != new:
+        yield old.lower(), new.lower()
+    if old.upper() != old:
+        yield old.upper(), new.upper()
+    if len(old) > 1:
+        yield old[::-1], new[::-1]
+    yield old.hex().encode(), new.hex().encode()
+    yield old.hex().upper().encode(), new.hex().upper().encode()
+    if len(old) > 2:
+        from binascii import b2a_base64
+
+        yield b2a_base64(old, newline=False).rstrip(b"="), b2a_base64(new, newline=False)
+    if max(old + new) > 127:
+        yield _latin(old), _latin(new)
+    else:
+        yield b"\0".join(_characters(old)) + b"\0", b"\0".join(_characters(new)) + b"\0"
+
+
+def _latin(data: bytes) -> bytes:
+    return data.decode("latin-1").encode()
+
+
+def _characters(data: bytes) -> list[bytes]:
+    return [data[index : index + 1] for index in range(len(data))]
+
+
+def _json_forms(seen: object, wanted: object) -> Iterator[tuple[bytes, bytes]]:
+    """Operands of unlike types can come from a document that names the type: JSON."""
+    plain = (int, float, str, list)
+    if isinstance(seen, plain) and isinstance(wanted, plain):
+        from json import dumps
+
+        try:
+            yield dumps(seen).encode(), dumps(wanted).encode()
+        except (TypeError, ValueError):
+            return
+
+
+def _folded(data: bytes, old: bytes, new: bytes) -> Iterator[bytes]:
+    """Put `new` where `old` is in other case."""
+    position = data.lower().find(old.lower())
+    if old and position >= 0:
+        yield data[:position] + new + data[position + len(old) :]
+
+
+def _combined(data: bytes, old: bytes, new: bytes) -> Iterator[bytes]:
+    """Take `old` for a part of the data that was xored with, or moved by, one constant."""
+    length = len(old)
+    if length < 2 or len(new) < length:
+        length = min(length, len(new))
+    if length < 2:
+        return
+    for start in range(min(len(data) - length, 64) + 1):
+        part = data[start : start + length]
+        tail = data[start + length :]
+        for combine, undo in ((_xor, _xor), (_subtract, _add)):
+            keys = {combine(a, b) for a, b in zip(part, old, strict=False)}
+            if len(keys) == 1:
+                key = keys.pop()
+                yield data[:start] + bytes(undo(key, byte) for byte in new) + tail
+
+
+def _xor(one: int, other: int) -> int:
+    return one ^ other
+
+
+def _subtract(one: int, other: int) -> int:
+    return (one - other) & 255
+
+
+def _add(one: int, other: int) -> int:
+    return (one + other) & 255
+
+
+def _in_int(value: int, seen: object, wanted: object) -> Iterator[int]:
+    if isinstance(seen, int) and isinstance(wanted, int):
+        yield wanted
+        yield value + wanted - seen
+        yield value ^ seen ^ wanted
+        if seen and value % seen == 0:
+            yield wanted * (value // seen)
+        if value and seen and seen % value == 0:
+            yield wanted // (seen // value)
+        yield -wanted
+    elif isinstance(seen, (int, float)) and isinstance(wanted, (int, float)):
+        if abs(wanted) < 1e300 and abs(seen) < 1e300:
+            yield int(wanted)
+            yield value + int(wanted - seen)
+            if abs(seen) > 1e-9 and abs(wanted) < 1e30:
+                yield int(value * wanted / seen)
+    else:
+        texts = _texts(seen, wanted)
+        if texts:
+            yield from _int_of_text(value, *texts)
+
+
+def _int_of_text(value: int, seen: bytes, wanted: bytes) -> Iterator[int]:
+    for base, form in ((10, b"%d"), (16, b"%x"), (8, b"%o")):
+        if form % value == seen.lower().lstrip(b"0x"):
+            try:
+                yield int(wanted, base)
+            except ValueError:
+                continue
+    for order in ("little", "big"):
+        if seen and 0 < len(wanted) <= 8 and _packed(value, len(seen), order) == seen:
+            yield int.from_bytes(wanted, "little" if order == "little" else "big")
+    if len(wanted.decode("utf-8", "replace")) == 1:
+        yield ord(wanted.decode("utf-8", "replace"))
+
+
+def _in_float(value: float, seen: object, wanted: object) -> Iterator[float]:
+    if not isinstance(wanted, (int, float)) or not isinstance(seen, (int, float)):
+        return
+    try:
+        target, given = float(wanted), float(seen)
+    except OverflowError:
+        return
+    yield target
+    yield value + target - given
+    if given and value:
+        yield value * (target / given)
+        if target > 0 and given > 0:
+            yield value * (target / given) ** 0.5

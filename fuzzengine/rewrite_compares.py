@@ -1,0 +1,176 @@
+"""The second flavour of the rewriting: counters as in the first, and compares that are logged.
+
+Each compare, and each call that may look for something in its argument, becomes a call of the
+function of compares.py that does the same and notes the operands. Counters get the same numbers
+as in the first flavour, and functions nest in the same way, so that the code of a function can be
+exchanged while it lives (flavours.py).
+"""
+
+from __future__ import annotations
+
+import _ast as ast
+from types import CodeType
+from typing import Any
+
+from .compares import (
+    FUNCTIONS,
+    LEFT_LENGTH,
+    LEFT_LITERAL,
+    METHODS,
+    RIGHT_LENGTH,
+    RIGHT_LITERAL,
+)
+from .rewrite import Blocks, _name, _number, _place
+
+_COMPARES: dict[type, tuple[str, str]] = {
+    ast.Eq: ("==", "equal"),
+    ast.NotEq: ("!=", "unequal"),
+    ast.Lt: ("<", "less"),
+    ast.LtE: ("<=", "less_equal"),
+    ast.Gt: (">", "greater"),
+    ast.GtE: (">=", "greater_equal"),
+    ast.In: ("in", "contained"),
+    ast.NotIn: ("not in", "not_contained"),
+}
+
+
+def instrument_compares(
+    source: str | bytes, filename: str, base: int, first_site: int
+) -> tuple[CodeType, list[int]]:
+    """Compile `source` with counters from `base` on and logged compares.
+
+    Returns:
+        The code, and of each site (numbered from `first_site`) what is known (`Log.about`).
+
+    Raises:
+        RecursionError: code that nests too deeply.
+    """
+    tree: Any = compile(source, filename, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+    blocks = LoggingBlocks(base, first_site)
+    blocks.module(tree)
+    return compile(tree, filename, "exec", dont_inherit=True), blocks.about
+
+
+class LoggingBlocks(Blocks):
+    """Rewrites one tree in place; `about` has an entry for each site given out."""
+
+    def __init__(self, base: int, first_site: int) -> None:
+        super().__init__(base)
+        self.first_site = first_site
+        self.about: list[int] = []
+
+    def _expression(self, node: Any) -> Any:
+        kind = type(node)
+        if kind is ast.Compare:
+            about = [_about(operand) for operand in (node.left, *node.comparators)]
+            return self._compare(super()._expression(node), about)
+        rewritten = super()._expression(node)
+        if kind is ast.Call:
+            self._call(rewritten)
+        elif kind is ast.Subscript and type(node.ctx) is ast.Load:
+            return self._item(rewritten)
+        return rewritten
+
+    def _compare(self, node: Any, about: list[int]) -> Any:
+        names = [_COMPARES.get(type(op)) for op in node.ops]
+        place = _place(node)
+        if len(names) == 1 and names[0] is not None:
+            site = self._site(about[0], about[1])
+            arguments = [_number(site, place), node.left, node.comparators[0]]
+            return _helper(names[0][1], arguments, place)
+        if None in names:
+            return node
+        for index, name in enumerate(names):
+            site = self._site(about[index], about[index + 1])
+            assert name is not None
+            if not index:
+                node.left = _helper("first_of_chain", [_number(site, place), node.left], place)
+            arguments = [_number(site, place), _constant(name[0], place), node.comparators[index]]
+            node.comparators[index] = _helper("next_of_chain", arguments, place)
+        self._site()  # where next_of_chain leaves the last operand
+        return node
+
+    def _call(self, node: Any) -> None:
+        function = node.func
+        name = getattr(function, "attr", None)
+        if name in METHODS or (type(function) is ast.Name and function.id in FUNCTIONS):
+            place = _place(node)
+            node.func = _helper("call", [_number(self._site(), place), function], place)
+
+    def _item(self, node: Any) -> Any:
+        if type(node.slice) in {ast.Slice, ast.UnaryOp, ast.Tuple}:
+            return node
+        place = _place(node)
+        arguments = [_number(self._site(), place), node.value, node.slice]
+        return _helper("item", arguments, place)
+
+    def _match(self, node: Any) -> None:
+        first = len(self.about)
+        shapes = [shape for case in node.cases for shape in self._shapes(case.pattern, first)]
+        super()._match(node)
+        if shapes:
+            place = _place(node.subject)
+            arguments = [
+                _number(self.first_site + first, place),
+                node.subject,
+                _constant(tuple(shapes), place),
+            ]
+            node.subject = _helper("subject", arguments, place)
+
+    def _shapes(self, pattern: Any, first: int) -> list[Any]:
+        """The literals in a pattern, in the form that compares.subject takes."""
+        kind = type(pattern)
+        if kind is ast.MatchValue and type(pattern.value) is ast.Constant:
+            return [("value", self._number(0, first), pattern.value.value)]
+        if kind is ast.MatchOr:
+            return [shape for one in pattern.patterns for shape in self._shapes(one, first)]
+        if kind is ast.MatchAs and pattern.pattern is not None:
+            return self._shapes(pattern.pattern, first)
+        if kind is ast.MatchSequence:
+            number = self._number(LEFT_LENGTH, first)
+            elements = tuple(tuple(self._shapes(one, first)) for one in pattern.patterns)
+            return [("sequence", number, elements)]
+        if kind is ast.MatchMapping:
+            number = self._number(0, first)
+            pairs = zip(pattern.keys, pattern.patterns, strict=True)
+            known = tuple(
+                (key.value, tuple(self._shapes(one, first)))
+                for key, one in pairs
+                if type(key) is ast.Constant
+            )
+            return [("mapping", number, known)]
+        return []
+
+    def _number(self, about: int, first: int) -> int:
+        return self._site(about, RIGHT_LITERAL) - self.first_site - first
+
+    def _site(self, left: int = 0, right: int = 0) -> int:
+        self.about.append(
+            left & (LEFT_LITERAL | LEFT_LENGTH) | right & (RIGHT_LITERAL | RIGHT_LENGTH)
+        )
+        return self.first_site + len(self.about) - 1
+
+
+def _about(node: Any) -> int:
+    if _is_literal(node):
+        return LEFT_LITERAL | RIGHT_LITERAL
+    if type(node) is ast.Call and type(node.func) is ast.Name and node.func.id == "len":
+        return LEFT_LENGTH | RIGHT_LENGTH
+    return 0
+
+
+def _is_literal(node: Any) -> bool:
+    kind = type(node)
+    if kind is ast.UnaryOp:
+        return _is_literal(node.operand)
+    if kind in {ast.Tuple, ast.List, ast.Set}:
+        return all(_is_literal(element) for element in node.elts)
+    return kind is ast.Constant
+
+
+def _helper(name: str, arguments: list[Any], place: Any) -> Any:
+    return ast.Call(_name(f"__fuzzengine_{name}__", place), arguments, [], **place)
+
+
+def _constant(value: Any, place: Any) -> Any:
+    return ast.Constant(value, None, **place)

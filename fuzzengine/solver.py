@@ -1,0 +1,297 @@
+"""Input-to-state: inputs that turn the compares that were logged (Go has no counterpart).
+
+The solver is asked for one input after the other; after each execution it reads the log:
+
+    solver.start()                       # switches the logging flavour on
+    solver.add(values)                   # an entry to study
+    while (candidate := solver.next()) is not None:
+        execute(candidate)
+    solver.stop()
+
+A study takes the compares of an execution, the last ones first, those that always had the same
+outcome before all others, and tries what `hints` says. An input that makes progress (a compare
+turns that never turned before, or comes closer than ever) is studied at once, before the rest of
+what it came from: that is how a chain of compares is followed link by link although no single link
+reaches a new block. What is left is probed when all else is done (probes.py).
+
+The same entries give the same inputs in the same order: nothing depends on hashes or on time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from .compares import LEFT_LITERAL, LOG, RIGHT_LITERAL, Event, Log
+from .hints import distance, inputs, outcome
+from .kinds import Kind
+from .operands import resized
+from .probes import probe
+
+PER_ITEM = 500
+"""Inputs tried for one execution that is studied."""
+PER_EVENT = 48
+PER_OLD_EVENT = 6
+"""Inputs tried for a compare that had both outcomes already."""
+REPAIRS = 4
+PROBES = 4
+"""How often a compare is probed; each time from a closer input."""
+_DEPTH = 256
+_REMEMBERED = 200_000
+_VALUES = 64
+"""How many operands that were once equal are told apart, of each site."""
+_FIRST_LENGTHS = (1, 2, 4, 8, 12, 16, 32, 64)
+
+Values = list[Any]
+
+
+class Progress:
+    """What is known of every site: which outcomes it had and how close it came to turning."""
+
+    def __init__(self) -> None:
+        self.outcomes: set[tuple[int, bool]] = set()
+        self.equal: dict[int, set[Any]] = {}
+        self.closest: dict[int, int] = {}
+        self._seen: set[Event] = set()
+
+    def learn(self, events: Sequence[Event]) -> bool:
+        """Take in the events of an execution; tell whether one of them is progress."""
+        made = False
+        for event in events:
+            try:
+                if event in self._seen:
+                    continue
+                if len(self._seen) < _REMEMBERED:
+                    self._seen.add(event)
+            except TypeError:  # a list among the operands
+                pass
+            made |= self._learn(event)
+        return made
+
+    def _learn(self, event: Event) -> bool:
+        site, op, left, _ = event
+        result = outcome(event)
+        if result is None:
+            return False
+        made = (site, result) not in self.outcomes
+        self.outcomes.add((site, result))
+        if op == "==" and result and isinstance(left, (int, str, bytes)):
+            equal = self.equal.setdefault(site, set())
+            if left not in equal and len(equal) < _VALUES:
+                equal.add(left)
+                made = True
+        gap = distance(event)
+        if gap is not None:
+            closest = self.closest.get(site)
+            if closest is None or gap < closest:
+                self.closest[site] = gap
+                made |= closest is not None and (closest < 64 or gap <= closest * 3 // 4)
+        return made
+
+    def rank(self, event: Event, about: int) -> int:
+        """0: its site never had the other outcome; 1: not with this operand; 2: neither."""
+        site, op, left, right = event
+        result = outcome(event)
+        if result is None or (site, not result) not in self.outcomes:
+            return 0
+        if op == "==" and not result:
+            equal = self.equal.get(site, ())
+            operands = [right] if about & RIGHT_LITERAL else [left, right]
+            operands = [left] if about & LEFT_LITERAL else operands
+            try:
+                return 2 if any(operand in equal for operand in operands) else 1
+            except TypeError:
+                return 1
+        return 2
+
+
+class _Near:
+    """An execution that came close to turning a compare."""
+
+    __slots__ = ("events", "gap", "probed", "values")
+
+    def __init__(
+        self, gap: int, values: Sequence[object] = (), events: Sequence[Event] = ()
+    ) -> None:
+        self.gap = gap
+        self.values = list(values)
+        self.events = events
+        self.probed = False
+
+
+class Solver:
+    """Studies entries of one fuzz function."""
+
+    def __init__(
+        self,
+        kinds: Sequence[Kind],
+        flavours: Any = None,
+        log: Log = LOG,
+    ) -> None:
+        self.kinds = kinds
+        self.progress = Progress()
+        self._flavours = flavours
+        self._log = log
+        self._stack: list[Iterator[Values]] = []
+        self._near: dict[int, _Near] = {}  # of each site that never turned: what came closest
+        self._tried: set[int] = set()
+        self._studied: set[int] = set()
+        self._last: Values | None = None
+        self._probed: dict[int, int] = {}
+        self._attempts: dict[int, int] = {}
+        self._running: Values | None = None
+        self._forced = False
+        self.events: list[Event] = []  # of the input executed last
+
+    def start(self) -> None:
+        """Switch logging on; executions are several times slower until `stop`."""
+        if self._flavours is not None and not self._flavours.on:
+            self._flavours.switch(True)
+
+    def stop(self) -> None:
+        """Switch logging off. What was not tried yet is kept."""
+        self._running = None
+        if self._flavours is not None and self._flavours.on:
+            self._flavours.switch(False)
+
+    def add(self, values: Sequence[object]) -> None:
+        """Study these values next, unless that was done already."""
+        if self._running is not None:
+            self._digest(self._running)
+        key = self._key(values)
+        if key in self._studied:
+            return
+        if self._last is not None and self._key(self._last) == key:
+            self._push(list(values), self.events)
+        else:
+            self._stack.append(self._entry(list(values)))
+
+    def next(self) -> Values | None:
+        """Return the next input to execute, None if there is none.
+
+        The log of the execution of the input before it is read first.
+        """
+        if self._running is not None:
+            self._digest(self._running)
+        while True:
+            if not self._stack:
+                probing = self._probe()
+                if probing is None:
+                    return None
+                self._stack.append(probing)
+            candidate = next(self._stack[-1], None)
+            if candidate is None:
+                self._stack.pop()
+                continue
+            key = self._key(candidate)
+            if (key in self._tried and not self._forced) or not self._fits(candidate):
+                continue
+            if len(self._tried) >= _REMEMBERED:
+                self._tried.clear()
+            self._tried.add(key)
+            self._running = candidate
+            self._log.clear()
+            return candidate
+
+    def _digest(self, executed: Values) -> None:
+        self._running = None
+        self._last = executed
+        self.events = list(self._log.events)
+        if self.progress.learn(self.events) or self._forced:
+            self._push(executed, self.events)
+        self._forced = False
+
+    def _push(self, values: Values, events: Sequence[Event]) -> None:
+        key = self._key(values)
+        if key not in self._studied and len(self._stack) < _DEPTH:
+            self._studied.add(key)
+            self._stack.append(self._study(values, events))
+
+    def _fits(self, values: Values) -> bool:
+        return all(kind.check(value) for kind, value in zip(self.kinds, values, strict=True))
+
+    def _key(self, values: Sequence[object]) -> int:
+        return hash(tuple(repr(v) if isinstance(v, float) else v for v in values))
+
+    def _entry(self, values: Values) -> Iterator[Values]:
+        self._forced = True
+        yield values
+        if all(not value for value in values if isinstance(value, (bytes, str))):
+            for index, value in enumerate(values):
+                for length in _FIRST_LENGTHS:
+                    for longer in resized(value, length):
+                        self._forced = length == _FIRST_LENGTHS[3]
+                        yield [*values[:index], longer, *values[index + 1 :]]
+        self._forced = False
+
+    def _study(self, values: Values, events: Sequence[Event]) -> Iterator[Values]:
+        """Yield inputs for the events of one execution, in the order of their rank."""
+        about = self._log.about
+        ranked: list[list[Event]] = [[], [], []]
+        for event in _distinct(events):
+            ranked[self.progress.rank(event, about[event[0]])].append(event)
+        left = PER_ITEM
+        outcomes = {event[0]: outcome(event) for event in reversed(events)}
+        for rank, some in enumerate(ranked):
+            for event in some:
+                site = event[0]
+                tried = self._attempts.get(site, 0)
+                most = PER_EVENT if rank < 2 else PER_OLD_EVENT
+                for candidate in _first(
+                    inputs(event, about[site], values), min(most if tried < 500 else 8, left)
+                ):
+                    self._attempts[site] = self._attempts.get(site, 0) + 1
+                    left -= 1
+                    yield candidate
+                    if rank < 2 and candidate is self._last:
+                        yield from self._repairs(candidate, site, outcomes)
+        for event in ranked[0]:
+            gap = distance(event)
+            if gap and gap < self._near.get(event[0], _Near(1 << 70)).gap:
+                self._near[event[0]] = _Near(gap, values, events)
+
+    def _probe(self) -> Iterator[Values] | None:
+        """Probe the next compare that never turned, from where it is closest to turning."""
+        for site, near in self._near.items():
+            turned = (site, True) in self.progress.outcomes and (
+                site,
+                False,
+            ) in self.progress.outcomes
+            if not near.probed and not turned and self._probed.get(site, 0) < PROBES:
+                near.probed = True
+                self._probed[site] = self._probed.get(site, 0) + 1
+                return probe(self, near.values, near.events, site)
+        return None
+
+    def _repairs(
+        self, candidate: Values, site: int, outcomes: dict[int, bool | None]
+    ) -> Iterator[Values]:
+        """Mend the first compare that a change broke, if the site meant is not reached any more.
+
+        That is what a checksum over the part that was changed needs.
+        """
+        events = self.events
+        if any(event[0] == site for event in events):
+            return
+        for event in events:
+            before = outcomes.get(event[0])
+            if before is not None and outcome(event) is not before:
+                yield from _first(inputs(event, self._log.about[event[0]], candidate), REPAIRS)
+                return
+
+
+def _distinct(events: Sequence[Event]) -> list[Event]:
+    """The events without repetitions, the last one first."""
+    found: list[Event] = []
+    known: set[str] = set()
+    for event in reversed(events):
+        key = repr(event)
+        if key not in known:
+            known.add(key)
+            found.append(event)
+    return found
+
+
+def _first(candidates: Iterator[Values], most: int) -> Iterator[Values]:
+    for _, candidate in zip(range(most), candidates, strict=False):
+        yield candidate

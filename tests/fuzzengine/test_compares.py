@@ -1,0 +1,202 @@
+"""The logging flavour: it behaves as plain code does, and the log says what was compared."""
+
+# ruff: noqa: E501 - a snippet a line
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable
+from operator import setitem
+from types import FunctionType
+from typing import Any
+
+import pytest
+
+from fuzzengine import compares, rewrite
+from fuzzengine.compares import LOG, PER_SITE
+from fuzzengine.coverage import Coverage
+from fuzzengine.flavours import Flavours
+from fuzzengine.instrument import Instrumentation
+from fuzzengine.rewrite_compares import instrument_compares
+
+from .test_rewrite import SNIPPETS, run
+
+
+@pytest.fixture(autouse=True)
+def helpers(monkeypatch: pytest.MonkeyPatch) -> None:
+    cells = bytearray(500)
+    names: dict[str, object] = {
+        rewrite.COUNTERS: cells,
+        rewrite.STEP: tuple(min(n + 1, 255) for n in range(256)),
+        rewrite.FIRST: lambda index: not setitem(cells, index, 1),
+        rewrite.STORE: setitem,
+        **compares.BUILTINS,
+    }
+    for name, value in names.items():
+        monkeypatch.setattr(builtins, name, value, raising=False)
+
+
+def logged(source: str, *arguments: object) -> list[Any]:
+    """The events of `f(*arguments)`, which must have the result that it has plainly."""
+    code, about = instrument_compares(source, "<f>", 0, len(LOG.about))
+    LOG.add_sites(about)
+    LOG.clear()
+    got = run(code, *arguments)
+    events = [event[1:] for event in LOG.events]
+    assert got == run(compile(source, "<f>", "exec", dont_inherit=True), *arguments)
+    return events
+
+
+MORE = {
+    "chain": ("def f(x):\n return 0 < x <= 5 < 9, x in (1, 2) in [(1, 2)] \n", [(0,), (5,), (9,)]),
+    "chain that raises": ("def f(x):\n return 0 < x < 'a'\n", [(0,), (1,)]),
+    "is": ("def f(x):\n return x is None, x is not None is not False\n", [(None,), (3,)]),
+    "methods": (
+        "def f(x):\n return (x.startswith(('a', 'b')), x.find('c', 1), x.split(sep='b', maxsplit=1),\n"
+        "  x.partition('b'), x.removesuffix('c'), x.replace('a', 'b'), x.index('z'))\n",
+        [("abc",), ("z",)],
+    ),
+    "parsers": ("def f(x):\n return int(x), int(x, base=16), float(x)\n", [("12",), ("x",), (3.5,)]),
+    "dict": ("def f(x):\n d = {'a': 1}\n return d.get(x), x in d, d[x], d.pop(x, 2)\n", [("a",), ("b",), ([],)]),
+    "other containers": ("def f(x):\n return [1, 2, 3][x], x in {1, 2}, x in range(3), 'abc'[-1], 'abc'[x:]\n", [(1,), (5,)]),
+    "own objects": (
+        "class A:\n def __init__(self, n): self.n = n\n def __eq__(self, o): return self.n == o.n\n"
+        " def __lt__(self, o): return 'less'\n def get(self, k): return k\n def __getitem__(self, k): return k\n"
+        " def __contains__(self, k): return k == 1\n"
+        "def f(x):\n a = A(x)\n return a == A(1), a < a, a.get(x), a[x], 1 in a, 2 not in a\n",
+        [(1,), (2,)],
+    ),
+    "regexps": ("import re\nP = re.compile('a+')\ndef f(x):\n return bool(P.match(x)), re.findall('b', x), re.sub('a', 'c', x)\n", [("aab",), ("b",)]),
+    "struct": ("import struct\nS = struct.Struct('>H')\ndef f(x):\n return S.unpack(x), struct.unpack('<H', x), struct.unpack_from('<H', x)\n", [(b"ab",), (b"a",)]),
+    "bytearray": ("def f(x):\n b = bytearray(x)\n r = b == b'ab'\n b[0] = 0\n return r, b.find(b'b')\n", [(b"ab",)]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [*SNIPPETS, *MORE])
+def test_logged_code_behaves_like_plain_code(name: str) -> None:
+    snippets: dict[str, Any] = {**SNIPPETS, **MORE}
+    source, calls = snippets[name]
+    for arguments in calls:
+        plain = run(compile(source, "<f>", "exec", dont_inherit=True), *arguments)
+        code, about = instrument_compares(source, "<f>", 0, len(LOG.about))
+        LOG.add_sites(about)
+        LOG.clear()
+        got = run(code, *arguments)
+        assert got[0] == plain[0]
+        if plain[0] == "returned":
+            assert got == plain
+        else:  # limit=-1 shows the innermost frame, which may be the helper's
+            assert str(got[1]).splitlines()[-1] == str(plain[1]).splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("body", "argument", "events"),
+    [
+        ("x == 3", 2, [("==", 2, 3)]),
+        ("x != 'a'", "b", [("!=", "b", "a")]),
+        ("1 < x <= 5", 3, [("<", 1, 3), ("<=", 3, 5)]),
+        ("1 < x <= 5", 0, [("<", 1, 0)]),
+        ("x in b'abc'", 98, [("in", 98, b"abc")]),
+        ("x not in (1, 2)", 98, [("in", 98, (1, 2))]),
+        ("x in {'k': 1}", "a", [("key", "a", ("k",))]),
+        ("{'k': 1}.get(x)", "a", [("key", "a", ("k",))]),
+        ("{'k': 1}[x]", "k", [("key", "k", ("k",))]),
+        ("x.startswith('ab')", "a", [("prefix", "a", "ab")]),
+        ("x.endswith(('a', 'b'))", "c", [("suffix", "c", "a"), ("suffix", "c", "b")]),
+        ("x.split(',')", "c", [("in", ",", "c")]),
+        ("x.split()", "c", []),
+        ("x.isdigit()", "c", [("parse", ("isdigit", None), "c")]),
+        ("int(x)", "7", [("parse", ("int", None), "7")]),
+        ("int(x, 16)", "7", [("parse", ("int", 16), "7")]),
+        ("x is None", 1, []),
+        ("x == None", 1, []),
+    ],
+)
+def test_an_event_has_the_operands(
+    body: str, argument: object, events: list[tuple[object, ...]]
+) -> None:
+    assert logged(f"def f(x):\n return {body}\n", argument) == events
+
+
+def test_a_match_logs_the_literals_of_its_patterns() -> None:
+    source = (
+        "def f(x):\n match x:\n  case ['go', ('n' | 's')]: return 1\n  case {'k': 5}: return 2\n"
+        "  case 'text' as t: return 3\n"
+    )
+    assert logged(source, ("go", "x")) == [
+        ("==", "go", "go"), ("==", "x", "n"), ("==", "x", "s"), ("==", ("go", "x"), "text"),
+    ]  # fmt: skip
+    assert logged(source, ["go"])[:2] == [("==", 1, 2), ("==", "go", "go")]
+    assert logged(source, {"k": 4}) == [("key", "k", ("k",)), ("==", 4, 5)]
+    assert logged(source, "a") == [("==", "a", "text")]
+
+
+def test_a_site_in_a_loop_is_logged_so_often_and_no_more() -> None:
+    events = logged("def f(x):\n for i in range(x):\n  i == -1\n return x == 3\n", 1000)
+    assert len(events) == PER_SITE + 1
+
+
+def test_an_array_that_changes_later_is_logged_as_it_was() -> None:
+    source = "def f(x):\n b = bytearray(x)\n r = b == b'ab'\n b[0] = 0\n return r\n"
+    assert logged(source, b"ab") == [("==", b"ab", b"ab")]
+
+
+def switched(source: str) -> tuple[dict[str, Any], Flavours]:
+    instrumentation = Instrumentation(Coverage())
+    names: dict[str, Any] = {}
+    exec(instrumentation.compile(source, "<f>", "m"), names)
+    return names, Flavours(instrumentation)
+
+
+def events_of(function: Callable[..., object], *arguments: object) -> int:
+    LOG.clear()
+    function(*arguments)
+    return len(LOG.events)
+
+
+def test_functions_stay_the_same_objects_when_their_flavour_changes() -> None:
+    names, flavours = switched(
+        "def outer(n, *, d=4):\n 'doc'\n kept = n\n def inner(x):\n  return x == kept == d\n return inner\n"
+        "class A:\n @staticmethod\n def m(x): return x == 3\n @property\n def p(self): return self == 3\n"
+        "g = lambda x: x == 1\n"
+    )
+    outer, closure, lambda_ = names["outer"], names["outer"](5), names["g"]
+    kept: list[tuple[FunctionType, tuple[object, ...]]] = [
+        (closure, (5,)),
+        (lambda_, (1,)),
+        (names["A"].m, (3,)),
+    ]
+    outer.mark = 1
+    for _ in range(2):
+        assert [events_of(function, *arguments) for function, arguments in kept] == [0, 0, 0]
+        flavours.switch(True)
+        assert [events_of(function, *arguments) for function, arguments in kept] == [2, 1, 1]
+        made = outer(7, d=7)
+        assert events_of(made, 7) == 2
+        flavours.switch(False)
+        assert events_of(made, 7) == 0
+        assert (closure(5), closure(4), outer.mark, outer.__doc__) == (False, False, 1, "doc")
+        assert events_of(lambda: names["A"]().p) == 0
+
+
+def test_both_flavours_use_the_same_counters(monkeypatch: pytest.MonkeyPatch) -> None:
+    for source, calls in SNIPPETS.values():
+        states = []
+        cells = bytearray(500)
+        monkeypatch.setattr(builtins, rewrite.COUNTERS, cells)
+
+        def first(index: int, cells: bytearray = cells) -> bool:
+            cells[index] = 1
+            return True
+
+        monkeypatch.setattr(builtins, rewrite.FIRST, first)
+        plain, blocks = rewrite.instrument(source, "<f>", 0)
+        code, about = instrument_compares(source, "<f>", 0, len(LOG.about))
+        LOG.add_sites(about)
+        for one in (plain, code):
+            cells[:] = bytes(500)
+            LOG.clear()
+            run(one, *calls[-1])
+            states.append(bytes(cells))
+        assert states[0] == states[1]
+        assert any(states[0]) == bool(blocks)

@@ -1,0 +1,120 @@
+"""The search with the solver finds the faults of benchmarks/fuzz, always in the same way."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fuzzengine.compares import Log
+from fuzzengine.kinds import BYTES, INT8
+from fuzzengine.solver import Progress, Solver
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def search(*arguments: str, seed: str = "random") -> str:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "benchmarks" / "fuzz" / "guidance.py"), *arguments],
+        env={**os.environ, "PYTHONHASHSEED": seed},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.stderr == ""
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[str, list[str]]:
+    lines = search("-seeds", "1", "-limit", "1500").splitlines()
+    return {line.split()[0]: line.split()[1:] for line in lines}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "nested_bytes", "and_chain", "text_ends", "two_magics", "key_value", "png_like", "version",
+        "machine", "machine_of_words", "encoded", "xored", "linear", "document", "matching",
+        "word_list", "floats", "header", "table", "checksum", "mixed", "escaped",
+    ],
+)  # fmt: skip
+def test_the_fault_is_found_within_1500_executions(found: dict[str, list[str]], name: str) -> None:
+    assert found[name][0] == "1/1"
+
+
+def test_a_blind_search_does_not_find_them() -> None:
+    assert " 0/1 " in search("-seeds", "1", "-limit", "1500", "-nosolver", "png_like")
+
+
+def test_one_seed_gives_one_search_whatever_the_hashes() -> None:
+    arguments = (
+        "-seeds",
+        "1",
+        "machine",
+        "word_list",
+        "dispatch",
+        "nested_lists",
+        "-limit",
+        "2000",
+    )
+    first, second = (
+        [line.split("worst")[0] for line in search(*arguments, seed=seed).splitlines()]
+        for seed in ("1", "2")
+    )
+    assert first == second
+
+
+def asked(solver: Solver, log: Log, compare: Any) -> list[list[Any]]:
+    """All inputs of a solver, while a function of the value logs events."""
+    made = []
+    while (values := solver.next()) is not None:
+        made.append(values)
+        log.events.extend(compare(values))
+        assert len(made) < 5000
+    return made
+
+
+def test_an_entry_is_studied_once() -> None:
+    log = Log()
+    log.add_sites([0])
+    solver = Solver([INT8], log=log)
+    solver.add([5])
+    first = asked(solver, log, lambda values: [(0, "==", values[0], 77)])
+    assert first[0] == [5]
+    assert [77] in first
+    solver.add([5])
+    assert solver.next() is None
+    solver.add([6])
+    assert solver.next() == [6]
+
+
+def test_values_that_do_not_fit_the_type_are_not_tried() -> None:
+    log = Log()
+    log.add_sites([0])
+    solver = Solver([INT8], log=log)
+    solver.add([5])
+    made = asked(solver, log, lambda values: [(0, "==", values[0], 1000)])
+    assert all(isinstance(one[0], int) and -128 <= one[0] <= 127 for one in made)
+
+
+def test_an_empty_value_is_tried_in_several_lengths() -> None:
+    solver = Solver([BYTES], log=Log())
+    solver.add([b""])
+    assert {len(values[0]) for values in asked(solver, Log(), lambda _: [])} >= {0, 1, 2, 4, 64}
+
+
+def test_progress_is_a_new_outcome_or_a_smaller_distance() -> None:
+    progress = Progress()
+    assert progress.learn([(0, "==", 10, 100)])
+    assert not progress.learn([(0, "==", 9, 100)])
+    assert progress.learn([(0, "==", 60, 100)])
+    assert progress.learn([(0, "==", 100, 100)])
+    assert not progress.learn([(0, "==", 100, 100)])
+    assert progress.learn([(0, "==", 101, 101)])
+    assert progress.learn([(1, "in", "a", ["b"])])
+    assert not progress.learn([(1, "in", "c", ["b"])])
