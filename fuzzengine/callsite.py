@@ -75,6 +75,18 @@ def innermost_location(trace: TracebackType | None) -> str:
     return where
 
 
+def release_locals(error: BaseException) -> None:
+    """Drop what the functions that an exception has left still hold."""
+    trace = error.__traceback__
+    while trace is not None:
+        if not is_engine_code(trace.tb_frame.f_code):
+            try:
+                trace.tb_frame.clear()
+            except RuntimeError:
+                return
+        trace = trace.tb_next
+
+
 def _drop_engine_frames(report: object) -> None:
     """Remove the engine's frames from a TracebackException and those it was caused by."""
     pending = [report]

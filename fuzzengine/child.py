@@ -6,7 +6,8 @@ import os
 import sys
 
 from fuzzengine import signals
-from fuzzengine.spawn import LIFELINE_VARIABLE, spawn
+from fuzzengine.lifeline import LIFELINE_VARIABLE
+from fuzzengine.spawn import spawn
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ import threading
 
 from fuzzengine import wire
 from fuzzengine.callsite import ENGINE_FOLDER
+from fuzzengine.lifeline import LIFELINE_VARIABLE
 from fuzzengine.scratch import system_temporary
-from fuzzengine.spawn import LIFELINE_VARIABLE, spawn
+from fuzzengine.spawn import spawn
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:

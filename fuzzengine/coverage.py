@@ -19,7 +19,9 @@ rounding every counter (3,000 counters: about 1 us instead of 5).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 SPARE = 1024
 """Counters on the wire for modules that are not in the table."""

@@ -62,6 +62,7 @@ class Crew:
             self._start(self._environment(coverage_table, scratch_root))
             self._loop()
         finally:
+            self._progress()
             for seat in self._seats:
                 seat.close()
             for name, handler in previous.items():
@@ -108,7 +109,6 @@ class Crew:
             else:
                 self._handle(event)
             self._check_deadlines()
-        self._progress()
 
     def _hand_out(self) -> None:
         for seat in self._seats:

@@ -12,8 +12,8 @@ import time
 
 from fuzzengine import flags as flag
 from fuzzengine.discovery import ImportFailure, discover, find_test_files
+from fuzzengine.lifeline import hold_lifeline
 from fuzzengine.match import Matcher, PatternError
-from fuzzengine.spawn import hold_lifeline
 from fuzzengine.testbase import Screen
 from fuzzengine.testing import F, T, run_fuzz_test, run_test
 
@@ -134,7 +134,7 @@ def _work(flags: ProgramFlags, found: Found, fuzz_matcher: Matcher | None) -> in
     if len(chosen) != 1:
         return _WORKER_FAILED
     name, function = chosen[0]
-    f = F(name, Screen(sys.stderr, verbose=False), worker_driver(COVERAGE))
+    f = F(name, Screen(sys.stderr, verbose=False), worker_driver(COVERAGE, flags.memlimit))
     passed = run_fuzz_test(f, function)
     if passed and f.skipped() and not f.fuzz_called:
         sys.stderr.write(f"--- SKIP: {name} ({f.duration:.2f}s)\n" + "".join(f._output))

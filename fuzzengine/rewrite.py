@@ -21,8 +21,11 @@ there), so that no module's globals change. Line numbers stay those of the sourc
 from __future__ import annotations
 
 import _ast as ast
-from types import CodeType
-from typing import Any
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from types import CodeType
+    from typing import Any
 
 COUNTERS = "__fuzzengine_counters__"
 STEP = "__fuzzengine_step__"

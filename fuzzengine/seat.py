@@ -71,8 +71,8 @@ class Seat:
 
     @property
     def running(self) -> int:
-        """How many executions there were in a call that is not answered yet."""
-        return self._client.memory.count if self._state == _BUSY else 0
+        """How many executions there were in a call whose answer has not counted, or never will."""
+        return self._client.memory.count if self._call is not None else 0
 
     def start(self) -> None:
         """Start the worker and ask for its first sign of life.

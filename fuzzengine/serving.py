@@ -48,11 +48,12 @@ def prepare_process() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
-def worker_driver(coverage: Coverage) -> Callable[[F, Target], None]:
-    """Return what `f.fuzz` does in a worker."""
+def worker_driver(coverage: Coverage, limit: int) -> Callable[[F, Target], None]:
+    """Return what `f.fuzz` does in a worker; `limit` is how many bytes it may allocate, or 0."""
 
     def drive(f: F, target: Target) -> None:
         coverage.freeze(os.environ.get(TABLE_VARIABLE, ""))
+        _limit_memory(limit)
         execution = Execution(f.name(), target, coverage.reset)
         f.in_target = True
         try:
@@ -66,6 +67,20 @@ def worker_driver(coverage: Coverage) -> Callable[[F, Target], None]:
             f.in_target = False
 
     return drive
+
+
+def _limit_memory(limit: int) -> None:
+    """Let allocations of more than `limit` bytes, from now on, raise MemoryError (Linux)."""
+    try:
+        import resource
+
+        with open("/proc/self/statm", "rb") as file:
+            used = int(file.read().split()[5]) * os.sysconf("SC_PAGE_SIZE")
+    except (ImportError, OSError):
+        return
+    if limit:
+        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        resource.setrlimit(resource.RLIMIT_DATA, (used + limit, hard))
 
 
 def _descriptors() -> tuple[int, int, int]:

@@ -6,7 +6,12 @@ import os
 import sys
 import time
 
-from fuzzengine.callsite import caller_location, describe_exception, innermost_location
+from fuzzengine.callsite import (
+    caller_location,
+    describe_exception,
+    innermost_location,
+    release_locals,
+)
 from fuzzengine.control import FailNow, Goexit, Misuse, Panic, Skip
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
@@ -240,6 +245,8 @@ class Common:
         self._fail()
         if isinstance(error, FailNow):
             return
+        if isinstance(error, MemoryError):
+            release_locals(error)
         if isinstance(error, Misuse):
             self._log_at(innermost_location(error.__traceback__), f"panic: {error.value}")
             return

@@ -29,11 +29,14 @@ class Package:
         path.write_text(textwrap.dedent(text))
 
     def environment(self, **more: str) -> dict[str, str]:
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("FUZZENGINE", "GOCACHE"))}
+        kept = {
+            k: v
+            for k, v in os.environ.items()
+            if not k.startswith(("FUZZENGINE", "GOCACHE", "PYTHON"))
+        }
         return {
             **kept,
             "PYTHONPATH": str(ROOT),
-            "PYTHONDONTWRITEBYTECODE": "1",
             "FUZZENGINE_CACHE": str(self.cache),
             "TMPDIR": str(self.temporary),
             **more,
