@@ -213,13 +213,14 @@ class Seat:
     def _take_end(self, ending: Ending, campaign: Campaign) -> None:
         state = self._before_ending if self._state == _ENDING else self._state
         by_us = self._state == _ENDING and len(self._steps) < 2
+        how = f"{ending} (sent by fuzzengine)" if by_us else str(ending)
         self._state, self.deadline = _GONE, _NEVER
         self._client.release()
         if campaign.stopping:
             return
         stderr = self._client.stderr_tail()
         if state == _STARTING:
-            raise Failure(self._start_failure(ending, stderr))
+            raise Failure(self._start_failure(how, stderr))
         if state == _IDLE:
             self._take_idle_end(ending, stderr, campaign)
         elif self._verdict:
@@ -231,7 +232,7 @@ class Seat:
             )
             self._take_crash(text, campaign)
         elif self._broken not in ("", "EOF") or by_us:
-            text = report.communication_failure(self._broken or "EOF", str(ending), stderr)
+            text = report.communication_failure(self._broken or "EOF", how, stderr)
             self._take_failure(text, campaign)
         elif ending.status == INTERNAL_FAILURE:
             self._take_failure(report.internal_failure(str(ending), stderr), campaign)
@@ -242,12 +243,12 @@ class Seat:
             text = report.lost_worker(str(ending), stderr, minimizing=minimizing)
             self._take_crash(text, campaign)
 
-    def _start_failure(self, ending: Ending, stderr: str) -> str:
+    def _start_failure(self, ending: str, stderr: str) -> str:
         reason = self._broken or "EOF"
         if self._verdict == "start":
             importing = self._client.was_importing()
             reason = report.start_limit(self._limits.start, importing=importing)
-        return report.not_fuzzing(reason, str(ending), stderr)
+        return report.not_fuzzing(reason, ending, stderr)
 
     def _take_idle_end(self, ending: Ending, stderr: str, campaign: Campaign) -> None:
         if self._broken not in ("", "EOF"):

@@ -41,6 +41,8 @@ def prepare_process() -> None:
         except OSError:
             continue
     faulthandler.enable(2)
+    # The coordinator's way to end a worker that does not listen: no exception for the test.
+    signals.restore_default("SIGINT")
     try:
         import resource
     except ImportError:
@@ -58,7 +60,6 @@ def worker_driver(coverage: Coverage, limit: int) -> Callable[[F, Target], None]
         f.in_target = True
         try:
             server = Server(execution, target.kinds, coverage, _make_mutator, _descriptors())
-            signals.restore_default("SIGINT")
             server.serve()
         except (WireError, OSError) as error:
             f.in_target = False

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.fuzzengine.running import Package, processes_of
+from tests.fuzzengine.running import LIMIT, ROOT, Package, processes_of
 
 SCENE = """
     import os
@@ -103,3 +105,206 @@ def test_a_coordinator_without_ping_records_what_it_should_not(package: Package,
     done = package.run("test", f"-fuzz={name}", FUZZENGINE_TEST_SKIP_PING="1")
     assert "terminated without fuzzing" not in done.stdout
     assert package.recorded() != []
+
+
+START = """
+    import os
+    import signal
+    import subprocess
+    import sys
+    import time
+    from fuzzengine import F, T, in_worker
+
+    def target(t: T, data: bytes) -> None:
+        pass
+
+    def FuzzSysExit(f: F) -> None:
+        if in_worker():
+            sys.exit(0)
+        f.fuzz(target)
+
+    def FuzzKilled(f: F) -> None:
+        if in_worker():
+            os.kill(os.getpid(), signal.SIGKILL)
+        f.fuzz(target)
+
+    def FuzzRaises(f: F) -> None:
+        if in_worker():
+            raise ValueError("no harness")
+        f.fuzz(target)
+
+    def FuzzGarbage(f: F) -> None:
+        if in_worker():
+            os.write(4, b"!!")
+            time.sleep(3600)
+        f.fuzz(target)
+
+    def FuzzClosed(f: F) -> None:
+        if in_worker():
+            for descriptor in (3, 4, 5):
+                os.close(descriptor)
+        f.fuzz(target)
+
+    def FuzzClosedAndAlive(f: F) -> None:
+        if in_worker():
+            os.close(4)
+            time.sleep(3600)
+        f.fuzz(target)
+
+    def FuzzLoop(f: F) -> None:
+        if in_worker():
+            while True:
+                pass
+        f.fuzz(target)
+
+    def FuzzStubborn(f: F) -> None:
+        if in_worker():
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            signal.signal(signal.SIGABRT, signal.SIG_IGN)
+            os.write(4, b"!!")
+            while True:
+                time.sleep(3600)
+        f.fuzz(target)
+
+    def FuzzChild(f: F) -> None:
+        if in_worker():
+            if os.fork() == 0:
+                while True:
+                    time.sleep(3600)
+            os._exit(5)
+        f.fuzz(target)
+
+    def FuzzStubbornChild(f: F) -> None:
+        if in_worker():
+            if os.fork() == 0:
+                for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                    signal.signal(number, signal.SIG_IGN)
+                while True:
+                    time.sleep(3600)
+            os._exit(5)
+        f.fuzz(target)
+
+    def FuzzRunawayChild(f: F) -> None:
+        if in_worker():
+            if os.fork() == 0:
+                os.setsid()
+                while True:
+                    time.sleep(3600)
+            os._exit(5)
+        f.fuzz(target)
+"""
+
+REPORTS = {
+    "FuzzSysExit": ("EOF", "exit status 70", "SystemExit: 0"),
+    "FuzzKilled": ("EOF", "signal: killed", ""),
+    "FuzzRaises": ("EOF", "exit status 70", "ValueError: no harness"),
+    "FuzzGarbage": (
+        "invalid character '!' looking for beginning of value",
+        "signal: interrupt (sent",
+        "",
+    ),
+    "FuzzClosed": ("EOF", "exit status 70", "communicating with fuzzing coordinator: "),
+    "FuzzClosedAndAlive": ("EOF", "signal: interrupt (sent by fuzzengine)", ""),
+    "FuzzStubborn": ("invalid character '!' looking for beginning of value", "signal: killed", ""),
+    "FuzzChild": ("EOF", "exit status 5", ""),
+    "FuzzStubbornChild": ("EOF", "exit status 5", ""),
+    "FuzzRunawayChild": ("EOF", "exit status 5", ""),
+}
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_other_ends_before_ping(package: Package, name: str) -> None:
+    package.write("start_test.py", START)
+    done = package.run("test", f"-fuzz=^{name}$")
+    reason, ending, detail = REPORTS[name]
+    assert f"    fuzzing process terminated without fuzzing: {reason}\n    {ending}" in done.stdout
+    assert detail in done.stdout
+    assert "Traceback" not in done.stdout
+    assert done.returncode == 1
+    assert package.recorded() == []
+    assert package.leftovers() == []
+    assert processes_of(package) == []
+
+
+def test_a_fuzz_test_that_loops_before_fuzzing(package: Package) -> None:
+    package.write("start_test.py", START)
+    done = package.run("test", "-fuzz=FuzzLoop", "-fuzzstarttime=1s")
+    assert (
+        "terminated without fuzzing: no answer within 1s (-fuzzstarttime): "
+        "the fuzz test was running, but did not call f.fuzz\n"
+    ) in done.stdout
+    assert "in FuzzLoop" in done.stdout
+    assert done.returncode == 1
+    assert package.recorded() == []
+    assert processes_of(package) == []
+
+
+def test_an_import_that_takes_too_long(package: Package) -> None:
+    package.write(
+        "slow_test.py",
+        """
+        import time
+        from fuzzengine import in_worker
+
+        if in_worker():
+            time.sleep(3600)
+
+        def FuzzSlow(f):
+            @f.fuzz
+            def _(t, data: bytes):
+                pass
+        """,
+    )
+    done = package.run("test", "-fuzz=FuzzSlow", "-fuzzstarttime=1s")
+    assert "the test files were still being imported; a slow import needs" in done.stdout
+    assert done.returncode == 1
+    assert processes_of(package) == []
+
+
+def test_an_import_error_in_workers_only(package: Package) -> None:
+    package.write(
+        "broken_test.py",
+        """
+        from fuzzengine import in_worker
+
+        if in_worker():
+            import no_such_module_anywhere
+
+        def FuzzIt(f):
+            @f.fuzz
+            def _(t, data: bytes):
+                pass
+        """,
+    )
+    done = package.run("test", "-fuzz=FuzzIt")
+    assert "terminated without fuzzing: EOF\n    exit status 70\n" in done.stdout
+    assert "No module named 'no_such_module_anywhere'" in done.stdout
+    assert done.returncode == 1
+    assert package.recorded() == []
+
+
+def test_the_status_of_a_failed_program_and_of_a_failed_worker(package: Package) -> None:
+    package.write(
+        "status_test.py",
+        """
+        def FuzzFailing(f):
+            f.fail()
+            f.fuzz(lambda: None)
+        """,
+    )
+    program = [sys.executable, "-P", str(ROOT / "fuzzengine" / "boot.py")]
+
+    def status(*arguments: str) -> int:
+        return subprocess.run(
+            [*program, *arguments],
+            cwd=package.folder,
+            env=package.environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            timeout=LIMIT,
+        ).returncode
+
+    assert status() == 1
+    assert status("-test.fuzzworker", "-test.fuzz=FuzzFailing") == 70
