@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType, TracebackType
 
 ENGINE_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_STANDARD_FOLDER = os.path.dirname(os.__file__) + os.sep
 
 
 def is_engine_code(code: CodeType) -> bool:
@@ -65,14 +66,26 @@ def describe_exception(error: BaseException) -> tuple[str, str]:
 
 
 def innermost_location(trace: TracebackType | None) -> str:
-    """Return `file.py:21` of the innermost frame of a traceback that is not the engine's."""
-    where = "???:1"
+    """Return `file.py:21` of the innermost frame of a traceback that is the user's.
+
+    That is one of neither the engine nor the standard library, if there is any such frame.
+    """
+    where = other = ""
     while trace is not None:
         code = trace.tb_frame.f_code
         if not is_engine_code(code):
-            where = f"{os.path.basename(code.co_filename)}:{trace.tb_lineno}"
+            location = f"{os.path.basename(code.co_filename)}:{trace.tb_lineno}"
+            other = location
+            if not _is_standard(code.co_filename):
+                where = location
         trace = trace.tb_next
-    return where
+    return where or other or "???:1"
+
+
+def _is_standard(filename: str) -> bool:
+    if filename.startswith("<"):
+        return True
+    return filename.startswith(_STANDARD_FOLDER) and "site-packages" not in filename
 
 
 def release_locals(error: BaseException) -> None:

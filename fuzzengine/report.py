@@ -105,13 +105,13 @@ def start_limit(limit: int, *, importing: bool) -> str:
 def over_time(limit: int, stderr: str) -> str:
     """Say that one execution took too long; the worker's stack shows where it was."""
     text = "fuzzing process hung or terminated unexpectedly: timeout after"
-    return f"{text} {format_duration(limit)} (-fuzzexectime)" + _details("", stderr)
+    return f"{text} {format_duration(limit)} (-fuzzexectime)" + _details("", _stack(stderr))
 
 
 def over_memory(limit: int, stderr: str) -> str:
     """Say that one execution took too much memory; the worker's stack shows where it was."""
     text = f"fuzzing process hung or terminated unexpectedly: memory above {limit} bytes"
-    return f"{text} (-memlimit)" + _details("", stderr)
+    return f"{text} (-memlimit)" + _details("", _stack(stderr))
 
 
 def written(path: str, command: str) -> str:
@@ -133,6 +133,11 @@ def written_nowhere(wanted: str, reason: str, value: str) -> str:
 
 def _what(covering: bool) -> str:
     return "gathering baseline coverage" if covering else "testing seed corpus"
+
+
+def _stack(stderr: str) -> str:
+    """Return what a worker left when it was told to show its stack and end."""
+    return stderr.replace("Fatal Python error: Aborted\n\n", "")
 
 
 def _details(ending: str, stderr: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -63,11 +62,6 @@ ENDINGS = {
     "FuzzGoexit": "exit status 70",
     "FuzzExit": "exit status 99",
 }
-
-
-@pytest.fixture
-def package(tmp_path: Path) -> Package:
-    return Package(tmp_path)
 
 
 @pytest.mark.parametrize("name", ENDINGS)

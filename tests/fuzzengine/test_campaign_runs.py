@@ -1,0 +1,284 @@
+"""Whole campaigns: limits, corpora, repeatability, interruption, places that cannot be written."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.fuzzengine.running import LIMIT, Package, processes_of
+
+STEPS = """
+    from fuzzengine import F, T
+
+    def FuzzSteps(f: F) -> None:
+        f.add(b"seed")
+        @f.fuzz
+        def _(t: T, data: bytes) -> None:
+            if data[:1] == b"a":
+                if data[1:2] == b"b":
+                    if data[2:3] == b"c":
+                        t.error("found")
+
+    def FuzzEndless(f: F) -> None:
+        @f.fuzz
+        def _(t: T, data: bytes) -> None:
+            pass
+
+    def FuzzSlow(f: F) -> None:
+        import time
+        @f.fuzz
+        def _(t: T, data: bytes) -> None:
+            open("running", "w").close()
+            time.sleep(3600)
+"""
+
+
+@pytest.fixture
+def steps(package: Package) -> Package:
+    package.write("steps_test.py", STEPS)
+    return package
+
+
+def cached(package: Package) -> dict[str, bytes]:
+    top = package.cache / "fuzz" / "m"
+    return {p.name: p.read_bytes() for p in top.glob("Fuzz*/*")}
+
+
+def test_coverage_leads_to_a_minimised_crash(steps: Package) -> None:
+    done = steps.run("test", "-fuzz=FuzzSteps", "-fuzztime=60s")
+    assert done.returncode == 1, done.stdout
+    lines = done.stdout.splitlines()
+    assert lines[0] == "fuzz: elapsed: 0s, gathering baseline coverage: 0/1 completed"
+    assert "gathering baseline coverage: 1/1 completed, now fuzzing with" in done.stdout
+    assert re.search(r"steps_test\.py:\d+: found\n    \n    Failing input written to", done.stdout)
+    (recorded,) = steps.recorded()
+    text = (steps.folder / "testdata/fuzz" / recorded).read_text()
+    assert text == 'go test fuzz v1\n[]byte("abc")\n'
+
+
+@pytest.mark.parametrize("parallel", ["1", "2", "3"])
+def test_a_number_of_executions_is_kept_exactly(steps: Package, parallel: str) -> None:
+    done = steps.run("test", "-fuzz=FuzzEndless", "-fuzztime=777x", f"-parallel={parallel}")
+    assert done.returncode == 0
+    last = [line for line in done.stdout.splitlines() if line.startswith("fuzz: elapsed")][-1]
+    assert ", execs: 777 (" in last
+
+
+def test_a_time_ends_a_campaign_and_it_passes(steps: Package) -> None:
+    done = steps.run("test", "-v", "-fuzz=FuzzEndless", "-fuzztime=200ms", "-run=NONE")
+    assert done.returncode == 0
+    assert done.stdout.startswith("=== RUN   FuzzEndless\n")
+    tail = r"--- PASS: FuzzEndless \(\d\.\d\ds\)\n=== NAME  \nPASS\nok  \tm\t\d\.\d{3}s\n$"
+    assert re.search(tail, done.stdout)
+
+
+def test_one_worker_and_one_seed_give_the_same_run(steps: Package) -> None:
+    flags = ("-fuzz=FuzzSteps", "-seed=7", "-parallel=1", "-fuzztime=3000x")
+
+    def run(base: Path) -> tuple[str, list[str], dict[str, bytes]]:
+        package = Package(base)
+        package.write("steps_test.py", STEPS)
+        done = package.run("test", *flags)
+        counts = re.sub(r"elapsed: \d+s|\([\d.]+/sec\)|[\d.]+s\b|\S+/m/", "", done.stdout)
+        return counts, package.recorded(), cached(package)
+
+    first, second = run(steps.base / "first"), run(steps.base / "second")
+    assert first == second
+    assert "fuzz: seed: 7\n" in first[0]
+    assert first[2]
+
+
+def test_the_cache_is_made_by_fuzzing_only_and_used_again(steps: Package) -> None:
+    steps.run("test")
+    assert not steps.cache.exists()
+    flags = ("-fuzz=FuzzSteps", "-parallel=1", "-seed=7", "-fuzztime=3000x")
+    first = steps.run("test", *flags)
+    assert "new interesting: 0 (" not in first.stdout.splitlines()[-4]
+    found = len(cached(steps))
+    assert found > 0
+    second = steps.run("test", "-fuzz=FuzzSteps", "-fuzztime=1x")
+    assert f"gathering baseline coverage: 0/{found + 1} completed" in second.stdout
+
+
+def test_a_failing_seed_is_reported_and_not_written(package: Package) -> None:
+    package.write(
+        "seed_test.py",
+        """
+        def FuzzIt(f):
+            f.add(b"good")
+            f.add(b"bad")
+
+            @f.fuzz
+            def _(t, data: bytes):
+                if data == b"bad":
+                    t.error("a bad seed")
+        """,
+    )
+    done = package.run("test", "-fuzz=FuzzIt")
+    assert done.returncode == 1
+    assert "failure while testing seed corpus entry: FuzzIt/seed#1\n" in done.stdout
+    assert "a bad seed" in done.stdout
+    assert "To re-run" not in done.stdout
+    assert package.recorded() == []
+
+
+def test_a_failing_cache_entry_is_a_new_crash(package: Package) -> None:
+    package.write(
+        "cache_test.py",
+        """
+        def FuzzIt(f):
+            f.add("fine")
+
+            @f.fuzz
+            def _(t, text: str):
+                if text.startswith("bad"):
+                    t.error("from the cache")
+        """,
+    )
+    folder = package.cache / "fuzz/m/FuzzIt"
+    folder.mkdir(parents=True)
+    (folder / "entry").write_text('go test fuzz v1\nstring("bad and long")\n')
+    (folder / "malformed").write_text("nothing\n")
+    (folder / "other").write_text("go test fuzz v1\nint(1)\n")
+    done = package.run("test", "-fuzz=FuzzIt")
+    assert "gathering baseline coverage: 0/2 completed" in done.stdout
+    assert "from the cache" in done.stdout
+    (recorded,) = package.recorded()
+    text = (package.folder / "testdata/fuzz" / recorded).read_text()
+    assert text == 'go test fuzz v1\nstring("bad")\n'
+
+
+def test_two_byte_arguments_are_independent_and_both_minimised(package: Package) -> None:
+    package.write(
+        "two_test.py",
+        """
+        def FuzzTwo(f):
+            f.add(b"0123456789", "0123456789")
+
+            @f.fuzz
+            def _(t, data: bytes, text: str):
+                if data != b"0123456789" and text != "0123456789":
+                    t.error("both changed")
+        """,
+    )
+    done = package.run("test", "-fuzz=FuzzTwo")
+    (recorded,) = package.recorded()
+    text = (package.folder / "testdata/fuzz" / recorded).read_text()
+    assert text == 'go test fuzz v1\n[]byte("0")\nstring("0")\n', done.stdout
+
+
+def test_minimisation_can_be_limited_and_disabled(package: Package) -> None:
+    package.write(
+        "long_test.py",
+        """
+        def FuzzLong(f):
+            f.add(b"x" * 60)
+
+            @f.fuzz
+            def _(t, data: bytes):
+                if len(data) > 30 and data != b"x" * 60:
+                    t.error("long")
+        """,
+    )
+    done = package.run("test", "-fuzz=FuzzLong", "-fuzzminimizetime=0x", "-seed=1")
+    assert "minimizing" not in done.stdout
+    assert len(package.recorded()) == 1
+    (package.folder / "testdata/fuzz" / package.recorded()[0]).unlink()
+    done = package.run("test", "-fuzz=FuzzLong", "-fuzzminimizetime=10s", "-seed=1")
+    (recorded,) = package.recorded()
+    text = (package.folder / "testdata/fuzz" / recorded).read_text()
+    assert text == 'go test fuzz v1\n[]byte("' + "0" * 31 + '")\n'
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs symbolic links")
+def test_testdata_that_cannot_be_written(steps: Package) -> None:
+    (steps.folder / "testdata").symlink_to(steps.base / "nowhere" / "at all")
+    done = steps.run("test", "-fuzz=FuzzSteps", "-fuzztime=60s")
+    text = done.stdout
+    assert "    cannot write to testdata/fuzz/FuzzSteps: " in text
+    assert '    go test fuzz v1\n    []byte("abc")\n' in text
+    match = re.search(r"    Failing input written to (\S+)\n    To re-run:\n    (.*)\n", text)
+    assert match is not None
+    assert Path(match[1]).read_text() == 'go test fuzz v1\n[]byte("abc")\n'
+    assert match[2] == "fuzzengine test -fuzz=^FuzzSteps$"
+    assert "found" in steps.run("test", "-fuzz=^FuzzSteps$", "-run=NONE").stdout
+
+
+def test_the_command_to_rerun_is_the_one_that_was_used(steps: Package) -> None:
+    done = steps.run("test", "-fuzz=FuzzSteps", FUZZENGINE_COMMAND="go test")
+    (recorded,) = steps.recorded()
+    assert f"\n    go test -run={recorded}\n" in done.stdout
+
+
+def start_endless(package: Package, name: str = "FuzzEndless") -> subprocess.Popen[str]:
+    """Start a campaign and wait until its workers run."""
+    process = package.start("test", f"-fuzz={name}", "-parallel=2", "-run=NONE")
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith("fuzz: seed:"):
+            break
+    while name == "FuzzSlow" and not (package.folder / "running").exists():
+        assert process.poll() is None
+    return process
+
+
+def test_an_interrupt_ends_a_campaign_and_it_passes(steps: Package) -> None:
+    process = start_endless(steps)
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=LIMIT)
+    assert process.returncode == 0
+    assert "PASS\nok  \tm\t" in output
+    assert processes_of(steps) == []
+    assert steps.leftovers() == []
+
+
+def test_a_target_that_never_returns_does_not_delay_an_interrupt_for_long(steps: Package) -> None:
+    process = start_endless(steps, "FuzzSlow")
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=LIMIT)
+    assert process.returncode == 0
+    assert "PASS\n" in output
+    assert processes_of(steps) == []
+
+
+def test_termination_leaves_nothing(steps: Package) -> None:
+    process = start_endless(steps)
+    process.send_signal(signal.SIGTERM)
+    output, _ = process.communicate(timeout=LIMIT)
+    assert process.returncode == 1
+    assert "signal: terminated\nFAIL\tm\t" in output
+    assert processes_of(steps) == []
+    assert steps.leftovers() == []
+
+
+def wait_until_gone(processes: list[psutil.Process]) -> None:
+    _, alive = psutil.wait_procs(processes, timeout=LIMIT)
+    assert not [p for p in alive if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+
+
+@pytest.mark.parametrize("name", ["FuzzEndless", "FuzzSlow"])
+def test_the_death_of_the_command_line_ends_everything(steps: Package, name: str) -> None:
+    process = start_endless(steps, name)
+    below = psutil.Process(process.pid).children(recursive=True)
+    assert len(below) == 3
+    process.kill()
+    process.communicate(timeout=LIMIT)
+    wait_until_gone(below)
+
+
+@pytest.mark.parametrize("name", ["FuzzEndless", "FuzzSlow"])
+def test_the_death_of_the_coordinator_ends_its_workers(steps: Package, name: str) -> None:
+    process = start_endless(steps, name)
+    (coordinator,) = psutil.Process(process.pid).children()
+    workers = coordinator.children()
+    assert len(workers) == 2
+    coordinator.kill()
+    output, _ = process.communicate(timeout=LIMIT)
+    assert "signal: killed\nFAIL\tm\t" in output
+    wait_until_gone(workers)
