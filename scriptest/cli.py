@@ -13,6 +13,7 @@ from scriptest import __version__
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
+    from scriptest.dialect import Dialect
     from scriptest.runner import Runner
     from scriptest.suite import Selected
 
@@ -59,7 +60,6 @@ def _parser() -> ArgumentParser:
     run.add_argument(
         "paths",
         nargs="*",
-        default=["testdata/script"],
         metavar="PATH",
         help="a script, or a folder of *.txt and *.txtar scripts (default: testdata/script)",
     )
@@ -77,8 +77,18 @@ def _parser() -> ArgumentParser:
     run.add_argument("--offline", action="store_true", help="make the condition [net] false")
     run.add_argument("--work", action="store_true", help="keep the work folders and name them")
     run.add_argument(
-        "--timeout", default="10m", metavar="10m", help="how long a script may take; 0: any time"
+        "--timeout",
+        metavar="10m",
+        help="how long a script may take; 0: any time (default: what the settings say, or 10m)",
     )
+    run.add_argument(
+        "--config",
+        default="",
+        metavar="PATH",
+        help="a settings file, or the folder of one, for all scripts instead of those beside them",
+    )
+    run.add_argument("--dialect", metavar="NAME", help="what the scripts are written in")
+    run.add_argument("-r", "--recursive", action="store_true", help="look into subfolders too")
     run.add_argument("--allow-empty", action="store_true", help="no script at all is no error")
     return parser
 
@@ -93,15 +103,19 @@ def _run(options: Namespace) -> int:
     from scriptest.runner import Options, Runner
 
     try:
-        timeout = duration.parse(options.timeout, bare_seconds=True)
-        scripts = suite.find(options.paths)
+        timeout = options.timeout and duration.parse(options.timeout, bare_seconds=True)
+        paths = options.paths or [_default_path(options.config)]
+        finder = suite.Finder(
+            options.config, recursive=options.recursive, dialect=_dialect(options.dialect)
+        )
+        scripts = finder.find(paths)
         env = _variables(options.env)
     except (ValueError, suite.SuiteError) as error:
         return _complain(str(error))
     if not scripts:
         if options.allow_empty:
             return OK
-        return _complain(f"no *.txt or *.txtar script in {' '.join(options.paths)}")
+        return _complain(f"no *.txt or *.txtar script in {' '.join(paths)}")
     flags = {name for name in ("short", "verbose", "offline") if getattr(options, name)}
     runner = Runner(
         Options(
@@ -113,10 +127,27 @@ def _run(options: Namespace) -> int:
         )
     )
     try:
-        runner.prepare()
+        runner.prepare(scripts)
     except suite.SuiteError as error:
+        runner.close()
         return _complain(str(error))
     return _run_all(runner, scripts, options.verbose)
+
+
+def _default_path(config: str) -> str:
+    if not config:
+        return "testdata/script"
+    return config if os.path.isdir(config) else os.path.dirname(config) or "."
+
+
+def _dialect(name: str | None) -> Dialect | None:
+    if name is None:
+        return None
+    from scriptest.dialect import DIALECTS
+
+    if name not in DIALECTS:
+        raise ValueError(f"--dialect {name}: known are {', '.join(DIALECTS)}")
+    return DIALECTS[name]
 
 
 def _run_all(runner: Runner, scripts: list[Selected], verbose: bool) -> int:
@@ -135,13 +166,26 @@ def _run_all(runner: Runner, scripts: list[Selected], verbose: bool) -> int:
     try:
         complete = runner.run(scripts, take)
     finally:
-        runner.close()
+        problem = _close(runner)
     console.summary(results, time.perf_counter() - started)
     if not complete:
         return INTERRUPTED
+    if problem:
+        return _complain(problem)
     if any(result.status is Status.BROKEN for result in results):
         return INTERNAL
     return FAILED if any(result.status.is_failure for result in results) else OK
+
+
+def _close(runner: Runner) -> str:
+    """End a run; return what went wrong at that, or nothing."""
+    from scriptest.suite import SuiteError
+
+    try:
+        runner.close()
+    except SuiteError as error:
+        return str(error)
+    return ""
 
 
 def _variables(items: list[str]) -> dict[str, str]:

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from scriptest import jobs, regexp
 from scriptest.commands.base import Call, Command, Negation, flag_text, inner_line
-from scriptest.errors import CheckFailed, Location, ScriptError, Skip, Stop, UsageError
+from scriptest.dialect import SCRIPTEST, Dialect
+from scriptest.errors import CheckFailed, FileError, Location, ScriptError, Skip, Stop, UsageError
 from scriptest.expand import expand_word
 from scriptest.result import Failure, Status
 from scriptest.state import State
@@ -26,7 +27,9 @@ class Outcome(NamedTuple):
     """What `skip` or `stop` gave as the reason."""
 
 
-def check(script: Script, vocabulary: Vocabulary) -> list[ScriptError]:
+def check(
+    script: Script, vocabulary: Vocabulary, dialect: Dialect = SCRIPTEST
+) -> list[ScriptError]:
     """Return what is wrong with a script's names, without running anything.
 
     Every command and condition is looked at, also behind a guard that is false here; only names
@@ -34,7 +37,7 @@ def check(script: Script, vocabulary: Vocabulary) -> list[ScriptError]:
     """
     problems: list[ScriptError] = []
     for line in script.lines():
-        for column, look in _names(line, vocabulary):
+        for column, look in _names(line, vocabulary, dialect):
             try:
                 look()
             except ScriptError as error:
@@ -42,7 +45,9 @@ def check(script: Script, vocabulary: Vocabulary) -> list[ScriptError]:
     return problems
 
 
-def _names(line: Line, vocabulary: Vocabulary) -> Iterator[tuple[int, Callable[[], object]]]:
+def _names(
+    line: Line, vocabulary: Vocabulary, dialect: Dialect
+) -> Iterator[tuple[int, Callable[[], object]]]:
     """Yield the column of every name of a line that is no variable, and what looks it up."""
     for guard in line.guards:
         for condition in guard.expr.conditions():
@@ -51,10 +56,10 @@ def _names(line: Line, vocabulary: Vocabulary) -> Iterator[tuple[int, Callable[[
     word = line.words[0]
     if _varies(word):
         return
-    yield word.column, lambda: _allowed(vocabulary.command(word.raw), line)
+    yield word.column, lambda: _allowed(vocabulary.command(word.raw), line, dialect)
     inner = _nested(line, vocabulary)
     if inner is not None:
-        yield from _names(inner, vocabulary)
+        yield from _names(inner, vocabulary, dialect)
 
 
 def _nested(line: Line, vocabulary: Vocabulary) -> Line | None:
@@ -79,7 +84,7 @@ def run(script: Script, state: State, vocabulary: Vocabulary) -> Outcome:
     outcome = Outcome(Status.PASSED)
     interpreter = _Interpreter(state, vocabulary)
     try:
-        _check_names(script, vocabulary)
+        _check_names(script, vocabulary, state.dialect)
         for section in script.sections:
             state.log.begin(section.title, section.line)
             for line in section.lines:
@@ -99,8 +104,8 @@ def run(script: Script, state: State, vocabulary: Vocabulary) -> Outcome:
     return outcome
 
 
-def _check_names(script: Script, vocabulary: Vocabulary) -> None:
-    problems = check(script, vocabulary)
+def _check_names(script: Script, vocabulary: Vocabulary, dialect: Dialect) -> None:
+    problems = check(script, vocabulary, dialect)
     if problems:
         raise problems[0]
 
@@ -113,7 +118,7 @@ class _Interpreter:
         self.vocabulary = vocabulary
 
     def run(self, script: Script) -> None:
-        _check_names(script, self.vocabulary)
+        _check_names(script, self.vocabulary, self.state.dialect)
         for section in script.sections:
             if section.title:
                 self.state.log.write(f"# {section.title}")
@@ -122,7 +127,7 @@ class _Interpreter:
 
     def prepare(self, line: Line, file: str) -> Callable[[], None]:
         command = self.vocabulary.command(_expand(line.words[0], self.state))
-        _allowed(command, line)
+        _allowed(command, line, self.state.dialect)
         call = _call(command, line, file, self)
         return partial(_execute_at, call, call.location())
 
@@ -199,7 +204,7 @@ def _run_line(line: Line, file: str, interpreter: _Interpreter) -> None:
     column = line.words[0].column
     try:
         command = vocabulary.command(_expand(line.words[0], state))
-        _allowed(command, line)
+        _allowed(command, line, state.dialect)
         _execute(_call(command, line, file, interpreter))
     except CheckFailed as failure:
         raise _placed(failure, Location(file, line.number, column)) from None
@@ -212,10 +217,12 @@ def _execute(call: Call) -> None:
     name = name or call.flags.get("bg", name)
     if name and jobs.named(call.state, name):
         raise call.usage(f"a background job called {name} is running already")
-    inverted = prefix == "!" and call.command.negation is Negation.INVERTED
+    inverted = prefix == "!" and call.command.negation is not Negation.OWN
+    # Only where `!` may stand before any command can a file that is not there be its wish.
+    wished = (CheckFailed, FileError) if call.state.dialect.negates_anything else CheckFailed
     try:
         job = call.command.run(call)
-    except CheckFailed as failure:
+    except wished as failure:
         if prefix != "?" and not inverted:
             raise
         call.state.log.write(f"[{failure.message}]")
@@ -230,9 +237,10 @@ def _execute(call: Call) -> None:
         raise CheckFailed(f"{call.command.name}: unexpected success")
 
 
-def _allowed(command: Command, line: Line) -> None:
+def _allowed(command: Command, line: Line, dialect: Dialect) -> None:
     """Raise UsageError where the line's prefix or `&` cannot go with the command."""
-    if line.prefix == "!" and command.negation is Negation.REFUSED:
+    refused = command.negation is Negation.REFUSED and not dialect.negates_anything
+    if line.prefix == "!" and refused:
         raise UsageError(f"`!` cannot stand before {command.name}: {command.negation.value}")
     if line.background is not None and not command.background:
         raise UsageError(f"{command.name} cannot run in the background")
@@ -296,7 +304,13 @@ def _check_number(call: Call) -> None:
 
 
 def _expand(word: Word, state: State, *, pattern: bool = False) -> str:
-    return expand_word(word, state.lookup, quote_pattern=regexp.quote, pattern=pattern)
+    return expand_word(
+        word,
+        state.lookup,
+        quote_pattern=regexp.quote,
+        pattern=pattern,
+        auto_quote=state.dialect.quotes_patterns,
+    )
 
 
 def _guards_hold(line: Line, file: str, state: State, vocabulary: Vocabulary) -> bool:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from scriptest import osdep
+from scriptest.expand import expand
 
 PSEUDO = {"/": os.sep, ":": os.pathsep}
 """Variables that a script line can expand and that no program sees."""
@@ -31,13 +33,22 @@ _FROM_HOST = (
 )
 
 
-def build(work: str, host: Mapping[str, str], extra: Mapping[str, str]) -> dict[str, str]:
+def build(
+    work: str,
+    host: Mapping[str, str],
+    extra: Mapping[str, str],
+    *,
+    passed: Iterable[str] = (),
+    own: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, str]:
     """Return the variables of a fresh script.
 
     Args:
         work: the script's work folder; WORK and the temporary folder come from it.
         host: the environment scriptest itself runs in; only PATH and little else is taken.
         extra: what the user adds; it wins.
+        passed: names taken from the host as they are; a `*` in one stands for anything.
+        own: what the settings add; variables in the values are expanded, in order.
     """
     env = {"WORK": work, "PATH": _path(host), **_FIXED}
     temporary = os.path.join(work, ".tmp")
@@ -51,8 +62,34 @@ def build(work: str, host: Mapping[str, str], extra: Mapping[str, str]) -> dict[
     for name in _FROM_HOST:
         if name in host:
             env[name] = host[name]
+    env.update(_passed(passed, host))
+    for name, value in own.items():
+        env[name] = expand(value, lambda known: env.get(known, PSEUDO.get(known, "")))
     env.update(extra)
     return env
+
+
+def go_variables() -> dict[str, str]:
+    """Return what scripts of the Go project expect: see `go: {}` in the settings."""
+    return {
+        "GOPATH": "${WORK}${/}gopath",
+        "GOOS": osdep.os_name(),
+        "GOARCH": osdep.arch_name(),
+        "GOEXE": ".exe" if osdep.WINDOWS else "",
+    }
+
+
+def _passed(names: Iterable[str], host: Mapping[str, str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for wanted in names:
+        if "*" in wanted:
+            from fnmatch import fnmatchcase
+
+            found |= {name: host[name] for name in host if fnmatchcase(name, wanted)}
+        elif wanted in host:
+            found[wanted] = host[wanted]
+    found.pop("WORK", None)
+    return found
 
 
 def _path(host: Mapping[str, str]) -> str:

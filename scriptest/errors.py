@@ -67,6 +67,10 @@ class UsageError(ScriptError):
     """A command or condition that is used wrongly: unknown flag, missing argument, bad pattern."""
 
 
+class FileError(ScriptError):
+    """A file or folder that a command needs is not there, or cannot be read."""
+
+
 class CheckFailed(Exception):
     """The program or a file failed as a test: exactly what the prefix `!` may wish for.
 

@@ -11,7 +11,9 @@ from scriptest.state import State
 from scriptest.txtar import Archive, File
 
 
-def extract(archive: Archive, state: State, name: str, *, fresh: bool = False) -> None:
+def extract(
+    archive: Archive, state: State, name: str, *, fresh: bool = False, unique_names: bool = True
+) -> None:
     """Write an archive's files into the current folder of a script.
 
     A file that is there already is fine if it has the same content: two archives may bring it.
@@ -21,6 +23,7 @@ def extract(archive: Archive, state: State, name: str, *, fresh: bool = False) -
         state: the script's; the variables in file names are its own.
         name: what errors call the archive.
         fresh: nothing has run yet, so that no link can stand in the way.
+        unique_names: whether two files may not have one name; if they may, the last one wins.
 
     Raises:
         ScriptError: a name leads out of the work folder, or stands for two contents.
@@ -30,9 +33,11 @@ def extract(archive: Archive, state: State, name: str, *, fresh: bool = False) -
         where = Location(name, file.line)
         path = os.path.normpath(os.path.join(state.cwd, expand(file.name, state.lookup)))
         _check_place(state, file, path, where, fresh)
-        if path in lines:
+        if path in lines and unique_names:
             first = lines[path]
             raise ScriptError(f"file `{file.name}` stands here and at line {first}", where)
+        if path in lines:
+            os.unlink(path)
         lines[path] = file.line
         try:
             _write(path, file.data)

@@ -171,10 +171,11 @@ def end_all(state: State) -> None:
 
     Raises:
         CheckFailed: a job had failed by itself before.
-        ScriptError: a job had run out of time.
+        ScriptError: a job had run out of time, or the dialect wants it to be waited for.
     """
     over = [job for job in state.jobs if job.running.wait(0) is not None]
     running = [job for job in state.jobs if job not in over]
+    left: list[Job] = []
     for job in running:
         job.running.send(signal.SIGINT)
     until = time.monotonic() + state.grace
@@ -185,10 +186,17 @@ def end_all(state: State) -> None:
         state.log.write(f"[background] {job.text}: ended with the script")
         _show(state, job)
         state.jobs.remove(job)
+        if state.dialect.jobs_must_end and job.prefix != "?":
+            left.append(job)
     for job in over:
         _show(state, job)
     if over:
         collect(state, over)
+    for job in left:
+        raise ScriptError(
+            f"{job.text}: still runs at the script's end; `wait` for it or put `?` before it",
+            job.location,
+        )
 
 
 def _show(state: State, job: Job) -> None:

@@ -10,7 +10,7 @@ import pytest
 from scriptest.report.text import failure_text
 from scriptest.result import Result, Status
 from scriptest.runner import Options, Runner
-from scriptest.suite import Selected
+from scriptest.suite import Finder
 
 
 class ScriptFailed(Exception):
@@ -38,7 +38,8 @@ class ScriptItem(pytest.Item):
         name = os.path.relpath(self.path, self.config.invocation_params.dir)
         runner = Runner(Options())
         try:
-            result = runner.run_one(Selected(name, str(self.path)))
+            selected = Finder().find([str(self.path)])[0]
+            result = runner.run_one(selected._replace(name=name))
         finally:
             runner.close()
         for phase in result.phases:

@@ -10,12 +10,16 @@ from queue import SimpleQueue
 from typing import NamedTuple
 
 from scriptest import engine, environment, extract, sandbox, syntax, txtar
-from scriptest.errors import Location, ScriptError
+from scriptest.config import Config
+from scriptest.errors import Location, ScriptError, Skip
 from scriptest.log import Log
 from scriptest.result import Failure, Phase, Result, Status
+from scriptest.shared import Shared
 from scriptest.state import State
-from scriptest.suite import Selected, SuiteError
-from scriptest.vocabulary import Vocabulary
+from scriptest.suite import Selected, Suite, SuiteError
+
+DEFAULT_TIMEOUT = 600.0
+"""Seconds a script may take if nobody says anything else."""
 
 
 class Options(NamedTuple):
@@ -23,8 +27,8 @@ class Options(NamedTuple):
 
     jobs: int = 1
     """How many scripts run at the same time."""
-    timeout: float = 600.0
-    """Seconds a script may take; 0 for no limit."""
+    timeout: float | None = None
+    """Seconds a script may take, 0 for no limit; None for what the settings say, or 10 minutes."""
     env: Mapping[str, str] = {}
     """Variables added to every script's environment."""
     flags: frozenset[str] = frozenset()
@@ -36,24 +40,44 @@ class Options(NamedTuple):
 class Runner:
     """One run: a temporary folder, and the scripts that are running in it."""
 
-    def __init__(self, options: Options, vocabulary: Vocabulary | None = None) -> None:
+    def __init__(self, options: Options) -> None:
         """Prepare a run; nothing is made on disk before the first script."""
         self.options = options
-        self._vocabulary = vocabulary or Vocabulary()
+        self._default = Suite(Config())
+        self._shared: dict[Suite, Shared] = {}
+        self._setting_up = threading.Lock()
         self._root = ""
         self._names: set[str] = set()
         self._states: set[State] = set()
         self._lock = threading.Lock()
         self._interrupted = False
 
-    def prepare(self) -> None:
-        """Make the run's temporary folder, if there is none yet.
+    def prepare(self, scripts: Sequence[Selected] = ()) -> None:
+        """Make the run's temporary folder, and call `suite_setup` of the scripts' suites.
+
+        What was done already is not done again; `run_one` does what is missing.
 
         Raises:
-            SuiteError: the host's folder for temporary files cannot be written.
+            SuiteError: the host's folder for temporary files cannot be written, or a setup failed.
         """
         with self._lock:
             self._make_root()
+        for selected in scripts:
+            self._share(selected.suite or self._default)
+
+    def _share(self, suite: Suite) -> Shared:
+        """Return what a suite's scripts share; its setup runs when it is first asked for."""
+        with self._setting_up:
+            if suite in self._shared:
+                return self._shared[suite]
+            config = suite.config
+            shared = Shared(config.folder, "", self.options.flags)
+            if config.suite_setup is not None:
+                shared.work = os.path.join(self._root, f".shared-{len(self._shared)}")
+                os.mkdir(shared.work)
+                suite.call("suite_setup", shared)
+            self._shared[suite] = shared
+            return shared
 
     def _make_root(self) -> None:
         if self._root:
@@ -73,10 +97,12 @@ class Runner:
         """Run a script in a fresh sandbox and return how it ended; it raises nothing of its own.
 
         Raises:
-            SuiteError: the host's folder for temporary files cannot be written.
+            SuiteError: the host's folder for temporary files cannot be written, or the suite's
+                setup failed.
             OSError: no sandbox can be made.
         """
         started = time.perf_counter()
+        self.prepare([selected])
         state = self._new_state(selected)
         kept = state.work if self.options.keep else ""
         try:
@@ -91,11 +117,19 @@ class Runner:
         return _result(selected, outcome, state, seconds, kept)
 
     def _run_in(self, state: State, selected: Selected) -> engine.Outcome:
+        suite = selected.suite or self._default
         try:
             with open(selected.path, "rb") as file:
                 archive = txtar.parse(file.read())
             script = syntax.parse(archive.comment, selected.name)
-            extract.extract(archive, state, selected.name, fresh=True)
+            extract.extract(
+                archive,
+                state,
+                selected.name,
+                fresh=True,
+                unique_names=suite.config.unique_names,
+            )
+            suite.call("setup", state)
         except ScriptError as error:
             place = error.location or Location(selected.name, 0)
             failure = Failure(place.file, place.line, place.column, error.message, "")
@@ -103,12 +137,13 @@ class Runner:
         except OSError as error:
             message = f"cannot be read: {(error.strerror or str(error)).lower()}"
             return engine.Outcome(Status.FAILED, Failure(selected.name, 0, 0, message, ""))
-        return engine.run(script, state, self._vocabulary)
+        except Skip as skip:
+            return engine.Outcome(Status.SKIPPED, reason=skip.message)
+        return engine.run(script, state, suite.vocabulary)
 
     def _new_state(self, selected: Selected) -> State:
         stem = os.path.splitext(os.path.basename(selected.path))[0]
         with self._lock:
-            self._make_root()
             name, count = stem, 1
             while name in self._names:
                 count += 1
@@ -117,21 +152,46 @@ class Runner:
         work = os.path.join(self._root, name)
         os.mkdir(work)
         os.mkdir(os.path.join(work, ".tmp"))
-        timeout = self.options.timeout
+        suite = selected.suite or self._default
+        shared = self._share(suite)
+        timeout = self._timeout(suite.config)
         state = State(
             work,
             os.path.join(self._root, ".private-" + name),
-            environment.build(work, os.environ, self.options.env),
+            self._environment(work, suite.config, shared),
             deadline=time.monotonic() + timeout if timeout else None,
             grace=min(max(0.1, timeout * 0.05), 2.0) if timeout else 2.0,
             flags=self.options.flags,
             script=selected.name,
             source=os.path.realpath(selected.path),
+            dialect=suite.config.dialect,
+            shared=shared,
         )
+        state.redactions = suite.config.redactions
+        if suite.config.cwd:
+            folder = os.path.join(work, suite.config.cwd)
+            os.makedirs(folder, exist_ok=True)
+            state.chdir(folder)
         with self._lock:
             self._states.add(state)
             state.interrupted = self._interrupted
         return state
+
+    def _timeout(self, config: Config) -> float:
+        wanted = self.options.timeout
+        if wanted is None:
+            wanted = config.timeout
+        return DEFAULT_TIMEOUT if wanted is None else wanted
+
+    def _environment(self, work: str, config: Config, shared: Shared) -> dict[str, str]:
+        go = environment.go_variables() if config.go else {}
+        return environment.build(
+            work,
+            os.environ,
+            {**shared.env, **self.options.env},
+            passed=config.pass_env,
+            own={**go, **config.env},
+        )
 
     def _remove(self, work: str) -> None:
         folder, name = os.path.split(work)
@@ -215,10 +275,23 @@ class Runner:
             state.interrupt()
 
     def close(self) -> None:
-        """Remove the run's temporary folder, unless work folders are kept in it."""
+        """Call every `suite_teardown`; remove the temporary folder unless it is to be kept.
+
+        Raises:
+            SuiteError: a teardown failed; everything else was done nevertheless.
+        """
+        failure: SuiteError | None = None
+        for suite, shared in self._shared.items():
+            try:
+                suite.call("suite_teardown", shared)
+            except SuiteError as error:
+                failure = failure or error
+        self._shared.clear()
         if self._root and not self.options.keep:
             sandbox.remove_tree(self._root)
         self._root = ""
+        if failure is not None:
+            raise failure
 
 
 def _result(

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from scriptest import process, sandbox
 from scriptest.capture import Capture
+from scriptest.dialect import SCRIPTEST, Dialect
 from scriptest.environment import PSEUDO
 from scriptest.errors import CheckFailed
 from scriptest.log import EXCERPT, Log
+from scriptest.shared import Shared
 
 if TYPE_CHECKING:
     from scriptest.jobs import Job, Running
@@ -33,6 +35,8 @@ class State:
         flags: frozenset[str] = frozenset(),
         script: str = "",
         source: str = "",
+        dialect: Dialect = SCRIPTEST,
+        shared: Shared | None = None,
     ) -> None:
         """Start a world in an existing work folder.
 
@@ -45,6 +49,8 @@ class State:
             flags: what the run was asked for: `short`, `verbose`, `offline`.
             script: what reports call the script.
             source: the script's real path; `include` may read what is in its folder.
+            dialect: what the script means where engines disagree.
+            shared: what the scripts of one suite share.
         """
         self.work = work
         self.cwd = work
@@ -52,6 +58,8 @@ class State:
         self.deadline = deadline
         self.grace = grace
         self.flags = flags
+        self.dialect = dialect
+        self.shared = shared or Shared(flags=flags)
         self.log = Log()
         self.jobs: list[Job] = []
         self.job_names: set[str] = set()

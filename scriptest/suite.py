@@ -1,10 +1,21 @@
-"""Finds the scripts that a run is asked for."""
+"""Finds the scripts that a run is asked for, and the settings that go with them."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from scriptest import config as configuration
+from scriptest.config import Config
+from scriptest.dialect import Dialect
+from scriptest.errors import ScriptError
+from scriptest.settings import SettingsError
+from scriptest.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from scriptest.shared import Shared
+    from scriptest.state import State
 
 SUFFIXES = (".txt", ".txtar")
 
@@ -13,32 +24,160 @@ class SuiteError(Exception):
     """The selection or the configuration is wrong; the message says what to change."""
 
 
+class Suite:
+    """Scripts that share settings.
+
+    Attributes:
+        config: The settings.
+        vocabulary: The commands and conditions its scripts may use.
+    """
+
+    __slots__ = ("_functions", "config", "vocabulary")
+
+    def __init__(self, config: Config) -> None:
+        """Load what the settings name.
+
+        Raises:
+            SuiteError: a Python object cannot be loaded.
+        """
+        self.config = config
+        self._functions: dict[str, Callable[..., object]] = {}
+        named = (config.setup, config.suite_setup, config.suite_teardown)
+        if not (config.commands or config.conditions or any(named)):
+            self.vocabulary = Vocabulary()
+            return
+        from scriptest import extensions
+
+        try:
+            self.vocabulary = extensions.vocabulary(config)
+            for role, found in zip(("setup", "suite_setup", "suite_teardown"), named, strict=True):
+                if found is not None:
+                    self._functions[role] = extensions.function(found, config)
+        except SettingsError as error:
+            raise SuiteError(str(error)) from error
+
+    def call(self, role: str, argument: State | Shared) -> None:
+        """Call what the settings name as `setup`, `suite_setup` or `suite_teardown`, if anything.
+
+        Raises:
+            ScriptError: the script's setup failed.
+            Skip: the script's setup wants it to be skipped.
+            SuiteError: a function for the suite failed.
+        """
+        if role in self._functions:
+            try:
+                self._functions[role](argument)
+            except ScriptError as error:
+                if role == "setup":
+                    raise
+                raise SuiteError(str(error)) from error
+
+
 class Selected(NamedTuple):
     """A script to run."""
 
     name: str
     """What reports call it: its path as the user would type it."""
     path: str
+    suite: Suite | None = None
+    """None for no settings at all."""
 
 
-def find(paths: Sequence[str]) -> list[Selected]:
-    """Return the scripts that paths name, each once, in order.
+class Finder:
+    """Finds scripts, reading each settings file once."""
 
-    A folder stands for the `*.txt` and `*.txtar` files directly in it, sorted by name.
+    def __init__(
+        self, config: str = "", *, recursive: bool = False, dialect: Dialect | None = None
+    ) -> None:
+        """Prepare to find.
 
-    Raises:
-        SuiteError: a path does not exist.
-    """
-    found: dict[str, Selected] = {}
-    for path in paths:
-        if os.path.isdir(path):
-            names = sorted(name for name in os.listdir(path) if name.endswith(SUFFIXES))
-            files = [os.path.join(path, name) for name in names]
-        elif os.path.exists(path):
-            files = [path]
-        else:
-            raise SuiteError(f"{path}: there is no such script or folder")
-        for file in files:
-            if os.path.isfile(file):
-                found.setdefault(os.path.realpath(file), Selected(os.path.normpath(file), file))
-    return list(found.values())
+        Args:
+            config: a settings file, or a folder that has one, for all scripts; by default each
+                script has that of its own folder.
+            recursive: whether a folder stands for the scripts in its subfolders too.
+            dialect: what scripts are written in, whatever the settings say.
+
+        Raises:
+            SuiteError: the settings are wrong or missing.
+        """
+        self._recursive = recursive
+        self._dialect = dialect
+        self._suites: dict[str, Suite] = {}
+        self._given: Suite | None = None
+        if config:
+            path = os.path.join(config, configuration.NAME) if os.path.isdir(config) else config
+            self._given = self._read(path)
+
+    def _read(self, path: str) -> Suite:
+        try:
+            return self._suite(configuration.load(path))
+        except SettingsError as error:
+            raise SuiteError(str(error)) from error
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise SuiteError(f"{os.path.normpath(path)}: {reason}") from None
+
+    def _suite(self, config: Config) -> Suite:
+        return Suite(config._replace(dialect=self._dialect) if self._dialect else config)
+
+    def _suite_of(self, folder: str) -> Suite | None:
+        """Return the suite of a folder's scripts; None if it has no settings of its own."""
+        if self._given is not None:
+            return self._given
+        folder = os.path.realpath(folder)
+        if folder not in self._suites:
+            path = os.path.join(folder, configuration.NAME)
+            if not os.path.isfile(path):
+                return None
+            self._suites[folder] = self._read(os.path.relpath(path))
+        return self._suites[folder]
+
+    def _default(self) -> Suite:
+        if "" not in self._suites:
+            self._suites[""] = self._suite(Config())
+        return self._suites[""]
+
+    def find(self, paths: Sequence[str]) -> list[Selected]:
+        """Return the scripts that paths name, each once, in order.
+
+        A folder stands for the scripts directly in it, sorted by name: `*.txt` and `*.txtar`,
+        or what its settings say.
+
+        Raises:
+            SuiteError: a path does not exist, or settings are wrong.
+        """
+        found: dict[str, Selected] = {}
+        for path in paths:
+            if os.path.isdir(path):
+                suite = self._suite_of(path) or self._default()
+                files: Iterable[str] = self._below(path, suite.config.scripts)
+            elif os.path.exists(path):
+                suite, files = self._default(), [path]
+            else:
+                raise SuiteError(f"{path}: there is no such script or folder")
+            for file in files:
+                if os.path.isfile(file):
+                    nearest = self._suite_of(os.path.dirname(file)) or suite
+                    selected = Selected(os.path.normpath(file), file, nearest)
+                    found.setdefault(os.path.realpath(file), selected)
+        return list(found.values())
+
+    def _below(self, folder: str, patterns: tuple[str, ...]) -> list[str]:
+        if patterns:
+            from glob import glob
+
+            names = {
+                name
+                for pattern in patterns
+                for name in glob(pattern, root_dir=folder, recursive=True)
+            }
+            return [os.path.join(folder, name) for name in sorted(names)]
+        if not self._recursive:
+            names = {name for name in os.listdir(folder) if name.endswith(SUFFIXES)}
+            return [os.path.join(folder, name) for name in sorted(names)]
+        return sorted(
+            os.path.join(parent, name)
+            for parent, _, names in os.walk(folder)
+            for name in names
+            if name.endswith(SUFFIXES)
+        )

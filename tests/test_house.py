@@ -15,10 +15,10 @@ PACKAGES = ("scriptest", "fuzzengine")
 # Each floor may import its own and those below it, never one above.
 FLOORS = (
     ("errors", "txtar", "words", "guards", "syntax", "expand", "regexp", "regexp_errors",
-     "suggest", "duration", "osdep", "result"),
-    ("capture", "process", "sandbox", "log", "environment", "jobs", "state", "extract"),
+     "suggest", "duration", "osdep", "result", "dialect", "settings"),
+    ("capture", "process", "sandbox", "log", "environment", "jobs", "shared", "state", "extract"),
     ("commands", "conditions", "vocabulary", "engine"),
-    ("suite", "runner", "report"),
+    ("config", "modules", "extensions", "suite", "runner", "report"),
     ("cli", "pytest_plugin", "__main__"),
 )  # fmt: skip
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
-from scriptest.errors import CheckFailed, Location, ScriptError, UsageError
+from scriptest.errors import CheckFailed, FileError, Location, ScriptError, UsageError
 from scriptest.jobs import Job
 from scriptest.process import NO_REDIRECTS, Redirects
 
@@ -153,14 +153,15 @@ class Call:
         """Return the content of the buffer or file that an argument names.
 
         Raises:
-            ScriptError: it cannot be read; `!` does not wish for that.
+            FileError: it cannot be read; `!` does not wish for that.
         """
         name = self.args[argument]
         try:
             return self.state.read(name)
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
-            raise self.error(f"{self.command.name} {name}: {reason}", argument) from None
+            message = f"{self.command.name} {name}: {reason}"
+            raise FileError(message, self.location(argument)) from None
 
     def program(
         self,
@@ -184,8 +185,11 @@ class Call:
         state = self.state
         path = executable or state.find_program(argv[0])
         if path is None:
+            message = f"{argv[0]}: not found in the script's PATH"
+            if state.dialect.program_must_exist:
+                raise self.error(message)
             state.log.write("[not found]")
-            raise CheckFailed(f"{argv[0]}: not found in the script's PATH")
+            raise CheckFailed(message)
         stdin, state.stdin = state.stdin, b""
         whole = {**env, **state.env} if env else None
         try:

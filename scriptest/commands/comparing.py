@@ -27,6 +27,8 @@ def _compare(call: Call, with_variables: bool) -> None:
     got_data, want_data = call.read(got), call.read(want)
     if with_variables:
         want_data = _with_variables(call, want_data)
+        if call.state.dialect.cmpenv_expands_both:
+            got_data = _with_variables(call, got_data)
     names = call.args[want], call.args[got]
     if call.negated:
         if want_data == got_data:

@@ -9,7 +9,7 @@ import time
 from scriptest import duration
 from scriptest.capture import Capture
 from scriptest.commands.base import Call, Command, Flag
-from scriptest.errors import Skip, Stop
+from scriptest.errors import FileError, Skip, Stop
 from scriptest.jobs import Job
 from scriptest.process import Exit
 
@@ -19,7 +19,7 @@ def _cd(call: Call) -> None:
     path = os.path.normpath(call.state.path(name))
     if not os.path.isdir(path):
         what = "is not a folder" if os.path.exists(path) else "does not exist"
-        raise call.error(f"cd: {name} {what}", 0)
+        raise FileError(f"cd: {name} {what}", call.location(0))
     call.state.chdir(path)
 
 
@@ -29,13 +29,13 @@ def _echo(call: Call) -> None:
 
 
 def _env(call: Call) -> None:
-    env = call.state.env
+    env, printed = call.state.env, []
     if "u" in call.flags:
         for name in call.args:
             env.pop(name, None)
         return
     if not call.args:
-        call.state.log.write("\n".join(f"{name}={value}" for name, value in env.items()))
+        printed = [f"{name}={value}" for name, value in env.items()]
     for index, item in enumerate(call.args):
         name, equals, value = item.partition("=")
         if not name:
@@ -43,7 +43,12 @@ def _env(call: Call) -> None:
         if equals:
             env[name] = value
         else:
-            call.state.log.write(f"{name}={env.get(name, '')}")
+            printed.append(f"{name}={env.get(name, '')}")
+    if printed and call.state.dialect.env_prints:
+        text = "\n".join(printed) + "\n"
+        call.state.set_buffers(text.encode("utf-8", "surrogateescape"), b"")
+    elif printed:
+        call.state.log.write("\n".join(printed))
 
 
 def _skip(call: Call) -> None:

@@ -63,6 +63,10 @@ def _copy(call: Call, index: int, path: str) -> None:
 
 
 def _exists(call: Call) -> None:
+    if call.negated and call.state.dialect.one_absent_suffices:
+        if any(_missing(call, name) for name in call.args):
+            return
+        raise CheckFailed(f"{' '.join(call.args)}: all unexpectedly exist")
     for name in call.args:
         problem = _missing(call, name)
         if call.negated:

@@ -1,0 +1,49 @@
+"""The dialects of the script language, as data: each decision in which they really differ.
+
+The engines: Go's cmd/internal/script (dialect `go`) and the engine of cmd/go in 2021
+(dialect `go116`). The default dialect is the superset of both and of testscript.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Dialect(NamedTuple):
+    """What a script means where the engines disagree."""
+
+    name: str
+    summary: str
+    quotes_patterns: bool = False
+    """Whether the value of a `$VAR` in a pattern is matched literally."""
+    cmpenv_expands_both: bool = False
+    """Whether `cmpenv` expands variables in what was got too."""
+    env_prints: bool = False
+    """Whether `env NAME` puts its answer into the stdout buffer."""
+    jobs_must_end: bool = False
+    """Whether a job that still runs at the script's end fails the script unless it had a `?`."""
+    one_absent_suffices: bool = False
+    """Whether `! exists a b` passes when any of them is absent."""
+    negates_anything: bool = False
+    """Whether `!` may stand before every command."""
+    program_must_exist: bool = False
+    """Whether `! exec` of a program that is not found is an error."""
+
+
+SCRIPTEST = Dialect("scriptest", "the default: a superset of the engines it grew from")
+GO = Dialect(
+    "go",
+    "Go's cmd/internal/script and rsc.io/script",
+    quotes_patterns=True,
+    cmpenv_expands_both=True,
+    env_prints=True,
+    jobs_must_end=True,
+    one_absent_suffices=True,
+    negates_anything=True,
+)
+GO116 = GO._replace(
+    name="go116", summary="the engine of cmd/go before Go 1.20", program_must_exist=True
+)
+
+DIALECTS = {dialect.name: dialect for dialect in (SCRIPTEST, GO, GO116)}
+"""Every dialect by the name that `dialect:` and `--dialect` take."""
