@@ -44,7 +44,13 @@ class FuzzCall:
         memory.value = self._data
         memory.count = 0
         memory.raw = False
-        return wire.fuzz_call(task.timeout, task.limit, warmup=task.warmup, coverage=self._mask)
+        return wire.fuzz_call(
+            task.timeout,
+            task.limit,
+            warmup=task.warmup,
+            coverage=self._mask,
+            solve=task.solve,
+        )
 
     def take_answer(self, answer: dict[str, Any], memory: wire.SharedMemory) -> Result:
         """Return what the answer says.
@@ -54,14 +60,15 @@ class FuzzCall:
         """
         if answer.get("InternalErr"):
             raise InternalError(answer["InternalErr"])
-        if memory.value != self._data:
+        if not memory.raw and memory.value != self._data:
             raise InternalError("workerServer.fuzz modified input")
         result = self._result(memory)
         result.failure = answer.get("Err") or ""
         result.coverage = answer.get("CoverageData")
         if result.failure or (result.coverage is not None and not self.task.warmup):
             result.entry = self._rebuilt(memory)
-            result.minimizable = True
+            # What the solver proposed differs from its origin where it must; it is kept as it is.
+            result.minimizable = bool(result.failure) or not memory.raw
         return result
 
     def take_loss(self, memory: wire.SharedMemory) -> Result:
@@ -74,11 +81,16 @@ class FuzzCall:
         return Result(self.task.entry, limit=self.task.limit, count=memory.count)
 
     def _rebuilt(self, memory: wire.SharedMemory) -> Entry:
-        """Mutate the input again as the worker did, up to the execution that ran last."""
+        """Mutate the input again as the worker did, up to the execution that ran last.
+
+        What the solver proposed need not be rebuilt: it is in the memory.
+        """
         task = self.task
         kinds, values = corpus.unmarshal(self._data)
         data = self._data
-        if not task.warmup and memory.count > 0:
+        if memory.raw:
+            data = memory.value
+        elif not task.warmup and memory.count > 0:
             mutator = Mutator(PCG(*memory.random_state))
             for _ in range((memory.count - 1) % CHAINED_MUTATIONS + 1):
                 mutator.mutate(values, kinds, memory.capacity)

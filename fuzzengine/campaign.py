@@ -64,9 +64,12 @@ class Options:
 
 
 class Input:
-    """An input for a worker to try mutations of, or only to run once (warm-up)."""
+    """An input for a worker to try mutations of, or only to run once (warm-up).
 
-    __slots__ = ("coverage", "entry", "limit", "timeout", "warmup")
+    With `solve` it is new, and the worker's solver is to study it first.
+    """
+
+    __slots__ = ("coverage", "entry", "limit", "solve", "timeout", "warmup")
 
     def __init__(self, entry: Entry, *, limit: int, timeout: int, warmup: bool) -> None:
         self.entry = entry
@@ -74,6 +77,7 @@ class Input:
         self.timeout = timeout
         self.warmup = warmup
         self.coverage: bytes | None = None
+        self.solve = False
 
 
 class Minimization:
@@ -139,6 +143,7 @@ class Campaign:
         self._last_count = 0
         self._pool = Pool()
         self._queue: deque[Entry] = deque()
+        self._unstudied: deque[Entry] = deque()
         self._minimize_queue: deque[Minimization] = deque()
         self._minimizing: Result | None = None
         self._mask = bytes(options.coverage_size)
@@ -152,6 +157,7 @@ class Campaign:
             values = [kind.zero() for kind in options.kinds]
             data = corpus.marshal(options.kinds, values)
             self._pool.add(corpus.Entry(corpus.entry_name(data)[:8], data=data))
+        self._unstudied.extend(self._pool.entries)
 
     def _load(self) -> None:
         options = self.options
@@ -212,11 +218,10 @@ class Campaign:
         options = self.options
         if self.stopping or self._minimizing is not None or self._remaining() == 0:
             return None
-        if not self._queue:
-            if self.warming_up:
-                return None
-            self._queue.extend(self._pool.entries)
-        entry = self._queue.popleft()
+        if self.warming_up and not self._queue:
+            return None
+        solve = self.covering and not self.warming_up and bool(self._unstudied)
+        entry = self._unstudied.popleft() if solve else self._next_in_turn()
         if self.warming_up:
             chosen = Input(entry, limit=1, timeout=CALL_TIME, warmup=True)
         elif options.repeatable:
@@ -225,8 +230,14 @@ class Campaign:
         else:
             chosen = Input(entry, limit=self._share(0), timeout=CALL_TIME, warmup=False)
         chosen.coverage = self._mask if self.covering else None
+        chosen.solve = solve
         self._waiting += chosen.limit
         return chosen
+
+    def _next_in_turn(self) -> Entry:
+        if not self._queue:
+            self._queue.extend(self._pool.entries)
+        return self._queue.popleft()
 
     def next_minimization(self) -> Minimization | None:
         """Take the next input to make smaller, or None if there is none now."""
@@ -314,6 +325,7 @@ class Campaign:
             return
         entry.path, entry.data = path, None
         self._queue.append(entry)
+        self._unstudied.appendleft(entry)
         self.interesting += 1
 
     def _warmed_up_one(self) -> None:

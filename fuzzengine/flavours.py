@@ -23,8 +23,9 @@ class Flavours:
     def __init__(self, instrumentation: Instrumentation) -> None:
         self._instrumentation = instrumentation
         self._known = 0  # how many of the instrumentation's units have twins
-        self._logging: dict[CodeType, CodeType] = {}  # counting code -> logging code
-        self._counting: dict[CodeType, CodeType] = {}
+        # By the identity of the twin, which the other of the two keeps alive.
+        self._logging: dict[int, CodeType] = {}
+        self._counting: dict[int, CodeType] = {}
         self.on = False
 
     def switch(self, on: bool) -> None:
@@ -32,11 +33,10 @@ class Flavours:
         if on:
             self._prepare()
         twins = self._logging if on else self._counting
-        for function in gc.get_objects():
-            if type(function) is FunctionType:
-                twin = twins.get(function.__code__)
-                if twin is not None:
-                    function.__code__ = twin
+        for function in [one for one in gc.get_objects() if type(one) is FunctionType]:
+            twin = twins.get(id(function.__code__))
+            if twin is not None:
+                function.__code__ = twin
         self.on = on
 
     def _prepare(self) -> None:
@@ -57,8 +57,8 @@ class Flavours:
         self._known = len(units)
 
     def _pair(self, counting: CodeType, logging: CodeType) -> None:
-        self._logging[counting] = logging
-        self._counting[logging] = counting
+        self._logging[id(counting)] = logging
+        self._counting[id(logging)] = counting
         inner = [const for const in counting.co_consts if isinstance(const, CodeType)]
         twins = [const for const in logging.co_consts if isinstance(const, CodeType)]
         if [code.co_qualname for code in inner] == [code.co_qualname for code in twins]:

@@ -187,6 +187,14 @@ def install(
     return instrumentation
 
 
+def installed() -> Instrumentation | None:
+    """Return what `install` returned last, None if nothing is installed."""
+    for finder in sys.meta_path:
+        if isinstance(finder, Finder):
+            return finder.instrumentation
+    return None
+
+
 def uninstall(instrumentation: Instrumentation) -> None:
     """Take the hook out again; modules that were loaded keep their counters."""
     sys.meta_path[:] = [

@@ -166,6 +166,15 @@ class Solver:
         else:
             self._stack.append(self._entry(list(values)))
 
+    @property
+    def busy(self) -> bool:
+        """Whether there may be something left to try."""
+        if not self._stack and self._running is None:
+            probing = self._probe()
+            if probing is not None:
+                self._stack.append(probing)
+        return bool(self._stack) or self._running is not None
+
     def next(self) -> Values | None:
         """Return the next input to execute, None if there is none.
 

@@ -21,6 +21,7 @@ HEADER_SIZE = 40
 VALUE_SIZE = 100 << 20
 PING = b'{"Ping":{},"Fuzz":null,"Minimize":null}\n'
 PONG = b"{}\n"
+_SOLVE = ',"Solve":true'
 
 _COUNT, _LENGTH, _STATE, _INC, _RAW = 0, 1, 2, 3, 32
 
@@ -64,7 +65,11 @@ class SharedMemory:
 
     @property
     def raw(self) -> bool:
-        """Whether the value is the bare bytes of one argument, as while minimising."""
+        """Whether the value is itself what runs.
+
+        While minimising it is then the bare bytes of one argument, otherwise an input that the
+        solver proposed.
+        """
         return self._map[_RAW] != 0
 
     @raw.setter
@@ -115,12 +120,17 @@ def create_memory_file(folder: str) -> tuple[int, str]:
     return descriptor, path
 
 
-def fuzz_call(timeout: int, limit: int, *, warmup: bool, coverage: bytes | None) -> bytes:
-    """Encode a Fuzz call. No coverage means: as in the call before."""
+def fuzz_call(
+    timeout: int, limit: int, *, warmup: bool, coverage: bytes | None, solve: bool = False
+) -> bytes:
+    """Encode a Fuzz call. No coverage means: as in the call before.
+
+    `solve` adds a field that Go ignores: the input is to be studied by the solver (study.py).
+    """
     return (
         f'{{"Ping":null,"Fuzz":{{"Timeout":{timeout},"Limit":{limit},'
         f'"Warmup":{"true" if warmup else "false"},'
-        f'"CoverageData":{_quoted(coverage)}}},"Minimize":null}}\n'
+        f'"CoverageData":{_quoted(coverage)}{_SOLVE if solve else ""}}},"Minimize":null}}\n'
     ).encode("ascii")
 
 

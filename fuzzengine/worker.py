@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fuzzengine.execution import Execution
     from fuzzengine.kinds import Kind
     from fuzzengine.mutator import Mutator
+    from fuzzengine.study import Study
 
 CHAINED_MUTATIONS = 5
 """So many mutations are applied on top of each other before starting again from the input."""
@@ -42,6 +43,7 @@ class Server:
         self._in, self._out, memory = descriptors
         self._memory = wire.SharedMemory(memory, os.fstat(memory).st_size)
         self._masked = False
+        self._study: Study | None = None
         self._hung_up: Callable[[], bool] = lambda: False
 
     def serve(self) -> None:
@@ -112,7 +114,9 @@ class Server:
         if call["Warmup"]:
             self._warm_up(values, answer)
         else:
-            self._explore(values, limit, self._stopper(call["Timeout"]), answer)
+            should_stop = self._stopper(call["Timeout"])
+            if not self._try_proposals(values, call, should_stop, answer):
+                self._explore(values, limit, should_stop, answer)
         return answer
 
     def _warm_up(self, values: list[object], answer: dict[str, Any]) -> None:
@@ -122,6 +126,31 @@ class Server:
         answer["InterestingDuration"] = time.perf_counter_ns() - started
         if not answer["Err"] and self._coverage.size:
             answer["CoverageData"] = self._coverage.snapshot()
+
+    def _try_proposals(
+        self,
+        values: list[object],
+        call: dict[str, Any],
+        should_stop: Callable[[], bool],
+        answer: dict[str, Any],
+    ) -> bool:
+        """Try what the solver proposes, if the coordinator asks; tell whether the call is over."""
+        new = bool(call.get("Solve")) and self._masked
+        if self._study is None:
+            if not new:
+                return False
+            from fuzzengine.study import Study
+
+            self._study = Study(
+                self._kinds, self._execution, self._coverage, self._memory, CHAINED_MUTATIONS
+            )
+        failure, coverage, more = self._study.explore(
+            values, new, call["Limit"], call["Timeout"], should_stop
+        )
+        answer["Err"] = failure
+        if coverage is not None:
+            answer["CoverageData"], answer["InterestingDuration"] = coverage, 1
+        return not more
 
     def _explore(
         self,
