@@ -149,8 +149,9 @@ class Solver:
             self._flavours.switch(True)
 
     def stop(self) -> None:
-        """Switch logging off. What was not tried yet is kept."""
-        self._running = None
+        """Read the log a last time and switch logging off. What was not tried yet is kept."""
+        if self._running is not None:
+            self._digest(self._running)
         if self._flavours is not None and self._flavours.on:
             self._flavours.switch(False)
 
