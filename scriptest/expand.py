@@ -6,7 +6,7 @@ from scriptest.regexp import quote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from scriptest.words import Word
 
@@ -111,3 +111,13 @@ def _read_name(text: str, start: int) -> tuple[str | None, int]:
     while end < len(text) and text[end] in _NAME:
         end += 1
     return text[start:end], end
+
+
+def variables(text: str) -> Iterator[str]:
+    """Yields the names that `expand` would look up in a text, `$` for `$$` left out."""
+    position = text.find("$")
+    while 0 <= position < len(text) - 1:
+        name, position = _read_name(text, position + 1)
+        if name and name != "$":
+            yield name
+        position = text.find("$", position)

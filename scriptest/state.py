@@ -15,6 +15,7 @@ from scriptest.log import EXCERPT, Log
 from scriptest.shared import Shared
 
 if TYPE_CHECKING:
+    from scriptest.goldens import Goldens
     from scriptest.jobs import Job, Running
 
 BUFFERS = ("stdout", "stderr", "ttyout")
@@ -60,6 +61,7 @@ class State:
         self.flags = flags
         self.dialect = dialect
         self.shared = shared or Shared(flags=flags)
+        self.goldens: Goldens | None = None
         self.log = Log()
         self.jobs: list[Job] = []
         self.job_names: set[str] = set()

@@ -15,8 +15,9 @@ PACKAGES = ("scriptest", "fuzzengine")
 # Each floor may import its own and those below it, never one above.
 FLOORS = (
     ("errors", "txtar", "words", "guards", "syntax", "expand", "regexp", "regexp_errors",
-     "suggest", "duration", "osdep", "result", "dialect", "settings"),
-    ("capture", "process", "sandbox", "log", "environment", "jobs", "shared", "state", "extract"),
+     "suggest", "duration", "osdep", "result", "dialect", "settings", "restore"),
+    ("capture", "process", "sandbox", "log", "environment", "jobs", "shared", "goldens",
+     "state", "extract"),
     ("commands", "conditions", "vocabulary", "engine"),
     ("config", "modules", "extensions", "suite", "runner", "report"),
     ("cli", "pytest_plugin", "__main__"),

@@ -163,6 +163,19 @@ class Call:
             message = f"{self.command.name} {name}: {reason}"
             raise FileError(message, self.location(argument)) from None
 
+    def update(self, argument: int, make: Callable[[bytes], bytes]) -> bool:
+        """Make a golden file right instead of failing, if the run updates golden files.
+
+        Args:
+            argument: which one names the golden file.
+            make: gives the content it should have from what it has; may raise GoldenError.
+
+        Returns:
+            False if the run does not update, or cannot update this file: the comparison failed.
+        """
+        goldens = self.state.goldens
+        return goldens is not None and goldens.replace(self.state.path(self.args[argument]), make)
+
     def program(
         self,
         argv: Sequence[str],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from scriptest import expand
 from scriptest.commands.base import Call, Command, Flag, Negation
 from scriptest.errors import CheckFailed
+from scriptest.restore import restore
 from scriptest.state import BUFFERS
 
 _DIFF_LIMIT = 4000
@@ -35,8 +36,20 @@ def _compare(call: Call, with_variables: bool) -> None:
             raise CheckFailed(f"{first} and {second} do not differ")
         return
     if want_data != got_data:
+        if call.update(want, lambda old: _updated(call, old, got_data, with_variables)):
+            return
+        if not with_variables and call.update(got, lambda old: want_data):
+            return
         detail = "" if "q" in call.flags else diff(want_data, got_data, names)
         raise CheckFailed(f"{first} and {second} differ", detail)
+
+
+def _updated(call: Call, old: bytes, got: bytes, with_variables: bool) -> bytes:
+    """Return what the golden file should hold."""
+    if not with_variables:
+        return got
+    template, text = (data.decode("utf-8", "surrogateescape") for data in (old, got))
+    return restore(template, text, call.state.lookup).encode("utf-8", "surrogateescape")
 
 
 def _with_variables(call: Call, data: bytes) -> bytes:
