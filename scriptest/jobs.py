@@ -24,6 +24,8 @@ class Running(Protocol):
 
     stdout: Capture
     stderr: Capture
+    shown: Capture | None
+    """What the terminal showed that it was given, if it was."""
     left_pipes_open: bool
 
     def run(self, deadline: float | None, grace: float) -> Exit:
@@ -88,6 +90,8 @@ def finish(state: State, job: Job) -> None:
     ended = job.running.run(_deadline(state, job), state.grace)
     if not job.keeps_buffers:
         state.set_buffers(job.running.stdout, job.running.stderr)
+    if job.running.shown is not None:
+        state.set_terminal_buffer(job.running.shown)
     _check(state, job, ended)
 
 

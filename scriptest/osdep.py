@@ -87,6 +87,24 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
+def session_members(leader: int) -> list[int]:
+    """Return the other processes of the session that leader led, as far as the system tells."""
+    try:
+        names = os.listdir("/proc")
+    except OSError:
+        return []
+    found = []
+    for name in names:
+        if not name.isdecimal() or int(name) == leader:
+            continue
+        try:
+            if os.getsid(int(name)) == leader:
+                found.append(int(name))
+        except OSError:
+            continue
+    return found
+
+
 def kill_processes(pids: list[int]) -> None:
     """Kill processes at once, each with the group it may lead; those already gone are fine."""
     for pid in pids:

@@ -13,10 +13,15 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import IO, NamedTuple
+from functools import partial
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from scriptest import osdep
 from scriptest.capture import Capture
+
+if TYPE_CHECKING:
+    from scriptest.terminal import Terminal
+    from scriptest.typist import Typist
 
 PIPE_GRACE = 0.1
 """Seconds that output is still awaited after a program ended but left its pipes to a child."""
@@ -87,7 +92,14 @@ class Process:
     any thread meanwhile.
     """
 
-    def __init__(self, popen: subprocess.Popen[bytes], stdout: Capture, stderr: Capture) -> None:
+    def __init__(
+        self,
+        popen: subprocess.Popen[bytes],
+        stdout: Capture,
+        stderr: Capture,
+        terminal: Terminal | None = None,
+        typist: Typist | None = None,
+    ) -> None:
         """Take over a program started by `start`."""
         self._popen = popen
         self.pid = popen.pid
@@ -95,6 +107,9 @@ class Process:
         self.stderr = stderr
         self.exit: Exit | None = None
         self.left_pipes_open = False
+        self.shown = None if typist is None else typist.output
+        self._terminal = terminal
+        self._typist = typist
         self._done = threading.Event()
         self._descendants: list[int] = []
 
@@ -116,6 +131,9 @@ class Process:
         self.send(osdep.KILL_SIGNAL)
         osdep.kill_processes(self._descendants)
         self._descendants = []
+        if self._terminal is not None:
+            # A shell with a terminal gives every job a group of its own.
+            osdep.kill_processes(osdep.session_members(self.pid))
 
     def run(self, deadline: float | None, grace: float) -> Exit:
         """Collect the output until the program ended, and return how it did.
@@ -199,41 +217,50 @@ class _PosixReader:
         self._process = process
         self._popen = process._popen
         self._poll = select.poll()
-        self._pipes: dict[int, Callable[[bytes], None]] = {}
+        self._pipes: dict[int, Callable[[], bool]] = {}
         for stream, capture in (
             (self._popen.stdout, process.stdout),
             (self._popen.stderr, process.stderr),
         ):
             if stream is not None:
-                self._pipes[stream.fileno()] = capture.append
-                self._poll.register(stream.fileno(), select.POLLIN)
+                self._add(stream.fileno(), partial(_move, stream.fileno(), capture))
+        self._typist = process._typist
+        if self._typist is not None:
+            self._add(self._typist.fileno(), self._typist.read)
         self._exit_fd = osdep.exit_descriptor(process.pid)
         if self._exit_fd >= 0:
             self._poll.register(self._exit_fd, select.POLLIN)
 
+    def _add(self, descriptor: int, read: Callable[[], bool]) -> None:
+        """Watch a descriptor; read takes what is there and returns False at its end."""
+        self._pipes[descriptor] = read
+        self._poll.register(descriptor, select.POLLIN)
+
+    def _until_next(self, clock: _Deadline) -> float | None:
+        """Seconds until something is due although no descriptor says so."""
+        times = [clock.remaining()]
+        if self._typist is not None:
+            times.append(self._typist.remaining())
+        if self._exit_fd < 0:
+            times.append(_POLL_WITHOUT_PIDFD)
+        return min((left for left in times if left is not None), default=None)
+
     def read_until_exit(self, clock: _Deadline) -> None:
         exited = False
         while self._pipes or not exited:
-            left = PIPE_GRACE if exited else clock.remaining()
-            if not exited and self._exit_fd < 0:
-                left = _POLL_WITHOUT_PIDFD if left is None else min(left, _POLL_WITHOUT_PIDFD)
+            left = PIPE_GRACE if exited else self._until_next(clock)
             events = self._poll.poll(None if left is None else left * 1000)
             if exited and not events:
                 self._process.left_pipes_open = True
                 return
             for descriptor, _ in events:
-                if descriptor in self._pipes:
-                    self._read(descriptor)
+                if descriptor in self._pipes and not self._pipes[descriptor]():
+                    self._poll.unregister(descriptor)
+                    del self._pipes[descriptor]
             if not exited and self._has_exited(events):
                 exited = True
-
-    def _read(self, descriptor: int) -> None:
-        chunk = os.read(descriptor, 65536)
-        if chunk:
-            self._pipes[descriptor](chunk)
-        else:
-            self._poll.unregister(descriptor)
-            del self._pipes[descriptor]
+                if self._typist is not None:
+                    self._typist.terminal.close_slave()
 
     def _has_exited(self, events: list[tuple[int, int]]) -> bool:
         if self._exit_fd < 0:
@@ -247,12 +274,20 @@ class _PosixReader:
     def close(self) -> None:
         if self._exit_fd >= 0:
             os.close(self._exit_fd)
+        if self._typist is not None:
+            self._typist.terminal.close()
         if self._pipes and self._process.left_pipes_open:
             _drain(self._popen)
             return
         for stream in (self._popen.stdout, self._popen.stderr):
             if stream is not None:
                 stream.close()
+
+
+def _move(descriptor: int, capture: Capture) -> bool:
+    chunk = os.read(descriptor, 65536)
+    capture.append(chunk)
+    return bool(chunk)
 
 
 def _drain(popen: subprocess.Popen[bytes]) -> None:
@@ -308,6 +343,8 @@ def start(
     stdout: Capture,
     stderr: Capture,
     redirects: Redirects = NO_REDIRECTS,
+    terminal: Terminal | None = None,
+    typist: Typist | None = None,
 ) -> Process:
     """Start a program as the leader of a new session and group.
 
@@ -319,6 +356,8 @@ def start(
         stdout: what keeps its output.
         stderr: what keeps its complaints.
         redirects: where it reads from and writes to instead.
+        terminal: what controls it; without one it has no terminal.
+        typist: who types at that terminal and closes it at the end, if that is not the caller.
 
     Raises:
         OSError: it cannot be started.
@@ -336,6 +375,8 @@ def start(
                 stderr=errors,
                 bufsize=0,
                 start_new_session=True,
+                # One system call, and nothing that could wait for another thread.
+                preexec_fn=None if terminal is None else terminal.take_control,
             )
         except OSError as error:
             # Another thread's fork may hold a just written program open for a moment
@@ -344,7 +385,7 @@ def start(
                 raise
             time.sleep(0.001 * 2**attempt)
         else:
-            return Process(popen, stdout, stderr)
+            return Process(popen, stdout, stderr, terminal, typist)
     raise AssertionError("unreachable")
 
 

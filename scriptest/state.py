@@ -17,6 +17,7 @@ from scriptest.shared import Shared
 if TYPE_CHECKING:
     from scriptest.goldens import Goldens
     from scriptest.jobs import Job, Running
+    from scriptest.typist import Typist
 
 BUFFERS = ("stdout", "stderr", "ttyout")
 """Names that mean what the last program wrote where a command expects a file."""
@@ -72,6 +73,8 @@ class State:
         self.including = [source]
         self.last_exit: process.Exit | None = None
         self.stdin = b""
+        self.typed = b""
+        self.types_stdin = False
         self.interrupted = False
         self._private = private
         self._buffers: dict[str, bytes | Capture] = {}
@@ -161,6 +164,14 @@ class State:
                 name, content if isinstance(content, bytes) else content.excerpt(EXCERPT)
             )
 
+    def set_terminal_buffer(self, shown: bytes | Capture) -> None:
+        """Replace what `ttyout` looks at, and log it."""
+        before = self._buffers.get("ttyout")
+        self._buffers["ttyout"] = shown
+        if isinstance(before, Capture):
+            self.release(before)
+        self.log.output("ttyout", shown if isinstance(shown, bytes) else shown.excerpt(EXCERPT))
+
     def read(self, name: str) -> bytes:
         """Return the content of a buffer or file.
 
@@ -208,10 +219,11 @@ class State:
         Raises:
             OSError: it cannot be started.
         """
-        source = redirects.stdin
-        own = source < 0 and bool(stdin)
-        if own:
-            source = self._input(stdin)
+        typist = self._typist()
+        source, own = redirects.stdin, -1
+        if source < 0:
+            source = own = self._input(stdin, typist)
+        self.typed, self.types_stdin = b"", False
         try:
             started = process.start(
                 argv,
@@ -221,12 +233,27 @@ class State:
                 redirects=redirects._replace(stdin=source),
                 stdout=self.capture(),
                 stderr=self.capture(),
+                terminal=None if typist is None else typist.terminal,
+                typist=typist,
             )
+        except BaseException:
+            if typist is not None:
+                typist.terminal.close()
+            raise
         finally:
-            if own:
-                os.close(source)
+            if own >= 0:
+                os.close(own)
         self.track(started)
         return started
+
+    def _typist(self) -> Typist | None:
+        """Return who types what `ttyin` prepared, at a new terminal, if it prepared anything."""
+        if not self.typed:
+            return None
+        from scriptest.terminal import Terminal
+        from scriptest.typist import Typist
+
+        return Typist(Terminal(), self.typed, self.capture())
 
     def track(self, running: Running) -> None:
         """Remember what runs, so that it ends when the script does."""
@@ -234,7 +261,12 @@ class State:
         if self.interrupted:
             running.kill()
 
-    def _input(self, data: bytes) -> int:
+    def _input(self, data: bytes, typist: Typist | None) -> int:
+        """Return a descriptor to read from: the terminal, or a file of data; -1 for nothing."""
+        if typist is not None and self.types_stdin:
+            return os.dup(typist.terminal.slave)
+        if not data:
+            return -1
         path = os.path.join(self._private, f"stdin{len(self._running)}")
         os.makedirs(self._private, exist_ok=True)
         with open(path, "wb") as file:

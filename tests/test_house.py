@@ -16,7 +16,8 @@ PACKAGES = ("scriptest", "fuzzengine")
 FLOORS = (
     ("errors", "txtar", "words", "guards", "syntax", "expand", "regexp", "regexp_errors",
      "suggest", "duration", "osdep", "result", "dialect", "settings", "restore"),
-    ("capture", "process", "sandbox", "log", "environment", "jobs", "shared", "goldens",
+    ("terminal", "typist",
+     "capture", "process", "sandbox", "log", "environment", "jobs", "shared", "goldens",
      "state", "extract"),
     ("commands", "conditions", "vocabulary", "engine"),
     ("config", "modules", "extensions", "suite", "runner", "report"),

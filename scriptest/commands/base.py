@@ -203,6 +203,10 @@ class Call:
                 raise self.error(message)
             state.log.write("[not found]")
             raise CheckFailed(message)
+        if state.typed and (self.line.background is not None or "bg" in self.flags):
+            raise self.error("a program in the background cannot have the terminal of ttyin")
+        if state.types_stdin and redirects.stdin >= 0:
+            raise self.usage("`ttyin -stdin` has already given the next program its input")
         stdin, state.stdin = state.stdin, b""
         whole = {**env, **state.env} if env else None
         try:

@@ -69,6 +69,7 @@ class _Pause:
         self._exit = Exit()
         self.stdout = Capture("")
         self.stderr = Capture("")
+        self.shown: Capture | None = None
         self.left_pipes_open = False
 
     def run(self, deadline: float | None, grace: float) -> Exit:

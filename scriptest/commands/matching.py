@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from scriptest import regexp
 from scriptest.commands.base import Call, Command, Flag, Negation
 from scriptest.errors import CheckFailed
@@ -15,7 +17,8 @@ _FLAGS = (
 )
 
 
-def _match_buffer(call: Call) -> None:
+def match_buffer(call: Call) -> None:
+    """Look for a pattern in the buffer that has the command's name."""
     name = call.command.name
     _check(call, _compile(call), call.state.buffer(name), name)
 
@@ -106,12 +109,13 @@ def _not_found(data: bytes, pattern: str) -> str:
     return shown
 
 
-def _buffer_command(name: str) -> Command:
+def buffer_command(name: str, run: Callable[[Call], None], summary: str) -> Command:
+    """Return the command that looks for a pattern in the buffer of its name."""
     return Command(
         name,
-        _match_buffer,
+        run,
         "'pattern'",
-        f"look for a pattern in what the last program wrote to {name}",
+        summary,
         detail="The pattern has RE2's syntax; ^ and $ match at every line.",
         flags=_FLAGS,
         least=1,
@@ -123,8 +127,12 @@ def _buffer_command(name: str) -> Command:
 
 
 COMMANDS = (
-    _buffer_command("stdout"),
-    _buffer_command("stderr"),
+    *(
+        buffer_command(
+            name, match_buffer, f"look for a pattern in what the last program wrote to {name}"
+        )
+        for name in ("stdout", "stderr")
+    ),
     Command(
         "grep",
         _match_file,

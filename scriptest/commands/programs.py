@@ -100,6 +100,8 @@ def _status(call: Call) -> None:
 
 
 def _stdin(call: Call) -> None:
+    if call.state.types_stdin:
+        raise call.usage("`ttyin -stdin` has already given the next program its input")
     call.state.stdin = call.read(0)
 
 
