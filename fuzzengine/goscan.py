@@ -97,8 +97,7 @@ class Scanner:
             token = self._scan_token()
             if token is not None:
                 kind, text = token
-                if kind != ILLEGAL:
-                    self._ends_statement = kind in ENDS_STATEMENT
+                self._ends_statement = kind in ENDS_STATEMENT
                 return Token(kind, self._offsets[start], text)
 
     def _scan_token(self) -> tuple[str, str] | None:

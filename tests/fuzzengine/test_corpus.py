@@ -221,6 +221,18 @@ def test_the_quick_way_unquotes_as_the_slow_one(text: str) -> None:
     assert quick is None or quick == goquote._unquote_pieces(body)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("float64(1.x)", "float64(1e)", "float64(1e5)", "float64(.5)", "float64(+1)"),
+        *("float64(01.5)", "float64(1e400)", "float32(1_0)", "int(+1)", "int(--1)", "int(1_0)"),
+        *("uint(-1)", "int8(128)", "byte('ab')", "byte(''')", "byte('\\')", "string(1)", "int()"),
+    ],
+)
+def test_the_quick_way_leaves_the_unusual_to_the_exact_parser(line: str) -> None:
+    assert encoding._plain_line(line.encode()) is None
+
+
 @given(typed_values)
 def test_what_is_written_reads_the_same_both_ways(pairs: list[tuple[Kind, object]]) -> None:
     kinds, values = [kind for kind, _ in pairs], [value for _, value in pairs]

@@ -71,6 +71,29 @@ def test_a_spent_budget_ends_it(value: bytes, budget: int) -> None:
         assert tries == 0
 
 
+@pytest.mark.parametrize(
+    ("value", "tries"),
+    [
+        (b"abXab", "a abX a ab bX aX - X 0 1 2 7 8 9 A B C X"),
+        (
+            b"aabbXbaX",
+            "aabb aabbXb aabbXba aabbXb abbXba abbXba aabXba aabXba aabbba aabbXa - a ba Xba a X "
+            "0 1 2 7 8 9 A B C X",
+        ),
+    ],
+)
+def test_ranges_go_as_in_go_when_bytes_alone_cannot(value: bytes, tries: str) -> None:
+    """The tries are those of Go 1.27 for as many a as b and at least one X."""
+    tried = []
+
+    def is_balanced(candidate: bytes) -> bool:
+        tried.append(candidate.decode() or "-")
+        return candidate.count(b"a") == candidate.count(b"b") and b"X" in candidate
+
+    assert minimize_bytes(value, is_balanced, never) == b"X"
+    assert " ".join(tried) == tries
+
+
 def test_one_byte_becomes_the_first_plain_one() -> None:
     assert minimize_bytes(b"\xff", lambda candidate: True, never) == b"0"
     assert minimize_bytes(b"", lambda candidate: True, never) == b""
