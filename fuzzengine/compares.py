@@ -1,18 +1,8 @@
-"""What the code under test compared: the log that the solver reads.
+"""The functions that code of the logging flavour calls instead of comparing by itself.
 
-Code of the second flavour (logging.py of the rewriting, `LoggingBlocks`) calls the functions
-below instead of comparing by itself. Each does exactly what the plain code would do, in the same
-order, and notes the operands first. An event is a tuple (site, op, left, right):
-
-    ==  !=  <  <=  >  >=      the operands
-    in                        needle, container (str, bytes, or what can be listed)
-    prefix  suffix            a text, and what it should start or end with
-    parse                     the name of a parser (int, float, json, ...), the text it got
-    regex                     (pattern, flags, name of the method), the text
-    size                      how many bytes there were, how many struct needs
-    key                       the key, the keys of the dict
-
-A site is a place in the source; each is logged at most PER_SITE times in an execution.
+Code of the second flavour (rewrite_compares.py) calls the functions below instead of comparing by
+itself. Each does exactly what the plain code would do, in the same order, and notes the operands
+first (comparelog.py).
 """
 
 from __future__ import annotations
@@ -20,18 +10,10 @@ from __future__ import annotations
 from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
-PER_SITE = 64
+from .comparelog import LOG
 
-LEFT_LITERAL = 1
-RIGHT_LITERAL = 2
-LEFT_LENGTH = 4
-RIGHT_LENGTH = 8
-"""What is known of the operands at a site: written as a constant, or as a call of len."""
-
-_PLAIN = frozenset((int, str, bytes, bytearray, float, tuple, list))
 _TEXTS = frozenset((str, bytes, bytearray))
 _LISTED = frozenset((list, tuple, set, frozenset, dict))
-_KEYS = frozenset((str, bytes, int, tuple))
 _SEARCHES = frozenset(
     [
         "find",
@@ -78,84 +60,40 @@ METHODS = (
 )
 FUNCTIONS = frozenset(("int", "float", "complex", "loads", "unpack", "literal_eval", "unhexlify"))
 
-Event = tuple[int, str, Any, Any]
-
-
-class Log:
-    """The events of one execution, and what is known of the sites."""
-
-    def __init__(self) -> None:
-        self.events: list[Event] = []
-        self.about: list[int] = []  # of each site: LEFT_LITERAL and so on
-        self.quota: list[int] = []
-
-    def clear(self) -> None:
-        """Forget the events; call it before an execution."""
-        self.events.clear()
-        self.quota[:] = [PER_SITE] * len(self.about)
-
-    def add_sites(self, about: list[int]) -> int:
-        """Make room for new sites; return the number of the first."""
-        base = len(self.about)
-        self.about.extend(about)
-        self.quota.extend([PER_SITE] * len(about))
-        return base
-
-    def note(self, site: int, op: str, left: Any, right: Any) -> None:
-        """Log an event, unless its site had its share."""
-        quota = self.quota
-        if quota[site]:
-            quota[site] -= 1
-            if type(left) is bytearray:
-                left = bytes(left)
-            if type(right) is bytearray:
-                right = bytes(right)
-            self.events.append((site, op, left, right))
-
-
-LOG = Log()
-"""The log of this process: instrumented code can only write to one place."""
-
 
 def equal(site: int, left: Any, right: Any) -> Any:
     """`left == right`."""
-    if type(left) in _PLAIN and type(right) in _PLAIN:
-        LOG.note(site, "==", left, right)
+    LOG.note(site, "==", left, right)
     return left == right
 
 
 def unequal(site: int, left: Any, right: Any) -> Any:
     """`left != right`."""
-    if type(left) in _PLAIN and type(right) in _PLAIN:
-        LOG.note(site, "!=", left, right)
+    LOG.note(site, "!=", left, right)
     return left != right
 
 
 def less(site: int, left: Any, right: Any) -> Any:
     """`left < right`."""
-    if type(left) in _PLAIN and type(right) in _PLAIN:
-        LOG.note(site, "<", left, right)
+    LOG.note(site, "<", left, right)
     return left < right
 
 
 def less_equal(site: int, left: Any, right: Any) -> Any:
     """`left <= right`."""
-    if type(left) in _PLAIN and type(right) in _PLAIN:
-        LOG.note(site, "<=", left, right)
+    LOG.note(site, "<=", left, right)
     return left <= right
 
 
 def greater(site: int, left: Any, right: Any) -> Any:
     """`left > right`."""
-    if type(left) in _PLAIN and type(right) in _PLAIN:
-        LOG.note(site, ">", left, right)
+    LOG.note(site, ">", left, right)
     return left > right
 
 
 def greater_equal(site: int, left: Any, right: Any) -> Any:
     """`left >= right`."""
-    if type(left) in _PLAIN and type(right) in _PLAIN:
-        LOG.note(site, ">=", left, right)
+    LOG.note(site, ">=", left, right)
     return left >= right
 
 
@@ -172,17 +110,12 @@ def not_contained(site: int, left: Any, right: Any) -> Any:
 
 
 def _note_membership(site: int, left: Any, right: Any) -> None:
-    if type(right) is dict and type(left) in _KEYS:
-        LOG.note(site, "key", left, _some_keys(right))
-    elif (type(right) in _TEXTS and type(left) in _TEXTS | {int}) or (
-        type(right) in _LISTED and type(left) in _PLAIN
-    ):
+    if type(right) is dict:
+        LOG.note_choice(site, "key", left, right)
+    elif type(right) in _TEXTS:
         LOG.note(site, "in", left, right)
-
-
-def _some_keys(mapping: dict[Any, Any]) -> tuple[Any, ...]:
-    """Up to 64 keys in the order of insertion, which no hash decides."""
-    return tuple(key for key, _ in zip(mapping, range(64), strict=False) if type(key) in _KEYS)
+    elif type(right) in _LISTED:
+        LOG.note_choice(site, "in", left, right)
 
 
 _pending: dict[int, Any] = {}
@@ -199,7 +132,7 @@ def next_of_chain(site: int, op: str, value: Any) -> Any:
     left = _pending.pop(site, None)
     if op in {"in", "not in"}:
         _note_membership(site, left, value)
-    elif type(left) in _PLAIN and type(value) in _PLAIN:
+    else:
         LOG.note(site, op, left, value)
     _pending[site + 1] = value
     return value
@@ -207,8 +140,8 @@ def next_of_chain(site: int, op: str, value: Any) -> Any:
 
 def item(site: int, owner: Any, key: Any) -> Any:
     """`owner[key]`."""
-    if isinstance(owner, dict) and type(key) in _KEYS:
-        LOG.note(site, "key", key, _some_keys(owner))
+    if isinstance(owner, dict):
+        LOG.note_choice(site, "key", key, owner)
     return owner[key]
 
 
@@ -226,8 +159,7 @@ def subject(site: int, value: Any, shapes: tuple[Any, ...]) -> Any:
 def _note_shape(site: int, value: Any, shape: Any) -> None:
     kind, number, content = shape
     if kind == "value":
-        if type(value) in _PLAIN and type(content) in _PLAIN:
-            LOG.note(site + number, "==", value, content)
+        LOG.note(site + number, "==", value, content)
     elif kind == "sequence" and type(value) in {list, tuple}:
         if len(value) != len(content):
             LOG.note(site + number, "==", len(value), len(content))
@@ -236,7 +168,7 @@ def _note_shape(site: int, value: Any, shape: Any) -> None:
                 _note_shape(site, element, one)
     elif kind == "mapping" and type(value) is dict:
         for key, inner in content:
-            LOG.note(site + number, "key", key, _some_keys(value))
+            LOG.note_choice(site + number, "key", key, value)
             for one in inner if key in value else ():
                 _note_shape(site, value[key], one)
 
@@ -261,7 +193,7 @@ def _of_builtin(site: int, function: Any, owner: Any, kind: type, name: str) -> 
         if name in _PREFIXES:
             return _affix(site, function, owner, _PREFIXES[name])
         if name in _CLASSES:
-            LOG.note(site, "parse", (name, None), owner)
+            LOG.note(site, "parse", (name, ""), owner)
         return _search(site, function, owner) if name in _SEARCHES else function
     if name in {"get", "pop"} and isinstance(owner, dict):
         return _lookup(site, function, owner)
@@ -278,7 +210,7 @@ def _of_function(site: int, function: Any, module: str, name: str) -> Any:
     if module == "re" and name in {"match", "search", "fullmatch", "findall", "finditer"}:
 
         def logged(pattern: Any, string: Any, flags: Any = 0) -> Any:
-            if type(pattern) in _TEXTS and type(string) in _TEXTS:
+            if type(pattern) in {str, bytes}:
                 LOG.note(site, "regex", (pattern, int(flags), name), string)
             return function(pattern, string, flags)
 
@@ -291,9 +223,8 @@ def _of_function(site: int, function: Any, module: str, name: str) -> Any:
 def _parser(site: int, function: Any, name: str) -> Any:
     def logged(*arguments: Any, **named: Any) -> Any:
         if arguments and type(arguments[0]) in _TEXTS:
-            text = arguments[0]
-            detail = arguments[1] if len(arguments) > 1 else named.get("base")
-            LOG.note(site, "parse", (name, detail), text)
+            detail = arguments[1] if len(arguments) > 1 else named.get("base", "")
+            LOG.note(site, "parse", (name, detail), arguments[0])
         return function(*arguments, **named)
 
     return logged
@@ -322,8 +253,8 @@ def _search(site: int, function: Any, text: Any) -> Any:
 
 def _lookup(site: int, function: Any, owner: Any) -> Any:
     def logged(*arguments: Any) -> Any:
-        if arguments and type(arguments[0]) in _KEYS:
-            LOG.note(site, "key", arguments[0], _some_keys(owner))
+        if arguments:
+            LOG.note_choice(site, "key", arguments[0], owner)
         return function(*arguments)
 
     return logged
@@ -331,7 +262,7 @@ def _lookup(site: int, function: Any, owner: Any) -> Any:
 
 def _matcher(site: int, function: Any, name: str, pattern: Any, flags: int) -> Any:
     def logged(*arguments: Any, **named: Any) -> Any:
-        if arguments and type(arguments[0]) in _TEXTS and type(pattern) in _TEXTS:
+        if arguments and type(pattern) in {str, bytes}:
             LOG.note(site, "regex", (pattern, flags, name), arguments[0])
         return function(*arguments, **named)
 

@@ -12,7 +12,8 @@ import builtins
 import gc
 from types import CodeType, FunctionType
 
-from .compares import BUILTINS, LOG
+from .comparelog import LOG
+from .compares import BUILTINS
 from .instrument import Instrumentation
 from .rewrite_compares import instrument_compares
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from .compares import LEFT_LENGTH, LEFT_LITERAL, RIGHT_LENGTH, RIGHT_LITERAL, Event
+from .comparelog import LEFT_LENGTH, LEFT_LITERAL, RIGHT_LENGTH, RIGHT_LITERAL, Event
 from .operands import divided, resized, rewrites
 
 _ORDERS = frozenset(("<", "<=", ">", ">="))
@@ -104,7 +104,7 @@ def distance(event: Event) -> int | None:
         if isinstance(left, (int, float)) and isinstance(right, (int, float)):
             gap = abs(left - right)
             return int(gap * 1024 if gap < 1 else gap) if gap < 1e300 else None
-        texts = (str, bytes, list, tuple)
+        texts = (str, bytes, tuple)
         if isinstance(left, texts) and type(left) is type(right) and len(left) < 256:
             return _different(left, right)
     if op == "prefix":
@@ -200,11 +200,8 @@ def _membership(needle: Any, container: Any, about: int) -> Iterator[tuple[objec
                 yield needle, container[index : index + 1]
         return
     if not about & LEFT_LITERAL:
-        elements = list(container)
-        if isinstance(container, (set, frozenset)):
-            elements.sort(key=lambda element: (type(element).__name__, repr(element)))
-        yield from ((needle, element) for element in elements[:ELEMENTS])
-    if not about & RIGHT_LITERAL and isinstance(container, (list, tuple)):
+        yield from ((needle, element) for element in container[:ELEMENTS])
+    if not about & RIGHT_LITERAL and isinstance(container, tuple):
         yield from ((element, needle) for element in container[:4])
 
 
@@ -247,7 +244,7 @@ def _sizes(event: Event, values: Sequence[object]) -> Iterator[list[object]]:
     _, op, left, right = event
     if op not in {"==", "size"} and op not in _ORDERS and op != "!=":
         return
-    if isinstance(left, (str, bytes, list, tuple)) and type(left) is type(right):
+    if isinstance(left, (str, bytes, tuple)) and type(left) is type(right):
         apart = len(right) - len(left)
         differences: tuple[int, ...] = (apart, -apart)
     elif type(left) is int and type(right) is int:

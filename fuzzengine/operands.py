@@ -101,7 +101,7 @@ def _forms(seen: object, wanted: object) -> Iterator[tuple[bytes, bytes]]:
         yield from _int_forms(seen, wanted)
     elif isinstance(seen, (int, float)) and isinstance(wanted, (int, float)):
         yield from _float_forms(float(seen), float(wanted))
-    elif isinstance(seen, (list, tuple)) and isinstance(wanted, (list, tuple)):
+    elif isinstance(seen, tuple) and isinstance(wanted, tuple):
         for one, other in zip(seen, wanted, strict=False):
             if one != other:
                 yield from _forms(one, other)
@@ -201,7 +201,7 @@ def _characters(data: bytes) -> list[bytes]:
 
 def _json_forms(seen: object, wanted: object) -> Iterator[tuple[bytes, bytes]]:
     """Operands of unlike types can come from a document that names the type: JSON."""
-    plain = (int, float, str, list)
+    plain = (int, float, str, tuple)
     if isinstance(seen, plain) and isinstance(wanted, plain):
         from json import dumps
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .compares import Event
+from .comparelog import Event
 from .hints import distance
 
 if TYPE_CHECKING:

@@ -12,14 +12,8 @@ import _ast as ast
 from types import CodeType
 from typing import Any
 
-from .compares import (
-    FUNCTIONS,
-    LEFT_LENGTH,
-    LEFT_LITERAL,
-    METHODS,
-    RIGHT_LENGTH,
-    RIGHT_LITERAL,
-)
+from .comparelog import LEFT_LENGTH, LEFT_LITERAL, RIGHT_LENGTH, RIGHT_LITERAL
+from .compares import FUNCTIONS, METHODS
 from .rewrite import Blocks, _name, _number, _place
 
 _COMPARES: dict[type, tuple[str, str]] = {

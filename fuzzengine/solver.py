@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from .compares import LEFT_LITERAL, LOG, RIGHT_LITERAL, Event, Log
+from .comparelog import LEFT_LITERAL, LOG, RIGHT_LITERAL, Event, Log
 from .hints import distance, inputs, outcome
 from .kinds import Kind
 from .operands import resized
@@ -58,14 +58,10 @@ class Progress:
         """Take in the events of an execution; tell whether one of them is progress."""
         made = False
         for event in events:
-            try:
-                if event in self._seen:
-                    continue
+            if event not in self._seen:
                 if len(self._seen) < _REMEMBERED:
                     self._seen.add(event)
-            except TypeError:  # a list among the operands
-                pass
-            made |= self._learn(event)
+                made |= self._learn(event)
         return made
 
     def _learn(self, event: Event) -> bool:
@@ -75,7 +71,7 @@ class Progress:
             return False
         made = (site, result) not in self.outcomes
         self.outcomes.add((site, result))
-        if op == "==" and result and isinstance(left, (int, str, bytes)):
+        if op == "==" and result:
             equal = self.equal.setdefault(site, set())
             if left not in equal and len(equal) < _VALUES:
                 equal.add(left)
@@ -98,10 +94,7 @@ class Progress:
             equal = self.equal.get(site, ())
             operands = [right] if about & RIGHT_LITERAL else [left, right]
             operands = [left] if about & LEFT_LITERAL else operands
-            try:
-                return 2 if any(operand in equal for operand in operands) else 1
-            except TypeError:
-                return 1
+            return 2 if any(operand in equal for operand in operands) else 1
         return 2
 
 
@@ -292,14 +285,7 @@ class Solver:
 
 def _distinct(events: Sequence[Event]) -> list[Event]:
     """The events without repetitions, the last one first."""
-    found: list[Event] = []
-    known: set[str] = set()
-    for event in reversed(events):
-        key = repr(event)
-        if key not in known:
-            known.add(key)
-            found.append(event)
-    return found
+    return list(dict.fromkeys(reversed(events)))
 
 
 def _first(candidates: Iterator[Values], most: int) -> Iterator[Values]:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from fuzzengine import compares, rewrite
-from fuzzengine.compares import LOG, PER_SITE
+from fuzzengine.comparelog import LOG, PER_SITE, plain
 from fuzzengine.coverage import Coverage
 from fuzzengine.flavours import Flavours
 from fuzzengine.instrument import Instrumentation
@@ -105,8 +105,8 @@ def test_logged_code_behaves_like_plain_code(name: str) -> None:
         ("x.endswith(('a', 'b'))", "c", [("suffix", "c", "a"), ("suffix", "c", "b")]),
         ("x.split(',')", "c", [("in", ",", "c")]),
         ("x.split()", "c", []),
-        ("x.isdigit()", "c", [("parse", ("isdigit", None), "c")]),
-        ("int(x)", "7", [("parse", ("int", None), "7")]),
+        ("x.isdigit()", "c", [("parse", ("isdigit", ""), "c")]),
+        ("int(x)", "7", [("parse", ("int", ""), "7")]),
         ("int(x, 16)", "7", [("parse", ("int", 16), "7")]),
         ("x is None", 1, []),
         ("x == None", 1, []),
@@ -129,6 +129,30 @@ def test_a_match_logs_the_literals_of_its_patterns() -> None:
     assert logged(source, ["go"])[:2] == [("==", 1, 2), ("==", "go", "go")]
     assert logged(source, {"k": 4}) == [("key", "k", ("k",)), ("==", 4, 5)]
     assert logged(source, "a") == [("==", "a", "text")]
+
+
+def test_only_plain_operands_of_some_size_are_kept() -> None:
+    class Number(int):
+        pass
+
+    class Text(str):
+        def __eq__(self, other: object) -> bool:
+            raise AssertionError("called")
+
+        __hash__ = str.__hash__
+
+    body = "def f(x, y):\n x in y\n"
+    assert logged(body, 5, [1, 2]) == [("in", 5, (1, 2))]
+    assert logged(body, 5, {3, 1, 2}) == [("in", 5, (1, 2, 3))]
+    assert logged(body, 5, [object(), 1, None]) == [("in", 5, (1,))]
+    assert logged(body, 990, dict.fromkeys(range(1000)))[0][2][-1] == 990
+    assert logged(body, 5, dict.fromkeys(range(10, 1000)))[0][2][-1] == 73
+    assert plain(Number(5)) == 5
+    assert type(plain(Number(5))) is int
+    assert type(plain(Text("a"))) is str
+    assert plain([1, "a", (2.5, b"b")]) == (1, "a", (2.5, b"b"))
+    for much in (1 << 600, "a" * 20_000, bytearray(20_000), [0] * 100, [object()], object(), True):
+        assert plain(much) is None
 
 
 def test_a_site_in_a_loop_is_logged_so_often_and_no_more() -> None:

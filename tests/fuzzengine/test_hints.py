@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fuzzengine.compares import LEFT_LENGTH, LEFT_LITERAL, RIGHT_LITERAL, Event
+from fuzzengine.comparelog import LEFT_LENGTH, LEFT_LITERAL, RIGHT_LITERAL, Event
 from fuzzengine.hints import distance, inputs, outcome
 from fuzzengine.operands import divided, resized, rewrites
 from fuzzengine.regexexamples import examples
@@ -48,7 +48,7 @@ from fuzzengine.regexexamples import examples
         ("a\udc80b", "a\udc80", "zz", "zzb"),
         ('{"k": 1}', 1, "admin", '{"k": "admin"}'),
         (b"12345", 5, 8, b"12345" + b"FGH"),
-        (b"ab,cd", ["ab", "cd"], ["ab", "xy"], b"ab,xy"),
+        (b"ab,cd", ("ab", "cd"), ("ab", "xy"), b"ab,xy"),
         (7, 7, 99, 99),
         (7, 10, 99, 96),
         (7, 49, 700, 100),
@@ -73,7 +73,7 @@ def test_an_operand_is_found_in_the_input(
 ANYTHING = st.one_of(
     st.integers(), st.binary(max_size=9), st.text(max_size=9), st.floats(), st.booleans()
 )
-OPERAND = st.one_of(ANYTHING, st.lists(ANYTHING, max_size=3), st.tuples(ANYTHING, ANYTHING))
+OPERAND = st.one_of(ANYTHING, st.lists(ANYTHING, max_size=3).map(tuple))
 ARGUMENT = st.one_of(
     st.integers(-(2**63), 2**63 - 1),
     st.binary(max_size=20),
@@ -99,7 +99,7 @@ def event_fits(op: str, left: object, right: object) -> bool:
     if op in {"prefix", "suffix"}:
         return isinstance(left, texts) and type(left) is type(right)
     if op == "in":
-        return isinstance(right, (list, tuple)) or (
+        return isinstance(right, tuple) or (
             isinstance(right, texts) and isinstance(left, (str, bytes, int))
         )
     if op == "key":
@@ -129,7 +129,7 @@ def test_every_kind_of_event_has_inputs_that_turn_it() -> None:
     assert ["xEND"] in tried((0, "suffix", "x", "END"), ["x"])
     assert ["a:magic:b"] in tried((0, "in", ":magic", "a:b"), ["a:b"], LEFT_LITERAL)
     assert ["slow"] in tried((0, "in", "x", ("fast", "slow")), ["x"])
-    assert ["b"] in tried((0, "in", "x", {"c", "b", "a"}), ["x"])
+    assert ["b"] in tried((0, "in", "x", ("c", "b", "a")), ["x"])
     assert ["DELETE /"] in tried((0, "key", "x", ("GET", "DELETE")), ["x /"])
     assert ['{"k":1}'] in tried((0, "key", "k", ()), ["{}"])
     assert [b"abcd"[:3]] in tried((0, "size", 4, 3), [b"abcd"])
@@ -203,7 +203,7 @@ def test_a_malformed_pattern_has_no_examples() -> None:
         ((0, "<", 5.5, 5.25), 256),
         ((0, "==", b"abc", b"abd"), 1),
         ((0, "==", "abc", "a"), 4),
-        ((0, "==", [1, 2], [1, 3]), 1),
+        ((0, "==", (1, 2), (1, 3)), 1),
         ((0, "prefix", "abcd", "xb"), 1),
         ((0, "suffix", "abcd", "xd"), 1),
         ((0, "in", "a", "b"), None),

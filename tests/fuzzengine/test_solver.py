@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from fuzzengine.compares import Log
+from fuzzengine.comparelog import Log
 from fuzzengine.kinds import BYTES, INT8
 from fuzzengine.solver import Progress, Solver
 
@@ -116,5 +116,5 @@ def test_progress_is_a_new_outcome_or_a_smaller_distance() -> None:
     assert progress.learn([(0, "==", 100, 100)])
     assert not progress.learn([(0, "==", 100, 100)])
     assert progress.learn([(0, "==", 101, 101)])
-    assert progress.learn([(1, "in", "a", ["b"])])
-    assert not progress.learn([(1, "in", "c", ["b"])])
+    assert progress.learn([(1, "in", "a", ("b",))])
+    assert not progress.learn([(1, "in", "c", ("b",))])

@@ -1,0 +1,124 @@
+"""What the code under test compared: the log that the solver reads.
+
+An event is a tuple (site, op, left, right):
+
+    ==  !=  <  <=  >  >=      the operands
+    in                        needle, container: a text, or some elements as a tuple
+    prefix  suffix            a text, and what it should start or end with
+    parse                     (name of the parser, its further argument), the text it got
+    regex                     (pattern, flags, name of the method), the text
+    size                      how many bytes there were, how many struct needs
+    key                       the key, some keys of the dict as a tuple
+
+Operands are kept as values of Python's own types, all hashable: what is of another type, or very
+large, is not logged, and no method of the code under test is called. A site is a place in the
+source; each is logged at most PER_SITE times in an execution.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+PER_SITE = 64
+LONGEST = 1 << 14
+"""Longer texts are not logged."""
+ELEMENTS = 64
+"""So many elements of a container are logged."""
+
+LEFT_LITERAL = 1
+RIGHT_LITERAL = 2
+LEFT_LENGTH = 4
+RIGHT_LENGTH = 8
+"""What is known of the operands at a site: written as a constant, or as a call of len."""
+
+_SCALARS = frozenset((int, str, bytes, float))
+_LARGEST = 1 << 512
+
+Event = tuple[int, str, Any, Any]
+
+
+class Log:
+    """The events of one execution, and what is known of the sites."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.about: list[int] = []  # of each site: LEFT_LITERAL and so on
+        self.quota: list[int] = []
+
+    def clear(self) -> None:
+        """Forget the events; call it before an execution."""
+        self.events.clear()
+        self.quota[:] = [PER_SITE] * len(self.about)
+
+    def add_sites(self, about: list[int]) -> int:
+        """Make room for new sites; return the number of the first."""
+        base = len(self.about)
+        self.about.extend(about)
+        self.quota.extend([PER_SITE] * len(about))
+        return base
+
+    def note(self, site: int, op: str, left: Any, right: Any) -> None:
+        """Log an event, if its operands are plain and its site has not had its share."""
+        quota = self.quota
+        if quota[site]:
+            left, right = plain(left), plain(right)
+            if left is not None and right is not None:
+                quota[site] -= 1
+                self.events.append((site, op, left, right))
+
+    def note_choice(self, site: int, op: str, left: Any, choice: Any) -> None:
+        """Log that something is looked for in a list, set or dict."""
+        if self.quota[site]:
+            wanted = plain(left)
+            if wanted is not None:
+                self.note(site, op, wanted, _some(choice, wanted))
+
+
+LOG = Log()
+"""The log of this process: instrumented code can only write to one place."""
+
+
+def plain(value: Any) -> Any:
+    """A value as it may be kept: unchanged, or a copy of a plain type; None if it may not."""
+    kind = type(value)
+    if kind is int:
+        return value if -_LARGEST < value < _LARGEST else None
+    if kind is str or kind is bytes:
+        return value if len(value) <= LONGEST else None
+    if kind is float:
+        return value
+    if kind is bytearray:
+        return bytes(value) if len(value) <= LONGEST else None
+    if kind is tuple or kind is list:
+        if len(value) <= ELEMENTS + 1:
+            elements = tuple(plain(element) for element in value)
+            return None if None in elements else elements
+        return None
+    if isinstance(value, int) and kind is not bool:
+        return plain(int.__index__(value))
+    return plain(str.__str__(value)) if isinstance(value, str) else None
+
+
+def _some(choice: Any, wanted: Any) -> tuple[Any, ...]:
+    """Some plain elements of a container, in an order that no hash decides.
+
+    What is looked for is among them if it is in the container.
+    """
+    unordered = isinstance(choice, (set, frozenset))
+    elements = dict.__iter__(choice) if isinstance(choice, dict) else iter(choice)
+    some = []
+    for element, _ in zip(elements, range(ELEMENTS * 8 if unordered else ELEMENTS), strict=False):
+        if type(element) in _SCALARS or type(element) is tuple:
+            kept = plain(element)
+            if kept is not None:
+                some.append(kept)
+    if unordered:
+        some.sort(key=lambda element: (type(element).__name__, repr(element)))
+        del some[ELEMENTS:]
+    if len(some) == ELEMENTS and wanted not in some and _contains(choice, wanted):
+        some[-1] = wanted
+    return tuple(some)
+
+
+def _contains(choice: Any, wanted: Any) -> bool:
+    return dict.__contains__(choice, wanted) if isinstance(choice, dict) else wanted in choice
