@@ -156,9 +156,9 @@ def _plain_line(line: bytes) -> tuple[Kind, object] | None:
         return (BOOL, argument == b"true") if argument in (b"true", b"false") else None
     if kind.python_type is float:
         return _plain_float(kind, argument)
-    if len(argument) == 3 and name in (b"byte", b"rune"):
-        if argument[0] == argument[2] == 0x27 and _is_plain_character(argument[1]):
-            return kind, argument[1]
+    is_character = len(argument) == 3 and argument[0] == argument[2] == 0x27
+    if is_character and name in (b"byte", b"rune") and _is_plain_character(argument[1]):
+        return kind, argument[1]
     return _plain_integer(kind, argument)
 
 

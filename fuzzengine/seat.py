@@ -194,6 +194,13 @@ class Seat:
 
     def _take_line(self, line: bytes, campaign: Campaign) -> None:
         if self._state == _STARTING:
+            try:
+                if line != b"{}":
+                    wire.decode(line)
+            except wire.WireError as error:
+                self._broken = str(error)
+                self._end(_BROKEN_GRACE, ["SIGINT", "SIGKILL"])
+                return
             self.answered = True
             self._state, self.deadline = _IDLE, _NEVER
         elif self._state == _BUSY and self._call is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -92,6 +93,9 @@ def run(script: Script, state: State, vocabulary: Vocabulary) -> Outcome:
                 _run_line(line, script.file, interpreter)
     except (CheckFailed, ScriptError) as error:
         outcome = Outcome(Status.FAILED, _failure(error, place))
+    except OSError as error:
+        # The host is at its limits: a full disk, no more processes. Nobody wished for that.
+        outcome = Outcome(Status.FAILED, _failure(ScriptError(_host_trouble(error)), place))
     except Skip as skip:
         outcome = Outcome(Status.SKIPPED, reason=skip.message)
     except Stop as stop:
@@ -179,6 +183,11 @@ def _failure(error: CheckFailed | ScriptError, place: Location) -> Failure:
     if isinstance(error, ScriptError):
         return Failure(*_parts(error.location or place), error.message, "")
     return Failure(*_parts(error.location or place), error.message, error.detail)
+
+
+def _host_trouble(error: OSError) -> str:
+    name = f"{os.fspath(error.filename)}: " if isinstance(error.filename, str) else ""
+    return f"the system refuses: {name}{(error.strerror or str(error)).lower()}"
 
 
 def _parts(place: Location) -> tuple[str, int, int]:

@@ -27,6 +27,8 @@ PIPE_GRACE = 0.1
 """Seconds that output is still awaited after a program ended but left its pipes to a child."""
 
 _POLL_WITHOUT_PIDFD = 0.02
+# A signal that arrives just before the main thread blocks does not wake it.
+_LONGEST_WAIT = 0.5
 _BUSY_TRIES = 8
 
 
@@ -236,29 +238,30 @@ class _PosixReader:
         self._pipes[descriptor] = read
         self._poll.register(descriptor, select.POLLIN)
 
-    def _until_next(self, clock: _Deadline) -> float | None:
+    def _until_next(self, clock: _Deadline) -> float:
         """Seconds until something is due although no descriptor says so."""
-        times = [clock.remaining()]
+        times = [clock.remaining(), _POLL_WITHOUT_PIDFD if self._exit_fd < 0 else _LONGEST_WAIT]
         if self._typist is not None:
             times.append(self._typist.remaining())
-        if self._exit_fd < 0:
-            times.append(_POLL_WITHOUT_PIDFD)
-        return min((left for left in times if left is not None), default=None)
+        return min(left for left in times if left is not None)
 
     def read_until_exit(self, clock: _Deadline) -> None:
         exited = False
+        give_up = 0.0
         while self._pipes or not exited:
-            left = PIPE_GRACE if exited else self._until_next(clock)
-            events = self._poll.poll(None if left is None else left * 1000)
-            if exited and not events:
-                self._process.left_pipes_open = True
-                return
+            left = give_up - time.monotonic() if exited else self._until_next(clock)
+            events = self._poll.poll(max(0.0, left) * 1000)
             for descriptor, _ in events:
                 if descriptor in self._pipes and not self._pipes[descriptor]():
                     self._poll.unregister(descriptor)
                     del self._pipes[descriptor]
-            if not exited and self._has_exited(events):
+            if exited:
+                if left <= 0 or not events:
+                    self._process.left_pipes_open = bool(self._pipes)
+                    return
+            elif self._has_exited(events):
                 exited = True
+                give_up = time.monotonic() + PIPE_GRACE
                 if self._typist is not None:
                     self._typist.terminal.close_slave()
 

@@ -7,10 +7,20 @@ from collections.abc import Iterator
 
 import pytest
 
-from scriptest.report.text import failure_text
+from scriptest.report.text import failure_text, phase_text
 from scriptest.result import Result, Status
 from scriptest.runner import Options, Runner
 from scriptest.suite import Finder
+
+_RUNNER = pytest.StashKey[Runner]()
+
+
+def _runner(config: pytest.Config) -> Runner:
+    """Return the one runner of this pytest session, made when the first script needs it."""
+    if _RUNNER not in config.stash:
+        config.stash[_RUNNER] = Runner(Options())
+        config.add_cleanup(config.stash[_RUNNER].close)
+    return config.stash[_RUNNER]
 
 
 class ScriptFailed(Exception):
@@ -36,18 +46,14 @@ class ScriptItem(pytest.Item):
     def runtest(self) -> None:
         """Run the script in a fresh sandbox."""
         name = os.path.relpath(self.path, self.config.invocation_params.dir)
-        runner = Runner(Options())
-        try:
-            selected = Finder().find([str(self.path)])[0]
-            result = runner.run_one(selected._replace(name=name))
-        finally:
-            runner.close()
-        for phase in result.phases:
-            self.add_report_section("call", "script", f"# {phase.title}\n{phase.log}")
-        if result.status is Status.SKIPPED:
-            pytest.skip(result.reason or "the script says so")
+        selected = Finder().find([str(self.path)])[0]
+        result = _runner(self.config).run_one(selected._replace(name=name))
         if result.status.is_failure:
             raise ScriptFailed(result)
+        if result.status is Status.SKIPPED:
+            pytest.skip(result.reason or "the script says so")
+        for phase in result.phases:
+            self.add_report_section("call", "script", phase_text(phase))
 
     def repr_failure(
         self,

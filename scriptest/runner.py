@@ -6,12 +6,13 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
 from scriptest import engine, environment, extract, sandbox, syntax, txtar
 from scriptest.config import Config
 from scriptest.errors import Location, ScriptError, Skip
+from scriptest.guardian import Guardian
 from scriptest.log import Log
 from scriptest.result import Failure, Phase, Result, Status
 from scriptest.shared import Shared
@@ -20,6 +21,9 @@ from scriptest.suite import Selected, Suite, SuiteError
 
 DEFAULT_TIMEOUT = 600.0
 """Seconds a script may take if nobody says anything else."""
+
+# A signal that arrives just before the main thread blocks does not wake it.
+_LONGEST_WAIT = 0.1
 
 
 class Options(NamedTuple):
@@ -47,6 +51,7 @@ class Runner:
         self._shared: dict[Suite, Shared] = {}
         self._setting_up = threading.Lock()
         self._root = ""
+        self._guardian: Guardian | None = None
         self._names: set[str] = set()
         self._states: set[State] = set()
         self._lock = threading.Lock()
@@ -90,6 +95,8 @@ class Runner:
                 f"no folder can be made in {parent} ({(error.strerror or str(error)).lower()}); "
                 "set TMPDIR to one that can be written"
             ) from None
+        if not self.options.keep:
+            self._guardian = Guardian(self._root)
 
     # --- one script --------------------------------------------------------------------------
 
@@ -228,7 +235,10 @@ class Runner:
                 thread.start()
             alive = count
             while alive:
-                result = done.get()
+                try:
+                    result = done.get(timeout=_LONGEST_WAIT)
+                except Empty:
+                    continue
                 if result is None:
                     alive -= 1
                 else:
@@ -260,6 +270,10 @@ class Runner:
     def _guarded(self, selected: Selected) -> Result:
         try:
             return self.run_one(selected)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            failure = Failure(selected.name, 0, 0, f"no sandbox can be made for it: {reason}", "")
+            return Result(selected.name, selected.path, Status.FAILED, 0.0, failure=failure)
         except Exception as error:
             from traceback import format_exc
 
@@ -289,6 +303,8 @@ class Runner:
         self._shared.clear()
         if self._root and not self.options.keep:
             sandbox.remove_tree(self._root)
+        if self._guardian is not None:
+            self._guardian.dismiss()
         self._root = ""
         if failure is not None:
             raise failure

@@ -78,11 +78,11 @@ class Vocabulary:
 
 
 def _split(text: str) -> tuple[str, str]:
-    """Divide `exec:git` and `python>=3.12` into a name and a suffix."""
+    """Divide `exec:git`, `python>=3.12` and `go1.21` into a name and a suffix."""
     for index, char in enumerate(text):
         if char == ":":
             return text[:index], text[index + 1 :]
-        if char in "<>=!":
+        if char in "<>=!.":
             return text[:index], text[index:]
     return text, ""
 

@@ -14,15 +14,58 @@ PACKAGES = ("scriptest", "fuzzengine")
 
 # Each floor may import its own and those below it, never one above.
 FLOORS = (
-    ("errors", "txtar", "words", "guards", "syntax", "expand", "regexp", "regexp_errors",
-     "suggest", "duration", "osdep", "result", "dialect", "settings", "restore"),
-    ("terminal", "typist",
-     "capture", "process", "sandbox", "log", "environment", "jobs", "shared", "goldens",
-     "state", "extract"),
-    ("commands", "conditions", "vocabulary", "engine"),
-    ("config", "modules", "extensions", "suite", "runner", "report"),
-    ("cli", "pytest_plugin", "__main__"),
-)  # fmt: skip
+    {
+        "dialect",
+        "duration",
+        "errors",
+        "expand",
+        "guards",
+        "osdep",
+        "regexp",
+        "regexp_errors",
+        "restore",
+        "result",
+        "settings",
+        "suggest",
+        "syntax",
+        "txtar",
+        "words",
+    },
+    {
+        "capture",
+        "environment",
+        "extract",
+        "goldens",
+        "guardian",
+        "jobs",
+        "log",
+        "process",
+        "sandbox",
+        "shared",
+        "state",
+        "terminal",
+        "typist",
+    },
+    {
+        "commands",
+        "conditions",
+        "engine",
+        "vocabulary",
+    },
+    {
+        "config",
+        "extensions",
+        "modules",
+        "report",
+        "runner",
+        "suite",
+    },
+    {
+        "__main__",
+        "cli",
+        "pytest_plugin",
+    },
+)
 
 LAZY = ("pytest", "rich", "jinja2", "yaml", "pexpect", "re2", "tempfile", "asyncio", "difflib")
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from scriptest.errors import CheckFailed, FileError, Location, ScriptError, UsageError
 from scriptest.jobs import Job
 from scriptest.process import NO_REDIRECTS, Redirects
+from scriptest.syntax import quote_word
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -213,4 +214,9 @@ class Call:
             running = state.start(argv, path, stdin=stdin, redirects=redirects, env=whole)
         except OSError as error:
             raise CheckFailed(f"{argv[0]}: {(error.strerror or str(error)).lower()}") from None
-        return Job(running, " ".join(argv), self.location())
+        return Job(running, spell(argv), self.location())
+
+
+def spell(argv: Sequence[str]) -> str:
+    """Return a command as a script would spell it, with the quotes it needs."""
+    return " ".join(repr(word) if "\n" in word else quote_word(word) for word in argv)

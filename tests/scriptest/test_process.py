@@ -94,6 +94,16 @@ def test_a_child_that_holds_the_output_holds_nobody_up(tmp_path: Path) -> None:
     wait_until_gone(child)
 
 
+def test_a_child_that_never_stops_writing_holds_nobody_up(tmp_path: Path) -> None:
+    running = start(
+        tmp_path,
+        "import subprocess; subprocess.Popen(['yes']); print(flush=True)",
+    )
+    assert running.run(None, 1).ok
+    assert running.left_pipes_open
+    running.kill()
+
+
 def test_large_output_goes_to_a_file(tmp_path: Path) -> None:
     size = 3 * MEMORY_LIMIT
     running = start(tmp_path, f"import sys; sys.stdout.write('x' * {size})")

@@ -53,6 +53,25 @@ def test_an_interrupted_run_ends_everything_and_prints_what_was_done(
     assert list((tmp_path / "tmp").iterdir()) == []
 
 
+def test_a_killed_run_leaves_neither_process_nor_folder(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("exec sh -c 'setsid sleep 600 & echo $! $$ >$0; wait' $PIDS\n")
+    pids = tmp_path / "pids"
+    run = scriptest(tmp_path, "run", "-e", f"PIDS={pids}", "a.txt")
+    until = time.monotonic() + 30
+    while not pids.exists() or not pids.read_text().endswith("\n"):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    run.kill()
+    run.communicate()
+    for pid in map(int, pids.read_text().split()):
+        while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+            assert time.monotonic() < until
+            time.sleep(0.01)
+    while list((tmp_path / "tmp").iterdir()):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
 def test_scripts_run_side_by_side(tmp_path: Path) -> None:
     # Each waits for the other, so they pass only if they run at the same time.
     for own, other in (("a", "b"), ("b", "a")):
@@ -80,6 +99,29 @@ def test_no_traceback_for_a_folder_that_cannot_be_written(tmp_path: Path) -> Non
     assert run.returncode == 2
     assert "Traceback" not in run.stdout + run.stderr
     assert "/proc" in run.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="mounts a small disk")
+def test_a_full_disk_is_a_failure_with_a_place(tmp_path: Path) -> None:
+    disk = tmp_path / "tmp"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(disk)], check=False
+    )
+    if mounted.returncode:
+        pytest.skip("no file system can be mounted here")
+    try:
+        (tmp_path / "a.txt").write_text(
+            "exec true\nexec python3 -c 'print(''x'' * 8_000_000)'\nexec true\n"
+        )
+        run = scriptest(tmp_path, "run", "a.txt")
+        out, err = run.communicate(timeout=60)
+        assert run.returncode == 1
+        assert "a.txt:2:1: the system refuses: no space left on device" in out
+        assert "Traceback" not in out + err
+        assert list(disk.iterdir()) == []
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
 
 
 def test_version() -> None:

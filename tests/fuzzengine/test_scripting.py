@@ -1,0 +1,48 @@
+"""The command `go` of scripts."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from fuzzengine import scripting
+from scriptest.errors import CheckFailed
+from scriptest.state import State
+
+
+def state(tmp_path: Path, path: str = "") -> State:
+    return State(str(tmp_path), str(tmp_path / "private"), {"PATH": path})
+
+
+def test_no_toolchain_is_said_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(CheckFailed) as failure:
+        scripting.toolchain(state(tmp_path))
+    assert "pip install 'scriptest[go]'" in failure.value.message
+    assert "\n" not in failure.value.message
+
+
+def test_the_toolchain_on_path_comes_first(tmp_path: Path) -> None:
+    (tmp_path / "go").touch(0o755)
+    assert scripting.toolchain(state(tmp_path, str(tmp_path))) == str(tmp_path / "go")
+
+
+@pytest.mark.parametrize(
+    ("files", "python"),
+    [
+        (["a_test.py"], True),
+        (["test_a.py"], True),
+        (["a.py"], False),
+        (["a_test.go"], False),
+        (["a_test.py", "a_test.go"], False),
+        ([], False),
+    ],
+)
+def test_who_runs_a_folder(tmp_path: Path, files: list[str], python: bool) -> None:
+    for name in files:
+        (tmp_path / name).touch()
+    assert scripting._is_python(str(tmp_path), []) is python
+    (tmp_path / "other").mkdir()
+    assert scripting._is_python(str(tmp_path / "other"), [".."]) is python
