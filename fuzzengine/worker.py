@@ -124,7 +124,8 @@ class Server:
         started = time.perf_counter_ns()
         answer["Err"] = self._execution.run(values)
         answer["InterestingDuration"] = time.perf_counter_ns() - started
-        if not answer["Err"] and self._coverage.size:
+        # A coordinator that never sent a mask cannot take coverage of our size.
+        if not answer["Err"] and self._masked:
             answer["CoverageData"] = self._coverage.snapshot()
 
     def _try_proposals(
