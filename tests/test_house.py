@@ -19,6 +19,7 @@ FLOORS = (
         "duration",
         "errors",
         "expand",
+        "gostring",
         "guards",
         "osdep",
         "regexp",

@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
-from scriptest.commands import comparing, control, files, matching, nesting, programs, terminals
+from scriptest.commands import (
+    comparing,
+    control,
+    editing,
+    files,
+    looking,
+    matching,
+    nesting,
+    programs,
+    terminals,
+)
 from scriptest.commands.base import Command
 
+_FAMILIES = (
+    comparing,
+    control,
+    editing,
+    files,
+    looking,
+    matching,
+    nesting,
+    programs,
+    terminals,
+)
+
 BUILTINS: dict[str, Command] = {
-    command.name: command
-    for family in (comparing, control, files, matching, nesting, programs, terminals)
-    for command in family.COMMANDS
+    command.name: command for family in _FAMILIES for command in family.COMMANDS
 }
 """Every command that scriptest brings itself, by name."""

@@ -101,6 +101,11 @@ def inner_line(line: Line) -> Line:
     return ScriptLine(line.number, text, (), prefix, words, None)
 
 
+def reason(error: OSError) -> str:
+    """Return why the system refused something, as a message goes on after a colon."""
+    return (error.strerror or str(error)).lower()
+
+
 class Condition(NamedTuple):
     """A condition of a guard."""
 
@@ -160,9 +165,36 @@ class Call:
         try:
             return self.state.read(name)
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            message = f"{self.command.name} {name}: {reason}"
-            raise FileError(message, self.location(argument)) from None
+            raise self._unreadable(argument, error) from None
+
+    def read_file(self, argument: int) -> bytes:
+        """Return the content of the file that an argument names, buffers left aside.
+
+        Raises:
+            FileError: it cannot be read; `!` does not wish for that.
+        """
+        name = self.args[argument]
+        try:
+            with open(self.state.path(name), "rb") as file:
+                return file.read()
+        except OSError as error:
+            raise self._unreadable(argument, error) from None
+
+    def _unreadable(self, argument: int, error: OSError) -> FileError:
+        message = f"{self.command.name} {self.args[argument]}: {reason(error)}"
+        return FileError(message, self.location(argument))
+
+    def write(self, name: str, data: bytes, *, append: bool = False) -> None:
+        """Give a file of the work folder a content, or add to it.
+
+        Raises:
+            CheckFailed: it lies outside, by its name or through a link, or cannot be written.
+        """
+        try:
+            with open(self.state.open_to_write(name, append=append), "wb") as file:
+                file.write(data)
+        except OSError as error:
+            raise CheckFailed(f"{self.command.name} {name}: {reason(error)}") from None
 
     def update(self, argument: int, make: Callable[[bytes], bytes]) -> bool:
         """Make a golden file right instead of failing, if the run updates golden files.
@@ -213,7 +245,7 @@ class Call:
         try:
             running = state.start(argv, path, stdin=stdin, redirects=redirects, env=whole)
         except OSError as error:
-            raise CheckFailed(f"{argv[0]}: {(error.strerror or str(error)).lower()}") from None
+            raise CheckFailed(f"{argv[0]}: {reason(error)}") from None
         return Job(running, spell(argv), self.location())
 
 

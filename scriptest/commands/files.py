@@ -1,22 +1,22 @@
-"""Commands that make, look at and remove files: cat, chmod, cp, exists, mkdir, mv, rm, ..."""
+"""Commands that make, move and remove files: cat, chmod, cp, mkdir, mv, rm, symlink."""
 
 from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
+from typing import IO
 
-from scriptest import sandbox, txtar
-from scriptest.commands.base import Call, Command, Flag, Negation
+from scriptest import sandbox
+from scriptest.commands.base import Call, Command, Negation, reason
 from scriptest.errors import CheckFailed
 from scriptest.state import BUFFERS
 
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
+_CHUNK = 1 << 20
 
 
 def _failure(call: Call, name: str, error: OSError) -> CheckFailed:
-    return CheckFailed(f"{call.command.name} {name}: {_reason(error)}")
+    return CheckFailed(f"{call.command.name} {name}: {reason(error)}")
 
 
 def _cat(call: Call) -> None:
@@ -25,10 +25,10 @@ def _cat(call: Call) -> None:
 
 
 def _chmod(call: Call) -> None:
-    try:
-        mode = int(call.args[0], 8)
-    except ValueError:
-        raise call.usage(f"{call.args[0]} is not an octal mode such as 755", 0) from None
+    digits = call.args[0]
+    if not set(digits) <= set("01234567") or not 0 < len(digits) <= 5:
+        raise call.usage(f"{digits} is not an octal mode such as 755", 0)
+    mode = int(digits, 8)
     for name in call.args[1:]:
         path = call.state.writable(name)
         try:
@@ -45,68 +45,44 @@ def _cp(call: Call) -> None:
         raise CheckFailed(f"cp: {target} is not a folder")
     for index, name in enumerate(sources):
         base = os.path.basename(name.rstrip("/" + os.sep))
-        path = call.state.writable(os.path.join(target, base) if into_folder else target)
-        _copy(call, index, path)
+        _copy(call, index, os.path.join(target, base) if into_folder else target)
 
 
-def _copy(call: Call, index: int, path: str) -> None:
-    name = call.args[index]
-    mode = 0o666
+def _copy(call: Call, index: int, target: str) -> None:
+    name, state = call.args[index], call.state
     try:
-        if name not in BUFFERS:
-            mode = stat.S_IMODE(os.stat(call.state.path(name)).st_mode) & 0o777
-        data = call.state.read(name)
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
-            file.write(data)
-    except OSError as error:
-        raise _failure(call, name, error) from None
-
-
-def _exists(call: Call) -> None:
-    if call.negated and call.state.dialect.one_absent_suffices:
-        if any(_missing(call, name) for name in call.args):
+        if name in BUFFERS:
+            _write(call, target, 0o666, lambda file: state.copy_buffer(name, file))
             return
-        raise CheckFailed(f"{' '.join(call.args)}: all unexpectedly exist")
-    for name in call.args:
-        problem = _missing(call, name)
-        if call.negated:
-            if problem is None:
-                raise CheckFailed(f"{name} unexpectedly exists", _what(call.state.path(name)))
-        elif problem is not None:
-            raise CheckFailed(problem, _beside(call.state.path(name)))
-
-
-def _missing(call: Call, name: str) -> str | None:
-    path = call.state.path(name)
-    try:
-        mode = os.stat(path).st_mode
+        with open(state.path(name), "rb") as source:
+            found = os.fstat(source.fileno())
+            if _is_file(state.path(target), found):
+                raise CheckFailed(f"cp: {name} and {target} are the same file")
+            mode = stat.S_IMODE(found.st_mode) & 0o777
+            _write(call, target, mode, lambda file: _pour(source, file))
     except OSError as error:
-        return f"{name} does not exist" if isinstance(error, FileNotFoundError) else _reason(error)
-    if "readonly" in call.flags and mode & 0o222:
-        return f"{name} exists but is writable"
-    if "exec" in call.flags and os.name == "posix" and not mode & 0o111:
-        return f"{name} exists but is not executable"
-    return None
+        raise _failure(call, f"{name} {target}", error) from None
 
 
-def _what(path: str) -> str:
-    if not os.path.isdir(path):
-        return ""
-    shown = []
-    for folder, folders, names in os.walk(path):
-        folders.sort()
-        below = os.path.relpath(folder, path)
-        shown += [os.path.normpath(os.path.join(below, name)) for name in sorted(folders + names)]
-    return "it holds:\n" + "".join(f"    {name}\n" for name in shown[:20]) if shown else ""
-
-
-def _beside(path: str) -> str:
-    folder = os.path.dirname(path)
+def _is_file(path: str, found: os.stat_result) -> bool:
     try:
-        names = sorted(os.listdir(folder))
+        return os.path.samestat(os.stat(path), found)
     except OSError:
-        return ""
-    return "its folder holds:\n" + "".join(f"    {name}\n" for name in names[:20])
+        return False
+
+
+def _write(call: Call, target: str, mode: int, fill: Callable[[int], None]) -> None:
+    descriptor = call.state.open_to_write(target, mode=mode)
+    try:
+        fill(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _pour(source: IO[bytes], descriptor: int) -> None:
+    with open(descriptor, "wb", closefd=False) as file:
+        while chunk := source.read(_CHUNK):
+            file.write(chunk)
 
 
 def _mkdir(call: Call) -> None:
@@ -118,24 +94,30 @@ def _mkdir(call: Call) -> None:
 
 
 def _mv(call: Call) -> None:
-    source, target = call.args
-    for name in call.args:
-        call.state.writable(name)
+    source, target = (_entry(call, name) for name in call.args)
     try:
-        os.replace(call.state.path(source), call.state.path(target))
+        os.replace(source, target)
     except OSError as error:
-        raise _failure(call, source, error) from None
+        raise _failure(call, call.args[0], error) from None
+
+
+def _entry(call: Call, name: str) -> str:
+    """Return the path of a folder's entry, whose folder is ours: the entry may be any link.
+
+    Raises:
+        CheckFailed: the folder is outside the work folder, by its name or through a link.
+    """
+    parent, base = os.path.split(os.path.normpath(call.state.path(name)))
+    try:
+        return os.path.join(sandbox.confine(call.state.work, parent, name), base)
+    except sandbox.EscapeError as error:
+        raise CheckFailed(f"{call.command.name}: {error}") from None
 
 
 def _rm(call: Call) -> None:
     for name in call.args:
-        # The folder that holds it must be ours; the thing itself may be a link to anywhere.
-        parent, base = os.path.split(os.path.normpath(call.state.path(name)))
         try:
-            sandbox.confine(call.state.work, parent, name)
-            sandbox.remove_tree(os.path.join(parent, base))
-        except sandbox.EscapeError as error:
-            raise CheckFailed(f"rm: {error}") from None
+            sandbox.remove_tree(_entry(call, name))
         except OSError as error:
             raise _failure(call, name, error) from None
 
@@ -144,23 +126,10 @@ def _symlink(call: Call) -> None:
     name, arrow, target = call.args
     if arrow != "->":
         raise call.usage("write `symlink file -> target`", 1)
-    path = os.path.normpath(call.state.path(name))
-    call.state.writable(os.path.dirname(path))
     try:
-        os.symlink(target.replace("/", os.sep), path)
+        os.symlink(target.replace("/", os.sep), _entry(call, name))
     except OSError as error:
         raise _failure(call, name, error) from None
-
-
-def _unquote(call: Call) -> None:
-    for index, name in enumerate(call.args):
-        path = call.state.writable(name)
-        try:
-            data = txtar.unquote(call.read(index))
-        except ValueError as error:
-            raise call.error(f"unquote {name}: {error}", index) from None
-        with open(path, "wb") as file:
-            file.write(data)
 
 
 COMMANDS = (
@@ -187,18 +156,6 @@ COMMANDS = (
         detail="A source may be stdout or stderr. Permission bits are kept.",
         least=2,
         negation=Negation.INVERTED,
-    ),
-    Command(
-        "exists",
-        _exists,
-        "path...",
-        "check that every path exists; with `!`, that none does",
-        flags=(
-            Flag("readonly", help="and cannot be written"),
-            Flag("exec", help="and can be executed"),
-        ),
-        least=1,
-        negation=Negation.OWN,
     ),
     Command(
         "mkdir",
@@ -232,13 +189,5 @@ COMMANDS = (
         "make a symbolic link",
         least=3,
         most=3,
-    ),
-    Command(
-        "unquote",
-        _unquote,
-        "file...",
-        "take the leading `>` from every line of files",
-        detail="So an archive can hold a file that has lines like an archive's own markers.",
-        least=1,
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from scriptest import extract, sandbox, syntax, txtar
-from scriptest.commands.base import Call, Command, inner_line
+from scriptest.commands.base import Call, Command, inner_line, reason
 from scriptest.errors import CheckFailed, ScriptError
 
 
@@ -27,8 +27,7 @@ def _include(call: Call) -> None:
         extract.extract(archive, state, shown)
         call.interpreter.run(script)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise call.error(f"include {call.args[0]}: {reason}", 0) from None
+        raise call.error(f"include {call.args[0]}: {reason(error)}", 0) from None
     except (CheckFailed, ScriptError) as error:
         error.message += f" (included at {call.file}:{call.line.number})"
         raise

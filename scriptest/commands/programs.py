@@ -6,7 +6,7 @@ import os
 from contextlib import ExitStack
 
 from scriptest import duration, jobs, osdep
-from scriptest.commands.base import Call, Command, Flag, Negation
+from scriptest.commands.base import Call, Command, Flag, Negation, reason
 from scriptest.errors import CheckFailed
 from scriptest.jobs import Job
 from scriptest.process import Exit, Redirects
@@ -27,8 +27,7 @@ def _redirects(call: Call, opened: ExitStack) -> Redirects:
     """Open the files that a program reads and writes instead of the usual.
 
     Raises:
-        CheckFailed: one to write lies outside the work folder.
-        ScriptError: one cannot be opened.
+        ScriptError: one cannot be opened, or one to write lies outside the work folder.
     """
     source = output = errors = -1
     if "in" in call.flags:
@@ -54,7 +53,9 @@ def _opened(call: Call, flag: str, opened: ExitStack) -> int:
         else:
             descriptor = os.open(call.state.path(name), os.O_RDONLY | getattr(os, "O_BINARY", 0))
     except OSError as error:
-        raise call.usage(f"-{flag}={name}: {(error.strerror or str(error)).lower()}") from None
+        raise call.usage(f"-{flag}={name}: {reason(error)}") from None
+    except CheckFailed as error:
+        raise call.usage(f"-{flag}: {error}") from None
     opened.callback(os.close, descriptor)
     return descriptor
 
