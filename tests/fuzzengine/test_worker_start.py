@@ -71,11 +71,10 @@ def test_nothing_is_recorded(package: Package, name: str) -> None:
     assert done.returncode == 1
     assert done.stderr == ""
     lines = done.stdout.splitlines()
-    assert lines[:3] == [
-        "warning: starting with empty corpus",
-        "fuzz: elapsed: 0s, execs: 0 (0/sec), new interesting: 0 (total: 0)",
-        "fuzz: elapsed: 0s, execs: 0 (0/sec), new interesting: 0 (total: 0)",
-    ]
+    assert lines[0] == "warning: starting with empty corpus"
+    progress = r"fuzz: elapsed: \d+s, execs: 0 \(0/sec\), new interesting: 0 \(total: 0\)"
+    assert re.fullmatch(progress, lines[1])
+    assert re.fullmatch(progress, lines[2])
     assert re.fullmatch(rf"--- FAIL: {name} \(\d+\.\d\ds\)", lines[3])
     assert lines[4] == "    fuzzing process terminated without fuzzing: EOF"
     assert lines[5] == f"    {ENDINGS[name]}"
