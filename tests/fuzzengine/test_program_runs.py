@@ -271,7 +271,7 @@ def test_misuse_is_one_line_with_its_place(package: Package, line: str) -> None:
         (["-fuzzminimizetime=-1x"], 2, "for flag -fuzzminimizetime: invalid count\n"),
         (["-fuzzminimizetime", "-1ms"], 2, "for flag -fuzzminimizetime: invalid duration\n"),
         (["-nonsense"], 2, "flag provided but not defined: -nonsense\n"),
-        (["-fuzz=A", "."] + ["./sub"], 1, "cannot use -fuzz flag with multiple packages\n"),
+        (["-fuzz=A", ".", "./sub"], 1, "cannot use -fuzz flag with multiple packages\n"),
         (["-fuzz=A", "-trace=x"], 1, "cannot use -trace flag with -fuzz flag\n"),
         (["nowhere"], 1, "nowhere: no such file or folder\n"),
     ],
