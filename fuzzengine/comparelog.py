@@ -8,6 +8,7 @@ An event is a tuple (site, op, left, right):
     parse                     (name of the parser, its further argument), the text it got
     regex                     (pattern, flags, name of the method), the text
     size                      how many bytes there were, how many struct needs
+    type                      a scalar, the name of the type that it should have
     key                       the key, some keys of the dict as a tuple
 
 Operands are kept as values of Python's own types, all hashable: what is of another type, or very

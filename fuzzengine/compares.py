@@ -14,6 +14,7 @@ from .comparelog import LOG
 
 _TEXTS = frozenset((str, bytes, bytearray))
 _LISTED = frozenset((list, tuple, set, frozenset, dict))
+_SCALARS = frozenset((int, float, str, bytes, bool))
 _SEARCHES = frozenset(
     [
         "find",
@@ -58,7 +59,9 @@ METHODS = (
     | frozenset(("from_bytes", "fromisoformat", "loads", "literal_eval", "fromhex", "strptime"))
     | frozenset(("b64decode", "unhexlify", "iter_unpack", "finditer", "findall", "UUID"))
 )
-FUNCTIONS = frozenset(("int", "float", "complex", "loads", "unpack", "literal_eval", "unhexlify"))
+FUNCTIONS = frozenset(
+    ("isinstance", "int", "float", "complex", "loads", "unpack", "literal_eval", "unhexlify")
+)
 
 
 def equal(site: int, left: Any, right: Any) -> Any:
@@ -149,7 +152,7 @@ def subject(site: int, value: Any, shapes: tuple[Any, ...]) -> Any:
     """The subject of a `match`, whose patterns have these literals.
 
     A shape is (kind, number of its site after `site`, content): a value, a sequence (of shapes for
-    each element), a mapping (of pairs of a key and its shapes).
+    each element), a mapping (of a pair, a key and its shapes).
     """
     for shape in shapes:
         _note_shape(site, value, shape)
@@ -160,6 +163,8 @@ def _note_shape(site: int, value: Any, shape: Any) -> None:
     kind, number, content = shape
     if kind == "value":
         LOG.note(site + number, "==", value, content)
+    elif type(value) in _SCALARS:
+        LOG.note(site + number, "type", value, "list" if kind == "sequence" else "dict")
     elif kind == "sequence" and type(value) in {list, tuple}:
         if len(value) != len(content):
             LOG.note(site + number, "==", len(value), len(content))
@@ -167,15 +172,17 @@ def _note_shape(site: int, value: Any, shape: Any) -> None:
             for one in inner:
                 _note_shape(site, element, one)
     elif kind == "mapping" and type(value) is dict:
-        for key, inner in content:
-            LOG.note_choice(site + number, "key", key, value)
-            for one in inner if key in value else ():
-                _note_shape(site, value[key], one)
+        key, inner = content
+        LOG.note_choice(site + number, "key", key, value)
+        for one in inner if key in value else ():
+            _note_shape(site, value[key], one)
 
 
 def call(site: int, function: Any) -> Any:
     """A function about to be called: itself, or one that logs its arguments and calls it."""
     kind = type(function)
+    if function is isinstance:
+        return _type_test(site)
     if kind is BuiltinFunctionType:
         owner = function.__self__
         return _of_builtin(site, function, owner, type(owner), function.__name__)
@@ -218,6 +225,17 @@ def _of_function(site: int, function: Any, module: str, name: str) -> Any:
     if name in {"loads", "literal_eval", "b64decode"}:
         return _parser(site, function, f"{module.partition('.')[0]}.{name}")
     return function
+
+
+def _type_test(site: int) -> Any:
+    def logged(value: Any, wanted: Any) -> bool:
+        if type(value) in _SCALARS:
+            for one in wanted if type(wanted) is tuple else (wanted,):
+                if type(one) is type:
+                    LOG.note(site, "type", value, one.__name__)
+        return isinstance(value, wanted)
+
+    return logged
 
 
 def _parser(site: int, function: Any, name: str) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .comparelog import LEFT_LENGTH, LEFT_LITERAL, RIGHT_LENGTH, RIGHT_LITERAL, Event
-from .operands import divided, resized, rewrites
+from .operands import divided, resized, rewrites, substituted
 
 _ORDERS = frozenset(("<", "<=", ">", ">="))
 ELEMENTS = 32
@@ -41,6 +41,16 @@ _TEMPLATES: dict[str, tuple[str, ...]] = {
     "istitle": ("Ab",),
     "isupper": ("A", "AB"),
 }
+_JSON = {
+    "dict": ("{}", '{"a": 1}'),
+    "list": ("[]", "[1, 2]"),
+    "str": ('"a"',),
+    "int": ("1",),
+    "float": ("1.5",),
+    "bool": ("true",),
+}
+"""What has a type in a document."""
+
 _DIRECTIVES = {
     "Y": "2024", "y": "24", "m": "01", "d": "02", "H": "03", "M": "04", "S": "05", "f": "6",
     "j": "033", "b": "Jan", "B": "January", "a": "Mon", "A": "Monday", "p": "AM", "I": "03",
@@ -66,6 +76,8 @@ def outcome(event: Event) -> bool | None:
             return bool(left.startswith(right))
         if op == "suffix":
             return bool(left.endswith(right))
+        if op == "type":
+            return bool(type(left).__name__ == right)
         if op == "size":
             return bool(left >= right)
         return _parses(left, right) if op == "parse" else _matches(left, right)
@@ -132,6 +144,8 @@ def inputs(event: Event, about: int, values: Sequence[object]) -> Iterator[list[
         yield from _parts(event[3], event[2], values)
     if event[1] == "key":
         yield from _insertions(event[2], values)
+    elif event[1] == "type":
+        yield from _retyped(event[2], event[3], values)
 
 
 def pairs(event: Event, about: int) -> Iterator[tuple[object, object]]:
@@ -207,7 +221,10 @@ def _membership(needle: Any, container: Any, about: int) -> Iterator[tuple[objec
 
 def _parsable(left: tuple[str, Any], text: str | bytes) -> Iterator[str | bytes]:
     name, detail = left
-    if name == "datetime.strptime" and isinstance(detail, str):
+    if name.startswith("is") and len(text) > 1:
+        made = [template[0] * len(text) for template in _TEMPLATES.get(name, ())[:1]]
+        made.extend(_TEMPLATES.get(name, ()))
+    elif name == "datetime.strptime" and isinstance(detail, str):
         made = [_formatted(detail)]
     else:
         made = list(_TEMPLATES.get(name, ()))
@@ -237,6 +254,18 @@ def _regex(left: tuple[Any, int, str], text: Any) -> Iterator[tuple[object, obje
             yield text, example
             if method in {"search", "findall", "finditer"} and text:
                 yield text, text + example  # type: ignore[operator]
+
+
+def _retyped(seen: Any, wanted: str, values: Sequence[object]) -> Iterator[list[object]]:
+    """Take a scalar for one of a JSON document, and put one of another type there."""
+    from json import dumps
+
+    if isinstance(seen, bytes):
+        return
+    for sample in _JSON.get(wanted, ()):
+        for index, value in enumerate(values):
+            for changed in substituted(value, dumps(seen), sample):
+                yield [*values[:index], changed, *values[index + 1 :]]
 
 
 def _sizes(event: Event, values: Sequence[object]) -> Iterator[list[object]]:

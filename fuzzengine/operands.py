@@ -48,6 +48,14 @@ def resized(value: object, length: int) -> Iterator[object]:
     yield value + filling if isinstance(value, bytes) else value + filling.decode()
 
 
+def substituted(value: object, old: str, new: str) -> Iterator[object]:
+    """Yield a bytes or str value with another piece of text in the places of one."""
+    if isinstance(value, (bytes, str)):
+        data = value if isinstance(value, bytes) else value.encode("utf-8", "surrogateescape")
+        for made in _replaced(data, old.encode(), new.encode()):
+            yield made if isinstance(value, bytes) else made.decode("utf-8", "surrogateescape")
+
+
 def divided(value: bytes | str, seen: int, wanted: int) -> Iterator[object]:
     """Yield texts of `wanted` parts, or separators, where `value` has `seen` of them."""
     data = value if isinstance(value, bytes) else value.encode("utf-8", "surrogateescape")
@@ -79,9 +87,9 @@ def _in_bytes(data: bytes, seen: object, wanted: object) -> Iterator[bytes]:
 def _replaced(data: bytes, old: bytes, new: bytes) -> Iterator[bytes]:
     """Put `new` where `old` is: in its place, and over what is there if the lengths differ."""
     if not old:
-        yield data + new
+        for position in _boundaries(data):
+            yield data[:position] + new + data[position:]
         if data:
-            yield new + data
             yield new + data[len(new) :]
         return
     position = data.find(old)
@@ -93,6 +101,18 @@ def _replaced(data: bytes, old: bytes, new: bytes) -> Iterator[bytes]:
         if len(old) != len(new):
             yield head + new + data[position + len(new) :]
         position = data.find(old, position + 1)
+
+
+def _boundaries(data: bytes) -> list[int]:
+    """Where something may be inserted: the end, the start, and where the class of bytes changes."""
+    classes = [_class_of(byte) for byte in data[:256]]
+    inner = [index for index in range(1, len(classes)) if classes[index - 1] != classes[index]]
+    return [len(data), *([0] if data else []), *inner[: 4 * PLACES]]
+
+
+def _class_of(byte: int) -> int:
+    character = chr(byte)
+    return 0 if character.isalnum() else 1 if character.isspace() else 2
 
 
 def _forms(seen: object, wanted: object) -> Iterator[tuple[bytes, bytes]]:
@@ -171,8 +191,6 @@ def _as_bytes(operand: object) -> bytes | None:
 
 def _text_forms(old: bytes, new: bytes) -> Iterator[tuple[bytes, bytes]]:
     yield old, new
-    if not old:
-        return
     if old.lower() != old or new.lower() != new:
         yield old.lower(), new.lower()
     if old.upper() != old:
@@ -185,7 +203,7 @@ def _text_forms(old: bytes, new: bytes) -> Iterator[tuple[bytes, bytes]]:
         from binascii import b2a_base64
 
         yield b2a_base64(old, newline=False).rstrip(b"="), b2a_base64(new, newline=False)
-    if max(old + new) > 127:
+    if max(old + new, default=0) > 127:
         yield _latin(old), _latin(new)
     else:
         yield b"\0".join(_characters(old)) + b"\0", b"\0".join(_characters(new)) + b"\0"

@@ -9,6 +9,7 @@ along the secant, which solves what is linear in two steps.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from .comparelog import Event
@@ -38,6 +39,8 @@ def probe(solver: Solver, values: Values, events: Sequence[Event], site: int) ->
             yield from _climb(state, index)
         elif type(value) is int:
             yield from _secant(state, _Setter(state, index), value)
+            if state.gap:
+                yield from _crossing(state, _Setter(state, index), value)
         if not state.gap:
             return
 
@@ -153,9 +156,45 @@ def _numbers(state: _State, index: int) -> Iterator[Values]:
             return _with(state.values, index, made)
 
         yield from _secant(state, put, int(text[start:end][:18]))
+        if state.gap:
+            yield from _crossing(state, put, int(text[start:end][:18]))
         if not state.gap:
             return
         start = end
+
+
+def _crossing(state: _State, put: Any, number: int) -> Iterator[Values]:
+    """Look for a change of sign of left - right among powers of two, then halve the interval."""
+    known: list[tuple[int, float]] = []
+    for at in sorted({number, 0, *(sign << bit for bit in range(0, 63, 3) for sign in (1, -1))}):
+        candidate = put(at)
+        yield candidate
+        state.look(candidate)
+        gap = state.signed_gap()
+        if not state.gap:
+            return
+        if gap is not None:
+            known.append((at, gap))
+    for (low, one), (high, two) in pairwise(known):
+        if (one < 0) != (two < 0):
+            yield from _halve(state, put, low, high, one < 0)
+            if not state.gap:
+                return
+
+
+def _halve(state: _State, put: Any, low: int, high: int, negative: bool) -> Iterator[Values]:
+    while high - low > 1:
+        middle = (low + high) // 2
+        candidate = put(middle)
+        yield candidate
+        state.look(candidate)
+        gap = state.signed_gap()
+        if gap is None or not gap:
+            return
+        if (gap < 0) == negative:
+            low = middle
+        else:
+            high = middle
 
 
 def _secant(state: _State, put: Any, number: int) -> Iterator[Values]:

@@ -125,14 +125,12 @@ class LoggingBlocks(Blocks):
             elements = tuple(tuple(self._shapes(one, first)) for one in pattern.patterns)
             return [("sequence", number, elements)]
         if kind is ast.MatchMapping:
-            number = self._number(0, first)
             pairs = zip(pattern.keys, pattern.patterns, strict=True)
-            known = tuple(
-                (key.value, tuple(self._shapes(one, first)))
+            return [
+                ("mapping", self._number(0, first), (key.value, tuple(self._shapes(one, first))))
                 for key, one in pairs
                 if type(key) is ast.Constant
-            )
-            return [("mapping", number, known)]
+            ]
         return []
 
     def _number(self, about: int, first: int) -> int:

@@ -33,13 +33,19 @@ PER_ITEM = 500
 PER_EVENT = 48
 PER_OLD_EVENT = 6
 """Inputs tried for a compare that had both outcomes already."""
+PER_OLD_EVENTS = 120
+"""Inputs tried for all of those of one execution."""
 REPAIRS = 4
+MENDED = 3
+"""How often a compare that a change broke is probed."""
 PROBES = 4
 """How often a compare is probed; each time from a closer input."""
 _DEPTH = 256
 _REMEMBERED = 200_000
 _VALUES = 64
 """How many operands that were once equal are told apart, of each site."""
+OFTEN = 8
+"""Up to so many times, one more time of an outcome in an execution is progress."""
 _FIRST_LENGTHS = (1, 2, 4, 8, 12, 16, 32, 64)
 
 Values = list[Any]
@@ -49,28 +55,46 @@ class Progress:
     """What is known of every site: which outcomes it had and how close it came to turning."""
 
     def __init__(self) -> None:
-        self.outcomes: set[tuple[int, bool]] = set()
+        self.outcomes: set[tuple[int, str, bool]] = set()
         self.equal: dict[int, set[Any]] = {}
         self.closest: dict[int, int] = {}
-        self._seen: set[Event] = set()
+        self.often: dict[tuple[int, bool], int] = {}
+        self._outcomes: dict[Event, bool | None] = {}
 
     def learn(self, events: Sequence[Event]) -> bool:
         """Take in the events of an execution; tell whether one of them is progress."""
         made = False
         for event in events:
-            if event not in self._seen:
-                if len(self._seen) < _REMEMBERED:
-                    self._seen.add(event)
+            if event not in self._outcomes:
+                if len(self._outcomes) >= _REMEMBERED:
+                    self._outcomes.clear()
+                self._outcomes[event] = outcome(event)
                 made |= self._learn(event)
+        return self._learn_counts(events) or made
+
+    def _learn_counts(self, events: Sequence[Event]) -> bool:
+        """Take in how often sites had an outcome in one execution; more than ever is progress."""
+        counts: dict[tuple[int, bool], int] = {}
+        for event in events:
+            result = self._outcomes.get(event)
+            if result is not None:
+                key = event[0], result
+                counts[key] = counts.get(key, 0) + 1
+        made = False
+        for key, count in counts.items():
+            before = self.often.get(key, 0)
+            if min(count, OFTEN) > before:
+                self.often[key] = min(count, OFTEN)
+                made |= before > 0
         return made
 
     def _learn(self, event: Event) -> bool:
         site, op, left, _ = event
-        result = outcome(event)
+        result = self._outcomes[event]
         if result is None:
             return False
-        made = (site, result) not in self.outcomes
-        self.outcomes.add((site, result))
+        made = (site, op, result) not in self.outcomes
+        self.outcomes.add((site, op, result))
         if op == "==" and result:
             equal = self.equal.setdefault(site, set())
             if left not in equal and len(equal) < _VALUES:
@@ -88,7 +112,7 @@ class Progress:
         """0: its site never had the other outcome; 1: not with this operand; 2: neither."""
         site, op, left, right = event
         result = outcome(event)
-        if result is None or (site, not result) not in self.outcomes:
+        if result is None or (site, op, not result) not in self.outcomes:
             return 0
         if op == "==" and not result:
             equal = self.equal.get(site, ())
@@ -101,15 +125,19 @@ class Progress:
 class _Near:
     """An execution that came close to turning a compare."""
 
-    __slots__ = ("events", "gap", "probed", "values")
+    __slots__ = ("event", "events", "gap", "probed", "values")
 
     def __init__(
-        self, gap: int, values: Sequence[object] = (), events: Sequence[Event] = ()
+        self, gap: int, event: Event, values: Sequence[object] = (), events: Sequence[Event] = ()
     ) -> None:
         self.gap = gap
+        self.event = event
         self.values = list(values)
         self.events = events
         self.probed = False
+
+
+_FAR = _Near(1 << 70, (0, "", 0, 0))
 
 
 class Solver:
@@ -131,6 +159,8 @@ class Solver:
         self._studied: set[int] = set()
         self._last: Values | None = None
         self._probed: dict[int, int] = {}
+        self._mended: dict[int, int] = {}
+        self._later: list[Iterator[Values]] = []
         self._attempts: dict[int, int] = {}
         self._running: Values | None = None
         self._forced = False
@@ -236,6 +266,7 @@ class Solver:
         left = PER_ITEM
         outcomes = {event[0]: outcome(event) for event in reversed(events)}
         for rank, some in enumerate(ranked):
+            left = left if rank < 2 else min(left, PER_OLD_EVENTS)
             for event in some:
                 site = event[0]
                 tried = self._attempts.get(site, 0)
@@ -250,21 +281,28 @@ class Solver:
                         yield from self._repairs(candidate, site, outcomes)
         for event in ranked[0]:
             gap = distance(event)
-            if gap and gap < self._near.get(event[0], _Near(1 << 70)).gap:
-                self._near[event[0]] = _Near(gap, values, events)
+            if gap and gap < self._near.get(event[0], _FAR).gap:
+                self._near[event[0]] = _Near(gap, event, values, events)
+
+    def _turned(self, event: Event) -> bool:
+        outcomes = self.progress.outcomes
+        return all((event[0], event[1], result) in outcomes for result in (True, False))
 
     def _probe(self) -> Iterator[Values] | None:
-        """Probe the next compare that never turned, from where it is closest to turning."""
+        """Probe the next compare that never turned, from where it is closest to turning.
+
+        After those, compares that a change broke for which a simple repair was not found.
+        """
         for site, near in self._near.items():
-            turned = (site, True) in self.progress.outcomes and (
-                site,
-                False,
-            ) in self.progress.outcomes
-            if not near.probed and not turned and self._probed.get(site, 0) < PROBES:
+            if (
+                not near.probed
+                and not self._turned(near.event)
+                and self._probed.get(site, 0) < PROBES
+            ):
                 near.probed = True
                 self._probed[site] = self._probed.get(site, 0) + 1
                 return probe(self, near.values, near.events, site)
-        return None
+        return self._later.pop(0) if self._later else None
 
     def _repairs(
         self, candidate: Values, site: int, outcomes: dict[int, bool | None]
@@ -280,6 +318,9 @@ class Solver:
             before = outcomes.get(event[0])
             if before is not None and outcome(event) is not before:
                 yield from _first(inputs(event, self._log.about[event[0]], candidate), REPAIRS)
+                if distance(event) and self._mended.get(event[0], 0) < MENDED:
+                    self._mended[event[0]] = self._mended.get(event[0], 0) + 1
+                    self._later.append(probe(self, candidate, events, event[0]))
                 return
 
 

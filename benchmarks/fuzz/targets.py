@@ -200,13 +200,13 @@ def escaped(text: str) -> None:
 
 
 def digits(text: str) -> None:
-    if len(text) == 8 and text.isdigit() and sum(int(digit) for digit in text) == 65:
+    if len(text) == 8 and text.isdigit() and sum(int(digit) for digit in text) == 40:
         if text[0] == "1":
             raise Found
 
 
 def quadratic(number: int) -> None:
-    if number > 0 and number * number - 5 * number == 999_998_995_000:
+    if number > 0 and number * number - 5 * number == 999_995_000_000:
         raise Found
 
 

@@ -108,6 +108,8 @@ def test_logged_code_behaves_like_plain_code(name: str) -> None:
         ("x.isdigit()", "c", [("parse", ("isdigit", ""), "c")]),
         ("int(x)", "7", [("parse", ("int", ""), "7")]),
         ("int(x, 16)", "7", [("parse", ("int", 16), "7")]),
+        ("isinstance(x, (dict, str))", 1, [("type", 1, "dict"), ("type", 1, "str")]),
+        ("isinstance(x, dict)", None, []),
         ("x is None", 1, []),
         ("x == None", 1, []),
     ],
@@ -128,7 +130,9 @@ def test_a_match_logs_the_literals_of_its_patterns() -> None:
     ]  # fmt: skip
     assert logged(source, ["go"])[:2] == [("==", 1, 2), ("==", "go", "go")]
     assert logged(source, {"k": 4}) == [("key", "k", ("k",)), ("==", 4, 5)]
-    assert logged(source, "a") == [("==", "a", "text")]
+    assert logged(source, "a") == [
+        ("type", "a", "list"), ("type", "a", "dict"), ("==", "a", "text"),
+    ]  # fmt: skip
 
 
 def test_only_plain_operands_of_some_size_are_kept() -> None:

@@ -41,6 +41,8 @@ def found() -> dict[str, list[str]]:
         "nested_bytes", "and_chain", "text_ends", "two_magics", "key_value", "png_like", "version",
         "machine", "machine_of_words", "encoded", "xored", "linear", "document", "matching",
         "word_list", "floats", "header", "table", "checksum", "mixed", "escaped",
+        "quadratic", "hexed", "frames", "command_line", "dispatch", "dates", "floating_text",
+        "rolling",
     ],
 )  # fmt: skip
 def test_the_fault_is_found_within_1500_executions(found: dict[str, list[str]], name: str) -> None:
@@ -118,3 +120,5 @@ def test_progress_is_a_new_outcome_or_a_smaller_distance() -> None:
     assert progress.learn([(0, "==", 101, 101)])
     assert progress.learn([(1, "in", "a", ("b",))])
     assert not progress.learn([(1, "in", "c", ("b",))])
+    assert progress.learn([(1, "in", "c", ("b",)), (1, "in", "d", ("b",))])
+    assert not progress.learn([(1, "in", "c", ("b",)), (1, "in", "d", ("b",))])
