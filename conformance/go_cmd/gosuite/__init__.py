@@ -1,0 +1,1 @@
+"""What Go's own script tests need of their host: the commands, conditions and servers."""
