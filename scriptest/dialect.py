@@ -26,6 +26,8 @@ class Dialect(NamedTuple):
     """Whether `! exists a b` passes when any of them is absent."""
     negates_anything: bool = False
     """Whether `!` may stand before every command."""
+    unknown_flags_are_arguments: bool = False
+    """Whether what looks like a flag that the command does not know is one of its arguments."""
     program_must_exist: bool = False
     """Whether `! exec` of a program that is not found is an error."""
 
@@ -40,6 +42,7 @@ GO = Dialect(
     jobs_must_end=True,
     one_absent_suffices=True,
     negates_anything=True,
+    unknown_flags_are_arguments=True,
 )
 GO116 = GO._replace(
     name="go116", summary="the engine of cmd/go before Go 1.20", program_must_exist=True

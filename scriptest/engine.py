@@ -227,12 +227,10 @@ def _execute(call: Call) -> None:
     if name and jobs.named(call.state, name):
         raise call.usage(f"a background job called {name} is running already")
     inverted = prefix == "!" and call.command.negation is not Negation.OWN
-    # Only where `!` may stand before any command can a file that is not there be its wish.
-    wished = (CheckFailed, FileError) if call.state.dialect.negates_anything else CheckFailed
     try:
         job = call.command.run(call)
-    except wished as failure:
-        if prefix != "?" and not inverted:
+    except (CheckFailed, FileError) as failure:
+        if not _wished(call, failure):
             raise
         call.state.log.write(f"[{failure.message}]")
         return
@@ -244,6 +242,15 @@ def _execute(call: Call) -> None:
             jobs.background(call.state, job, name)
     elif inverted:
         raise CheckFailed(f"{call.command.name}: unexpected success")
+
+
+def _wished(call: Call, failure: CheckFailed | FileError) -> bool:
+    """Report whether the line's prefix wants a failure, or puts up with it."""
+    prefix = call.line.prefix
+    if isinstance(failure, FileError):
+        # Only where `!` may stand before any command can a file that is not there be its wish.
+        return prefix != "" and call.state.dialect.negates_anything
+    return prefix == "?" or (prefix == "!" and call.command.negation is not Negation.OWN)
 
 
 def _allowed(command: Command, line: Line, dialect: Dialect) -> None:
@@ -295,7 +302,7 @@ def _take_flag(call: Call, text: str, word: Word) -> bool:
             )
         call.flags[name] = value
         return True
-    if command.free:
+    if command.free or call.state.dialect.unknown_flags_are_arguments:
         return False
     known = ", ".join(flag_text(flag) for flag in command.flags)
     hint = f"it has {known}" if known else "it has none"
