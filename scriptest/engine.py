@@ -26,6 +26,8 @@ class Outcome(NamedTuple):
     failure: Failure | None = None
     reason: str = ""
     """What `skip` or `stop` gave as the reason."""
+    more: tuple[Failure, ...] = ()
+    """Failures after the first, if the script went on."""
 
 
 def check(
@@ -75,7 +77,9 @@ def _varies(word: Word) -> bool:
     return any("$" in fragment.text and not fragment.quoted for fragment in word.fragments)
 
 
-def run(script: Script, state: State, vocabulary: Vocabulary) -> Outcome:
+def run(
+    script: Script, state: State, vocabulary: Vocabulary, *, keep_going: bool = False
+) -> Outcome:
     """Run a script to its end, its background jobs included.
 
     The state's processes are over when it returns, except for what they left behind without
@@ -83,6 +87,7 @@ def run(script: Script, state: State, vocabulary: Vocabulary) -> Outcome:
     """
     place = Location(script.file, 1)
     outcome = Outcome(Status.PASSED)
+    failures: list[Failure] = []
     interpreter = _Interpreter(state, vocabulary)
     try:
         _check_names(script, vocabulary, state.dialect)
@@ -90,7 +95,13 @@ def run(script: Script, state: State, vocabulary: Vocabulary) -> Outcome:
             state.log.begin(section.title, section.line)
             for line in section.lines:
                 place = Location(script.file, line.number, line.words[0].column)
-                _run_line(line, script.file, interpreter)
+                try:
+                    _run_line(line, script.file, interpreter)
+                except (CheckFailed, ScriptError) as error:
+                    if not keep_going or _late(state):
+                        raise
+                    failures.append(_failure(error, place))
+                    state.log.write(f"{failures[-1].place}: {failures[-1].message}")
     except (CheckFailed, ScriptError) as error:
         outcome = Outcome(Status.FAILED, _failure(error, place))
     except OSError as error:
@@ -100,6 +111,9 @@ def run(script: Script, state: State, vocabulary: Vocabulary) -> Outcome:
         outcome = Outcome(Status.SKIPPED, reason=skip.message)
     except Stop as stop:
         outcome = Outcome(Status.PASSED, reason=stop.message)
+    if failures:
+        more = (*failures[1:], *([outcome.failure] if outcome.failure else []))
+        outcome = Outcome(Status.FAILED, failures[0], more=more)
     outcome = _run_deferred(state, outcome, place)
     outcome = _end_jobs(state, outcome, place)
     state.log.end()
@@ -170,6 +184,10 @@ def _run_deferred(state: State, outcome: Outcome, place: Location) -> Outcome:
     return outcome
 
 
+def _late(state: State) -> bool:
+    return state.deadline is not None and time.monotonic() > state.deadline
+
+
 def _end_jobs(state: State, outcome: Outcome, place: Location) -> Outcome:
     try:
         jobs.end_all(state)
@@ -208,7 +226,7 @@ def _run_line(line: Line, file: str, interpreter: _Interpreter) -> None:
     if not _guards_hold(line, file, state, vocabulary):
         state.log.write("[condition not met]")
         return
-    if state.deadline is not None and time.monotonic() > state.deadline:
+    if _late(state):
         raise ScriptError("the script ran out of time")
     column = line.words[0].column
     try:

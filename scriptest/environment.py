@@ -13,6 +13,9 @@ from scriptest.expand import expand
 PSEUDO = {"/": os.sep, ":": os.pathsep}
 """Variables that a script line can expand and that no program sees."""
 
+SUITE = "SUITE"
+"""In the settings' own values, the folder of the settings."""
+
 _FIXED = {
     "HOME": "/no-home",
     "LANG": "C.UTF-8",
@@ -40,6 +43,7 @@ def build(
     *,
     passed: Iterable[str] = (),
     own: Mapping[str, str] = MappingProxyType({}),
+    folder: str = "",
 ) -> dict[str, str]:
     """Return the variables of a fresh script.
 
@@ -49,6 +53,7 @@ def build(
         extra: what the user adds; it wins.
         passed: names taken from the host as they are; a `*` in one stands for anything.
         own: what the settings add; variables in the values are expanded, in order.
+        folder: what the variable SUITE is in those values.
     """
     env = {"WORK": work, "PATH": _path(host), **_FIXED}
     temporary = os.path.join(work, ".tmp")
@@ -63,8 +68,9 @@ def build(
         if name in host:
             env[name] = host[name]
     env.update(_passed(passed, host))
+    known = {**PSEUDO, **env, SUITE: folder}
     for name, value in own.items():
-        env[name] = expand(value, lambda known: env.get(known, PSEUDO.get(known, "")))
+        env[name] = known[name] = expand(value, lambda wanted: known.get(wanted, ""))
     env.update(extra)
     return env
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from scriptest import expand, modules
 from scriptest.commands.base import Command, Condition, Negation
+from scriptest.environment import SUITE
 from scriptest.errors import CheckFailed, ScriptError, Skip, Stop
 from scriptest.settings import SettingsError
 from scriptest.vocabulary import Vocabulary
@@ -106,7 +107,11 @@ def _program(argv: tuple[str, ...], folder: str) -> Callable[[Call], Job]:
 
 def _argv(argv: tuple[str, ...], folder: str, state: State) -> list[str]:
     """Return a program's words: variables expanded, a program `./x` found beside the settings."""
-    words = [expand.expand(word, state.lookup) for word in argv]
+
+    def lookup(name: str) -> str:
+        return folder if name == SUITE else state.lookup(name)
+
+    words = [expand.expand(word, lookup) for word in argv]
     if words[0].startswith(("./", "../")):
         words[0] = os.path.normpath(os.path.join(folder, words[0]))
     return words

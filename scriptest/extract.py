@@ -13,7 +13,7 @@ from scriptest.txtar import Archive, File
 
 def extract(
     archive: Archive, state: State, name: str, *, fresh: bool = False, unique_names: bool = True
-) -> None:
+) -> dict[str, File]:
     """Write an archive's files into the current folder of a script.
 
     A file that is there already is fine if it has the same content: two archives may bring it.
@@ -25,20 +25,23 @@ def extract(
         fresh: nothing has run yet, so that no link can stand in the way.
         unique_names: whether two files may not have one name; if they may, the last one wins.
 
+    Returns:
+        The files by their paths.
+
     Raises:
         ScriptError: a name leads out of the work folder, or stands for two contents.
     """
-    lines: dict[str, int] = {}
+    found: dict[str, File] = {}
     for file in archive.files:
         where = Location(name, file.line)
         path = os.path.normpath(os.path.join(state.cwd, expand(file.name, state.lookup)))
         _check_place(state, file, path, where, fresh)
-        if path in lines and unique_names:
-            first = lines[path]
+        if path in found and unique_names:
+            first = found[path].line
             raise ScriptError(f"file `{file.name}` stands here and at line {first}", where)
-        if path in lines:
+        if path in found:
             os.unlink(path)
-        lines[path] = file.line
+        found[path] = file
         try:
             _write(path, file.data)
         except FileExistsError:
@@ -48,6 +51,7 @@ def extract(
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise ScriptError(f"file `{file.name}` cannot be written: {reason}", where) from None
+    return found
 
 
 def _check_place(state: State, file: File, path: str, where: Location, fresh: bool) -> None:

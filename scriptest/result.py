@@ -13,6 +13,13 @@ class Status(Enum):
     FAILED = ("failed", True, "red")
     SKIPPED = ("skipped", False, "yellow")
     INTERRUPTED = ("interrupted", True, "magenta")
+    FLAKY = ("flaky", True, "yellow")
+    """It failed, and passed when it was tried again."""
+    FLAKY_ALLOWED = ("flaky (allowed)", False, "yellow")
+    XFAIL = ("xfail", False, "yellow")
+    """It failed, as its header expects."""
+    XPASS = ("xpass", True, "red")
+    """It passed, although its header expects it to fail."""
     BROKEN = ("broken", True, "red")
     """The harness itself failed, not the script."""
 
@@ -28,6 +35,7 @@ class Failure(NamedTuple):
 
     file: str
     line: int
+    """1-based; 0 if the whole file is meant."""
     column: int
     """1-based; 0 if the whole line is meant."""
     message: str
@@ -37,7 +45,7 @@ class Failure(NamedTuple):
     @property
     def place(self) -> str:
         """The place as editors and terminals read it, `file:line:column`."""
-        return f"{self.file}:{self.line}" + (f":{self.column}" if self.column else "")
+        return ":".join([self.file, *(str(part) for part in (self.line, self.column) if part)])
 
 
 class Phase(NamedTuple):
@@ -63,3 +71,9 @@ class Result(NamedTuple):
     """Why it was skipped or stopped."""
     kept: str = ""
     """Where its work folder still is, if it was kept."""
+    more: tuple[Failure, ...] = ()
+    """Further failures of a script that went on after the first."""
+    attempts: int = 1
+    """How often it was run; what is shown is the first failure."""
+    updated: tuple[str, ...] = ()
+    """The golden files of its archive that were rewritten."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from scriptest import config as configuration
+from scriptest import header
 from scriptest.config import Config
 from scriptest.dialect import Dialect
 from scriptest.errors import ScriptError
+from scriptest.header import Header
 from scriptest.settings import SettingsError
 from scriptest.vocabulary import Vocabulary
 
@@ -81,6 +83,32 @@ class Selected(NamedTuple):
     path: str
     suite: Suite | None = None
     """None for no settings at all."""
+    header: Header = Header()
+    """What the script says about itself."""
+    row: Mapping[str, str] = {}
+    """The values of a variant of a matrix."""
+    id: str = ""
+    """What the variant is called: `docker` in `x.txt[docker]`."""
+    until: int = 0
+    """The last line that is of interest; the script ends after its section. 0 for all."""
+
+    @property
+    def key(self) -> str:
+        """What identifies the script from run to run."""
+        return os.path.realpath(self.path) + (f"[{self.id}]" if self.id else "")
+
+
+def variants(script: Selected) -> list[Selected]:
+    """Return the variants of a script that its matrix makes; the script itself without one."""
+    matrix = script.header.matrix or (script.suite.config.matrix if script.suite else None)
+    if matrix is None:
+        return [script]
+    from scriptest.matrix import rows
+
+    return [
+        script._replace(name=f"{script.name}[{name}]", row=row, id=name)
+        for name, row in rows(matrix)
+    ]
 
 
 class Finder:
@@ -147,20 +175,21 @@ class Finder:
             SuiteError: a path does not exist, or settings are wrong.
         """
         found: dict[str, Selected] = {}
-        for path in paths:
+        for named in paths:
+            path, until = _divide(named)
             if os.path.isdir(path):
                 suite = self._suite_of(path) or self._default()
                 files: Iterable[str] = self._below(path, suite.config.scripts)
             elif os.path.exists(path):
                 suite, files = self._default(), [path]
             else:
-                raise SuiteError(f"{path}: there is no such script or folder")
+                raise SuiteError(f"{named}: there is no such script or folder")
             for file in files:
                 if os.path.isfile(file):
                     nearest = self._suite_of(os.path.dirname(file)) or suite
-                    selected = Selected(os.path.normpath(file), file, nearest)
+                    selected = Selected(os.path.normpath(file), file, nearest, until=until)
                     found.setdefault(os.path.realpath(file), selected)
-        return list(found.values())
+        return [variant for script in found.values() for variant in _with_header(script)]
 
     def _below(self, folder: str, patterns: tuple[str, ...]) -> list[str]:
         if patterns:
@@ -181,3 +210,24 @@ class Finder:
             for name in names
             if name.endswith(SUFFIXES)
         )
+
+
+def _divide(path: str) -> tuple[str, int]:
+    """Return what `path:line` consists of; the line is 0 if there is none."""
+    name, colon, line = path.rpartition(":")
+    if colon and line.isascii() and line.isdecimal() and not os.path.exists(path):
+        return name, int(line)
+    return path, 0
+
+
+def _with_header(script: Selected) -> list[Selected]:
+    """Return a script's variants, its header read."""
+    try:
+        with open(script.path, "rb") as file:
+            found = header.of(file.read(), script.name)
+    except SettingsError as error:
+        raise SuiteError(str(error)) from error
+    except OSError:
+        # Whoever runs it says what is wrong.
+        return [script]
+    return variants(script._replace(header=found))

@@ -28,6 +28,8 @@ def _edit(call: Call, index: int, edit: Callable[[bytes], bytes]) -> None:
         raise call.error(f"{call.command.name} {name}: {error}", index) from None
     if after != before:
         call.write(name, after)
+    if call.state.goldens is not None:
+        call.state.goldens.edited(call.state.path(name), call.command.name, after)
 
 
 def _unix2dos(data: bytes) -> bytes:

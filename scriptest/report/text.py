@@ -16,11 +16,25 @@ def failure_text(result: Result, *, verbose: bool = False) -> str:
     failure = result.failure
     if failure is None:
         return ""
-    shown = result.phases if verbose else result.phases[-1:]
+    shown = result.phases if verbose else _failing(result)
     parts = [phase_text(phase) for phase in shown]
-    parts.append(f"{failure.place}: {failure.message}")
-    parts.append(failure.detail.rstrip("\n"))
+    for failed in (failure, *result.more):
+        parts.append(f"{failed.place}: {failed.message}")
+        parts.append(failed.detail.rstrip("\n"))
     return "\n".join(part for part in parts if part)
+
+
+def _failing(result: Result) -> list[Phase]:
+    """Return the sections in which something failed; usually that is the last one."""
+    if not result.more:
+        return list(result.phases[-1:])
+    lines = [failure.line for failure in (result.failure, *result.more) if failure is not None]
+    ends = [phase.line for phase in result.phases[1:]] + [max(lines) + 1]
+    return [
+        phase
+        for phase, end in zip(result.phases, ends, strict=True)
+        if any(phase.line <= line < end for line in lines)
+    ]
 
 
 def phase_text(phase: Phase) -> str:

@@ -1,0 +1,301 @@
+"""Where scripts are tried: a run's temporary folder, and in it a fresh sandbox for each try."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from scriptest import engine, environment, extract, header, matrix, sandbox, syntax, txtar
+from scriptest.config import Config
+from scriptest.errors import Location, ScriptError, Skip
+from scriptest.goldens import Goldens
+from scriptest.guardian import Guardian
+from scriptest.options import Options
+from scriptest.result import Failure, Phase, Result, Status
+from scriptest.shared import Shared
+from scriptest.state import State
+from scriptest.suite import Selected, Suite, SuiteError
+
+DEFAULT_TIMEOUT = 600.0
+"""Seconds a script may take if nobody says anything else."""
+
+
+class Attempt(NamedTuple):
+    """One try of a script."""
+
+    result: Result
+    data: bytes
+    """The script file as it was run."""
+    goldens: Goldens | None
+    """What comparisons wanted to replace, if they were asked."""
+
+
+class Bench:
+    """One run's folder, and the scripts that are running in it."""
+
+    def __init__(self, options: Options) -> None:
+        """Prepare a run; nothing is made on disk before the first script."""
+        self._options = options
+        self._default = Suite(Config())
+        self._root = ""
+        self._guardian: Guardian | None = None
+        self._names: set[str] = set()
+        self._states: set[State] = set()
+        self._shared: dict[Suite, Shared] = {}
+        self._lock = threading.Lock()
+        self._setting_up = threading.Lock()
+        self._interrupted = False
+
+    # --- what all scripts need ---------------------------------------------------------------
+
+    def prepare(self, scripts: Sequence[Selected] = ()) -> None:
+        """Make the run's temporary folder, and call `suite_setup` of the scripts' suites.
+
+        What was done already is not done again.
+
+        Raises:
+            SuiteError: the host's folder for temporary files cannot be written, or a setup failed.
+        """
+        with self._lock:
+            self._make_root()
+        for selected in scripts:
+            self._share(selected.suite or self._default)
+
+    def _share(self, suite: Suite) -> Shared:
+        """Return what a suite's scripts share; its setup runs when it is first asked for."""
+        with self._setting_up:
+            if suite in self._shared:
+                return self._shared[suite]
+            config = suite.config
+            shared = Shared(config.folder, "", self._options.flags)
+            if config.suite_setup is not None:
+                shared.work = os.path.join(self._root, f".shared-{len(self._shared)}")
+                os.mkdir(shared.work)
+                suite.call("suite_setup", shared)
+            self._shared[suite] = shared
+            return shared
+
+    def _make_root(self) -> None:
+        if self._root:
+            return
+        parent = sandbox.temporary_folder(os.environ)
+        try:
+            self._root = sandbox.make_root(parent)
+        except OSError as error:
+            raise SuiteError(
+                f"no folder can be made in {parent} ({(error.strerror or str(error)).lower()}); "
+                "set TMPDIR to one that can be written"
+            ) from None
+        if not self._options.keep:
+            self._guardian = Guardian(self._root)
+
+    # --- one try -----------------------------------------------------------------------------
+
+    def attempt(
+        self, selected: Selected, *, data: bytes | None = None, update: bool = False
+    ) -> Attempt:
+        """Run a script once in a fresh sandbox; it raises nothing of its own.
+
+        Args:
+            selected: which.
+            data: what to run instead of the file's content.
+            update: whether comparisons may replace golden files of the sandbox.
+
+        Raises:
+            SuiteError: the host's folder for temporary files cannot be written, or the suite's
+                setup failed.
+            OSError: no sandbox can be made.
+        """
+        started = time.perf_counter()
+        self.prepare([selected])
+        state = self._new_state(selected)
+        kept = state.work if self._options.keep else ""
+        source = b""
+        try:
+            try:
+                source = _read(selected) if data is None else data
+                outcome = self._run_in(state, selected, source, update)
+            except ScriptError as error:
+                place = error.location or Location(selected.name, 0)
+                failure = Failure(place.file, place.line, place.column, error.message, "")
+                outcome = engine.Outcome(Status.FAILED, failure)
+            except Skip as skip:
+                outcome = engine.Outcome(Status.SKIPPED, reason=skip.message)
+        finally:
+            with self._lock:
+                self._states.discard(state)
+            state.close()
+            if not kept:
+                _remove(state.work)
+        result = _result(selected, outcome, state, time.perf_counter() - started, kept)
+        return Attempt(result, source, state.goldens)
+
+    def _run_in(
+        self, state: State, selected: Selected, source: bytes, update: bool
+    ) -> engine.Outcome:
+        suite = selected.suite or self._default
+        _, archive = header.divide(txtar.parse(source))
+        if selected.row:
+            archive = matrix.render(archive, selected.row, selected.name)
+        script = syntax.parse(archive.comment, selected.name)
+        files = extract.extract(
+            archive, state, selected.name, fresh=True, unique_names=suite.config.unique_names
+        )
+        if update:
+            state.goldens = Goldens(files)
+        suite.call("setup", state)
+        return engine.run(
+            _until(script, selected.until),
+            state,
+            suite.vocabulary,
+            keep_going=self._options.keep_going,
+        )
+
+    def _new_state(self, selected: Selected) -> State:
+        stem = os.path.splitext(os.path.basename(selected.path))[0]
+        with self._lock:
+            name, count = stem, 1
+            while name in self._names:
+                count += 1
+                name = f"{stem}-{count}"
+            self._names.add(name)
+        work = os.path.join(self._root, name)
+        os.mkdir(work)
+        os.mkdir(os.path.join(work, ".tmp"))
+        suite = selected.suite or self._default
+        shared = self._share(suite)
+        timeout = self._timeout(selected, suite.config)
+        state = State(
+            work,
+            os.path.join(self._root, ".private-" + name),
+            self._environment(work, selected, shared),
+            deadline=time.monotonic() + timeout if timeout else None,
+            grace=min(max(0.1, timeout * 0.05), 2.0) if timeout else 2.0,
+            flags=self._options.flags,
+            script=selected.name,
+            source=os.path.realpath(selected.path),
+            dialect=suite.config.dialect,
+            shared=shared,
+        )
+        state.redactions = suite.config.redactions
+        if suite.config.cwd:
+            folder = os.path.join(work, suite.config.cwd)
+            os.makedirs(folder, exist_ok=True)
+            state.chdir(folder)
+        with self._lock:
+            self._states.add(state)
+            state.interrupted = self._interrupted
+        return state
+
+    def _timeout(self, selected: Selected, config: Config) -> float:
+        for wanted in (self._options.timeout, selected.header.timeout, config.timeout):
+            if wanted is not None:
+                return wanted
+        return DEFAULT_TIMEOUT
+
+    def _environment(self, work: str, selected: Selected, shared: Shared) -> dict[str, str]:
+        config = (selected.suite or self._default).config
+        go = environment.go_variables() if config.go else {}
+        return environment.build(
+            work,
+            os.environ,
+            {**shared.env, **selected.row, **self._options.env},
+            passed=config.pass_env,
+            own={**go, **config.env},
+            folder=config.folder,
+        )
+
+    # --- the end -----------------------------------------------------------------------------
+
+    def interrupt(self) -> None:
+        """End every running script at once, and every later one at its first line."""
+        with self._lock:
+            self._interrupted = True
+            states = list(self._states)
+        for state in states:
+            state.interrupt()
+
+    def close(self) -> None:
+        """Call every `suite_teardown`; remove the temporary folder unless it is to be kept.
+
+        Raises:
+            SuiteError: a teardown failed; everything else was done nevertheless.
+        """
+        failure: SuiteError | None = None
+        for suite, shared in self._shared.items():
+            try:
+                suite.call("suite_teardown", shared)
+            except SuiteError as error:
+                failure = failure or error
+        self._shared.clear()
+        if self._root and not self._options.keep:
+            sandbox.remove_tree(self._root)
+        if self._guardian is not None:
+            self._guardian.dismiss()
+        self._root = ""
+        if failure is not None:
+            raise failure
+
+
+def _read(selected: Selected) -> bytes:
+    try:
+        with open(selected.path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ScriptError(f"cannot be read: {reason}", Location(selected.name, 0)) from None
+
+
+def _until(script: syntax.Script, line: int) -> syntax.Script:
+    """Return the sections of a script up to the one that holds a line; all of them for 0."""
+    if not line:
+        return script
+    sections = tuple(part for part in script.sections if part.line <= line)
+    return syntax.Script(script.file, sections or script.sections[:1])
+
+
+def _remove(work: str) -> None:
+    folder, name = os.path.split(work)
+    for path in (work, os.path.join(folder, ".private-" + name)):
+        for _ in range(10):
+            try:
+                sandbox.remove_tree(path)
+                break
+            except OSError:
+                # A process that was just killed may still be writing its last file.
+                time.sleep(0.01)
+
+
+def _result(
+    selected: Selected, outcome: engine.Outcome, state: State, seconds: float, kept: str
+) -> Result:
+    failures = [
+        failure._replace(
+            message=_stable(failure.message, state), detail=_stable(failure.detail, state)
+        )
+        for failure in (outcome.failure, *outcome.more)
+        if failure is not None
+    ]
+    phases = tuple(
+        Phase(part.title, part.line, part.duration, _stable("\n".join(part.lines), state))
+        for part in state.log.sections
+    )
+    return Result(
+        selected.name,
+        selected.path,
+        outcome.status,
+        seconds,
+        phases,
+        failures[0] if failures else None,
+        outcome.reason,
+        kept,
+        more=tuple(failures[1:]),
+    )
+
+
+def _stable(text: str, state: State) -> str:
+    """Replace the work folder's real path, which differs from run to run."""
+    return text.replace(state.work, "$WORK")

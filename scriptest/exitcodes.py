@@ -1,0 +1,13 @@
+"""What the program's exit status means."""
+
+from __future__ import annotations
+
+import sys
+
+OK, FAILED, USAGE, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+def complain(message: str) -> int:
+    """Tell the user what is wrong with the call or the configuration; return its exit status."""
+    print(f"scriptest: {message}", file=sys.stderr)
+    return USAGE

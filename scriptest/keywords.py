@@ -1,0 +1,79 @@
+"""Chooses scripts by an expression over their names and tags: `net and not slow`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+Test = Callable[[str, Iterable[str]], bool]
+
+
+class KeywordError(ValueError):
+    """An expression that cannot be read; the message is one line."""
+
+
+def parse(expression: str) -> Test:
+    """Read an expression of words, `and`, `or`, `not` and parentheses.
+
+    Returns:
+        A function of a name and tags: a word holds if it is part of the name, whatever the case,
+        or is one of the tags.
+
+    Raises:
+        KeywordError: the expression is empty or wrong.
+    """
+    reader = _Reader(expression)
+    test = reader.alternatives()
+    if reader.words:
+        raise reader.problem()
+    return test
+
+
+class _Reader:
+    def __init__(self, expression: str) -> None:
+        self.expression = expression
+        self.words = expression.replace("(", " ( ").replace(")", " ) ").split()
+
+    def take(self, word: str) -> bool:
+        if self.words[:1] != [word]:
+            return False
+        del self.words[0]
+        return True
+
+    def alternatives(self) -> Test:
+        left = self.conjunction()
+        while self.take("or"):
+            left = _either(left, self.conjunction())
+        return left
+
+    def conjunction(self) -> Test:
+        left = self.term()
+        while self.take("and"):
+            left = _both(left, self.term())
+        return left
+
+    def term(self) -> Test:
+        if self.take("not"):
+            inner = self.term()
+            return lambda name, tags: not inner(name, tags)
+        if self.take("("):
+            inner = self.alternatives()
+            if not self.take(")"):
+                raise KeywordError(f"`{self.expression}`: `(` is never closed")
+            return inner
+        if not self.words or self.words[0] in ("and", "or", ")"):
+            raise self.problem()
+        word = self.words.pop(0)
+        return lambda name, tags: word.lower() in name.lower() or word in tags
+
+    def problem(self) -> KeywordError:
+        where = f"before `{self.words[0]}`" if self.words else "at the end"
+        what = "something is missing" if self.words[:1] != ["("] else "`and` or `or` is missing"
+        return KeywordError(f"`{self.expression}`: {what} {where}")
+
+
+def _either(left: Test, right: Test) -> Test:
+    return lambda name, tags: left(name, tags) or right(name, tags)
+
+
+def _both(left: Test, right: Test) -> Test:
+    return lambda name, tags: left(name, tags) and right(name, tags)

@@ -1,0 +1,84 @@
+"""Decides which script runs next: in what order, and beside which others."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scriptest.history import Past
+    from scriptest.suite import Selected
+
+
+def ordered(scripts: Sequence[Selected], known: Mapping[str, Past]) -> list[Selected]:
+    """Return scripts in the order that tells most soonest: failed last time, new, slowest."""
+
+    def rank(selected: Selected) -> tuple[int, float]:
+        past = known.get(selected.key)
+        if past is None:
+            return 1, 0.0
+        return (0 if past.failed else 2), -past.seconds
+
+    return sorted(scripts, key=rank)
+
+
+def groups(selected: Selected) -> frozenset[str]:
+    """Return the groups a script is in; of one group only one script runs at a time."""
+    found = set(selected.header.serial)
+    if selected.suite is not None and selected.suite.config.serial:
+        from fnmatch import fnmatchcase
+
+        config = selected.suite.config
+        name = os.path.relpath(os.path.realpath(selected.path), config.folder).replace(os.sep, "/")
+        for group, patterns in config.serial.items():
+            if any(fnmatchcase(name, pattern) for pattern in patterns):
+                found.add(group)
+    return frozenset(found)
+
+
+class Schedule:
+    """The scripts of a run that wait, and the groups of those that run; for many threads."""
+
+    def __init__(self, scripts: Sequence[Selected]) -> None:
+        """Let scripts wait, in the order in which they are to run if nothing is in the way."""
+        self._waiting = list(scripts)
+        self._groups = {id(selected): groups(selected) for selected in scripts}
+        self._busy: set[str] = set()
+        self._running = 0
+        self._alone = False
+        self._changed = threading.Condition()
+
+    def take(self) -> Selected | None:
+        """Return the next script that may run, waiting for one; None if none is left."""
+        with self._changed:
+            while self._waiting:
+                for index, selected in enumerate(self._waiting):
+                    if self._may_run(selected):
+                        del self._waiting[index]
+                        self._running += 1
+                        self._alone = selected.header.alone
+                        self._busy |= self._groups[id(selected)]
+                        return selected
+                self._changed.wait()
+            return None
+
+    def _may_run(self, selected: Selected) -> bool:
+        if self._alone or (selected.header.alone and self._running):
+            return False
+        return not self._groups[id(selected)] & self._busy
+
+    def release(self, selected: Selected) -> None:
+        """Take notice that a script is over."""
+        with self._changed:
+            self._running -= 1
+            self._alone = False
+            self._busy -= self._groups[id(selected)]
+            self._changed.notify_all()
+
+    def clear(self) -> None:
+        """Forget what waits."""
+        with self._changed:
+            self._waiting.clear()
+            self._changed.notify_all()
