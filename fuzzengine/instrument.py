@@ -20,7 +20,7 @@ import sys
 from importlib.machinery import SourceFileLoader
 from operator import setitem
 
-from . import rewrite
+from . import marks
 from .codecache import CodeCache
 from .coverage import COVERAGE, Coverage
 
@@ -89,14 +89,14 @@ class Instrumentation:
         cache = self._cache
         found = cache.load(source, filename, base) if cache else None
         if found is None:
-            found = rewrite.instrument(source, filename, base)
+            found = _rewritten(source, filename, base)
             if cache:
                 cache.store(source, filename, base, *found)
         code, blocks = found
         if self.coverage.register(module, blocks) != base:
             # The module was there before with another number of counters: a changed source.
             base = self.coverage.register(module, blocks)
-            code, _ = rewrite.instrument(source, filename, base)
+            code, _ = _rewritten(source, filename, base)
         self.units.append(Unit(source, filename, base, code))
         return code
 
@@ -204,6 +204,13 @@ def uninstall(instrumentation: Instrumentation) -> None:
     ]
 
 
+def _rewritten(source: bytes | str, filename: str, base: int) -> tuple[CodeType, int]:
+    # Syntax trees cost some milliseconds at import, and most workers find all code in the cache.
+    from . import rewrite
+
+    return rewrite.instrument(source, filename, base)
+
+
 def _provide(counters: bytearray) -> None:
     """Put what counting code uses into the builtins."""
 
@@ -211,18 +218,18 @@ def _provide(counters: bytearray) -> None:
         counters[index] = 1
         return True
 
-    if getattr(builtins, rewrite.COUNTERS, None) is counters:
+    if getattr(builtins, marks.COUNTERS, None) is counters:
         return
-    setattr(builtins, rewrite.COUNTERS, counters)
-    setattr(builtins, rewrite.STEP, tuple(min(n + 1, 255) for n in range(256)))
-    setattr(builtins, rewrite.FIRST, first)
-    setattr(builtins, rewrite.STORE, setitem)
+    setattr(builtins, marks.COUNTERS, counters)
+    setattr(builtins, marks.STEP, tuple(min(n + 1, 255) for n in range(256)))
+    setattr(builtins, marks.FIRST, first)
+    setattr(builtins, marks.STORE, setitem)
     atexit.register(_prepare_for_exit)
 
 
 def _prepare_for_exit() -> None:
     """Copy the names into the modules: the builtins are emptied before the last __del__ runs."""
-    names = {name: getattr(builtins, name) for name in rewrite.NAMES}
+    names = {name: getattr(builtins, name) for name in marks.NAMES}
     for module in COVERAGE.modules():
         loaded = sys.modules.get(module)
         if loaded is not None:

@@ -22,16 +22,14 @@ from __future__ import annotations
 
 import _ast as ast
 
+from .marks import COUNTERS, FIRST, STEP, STORE
+
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
     from types import CodeType
     from typing import Any
 
-COUNTERS = "__fuzzengine_counters__"
-STEP = "__fuzzengine_step__"
-FIRST = "__fuzzengine_first__"
-STORE = "__fuzzengine_store__"
-NAMES = (COUNTERS, STEP, FIRST, STORE)
+__all__ = ["COUNTERS", "FIRST", "STEP", "STORE", "instrument"]
 
 _LOAD = ast.Load()
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)

@@ -70,8 +70,7 @@ def test_sizes(text: str, size: int) -> None:
 def test_any_command_line_is_read_or_refused(arguments: list[str]) -> None:
     try:
         values, rest = parse(arguments, PROGRAM_FLAGS, interspersed=True)
-    except FlagError as error:
-        assert "\n" not in str(error)
-    else:
-        assert set(values) <= set(PROGRAM_FLAGS)
-        assert all(word in arguments for word in rest)
+    except FlagError:
+        return
+    assert set(values) <= set(PROGRAM_FLAGS)
+    assert all(word in arguments for word in rest)

@@ -90,10 +90,9 @@ def test_answers_are_read_as_they_were_written(text: str, coverage: bytes | None
 def test_any_line_is_an_object_or_refused(line: bytes) -> None:
     try:
         fields = wire.decode(line)
-    except wire.WireError as error:
-        assert "\n" not in str(error)
-    else:
-        assert isinstance(fields, dict)
+    except wire.WireError:
+        return
+    assert isinstance(fields, dict)
 
 
 def test_garbage_is_named_as_go_names_it() -> None:
