@@ -165,6 +165,8 @@ class Campaign:
             self._pool.add(entry)
         for entry in corpus.read_directory(options.cache_dir, options.kinds, strict=False):
             self._pool.add(entry)
+            # A cache can be large; the file is read again when it is its turn.
+            entry.data = entry.values = None
         if self.covering:
             self._queue.extend(self._pool.entries)
         else:

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import NoReturn
 
+_INTERRUPTED = 130
+
 _HELP = """\
 fuzzengine runs tests and fuzz tests of Python packages, as Go's tools do.
 
@@ -23,7 +25,11 @@ Run 'fuzzengine help test' for the flags.
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and end the process with its exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    sys.exit(_dispatch(given))
+    try:
+        status = _dispatch(given)
+    except KeyboardInterrupt:
+        status = _INTERRUPTED
+    sys.exit(status)
 
 
 def _dispatch(given: list[str]) -> int:

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 
-from fuzzengine import corpus, report
+from fuzzengine import corpus, report, signals
 from fuzzengine.campaign import Campaign, Failure, Options
 from fuzzengine.crew import Crew, worker_command
 from fuzzengine.seat import Limits
@@ -44,7 +44,7 @@ def coordinator_driver(flags: ProgramFlags, coverage: Coverage) -> Callable[[F, 
             f._fail()
             f._output.append(indented(f"{failure}\n" + _record(f.name(), failure, options)))
         if signal:
-            _end_by_signal(signal)
+            signals.end_by_signal(signal)
 
     return drive
 
@@ -122,13 +122,3 @@ def _command(flag: str) -> str:
         return f"{sys.argv[0]} -test.{flag}"
     folder = os.environ.get(FOLDER_VARIABLE, "")
     return f"{command} -{flag}" + (f" {folder}" if folder else "")
-
-
-def _end_by_signal(name: str) -> None:
-    from fuzzengine import signals
-
-    number = signals.number(name)
-    if number is not None:
-        sys.stdout.flush()
-        signals.restore_default(name)
-        os.kill(os.getpid(), number)

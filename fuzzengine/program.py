@@ -14,6 +14,7 @@ from fuzzengine import flags as flag
 from fuzzengine.discovery import ImportFailure, discover, find_test_files
 from fuzzengine.lifeline import hold_lifeline
 from fuzzengine.match import Matcher, PatternError
+from fuzzengine.signals import end_by_signal
 from fuzzengine.testbase import Screen
 from fuzzengine.testing import F, T, run_fuzz_test, run_test
 
@@ -58,6 +59,9 @@ def main(folder: str | None = None) -> NoReturn:
         sys.stdout.flush()
         sys.stderr.write(str(stop))
         status = stop.status
+    except KeyboardInterrupt:
+        end_by_signal("SIGINT")
+        status = _FAILED
     sys.exit(status)
 
 

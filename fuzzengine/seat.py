@@ -231,13 +231,7 @@ class Seat:
         if state == _IDLE:
             self._take_idle_end(ending, stderr, campaign)
         elif self._verdict:
-            limits = self._limits
-            text = (
-                report.over_time(limits.execution, stderr)
-                if self._verdict == "time"
-                else report.over_memory(limits.memory, stderr)
-            )
-            self._take_crash(text, campaign)
+            self._take_verdict(stderr, campaign)
         elif self._broken not in ("", "EOF") or by_us:
             text = report.communication_failure(self._broken or "EOF", how, stderr)
             self._take_failure(text, campaign)
@@ -266,6 +260,18 @@ class Seat:
             raise Failure(report.internal_failure(str(ending), stderr))
         else:
             raise Failure(report.lost_worker(str(ending), stderr))
+
+    def _take_verdict(self, stderr: str, campaign: Campaign) -> None:
+        """Blame the input for time or memory; but a crash being minimised is the better find."""
+        limits = self._limits
+        if self._verdict == "time":
+            text = report.over_time(limits.execution, stderr)
+        else:
+            text = report.over_memory(limits.memory, stderr)
+        if isinstance(self._call, MinimizeCall) and self._call.task.failure:
+            self._deliver(self._call.take_interruption(), campaign)
+        else:
+            self._take_crash(text, campaign)
 
     def _take_crash(self, text: str, campaign: Campaign) -> None:
         """Blame the input that was running, rebuilt from the shared memory."""

@@ -86,7 +86,7 @@ def spawn(
     if not hasattr(os, "posix_spawn"):
         from fuzzengine.spawn_windows import spawn_with_handles
 
-        return Process(spawn_with_handles(argv, environment, descriptors))
+        return spawn_with_handles(argv, environment, descriptors)
     import fcntl
 
     copies: list[int] = []

@@ -6,6 +6,9 @@ import os
 import subprocess
 import sys
 
+from fuzzengine.ending import Ending
+from fuzzengine.spawn import Process
+
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -13,13 +16,28 @@ if TYPE_CHECKING:
 HANDLES_VARIABLE = "GO_TEST_FUZZ_WORKER_HANDLES"
 """The handles of fuzz_in, fuzz_out and the memory, in hexadecimal, as Go passes them."""
 
-_running: dict[int, subprocess.Popen[bytes]] = {}
+
+class WindowsProcess(Process):
+    """A running child on Windows, where there are no signals and no process groups."""
+
+    def __init__(self, child: subprocess.Popen[bytes]) -> None:
+        super().__init__(child.pid)
+        self._child = child
+
+    def wait(self) -> Ending:
+        """Wait for the end of the child."""
+        return Ending(self._child.wait())
+
+    def signal(self, name: str, *, group: bool = False) -> None:
+        """End the child, whatever the signal: as Go does, which kills where it cannot interrupt."""
+        if self._child.poll() is None:
+            self._child.kill()
 
 
 def spawn_with_handles(
     argv: Sequence[str], environment: Mapping[str, str], descriptors: Mapping[int, int]
-) -> int:
-    """Start a program that inherits descriptors as handles; return its process id.
+) -> WindowsProcess:
+    """Start a program that inherits descriptors as handles.
 
     Raises:
         OSError: it cannot be started.
@@ -44,8 +62,7 @@ def spawn_with_handles(
         close_fds=True,
         creationflags=subprocess.CREATE_NEW_PROCESS_GROUP,
     )
-    _running[child.pid] = child
-    return child.pid
+    return WindowsProcess(child)
 
 
 def inherited_descriptors() -> tuple[int, int, int]:

@@ -66,6 +66,7 @@ class Common:
         "_done",
         "_failed",
         "_helpers",
+        "_interrupted",
         "_name",
         "_output",
         "_parent",
@@ -84,7 +85,7 @@ class Common:
         self._output: list[str] = []
         self._cleanups: list[Callable[[], object]] = []
         self._helpers: set[CodeType] = set()
-        self._failed = self._skipped = self._done = self._touched = False
+        self._failed = self._skipped = self._done = self._touched = self._interrupted = False
         self._temp_dirs = ""
         self.duration = 0.0
 
@@ -243,6 +244,7 @@ class Common:
             self._skipped = self._touched = True
             return
         self._fail()
+        self._interrupted |= isinstance(error, KeyboardInterrupt)
         if isinstance(error, FailNow):
             return
         if isinstance(error, MemoryError):
@@ -280,6 +282,16 @@ class Common:
             self._screen.update(self._name, text)
         else:
             self._parent._output.append(indented(text))
+
+    def _go_on(self) -> bool:
+        """Return whether the test passed, so that others follow either way.
+
+        Raises:
+            KeyboardInterrupt: the user wants no others.
+        """
+        if self._interrupted:
+            raise KeyboardInterrupt
+        return not self._failed
 
 
 def _title(error: BaseException) -> str:

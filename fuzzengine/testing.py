@@ -70,7 +70,7 @@ def run_test(test: T, function: Callable[[], object]) -> bool:
     test._run_guarded(function)
     test._finish(started)
     test._report()
-    return not test._failed
+    return test._go_on()
 
 
 class Seed:
@@ -165,4 +165,4 @@ def run_fuzz_test(test: F, function: Callable[[F], object]) -> bool:
         test._fail()
     test._finish(started)
     test._report()
-    return not test._failed
+    return test._go_on()

@@ -124,6 +124,7 @@ class _Test:
         self._texts = texts
         self._streaming = streaming
         self._run_only_cache = ""
+        self._scratch_root = scratch.unique_path("fuzzengine-")
 
     def run(self) -> bool:
         """Run the program and print the summary line; return whether it passed."""
@@ -138,6 +139,7 @@ class _Test:
             ending, output = self._start_and_wait()
         finally:
             scratch.remove(self._run_only_cache)
+            scratch.remove(self._scratch_root)
         seconds = time.perf_counter() - started
         if ending == "exit status 0":
             note = ""
@@ -176,6 +178,7 @@ class _Test:
     def _environment(self) -> dict[str, str]:
         environment = dict(os.environ)
         environment.setdefault("FUZZENGINE_COMMAND", "fuzzengine test")
+        environment[scratch.ROOT_VARIABLE] = self._scratch_root
         environment["FUZZENGINE_FOLDER"] = self._package.argument
         environment.pop("FUZZENGINE_FILES", None)
         if self._package.files:
@@ -184,8 +187,12 @@ class _Test:
 
 
 def _say(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Nobody reads any more: what is still to be said goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _write_programs(packages: Sequence[_Package], values: dict[str, Any]) -> int:

@@ -44,7 +44,6 @@ class Server:
         self._memory = wire.SharedMemory(memory, os.fstat(memory).st_size)
         self._masked = False
         self._study: Study | None = None
-        self._hung_up: Callable[[], bool] = lambda: False
 
     def serve(self) -> None:
         """Answer calls one by one; return when there are no more.

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 
 import pytest
 
-from tests.fuzzengine.running import LIMIT, Package
+from tests.fuzzengine.running import LIMIT, Package, processes_of
 
 FOO = """
     def FuzzFoo(f):
@@ -429,3 +430,66 @@ def test_setenv_of_a_fuzz_test_reaches_the_workers(package: Package) -> None:
     )
     done = package.run("test", "-fuzz=FuzzA", "-fuzztime=10x")
     assert done.returncode == 0, done.stdout
+
+
+SLEEPY = """
+    import os
+    import subprocess
+    import time
+
+    def TestSleepy(t):
+        folder = t.temp_dir()
+        subprocess.Popen(["sleep", "3600"])
+        open("running", "w").close()
+        time.sleep(3600)
+
+    def TestNext(t):
+        open("next", "w").close()
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(signal.SIGINT, "interrupt"), (signal.SIGTERM, "terminated")]
+)
+def test_a_signal_ends_plain_tests_and_leaves_nothing(
+    package: Package, number: signal.Signals, text: str
+) -> None:
+    package.write("sleepy_test.py", SLEEPY)
+    process = package.start("test")
+    while not (package.folder / "running").exists():
+        assert process.poll() is None
+    process.send_signal(number)
+    output, _ = process.communicate(timeout=LIMIT)
+    assert f"signal: {text}\nFAIL\tm\t" in output
+    assert process.returncode == 1
+    assert not (package.folder / "next").exists()
+    assert processes_of(package) == []
+    assert package.leftovers() == []
+
+
+def test_a_process_left_behind_by_a_test_is_ended(package: Package) -> None:
+    package.write(
+        "leaves_test.py",
+        """
+        import os
+        import subprocess
+
+        def TestLeaves(t):
+            subprocess.Popen(["sleep", "3600"])
+            subprocess.Popen(["sleep", "3600"], start_new_session=True)
+        """,
+    )
+    done = package.run("test")
+    assert "PASS\nok  \tm\t" in done.stdout
+    assert processes_of(package) == []
+
+
+def test_a_reader_that_goes_away_is_no_error(foo: Package) -> None:
+    process = foo.start("test", "-v")
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    process.wait(timeout=LIMIT)
+    assert process.stderr.read() == ""
+    process.stderr.close()
