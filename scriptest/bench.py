@@ -147,6 +147,8 @@ class Bench:
         if update:
             state.goldens = Goldens(files)
         suite.call("setup", state)
+        if "verbose" in state.flags:
+            state.log.write("\n".join(f"{name}={value}" for name, value in state.env.items()))
         return engine.run(
             _until(script, selected.until),
             state,
