@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
+from scriptest import osdep
 from scriptest.errors import CheckFailed, Location, ScriptError
 from scriptest.log import EXCERPT
 from scriptest.process import Exit
@@ -71,6 +72,30 @@ def expect_success(ended: Exit) -> None:
     """Raise CheckFailed unless the program ended with exit status 0."""
     if not ended.ok:
         raise CheckFailed(str(ended))
+
+
+def exit_check(wanted: str) -> Judge:
+    """Return what judges whether a program ended with a status, or by a signal.
+
+    Args:
+        wanted: a number, or a signal's name.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if wanted.isdecimal():
+        code, number, name = int(wanted), 0, f"exit status {wanted}"
+    else:
+        found = osdep.signal_number(wanted)
+        if found is None:
+            raise ValueError(f"{wanted} is neither an exit status nor a signal's name")
+        code, number, name = -1, found, f"signal {wanted}"
+
+    def check(ended: Exit) -> None:
+        if ended != Exit(code, number):
+            raise CheckFailed(f"{ended}, wanted {name}")
+
+    return check
 
 
 def _deadline(state: State, job: Job) -> float | None:

@@ -164,13 +164,18 @@ class State:
                 name, content if isinstance(content, bytes) else content.excerpt(EXCERPT)
             )
 
-    def set_terminal_buffer(self, shown: bytes | Capture) -> None:
-        """Replace what `ttyout` looks at, and log it."""
+    def set_terminal_buffer(self, shown: Capture) -> None:
+        """Replace what `ttyout` looks at, and log it as plain text."""
         before = self._buffers.get("ttyout")
         self._buffers["ttyout"] = shown
         if isinstance(before, Capture):
             self.release(before)
-        self.log.output("ttyout", shown if isinstance(shown, bytes) else shown.excerpt(EXCERPT))
+        excerpt = shown.excerpt(EXCERPT)
+        if b"\x1b" in excerpt:
+            from scriptest.screen import plain
+
+            excerpt = plain(excerpt)
+        self.log.output("ttyout", excerpt)
 
     def read(self, name: str) -> bytes:
         """Return the content of a buffer or file.

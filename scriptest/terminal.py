@@ -90,6 +90,12 @@ class Terminal:
 
         fcntl.ioctl(self.master, termios.TIOCPKT, struct.pack("i", 1))
 
+    def wait(self, seconds: float | None) -> bool:
+        """Wait until `read` returns something; False if it still would not after that time."""
+        poll = select.poll()
+        poll.register(self.master, select.POLLIN)
+        return bool(poll.poll(None if seconds is None else max(0.0, seconds) * 1000))
+
     def read(self) -> bytes | None:
         """Return what was shown and not read yet, at most 64 KiB; None when no more can come.
 

@@ -9,7 +9,7 @@ from scriptest import duration, jobs, osdep
 from scriptest.commands.base import Call, Command, Flag, Negation, reason
 from scriptest.errors import CheckFailed
 from scriptest.jobs import Job
-from scriptest.process import Exit, Redirects
+from scriptest.process import Redirects
 from scriptest.state import BUFFERS
 
 
@@ -80,17 +80,10 @@ def _limit(call: Call) -> float | None:
 
 
 def _status_check(call: Call, wanted: str) -> jobs.Judge:
-    number = osdep.signal_number(wanted) if not wanted.isdecimal() else None
-    if number is None and not wanted.isdecimal():
-        raise call.usage(f"{wanted} is neither an exit status nor a signal's name")
-
-    def check(ended: Exit) -> None:
-        good = ended.signal == number if number is not None else ended == Exit(int(wanted))
-        if not good:
-            name = f"signal {wanted}" if number is not None else f"exit status {wanted}"
-            raise CheckFailed(f"{ended}, wanted {name}")
-
-    return check
+    try:
+        return jobs.exit_check(wanted)
+    except ValueError as error:
+        raise call.usage(str(error)) from None
 
 
 def _status(call: Call) -> None:

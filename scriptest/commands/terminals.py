@@ -1,10 +1,37 @@
-"""Commands about terminals: ttyin, ttyout."""
+"""Commands about terminals: tty, ttyin, ttyout."""
 
 from __future__ import annotations
 
-from scriptest import osdep
+from scriptest import duration, expand, osdep, regexp
 from scriptest.commands import matching
 from scriptest.commands.base import Call, Command, Flag
+from scriptest.words import Word
+
+_SIZE = "24x80"
+_TIMEOUT = "10s"
+
+
+def _tty(call: Call) -> None:
+    _require_terminals(call)
+    from scriptest import conversation, dialogue
+
+    def final_text(word: Word, pattern: bool) -> str:
+        return expand.expand_word(
+            word,
+            call.state.lookup,
+            quote_pattern=regexp.quote,
+            pattern=pattern,
+            auto_quote=call.state.dialect.quotes_patterns,
+        )
+
+    try:
+        size = dialogue.parse_size(call.flags.get("size", _SIZE))
+        seconds = duration.parse(call.flags.get("timeout", _TIMEOUT))
+    except ValueError as error:
+        raise call.usage(str(error)) from None
+    content = call.read(0).decode("utf-8", "surrogateescape")
+    steps = dialogue.parse(content, call.args[0], final_text)
+    conversation.hold(call.state, steps, size, seconds)
 
 
 def _ttyin(call: Call) -> None:
@@ -30,6 +57,22 @@ def _require_terminals(call: Call) -> None:
 
 
 COMMANDS = (
+    Command(
+        "tty",
+        _tty,
+        "file",
+        "hold a dialogue with a program on a terminal",
+        detail="Each line of the file is a step: spawn program [argument...], send [-raw] text, "
+        "expect 'pattern', expect -exact text, screen 'pattern', size 30x100, eof, status N. "
+        "`send` ends with Enter unless it ends with a key such as <Up> or <C-c>. "
+        "What the terminal showed is in the ttyout buffer afterwards.",
+        flags=(
+            Flag("size", _SIZE, "rows and columns of the terminal"),
+            Flag("timeout", _TIMEOUT, "how long a step may wait for the program"),
+        ),
+        least=1,
+        most=1,
+    ),
     Command(
         "ttyin",
         _ttyin,
