@@ -17,12 +17,14 @@ FLOORS = (
     {
         "atomic",
         "dialect",
+        "difference",
         "duration",
         "errors",
         "exitcodes",
         "expand",
         "gostring",
         "guards",
+        "jsontext",
         "keywords",
         "osdep",
         "regexp",
@@ -33,6 +35,7 @@ FLOORS = (
         "suggest",
         "syntax",
         "txtar",
+        "wildcards",
         "words",
     },
     {

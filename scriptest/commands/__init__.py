@@ -11,6 +11,7 @@ from scriptest.commands import (
     matching,
     nesting,
     programs,
+    structured,
     terminals,
 )
 from scriptest.commands.base import Command
@@ -24,6 +25,7 @@ _FAMILIES = (
     matching,
     nesting,
     programs,
+    structured,
     terminals,
 )
 
