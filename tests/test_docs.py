@@ -1,0 +1,47 @@
+"""The examples of README and docs run, with the files that the same page shows."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from scriptest.result import Status
+from scriptest.runner import Options, Runner
+from scriptest.suite import Finder
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.M | re.S)
+
+
+def examples() -> list[object]:
+    """Return a page, a line and a script for every block marked txtar."""
+    found: list[object] = []
+    for page in PAGES:
+        text = page.read_text()
+        blocks = list(BLOCK.finditer(text))
+        files = "".join(f"-- {block[2]} --\n{block[3]}" for block in blocks if block[2])
+        for block in blocks:
+            if block[1] == "txtar":
+                line = text.count("\n", 0, block.start()) + 1
+                name = f"{page.relative_to(ROOT)}:{line}"
+                found.append(pytest.param(block[3] + files, id=name))
+    return found
+
+
+@pytest.mark.parametrize("script", examples())
+def test_example(script: str, tmp_path: Path) -> None:
+    path = tmp_path / "example.txt"
+    path.write_text(script)
+    runner = Runner(Options())
+    try:
+        result = runner.run_one(Finder().find([str(path)])[0])
+    finally:
+        runner.close()
+    assert result.status is Status.PASSED, result.failure
+
+
+def test_there_are_examples() -> None:
+    assert len(examples()) >= 2
