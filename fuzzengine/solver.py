@@ -30,11 +30,13 @@ from .probes import probe
 
 PER_ITEM = 500
 """Inputs tried for one execution that is studied."""
-PER_EVENT = 48
-PER_OLD_EVENT = 6
-"""Inputs tried for a compare that had both outcomes already."""
-PER_OLD_EVENTS = 120
-"""Inputs tried for all of those of one execution."""
+PER_OLD_ITEM = 120
+"""Inputs tried for all its compares that had both outcomes already."""
+ROUNDS = (4, 12, 32)
+"""Inputs tried for each compare before it is the next one's turn, in each round."""
+OLD_ROUNDS = (2, 4)
+STUBBORN = 500
+"""After so many inputs for a site it gets two in a round."""
 REPAIRS = 4
 MENDED = 3
 """How often a compare that a change broke is probed."""
@@ -263,26 +265,35 @@ class Solver:
         ranked: list[list[Event]] = [[], [], []]
         for event in _distinct(events):
             ranked[self.progress.rank(event, about[event[0]])].append(event)
-        left = PER_ITEM
         outcomes = {event[0]: outcome(event) for event in reversed(events)}
-        for rank, some in enumerate(ranked):
-            left = left if rank < 2 else min(left, PER_OLD_EVENTS)
-            for event in some:
-                site = event[0]
-                tried = self._attempts.get(site, 0)
-                most = PER_EVENT if rank < 2 else PER_OLD_EVENT
-                for candidate in _first(
-                    inputs(event, about[site], values), min(most if tried < 500 else 8, left)
-                ):
-                    self._attempts[site] = self._attempts.get(site, 0) + 1
-                    left -= 1
-                    yield candidate
-                    if rank < 2 and candidate is self._last:
-                        yield from self._repairs(candidate, site, outcomes)
+        yield from self._for_events(ranked[0], values, ROUNDS, PER_ITEM, outcomes)
+        yield from self._for_events(ranked[1], values, ROUNDS, PER_ITEM, outcomes)
+        yield from self._for_events(ranked[2], values, OLD_ROUNDS, PER_OLD_ITEM, {})
         for event in ranked[0]:
             gap = distance(event)
             if gap and gap < self._near.get(event[0], _FAR).gap:
                 self._near[event[0]] = _Near(gap, event, values, events)
+
+    def _for_events(
+        self,
+        events: Sequence[Event],
+        values: Values,
+        rounds: Sequence[int],
+        most: int,
+        outcomes: dict[int, bool | None],
+    ) -> Iterator[Values]:
+        """Yield up to `most` inputs: in each round some for every event, most likely ones first."""
+        about = self._log.about
+        open_ = [(event[0], inputs(event, about[event[0]], values)) for event in events]
+        for number in rounds:
+            for site, candidates in open_:
+                tried = self._attempts.get(site, 0)
+                for candidate in _first(candidates, min(number, most, max(STUBBORN - tried, 2))):
+                    self._attempts[site] = self._attempts.get(site, 0) + 1
+                    most -= 1
+                    yield candidate
+                    if outcomes and candidate is self._last:
+                        yield from self._repairs(candidate, site, outcomes)
 
     def _turned(self, event: Event) -> bool:
         outcomes = self.progress.outcomes
