@@ -67,8 +67,8 @@ class FuzzCall:
         result.coverage = answer.get("CoverageData")
         if result.failure or (result.coverage is not None and not self.task.warmup):
             result.entry = self._rebuilt(memory)
-            # What the solver proposed differs from its origin where it must; it is kept as it is.
-            result.minimizable = bool(result.failure) or not memory.raw
+            # What the solver found differs from its origin where it must; it is kept as it is.
+            result.minimizable = bool(result.failure) or not answer.get("Solved")
         return result
 
     def take_loss(self, memory: wire.SharedMemory) -> Result:

@@ -167,6 +167,17 @@ def _read_names(text: str) -> list[str]:
     return [name for name in text.split(",") if name]
 
 
+def read_dictionary(path: str) -> list[bytes]:
+    """Read the words of a dictionary file."""
+    from fuzzengine import dictionary
+
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            return dictionary.parse(file.read(), path)
+    except OSError as error:
+        raise ValueError((error.strerror or str(error)).lower()) from None
+
+
 PROGRAM_FLAGS = {
     "run": Flag(str, "", "run only tests and seeds matching the pattern"),
     "skip": Flag(str, "", "do not run tests matching the pattern"),
@@ -189,6 +200,7 @@ PROGRAM_FLAGS = {
     "fuzzworker": Flag(read_bool, False, "work for a coordinator (internal)", is_bool=True),
     "memlimit": Flag(read_size, 0, "a worker that uses more memory (512M, 2GiB) is a crash"),
     "seed": Flag(read_int, None, "seed of the random numbers"),
+    "dict": Flag(read_dictionary, [], "put the words of this file into inputs (AFL's format)"),
     "cover": Flag(_read_names, [], "instrument these packages too (a,b)"),
     "nocover": Flag(_read_names, [], "do not instrument these packages (a,b)"),
 }
@@ -213,6 +225,7 @@ class ProgramFlags:
     fuzzcachedir: str
     fuzzworker: bool
     memlimit: int
+    dict: Sequence[bytes]
     seed: int | None
     cover: tuple[str, ...]
     nocover: tuple[str, ...]

@@ -138,7 +138,9 @@ def _work(flags: ProgramFlags, found: Found, fuzz_matcher: Matcher | None) -> in
     if len(chosen) != 1:
         return _WORKER_FAILED
     name, function = chosen[0]
-    f = F(name, Screen(sys.stderr, verbose=False), worker_driver(COVERAGE, flags.memlimit))
+    f = F(
+        name, Screen(sys.stderr, verbose=False), worker_driver(COVERAGE, flags.memlimit, flags.dict)
+    )
     passed = run_fuzz_test(f, function)
     if passed and f.skipped() and not f.fuzz_called:
         sys.stderr.write(f"--- SKIP: {name} ({f.duration:.2f}s)\n" + "".join(f._output))

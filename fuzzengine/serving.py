@@ -11,7 +11,7 @@ from fuzzengine.worker import Server
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from fuzzengine.coverage import Coverage
     from fuzzengine.mutator import Mutator
@@ -50,8 +50,16 @@ def prepare_process() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
-def worker_driver(coverage: Coverage, limit: int) -> Callable[[F, Target], None]:
-    """Return what `f.fuzz` does in a worker; `limit` is how many bytes it may allocate, or 0."""
+def worker_driver(
+    coverage: Coverage, limit: int, words: Sequence[bytes] = ()
+) -> Callable[[F, Target], None]:
+    """Return what `f.fuzz` does in a worker.
+
+    Args:
+        coverage: the counters of this process.
+        limit: how many bytes it may allocate, 0 for any number.
+        words: what to put into inputs.
+    """
 
     def drive(f: F, target: Target) -> None:
         coverage.freeze(os.environ.get(TABLE_VARIABLE, ""))
@@ -59,7 +67,7 @@ def worker_driver(coverage: Coverage, limit: int) -> Callable[[F, Target], None]
         execution = Execution(f.name(), target, coverage.reset)
         f.in_target = True
         try:
-            server = Server(execution, target.kinds, coverage, _make_mutator, _descriptors())
+            server = Server(execution, target.kinds, coverage, _make_mutator, _descriptors(), words)
             server.serve()
         except (WireError, OSError) as error:
             f.in_target = False

@@ -1,4 +1,4 @@
-"""The part of a Fuzz call in which a worker tries what the solver proposes (Go has no such part).
+"""The part of a Fuzz call in which a worker tries what the solver proposes; Go has no such part.
 
 A coordinator of ours asks for it with the field `Solve`. The input that runs is then not the given
 one mutated so and so often: it is in the shared memory itself, which the raw flag says.
@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import time
 
-from fuzzengine import corpus
+from fuzzengine import corpus, instrument
+from fuzzengine.dictionary import words_of
+from fuzzengine.flavours import Flavours
+from fuzzengine.havoc import Havoc
+from fuzzengine.rand import PCG
 from fuzzengine.solver import Solver
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
@@ -21,11 +25,25 @@ if TYPE_CHECKING:
     from fuzzengine.wire import SharedMemory
 
 OTHER_SHARE = 2
-"""A call that brings no new entry has 1/OTHER_SHARE of its executions for older studies."""
+"""A call that brings no new entry has 1/OTHER_SHARE of its executions for older studies and, by
+turns, for random changes that Go's mutator does not make."""
+
+_INSTANCE = 1 << 20  # of the random numbers: no mutator has that many before it
+
+
+class Found:
+    """An input that failed or reached new blocks; `solved` if the solver proposed it."""
+
+    __slots__ = ("coverage", "failure", "solved")
+
+    def __init__(self, failure: str, coverage: bytes | None) -> None:
+        self.failure = failure
+        self.coverage = coverage
+        self.solved = False
 
 
 class Study:
-    """Executes what the solver of this worker proposes."""
+    """Executes what the solver of this worker proposes, and what havoc.py makes."""
 
     def __init__(
         self,
@@ -40,8 +58,17 @@ class Study:
         self._coverage = coverage
         self._memory = memory
         self._chain = chain
-        self._solver = Solver(kinds, _flavours())
-        self._values: list[object] = []
+        self._turn = 0
+        self._installed = instrument.installed()
+        flavours = Flavours(self._installed) if self._installed is not None else None
+        self._solver = Solver(kinds, flavours)
+        self._havoc = Havoc(kinds, (), PCG.seeded(0, _INSTANCE))
+
+    def prepare(self, seed: int, words: Sequence[bytes]) -> None:
+        """Take words to put into inputs, besides those in the code, and a seed for doing so."""
+        codes = [unit.code for unit in self._installed.units] if self._installed else []
+        words = [*words, *words_of(codes)]
+        self._havoc = Havoc(self._kinds, words, PCG.seeded(seed, _INSTANCE))
 
     def explore(
         self,
@@ -50,7 +77,7 @@ class Study:
         limit: int,
         timeout: int,
         should_stop: Callable[[], bool],
-    ) -> tuple[str, bytes | None, bool]:
+    ) -> tuple[Found | None, bool]:
         """Execute proposals until one fails, one reaches new blocks, or the share is used up.
 
         Args:
@@ -61,34 +88,46 @@ class Study:
             should_stop: tells whether the call is over.
 
         Returns:
-            The failure, or ""; the coverage if it is new; whether random mutations may follow.
-            With a failure or coverage the input is in the shared memory, otherwise what was there.
+            What was found, if anything, and whether random mutations may follow. What was found is
+            in the shared memory; otherwise that is as it was.
         """
         solver, memory = self._solver, self._memory
+        self._havoc.remember(values)
         if new:
             solver.add(values)
         most = limit if new else limit // OTHER_SHARE // self._chain * self._chain
-        if not solver.busy or (limit and not most):
-            return "", None, True
+        if limit and not most:
+            return None, True
         data = memory.value
-        solver.start()
-        try:
-            time_left = timeout if new else timeout // OTHER_SHARE
-            found = self._try_proposals(most, time_left, should_stop)
-        finally:
-            solver.stop()
+        time_left = timeout if new else timeout // OTHER_SHARE
+        self._turn += 1
+        solved = solver.busy and (new or self._turn % 2 == 0)
+        if solved:
+            solver.start()
+            try:
+                found = self._try_proposals(solver.next, most, time_left, should_stop)
+            finally:
+                solver.stop()
+        else:
+            change = self._havoc.change
+            found = self._try_proposals(lambda: change(values), most, time_left, should_stop)
         if found is not None:
-            return (*found, False)
+            found.solved = solved
+            return found, False
         memory.value = data
         memory.raw = False
         # Random mutations can be replayed from the start of a chain only.
         more = memory.count % self._chain == 0 and not 0 < limit <= memory.count
-        return "", None, more
+        return None, more
 
     def _try_proposals(
-        self, most: int, timeout: int, should_stop: Callable[[], bool]
-    ) -> tuple[str, bytes | None] | None:
-        propose, run, is_new = self._solver.next, self._run, self._coverage.is_new
+        self,
+        propose: Callable[[], list[object] | None],
+        most: int,
+        timeout: int,
+        should_stop: Callable[[], bool],
+    ) -> Found | None:
+        run, is_new = self._run, self._coverage.is_new
         memory, counts, chain = self._memory, self._memory.counts, self._chain
         clock = time.perf_counter_ns
         end = clock() + (timeout or 1 << 62)
@@ -103,15 +142,7 @@ class Study:
             counts[0] += 1
             failure = run(values)
             if failure:
-                return failure, None
+                return Found(failure, None)
             if is_new():
-                return "", self._coverage.snapshot()
+                return Found("", self._coverage.snapshot())
         return None
-
-
-def _flavours() -> object:
-    from fuzzengine import instrument
-    from fuzzengine.flavours import Flavours
-
-    installed = instrument.installed()
-    return Flavours(installed) if installed is not None else None

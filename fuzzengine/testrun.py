@@ -50,6 +50,8 @@ def run(arguments: Sequence[str]) -> int:
     try:
         texts: dict[str, str] = {}
         values, names = flag.parse(arguments, _FLAGS, interspersed=True, texts=texts)
+        if "dict" in texts:
+            texts["dict"] = os.path.abspath(texts["dict"])
         packages = _packages(names, values)
     except flag.FlagError as error:
         sys.stderr.write(f"{error}\n{_USAGE}")

@@ -9,7 +9,7 @@ from fuzzengine import wire
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from fuzzengine.coverage import Coverage
@@ -34,12 +34,14 @@ class Server:
         coverage: Coverage,
         make_mutator: Callable[[], Mutator],
         descriptors: tuple[int, int, int],
+        words: Sequence[bytes] = (),
     ) -> None:
         self._execution = execution
         self._kinds = kinds
         self._coverage = coverage
         self._make_mutator = make_mutator
         self._mutator: Mutator | None = None
+        self._words = words
         self._in, self._out, memory = descriptors
         self._memory = wire.SharedMemory(memory, os.fstat(memory).st_size)
         self._masked = False
@@ -141,15 +143,16 @@ class Server:
                 return False
             from fuzzengine.study import Study
 
+            assert self._mutator is not None
             self._study = Study(
                 self._kinds, self._execution, self._coverage, self._memory, CHAINED_MUTATIONS
             )
-        failure, coverage, more = self._study.explore(
-            values, new, call["Limit"], call["Timeout"], should_stop
-        )
-        answer["Err"] = failure
-        if coverage is not None:
-            answer["CoverageData"], answer["InterestingDuration"] = coverage, 1
+            self._study.prepare(self._mutator.rng.state, self._words)
+        found, more = self._study.explore(values, new, call["Limit"], call["Timeout"], should_stop)
+        if found is not None:
+            answer["Err"], answer["Solved"] = found.failure, found.solved
+            if found.coverage is not None:
+                answer["CoverageData"], answer["InterestingDuration"] = found.coverage, 1
         return not more
 
     def _explore(

@@ -132,7 +132,8 @@ def test_a_proposal_is_taken_from_the_memory_and_not_rebuilt(tmp_path: Path, fai
     shared.value = marshal([BYTES], [b"proposed"])
     shared.raw = True
     shared.count = 7
-    result = call.take_answer({"Err": failure, "CoverageData": b"\2"}, shared)
+    answer = {"Err": failure, "CoverageData": b"\2", "Solved": True}
+    result = call.take_answer(answer, shared)
     assert result.entry is not None
     assert result.entry.data == shared.value
     assert result.minimizable == bool(failure)
