@@ -141,17 +141,21 @@ def _seconds(item: Item, what: str) -> float:
 def _patterns(item: Item, what: str) -> tuple[str, ...]:
     for part in item.items(what):
         pattern = part.text(f"an item of {what}")
-        if not pattern or os.path.isabs(pattern) or ".." in pattern.split("/"):
+        if not _stays_below(pattern):
             raise part.error(f"`{pattern}` is no pattern of names in this folder, as *.txt is")
     return tuple(item.texts(what, least=1))
 
 
+def _stays_below(path: str) -> bool:
+    return bool(path) and not path.startswith("/") and ".." not in path.split("/")
+
+
 def _cwd(item: Item, what: str) -> str:
     value = item.text(what)
-    path = os.path.normpath(value)
-    if os.path.isabs(path) or path.split(os.sep)[0] == "..":
+    if not _stays_below(value):
         raise item.error(f"{what} must be a folder below $WORK, not {value}")
-    return path
+    path = os.path.normpath(value)
+    return "" if path == "." else path
 
 
 def _truth(item: Item, what: str) -> bool:
@@ -208,12 +212,17 @@ def _extension(item: Item, what: str, known: tuple[str, ...]) -> Extension:
     )
 
 
+def is_plain(name: str) -> bool:
+    """Report whether a name consists of letters, digits, `-` and `_`."""
+    return name.isascii() and name.replace("-", "a").replace("_", "a").isalnum()
+
+
 def _redactions(item: Item, what: str) -> dict[str, str]:
     from scriptest import regexp
 
     found = {}
     for name, value in item.table(what).items():
-        if not name.replace("-", "a").replace("_", "a").isalnum():
+        if not is_plain(name):
             raise value.key_error(f"{what}: `{name}` must be letters, digits, `-` and `_`")
         found[name] = value.text(name)
         try:

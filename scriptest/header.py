@@ -77,7 +77,7 @@ def _serial(item: Item, what: str) -> object:
 def _tags(item: Item, what: str) -> tuple[str, ...]:
     for part in item.items(what):
         tag = part.text("a tag")
-        if not tag.replace("-", "a").replace("_", "a").isalnum() or tag in ("and", "or", "not"):
+        if not config.is_plain(tag) or tag in ("and", "or", "not"):
             raise part.error(f"the tag `{tag}` must be letters, digits, `-` and `_`")
     return tuple(item.texts(what))
 
