@@ -6,7 +6,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
-from scriptest import __version__, runcommand
+from scriptest import __version__, checkcommands, runcommand
 from scriptest.exitcodes import INTERRUPTED, OK
 
 if TYPE_CHECKING:
@@ -51,6 +51,16 @@ def _parser() -> ArgumentParser:
     run = actions.add_parser("run", help="run scripts", description="Run test scripts.")
     run.set_defaults(action=runcommand.run)
     runcommand.add_arguments(run)
+    vet = actions.add_parser(
+        "vet", help="look for mistakes in scripts", description="Check scripts without running."
+    )
+    vet.set_defaults(action=checkcommands.vet)
+    checkcommands.add_vet_arguments(vet)
+    parse = actions.add_parser(
+        "parse", help="print a script's parse tree", description="Print a script's parse tree."
+    )
+    parse.set_defaults(action=checkcommands.parse)
+    checkcommands.add_parse_arguments(parse)
     return parser
 
 

@@ -280,6 +280,16 @@ def _allowed(command: Command, line: Line, dialect: Dialect) -> None:
         raise UsageError(f"{command.name} cannot run in the background")
 
 
+def read_call(line: Line, file: str, state: State, vocabulary: Vocabulary) -> Call:
+    """Return what a line calls, its words expanded with a state's variables; run nothing.
+
+    Raises:
+        ScriptError: the command is unknown, or its flags or arguments are wrong.
+    """
+    command = vocabulary.command(_expand(line.words[0], state))
+    return _call(command, line, file, _Interpreter(state, vocabulary))
+
+
 def _call(command: Command, line: Line, file: str, interpreter: _Interpreter) -> Call:
     state = interpreter.state
     call = Call(state, command, line, file, interpreter)

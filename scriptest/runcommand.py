@@ -121,7 +121,7 @@ def run(options: Namespace) -> int:
     except (ValueError, SuiteError) as error:
         return complain(str(error))
     if not scripts:
-        return OK if options.allow_empty else complain(_nothing(options))
+        return OK if options.allow_empty else complain(nothing(options))
     runner = Runner(settings)
     try:
         runner.prepare(scripts)
@@ -192,12 +192,13 @@ def _retries(options: Namespace) -> Retries | None:
     return Retries(times, options.allow_flaky)
 
 
-def _nothing(options: Namespace) -> str:
+def nothing(options: Namespace) -> str:
+    """Return what to say when no script is left."""
     chosen = [
         text
         for text, value in (
             (f"-k '{options.keywords}'", options.keywords),
-            (f"--shard {options.shard}", options.shard),
+            (f"--shard {getattr(options, 'shard', '')}", getattr(options, "shard", "")),
         )
         if value
     ]

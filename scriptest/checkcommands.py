@@ -1,0 +1,72 @@
+"""The commands `scriptest vet` and `scriptest parse`: scripts are looked at, not run."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from scriptest import runcommand
+from scriptest.exitcodes import FAILED, OK, complain
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+
+def add_vet_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of `vet`."""
+    runcommand.add_suite_arguments(parser)
+
+
+def vet(options: Namespace) -> int:
+    """Print the mistakes in scripts, one a line; return 1 if there are any."""
+    from scriptest.suite import SuiteError
+    from scriptest.vet import check
+
+    try:
+        scripts = runcommand.find(options)
+    except (ValueError, SuiteError) as error:
+        return complain(str(error))
+    if not scripts:
+        return OK if options.allow_empty else complain(runcommand.nothing(options))
+    lines: dict[str, None] = {}
+    for script in scripts:
+        try:
+            # The variants of a matrix mostly share their mistakes.
+            lines.update(dict.fromkeys(map(str, check(script))))
+        except OSError as error:
+            return complain(f"{script.name}: {(error.strerror or str(error)).lower()}")
+    for line in lines:
+        _print(line)
+    return FAILED if lines else OK
+
+
+def add_parse_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of `parse`."""
+    parser.add_argument("file", metavar="FILE", help="a script; - for the standard input")
+    parser.add_argument("--json", action="store_true", help="as JSON, which is all there is yet")
+
+
+def parse(options: Namespace) -> int:
+    """Print a script's parse tree as JSON; return 1 if the script has syntax errors."""
+    import json
+
+    from scriptest.parsetree import tree
+
+    try:
+        if options.file == "-":
+            data = sys.stdin.buffer.read()
+        else:
+            with open(options.file, "rb") as file:
+                data = file.read()
+    except OSError as error:
+        return complain(f"{options.file}: {(error.strerror or str(error)).lower()}")
+    found = tree(data, "<stdin>" if options.file == "-" else options.file)
+    # Plain ASCII, so that bytes which are no text survive as lone surrogates.
+    _print(json.dumps(found, indent=1))
+    return FAILED if found["errors"] else OK
+
+
+def _print(text: str) -> None:
+    sys.stdout.flush()
+    sys.stdout.buffer.write((text + "\n").encode("utf-8", "surrogateescape"))
+    sys.stdout.buffer.flush()

@@ -1,0 +1,247 @@
+"""Looks for mistakes in scripts without running them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from scriptest import engine, environment, header, matrix, regexp, sandbox, syntax, txtar
+from scriptest.commands.base import inner_line
+from scriptest.config import Config
+from scriptest.errors import Location, ScriptError
+from scriptest.expand import expand, variables
+from scriptest.state import BUFFERS, State
+from scriptest.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from scriptest.commands.base import Call
+    from scriptest.suite import Selected
+    from scriptest.syntax import Line, Script
+    from scriptest.words import Word
+
+_WORK = os.path.abspath(os.sep + "WORK")
+_COMPARISONS = ("cmp", "cmpenv", "cmpjson")
+# Tools look for these by themselves, so that no script needs to name them.
+# fmt: off
+_FOUND_BY_TOOLS = frozenset((
+    "Cargo.toml", "Makefile", "__init__.py", "__main__.py", "conftest.py", "go.mod", "go.sum",
+    "go.work", "package.json", "pyproject.toml", "pytest.ini", "setup.cfg", "setup.py", "tox.ini",
+))
+# fmt: on
+_WHOLE_FOLDERS = (".", "./...", "...", "all", "*")
+
+
+class Finding(NamedTuple):
+    """One mistake."""
+
+    file: str
+    line: int
+    column: int
+    """1-based; 1 if the whole line is meant."""
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.message}"
+
+
+def check(selected: Selected) -> list[Finding]:
+    """Return what is wrong with a script, in the order of its lines.
+
+    That are mistakes which every run would report, and some which no run would: patterns with
+    unquoted variables, archive files that nothing uses, golden files that are not there.
+
+    Raises:
+        OSError: the script cannot be read.
+    """
+    with open(selected.path, "rb") as file:
+        _, archive = header.divide(txtar.parse(file.read()))
+    name = selected.name.removesuffix(f"[{selected.id}]")
+    try:
+        if selected.row:
+            archive = matrix.render(archive, selected.row, name)
+    except ScriptError as error:
+        return [_finding(error, name)]
+    script, problems = syntax.parse_all(archive.comment, name)
+    found = [_finding(problem, name) for problem in problems]
+    checker = _Checker(selected, script, archive)
+    for part in (checker.names, checker.calls, checker.files, checker.goldens, checker.unused):
+        found += part()
+    return sorted(dict.fromkeys(found), key=lambda finding: finding[1:3])
+
+
+def _finding(error: ScriptError, name: str) -> Finding:
+    place = error.location or Location(name, 1)
+    return Finding(place.file, place.line or 1, place.column or 1, error.message)
+
+
+class _Checker:
+    def __init__(self, selected: Selected, script: Script, archive: txtar.Archive) -> None:
+        suite = selected.suite
+        self.config = suite.config if suite else Config()
+        self.vocabulary = suite.vocabulary if suite else Vocabulary()
+        self.script = script
+        self.archive = archive
+        go = environment.go_variables() if self.config.go else {}
+        env = environment.build(
+            _WORK,
+            os.environ,
+            selected.row,
+            passed=self.config.pass_env,
+            own={**go, **self.config.env},
+            folder=self.config.folder,
+        )
+        self.state = State(_WORK, "", env, dialect=self.config.dialect)
+        self.state.cwd = os.path.join(_WORK, self.config.cwd)
+        self.text = archive.comment.decode("utf-8", "surrogateescape")
+
+    def lines(self) -> Iterator[Line]:
+        """Yield every line, and the lines that stand in other lines."""
+        for line in self.script.lines():
+            yield line
+            try:
+                while self.vocabulary.command(line.words[0].raw).nested:
+                    line = inner_line(line)
+                    yield line
+            except ScriptError:
+                continue
+
+    def names(self) -> list[Finding]:
+        """Check commands and conditions."""
+        problems = engine.check(self.script, self.vocabulary, self.config.dialect)
+        return [_finding(problem, self.script.file) for problem in problems]
+
+    def calls(self) -> Iterator[Finding]:
+        """Check flags, the number of arguments, and patterns."""
+        for line in self.lines():
+            try:
+                call = engine.read_call(line, self.script.file, self.state, self.vocabulary)
+            except ScriptError as error:
+                if error.location is not None:
+                    yield _finding(error, self.script.file)
+                continue
+            yield from self._pattern(call)
+
+    def _pattern(self, call: Call) -> Iterator[Finding]:
+        index = call.command.pattern
+        if not 0 <= index < len(call.args):
+            return
+        column = call.columns[index]
+        word = next(word for word in call.line.words if word.column == column)
+        names = _variables(word)
+        if not names or self.state.dialect.quotes_patterns:
+            try:
+                regexp.compile(call.args[index] if not names else _without_variables(word))
+            except regexp.PatternError as error:
+                message = f"{call.command.name}: {error}"
+                yield Finding(call.file, call.line.number, column, message)
+        if self.state.dialect.quotes_patterns:
+            return
+        for name in names:
+            if not name.endswith("@R"):
+                message = f"the value of ${name} is read as a pattern; for its text write "
+                yield Finding(call.file, call.line.number, column, message + f"${{{name}@R}}")
+
+    def files(self) -> Iterator[Finding]:
+        """Check the names of the archive's files."""
+        lines: dict[str, int] = {}
+        for file in self.archive.files:
+            path = self._path(file.name)
+            if not sandbox.inside(_WORK, path) or path == _WORK:
+                message = f"file `{file.name}` is outside the work folder"
+                yield Finding(self.script.file, file.line, 1, message)
+            elif path in lines and self.config.unique_names:
+                message = f"file `{file.name}` stands here and at line {lines[path]}"
+                yield Finding(self.script.file, file.line, 1, message)
+            lines.setdefault(path, file.line)
+
+    def _path(self, name: str) -> str:
+        return os.path.normpath(os.path.join(self.state.cwd, expand(name, self.state.lookup)))
+
+    def goldens(self) -> Iterator[Finding]:
+        """Look for golden files that neither the archive has nor anything before makes."""
+        here = {os.path.basename(file.name) for file in self.archive.files}
+        mentioned: set[str] = set()
+        including = False
+        for line in self.lines():
+            words = {os.path.basename(word.raw) for word in line.words[1:]}
+            including = including or line.words[0].raw == "include"
+            if line.words[0].raw in _COMPARISONS and not including:
+                for word in _golden(line):
+                    base = os.path.basename(word.raw)
+                    if not _variables(word) and base not in here | mentioned:
+                        message = f"{line.words[0].raw} {word.raw}: the archive has no such file"
+                        yield Finding(self.script.file, line.number, word.column, message)
+            mentioned |= words
+
+    def unused(self) -> Iterator[Finding]:
+        """Look for files that neither the script nor another file of the archive mentions."""
+        words = [word.raw for line in self.lines() for word in line.words[1:]]
+        if any(word in _WHOLE_FOLDERS or "*" in word for word in words):
+            return
+        for file in self.archive.files:
+            base = os.path.basename(file.name)
+            others = (other for other in self.archive.files if other is not file)
+            if _is_found_by_tools(base):
+                continue
+            if any(_mentions(self.text, part) for part in _parts(file.name)):
+                continue
+            stem = os.path.splitext(base)[0].encode("utf-8", "surrogateescape")
+            if any(stem in other.data for other in others):
+                continue
+            message = f"nothing uses the file `{file.name}`; name it in a comment if something does"
+            yield Finding(self.script.file, file.line, 1, message)
+
+
+def _is_found_by_tools(base: str) -> bool:
+    stem, suffix = os.path.splitext(base)
+    if base in _FOUND_BY_TOOLS or base.startswith(".") or suffix == ".go":
+        return True
+    return stem.startswith("test_") or stem.endswith("_test")
+
+
+def _variables(word: Word) -> list[str]:
+    return [
+        name
+        for fragment in word.fragments
+        if not fragment.quoted
+        for name in variables(fragment.text)
+    ]
+
+
+def _without_variables(word: Word) -> str:
+    """Return a word with something harmless in the place of its variables."""
+    return "".join(
+        fragment.text if fragment.quoted else expand(fragment.text, lambda name: "x")
+        for fragment in word.fragments
+    )
+
+
+def _golden(line: Line) -> list[Word]:
+    """Return the argument of a comparison that is the golden file."""
+    arguments = [word for word in line.words[1:] if not word.raw.startswith("-")]
+    if len(arguments) != 2 or line.prefix:
+        return []
+    first, second = arguments
+    if second.raw in BUFFERS:
+        return [] if first.raw in BUFFERS else [first]
+    return [second]
+
+
+def _parts(name: str) -> Iterator[str]:
+    """Yield what a script may call a file: its name, without suffix, and its folders."""
+    base = os.path.basename(name)
+    yield base
+    yield os.path.splitext(base)[0]
+    yield from (part for part in os.path.dirname(name).split("/") if part not in ("", ".", ".."))
+
+
+def _mentions(text: str, part: str) -> bool:
+    """Report whether a script has a name as a word, or as a part of a path."""
+    start = text.find(part)
+    while start >= 0:
+        before, after = text[start - 1 : start], text[start + len(part) : start + len(part) + 1]
+        if not (before.isalnum() or before == "_" or after.isalnum() or after == "_"):
+            return True
+        start = text.find(part, start + 1)
+    return False
