@@ -141,9 +141,12 @@ def _quoted(content: bytes) -> bytes:
 
 def _unquoted(content: bytes) -> bytes:
     try:
-        return txtar.unquote(content)
+        plain = txtar.unquote(content)
     except ValueError as error:
         raise GoldenError(str(error)) from None
+    if txtar.quote(plain) != content:
+        raise GoldenError("the script quotes it, and what it should hold has lines without `>`")
+    return plain
 
 
 def _with_newline(content: bytes) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scriptest import txtar
@@ -21,6 +21,7 @@ EDITS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
+@example(b">\n", ["quote", "trimnl"])
 @given(
     st.lists(st.sampled_from([b">", b"\n", b"\r\n", b"a", b"-- x --\n"])).map(b"".join),
     st.lists(st.sampled_from(sorted(EDITS)), max_size=3),
