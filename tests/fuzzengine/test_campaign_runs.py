@@ -284,3 +284,172 @@ def test_the_death_of_the_coordinator_ends_its_workers(steps: Package, name: str
     output, _ = process.communicate(timeout=LIMIT)
     assert "signal: killed\nFAIL\tm\t" in output
     wait_until_gone(workers)
+
+
+def test_a_death_while_an_interesting_input_is_minimised(package: Package) -> None:
+    package.write(
+        "min_test.py",
+        """
+        import os
+
+        def FuzzMin(f):
+            f.add(b"\\xff" * 100)
+
+            @f.fuzz
+            def _(t, data: bytes):
+                if data == b"\\xff" * 100:
+                    return
+                if len(data) == 1:
+                    os._exit(1)
+        """,
+    )
+    done = package.run("test", "-fuzz=FuzzMin", "-parallel=1", "-fuzztime=10000x")
+    assert done.returncode == 1, done.stdout
+    (recorded,) = package.recorded()
+    while_minimising = "terminated unexpectedly while minimizing: EOF\n    exit status 1\n"
+    in_a_call = "terminated unexpectedly: exit status 1\n"
+    assert while_minimising in done.stdout or in_a_call in done.stdout
+    again = package.run("test", f"-run={recorded}")
+    assert "exit status 1\n" in again.stdout
+    assert "FAIL: FuzzMin" not in again.stdout, "the process ends, as it did in the worker"
+
+
+def test_a_crash_while_an_interesting_input_is_minimised(package: Package) -> None:
+    package.write(
+        "min_test.py",
+        """
+        def FuzzMin(f):
+            seed = bytes([255]) * 100
+            f.add(seed)
+
+            @f.fuzz
+            def _(t, data: bytes):
+                if data == seed:
+                    return
+                t.error("bad input")
+                if len(data) == 1:
+                    t.error("got the minimum size!")
+        """,
+    )
+    done = package.run("test", "-fuzz=FuzzMin", "-parallel=1", "-fuzztime=10000x")
+    assert done.stdout.count("bad input") == 1
+    assert done.stdout.count("got the minimum size!") == 1
+    (recorded,) = package.recorded()
+    text = (package.folder / "testdata/fuzz" / recorded).read_text()
+    assert text == 'go test fuzz v1\n[]byte("0")\n'
+
+
+def test_interesting_inputs_are_minimised(package: Package) -> None:
+    package.write(
+        "min_test.py",
+        """
+        def FuzzMin(f):
+            f.add(b"a" * 20)
+
+            @f.fuzz
+            def _(t, data: bytes):
+                if data == b"a" * 20:
+                    return
+                len(data)
+        """,
+    )
+    done = package.run("test", "-fuzz=FuzzMin", "-fuzztime=2000x")
+    assert done.returncode == 0
+    assert any(
+        len(data) <= len('go test fuzz v1\n[]byte("0")\n') for data in cached(package).values()
+    )
+
+
+def test_a_cache_that_vanishes_is_an_error(package: Package) -> None:
+    package.write(
+        "gone_test.py",
+        """
+        import shutil
+        from fuzzengine import in_worker
+
+        def FuzzGone(f):
+            @f.fuzz
+            def _(t, data: bytes):
+                shutil.rmtree("../cache/fuzz", ignore_errors=True)
+                if data[:1] == b"a":
+                    if data[1:2] == b"b":
+                        if data[2:3] == b"c":
+                            pass
+        """,
+    )
+    done = package.run("test", "-fuzz=FuzzGone", "-fuzztime=2000x", "-parallel=1")
+    assert "Traceback" not in done.stdout
+    assert processes_of(package) == []
+    assert "open " in done.stdout or done.returncode == 0
+
+
+def test_logs_of_a_fuzz_test_appear_once(package: Package) -> None:
+    package.write(
+        "chatty_test.py",
+        """
+        def TestFoo(t):
+            t.log("logged foo")
+
+        def FuzzIt(f):
+            f.log("all good here")
+
+            @f.fuzz
+            def _(t, data: bytes):
+                pass
+        """,
+    )
+    done = package.run("test", "-v", "-fuzz=FuzzIt", "-fuzztime=1x")
+    assert done.returncode == 0
+    assert done.stdout.count("all good here") == 1
+    assert done.stdout.count("logged foo") == 1
+    assert "--- PASS: FuzzIt" in done.stdout
+
+
+def test_an_error_after_fuzzing_counts(package: Package) -> None:
+    package.write(
+        "after_test.py",
+        """
+        def FuzzIt(f):
+            @f.fuzz
+            def _(t, data: bytes):
+                pass
+            f.fatal("after fuzzing")
+        """,
+    )
+    for flags in ([], ["-fuzz=FuzzIt", "-fuzztime=1x", "-run=NONE"]):
+        done = package.run("test", *flags)
+        assert "after_test.py:6: after fuzzing\n" in done.stdout
+        assert done.returncode == 1
+
+
+def test_packages_are_instrumented_on_request(package: Package) -> None:
+    package.write(
+        "own.py", "def branch(data):\n    for byte in data:\n        byte < 99 and byte\n"
+    )
+    package.write(
+        "cover_test.py",
+        """
+        from own import branch
+        from textwrap import dedent
+
+        def FuzzOwn(f):
+            @f.fuzz
+            def _(t, data: bytes):
+                branch(data)
+
+        def FuzzStandard(f):
+            @f.fuzz
+            def _(t, text: str):
+                dedent(text)
+        """,
+    )
+
+    def interesting(*flags: str) -> int:
+        done = package.run("test", "-fuzztime=500x", "-parallel=1", "-seed=1", *flags)
+        found = re.findall(r"new interesting: (\d+) \(", done.stdout)
+        return int(found[-1])
+
+    assert interesting("-fuzz=FuzzOwn") > 1
+    assert interesting("-fuzz=FuzzOwn", "-nocover=own") <= 1
+    assert interesting("-fuzz=FuzzStandard") <= 1
+    assert interesting("-fuzz=FuzzStandard", "-cover=textwrap") > 1
