@@ -165,7 +165,7 @@ def _reason(error: OSError) -> str:
 
 
 def _quote(text: str) -> str:
-    from fuzzengine.goquote import quote
+    from fuzzengine.golang.quote import quote
 
     return quote(os.fsencode(text))
 

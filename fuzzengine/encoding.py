@@ -5,7 +5,7 @@ Go counterparts: marshalCorpusFile and unmarshalCorpusFile of internal/fuzz.
 
 from __future__ import annotations
 
-from fuzzengine.goquote import quote, quote_rune, unquote_body
+from fuzzengine.golang.quote import quote, quote_rune, unquote_body
 from fuzzengine.kinds import (
     ALL,
     BOOL,
@@ -84,7 +84,7 @@ def _marshal_value(kind: Kind, value: object) -> str:
 
 def _marshal_float(kind: Kind, value: float) -> str:
     """Write a float; an unusual NaN by its bits, as a crash may depend on them."""
-    from fuzzengine.gonumber import format_float
+    from fuzzengine.golang.number import format_float
 
     if kind is FLOAT32:
         if value != value and float32_bits(value) != _CANONICAL_NAN32:
@@ -187,7 +187,7 @@ def _plain_float(kind: Kind, argument: bytes) -> tuple[Kind, object] | None:
         return None
     if mark and not (exponent[:1] in (b"+", b"-") and exponent[1:].isdigit()):
         return None
-    from fuzzengine.gonumber import NumberError, parse_float
+    from fuzzengine.golang.number import NumberError, parse_float
 
     try:
         return kind, parse_float(argument.decode(), 32 if kind is FLOAT32 else 64)
@@ -212,7 +212,7 @@ def _is_clean(text: bytes) -> bool:
 
 
 def _exact_line(line: bytes) -> tuple[Kind, object]:
-    from fuzzengine.goline import LineError, parse_line
+    from fuzzengine.golang.line import LineError, parse_line
 
     try:
         return parse_line(line)

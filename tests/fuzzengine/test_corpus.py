@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fuzzengine import corpus, encoding, goquote
+from fuzzengine import corpus, encoding
 from fuzzengine.corpus import CorpusError, CorpusReadError, Entry
-from fuzzengine.goline import LineError, parse_line
+from fuzzengine.golang import quote
+from fuzzengine.golang.line import LineError, parse_line
 from fuzzengine.kinds import (
     ALL,
     BOOL,
@@ -217,8 +218,8 @@ def test_the_quick_way_agrees_with_the_exact_parser(text: str) -> None:
 @given(plain_texts)
 def test_the_quick_way_unquotes_as_the_slow_one(text: str) -> None:
     body = text.encode("utf-8", "surrogateescape")
-    quick = goquote._unquote_quickly(body)
-    assert quick is None or quick == goquote._unquote_pieces(body)
+    quick = quote._unquote_quickly(body)
+    assert quick is None or quick == quote._unquote_pieces(body)
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from fuzzengine.corpus import CorpusError, unmarshal
-from fuzzengine.gonumber import NumberError, format_float, parse_float
-from fuzzengine.goquote import quote, quote_rune
+from fuzzengine.golang.number import NumberError, format_float, parse_float
+from fuzzengine.golang.quote import quote, quote_rune
 from fuzzengine.kinds import (
     ALL,
     float32_bits,
@@ -160,7 +160,7 @@ PIECES = [
     *("\xe9", "\u2028", "\ufeff", "\udcff", "\U0001f600", "\u0661", "\u201c", "\xa0", "//", "/*"),
     *("*/", "<-", "<<", "&&", "==", "=", ":=", "++", "type", "if", "int(", 'string("', '")', ")"),
 ]
-# The statements of a function literal are not parsed: see fuzzengine.goexpr.
+# The statements of a function literal are not parsed: see fuzzengine.golang.expr.
 FUNCTION_BODY = re.compile(r"func[^{]*\)[^{]*\{")
 
 

@@ -1,11 +1,11 @@
-"""The parameters of Go functions, for `fuzzengine.gotype`."""
+"""The parameters of Go functions, for `fuzzengine.golang.typeexpr`."""
 
 from __future__ import annotations
 
-from fuzzengine.goexpr import EXPRESSION_ENDS, Parser
-from fuzzengine.gonode import Ident, Node
-from fuzzengine.gotoken import EOF, IDENT
-from fuzzengine.gotype import (
+from fuzzengine.golang.expr import EXPRESSION_ENDS, Parser
+from fuzzengine.golang.node import Ident, Node
+from fuzzengine.golang.tokens import EOF, IDENT
+from fuzzengine.golang.typeexpr import (
     array_or_instance,
     parse_type,
     term,

@@ -7,9 +7,9 @@ two mistakes is seen first depends on it. Line directives in comments are not ob
 
 from __future__ import annotations
 
-from fuzzengine.goquote import quote_rune
-from fuzzengine.goscannumber import digit_value, scan_number
-from fuzzengine.gotoken import (
+from fuzzengine.golang.quote import quote_rune
+from fuzzengine.golang.scannumber import digit_value, scan_number
+from fuzzengine.golang.tokens import (
     CHAR,
     ENDS_STATEMENT,
     EOF,
@@ -267,7 +267,7 @@ def _is_decimal(char: str) -> bool:
 
 def _describe(char: str) -> str:
     """Return a character as Go's %#U prints it."""
-    from fuzzengine.goprint import is_printable
+    from fuzzengine.golang.printable import is_printable
 
     code = ord(char)
     return f"U+{code:04X} '{char}'" if is_printable(code) else f"U+{code:04X}"

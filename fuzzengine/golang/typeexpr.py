@@ -6,9 +6,9 @@ the same column (Go: the type half of go/parser).
 
 from __future__ import annotations
 
-from fuzzengine.goexpr import EXPRESSION_ENDS, Parser
-from fuzzengine.gonode import Array, Chan, Ident, Node, Paren, Selector
-from fuzzengine.gotoken import EOF, IDENT, STRING
+from fuzzengine.golang.expr import EXPRESSION_ENDS, Parser
+from fuzzengine.golang.node import Array, Chan, Ident, Node, Paren, Selector
+from fuzzengine.golang.tokens import EOF, IDENT, STRING
 
 _STATEMENT_STARTS = frozenset(
     [
@@ -257,14 +257,14 @@ def _interface(parser: Parser) -> Node:
 
 def _method(parser: Parser) -> bool:
     """Parse a method or an embedded type of an interface, and tell whether it is a method."""
-    from fuzzengine import goparams
+    from fuzzengine.golang import params
 
     name = type_name(parser)
     if not isinstance(name, Ident):
         type_instance(parser, name)
         return False
     if parser.token.kind == "(":
-        goparams.signature(parser)
+        params.signature(parser)
         return True
     if parser.token.kind == "[":
         return _method_type_parameters(parser)
@@ -273,15 +273,15 @@ def _method(parser: Parser) -> bool:
 
 def _method_type_parameters(parser: Parser) -> bool:
     """Parse the brackets after a name in an interface: type arguments, or an error in Go."""
-    from fuzzengine import goparams
+    from fuzzengine.golang import params
 
     opening = parser.expect("[")
     first = parser.expression()
     if isinstance(first, Ident) and parser.token.kind not in (",", "]"):
-        goparams.parameter_list(parser, "]", name=first)
+        params.parameter_list(parser, "]", name=first)
         parser.expect("]")
         parser.error(opening, "interface method must have no type parameters")
-        goparams.signature(parser)
+        params.signature(parser)
         return True
     if parser.at_comma("type argument list", "]"):
         parser.next()
@@ -332,23 +332,23 @@ def function_or_literal(parser: Parser) -> Node:
 
 
 def _function(parser: Parser) -> Node:
-    from fuzzengine import goparams
+    from fuzzengine.golang import params
 
     offset = parser.expect("func")
     if parser.token.kind == "[":
         _type_parameters(parser)
-    goparams.signature(parser)
+    params.signature(parser)
     return Node(offset)
 
 
 def _type_parameters(parser: Parser) -> None:
     """Parse type parameters where Go takes none."""
-    from fuzzengine import goparams
+    from fuzzengine.golang import params
 
     opening = parser.expect("[")
     count = 0
     if parser.token.kind != "]":
-        count = goparams.parameter_list(parser, "]")
+        count = params.parameter_list(parser, "]")
     closing = parser.expect("]")
     if count:
         parser.error(opening, "function type must have no type parameters")

@@ -1,13 +1,13 @@
-"""Scanning Go's number literals, for `fuzzengine.goscan`."""
+"""Scanning Go's number literals, for `fuzzengine.golang.scanner`."""
 
 from __future__ import annotations
 
-from fuzzengine.goquote import quote_rune
-from fuzzengine.gotoken import FLOAT, IMAG, INT
+from fuzzengine.golang.quote import quote_rune
+from fuzzengine.golang.tokens import FLOAT, IMAG, INT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from fuzzengine.goscan import Scanner
+    from fuzzengine.golang.scanner import Scanner
 
 _BASES = {"x": 16, "o": 8, "0": 8, "b": 2, "": 10}
 _NAMES = {"x": "hexadecimal", "o": "octal", "0": "octal", "b": "binary", "": "decimal"}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fuzzengine.gonumber import NumberError, format_float, parse_float, parse_int, parse_uint
+from fuzzengine.golang.number import NumberError, format_float, parse_float, parse_int, parse_uint
 from fuzzengine.kinds import float32_bits, float32_from_bits, float64_bits, float64_from_bits
 
 

@@ -46,7 +46,7 @@ def _escape(code: int, quote: str) -> str:
         return chr(code)
     if 0xDC80 <= code <= 0xDCFF:
         return f"\\x{code - 0xDC00:02x}"
-    from fuzzengine.goprint import is_printable
+    from fuzzengine.golang.printable import is_printable
 
     if is_printable(code):
         return chr(code)

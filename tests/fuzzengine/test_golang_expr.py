@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fuzzengine.goexpr import ExpressionError, parse
-from fuzzengine.gonode import Array, Call, Ident, Literal, Unary
+from fuzzengine.golang.expr import ExpressionError, parse
+from fuzzengine.golang.node import Array, Call, Ident, Literal, Unary
 
 
 def refusal(line: str) -> str:

@@ -16,7 +16,7 @@ class NumberError(ValueError):
     """A number Go does not take; the text is Go's (Go: strconv.NumError)."""
 
     def __init__(self, function: str, text: str, reason: str) -> None:
-        from fuzzengine.goquote import quote
+        from fuzzengine.golang.quote import quote
 
         quoted = quote(text.encode("utf-8", "surrogateescape"))
         super().__init__(f"strconv.{function}: parsing {quoted}: {reason}")

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fuzzengine.goprint import is_printable
-from fuzzengine.goquote import quote, quote_rune, unquote_body, unquote_char
+from fuzzengine.golang.printable import is_printable
+from fuzzengine.golang.quote import quote, quote_rune, unquote_body, unquote_char
 
 
 @given(st.binary())

@@ -7,9 +7,9 @@ that the errors agree, except the statements in a function literal's body, which
 
 from __future__ import annotations
 
-from fuzzengine.gonode import Call, Chan, Ident, Literal, Node, Paren, Selector, Unary
-from fuzzengine.goscan import Scanner
-from fuzzengine.gotoken import EOF, IDENT, LITERALS, Token
+from fuzzengine.golang.node import Call, Chan, Ident, Literal, Node, Paren, Selector, Unary
+from fuzzengine.golang.scanner import Scanner
+from fuzzengine.golang.tokens import EOF, IDENT, LITERALS, Token
 
 # Go stops at 100,000; a corpus line needs two.
 _MAX_NESTING = 40
@@ -231,11 +231,11 @@ class Parser:
             inner = self.expression()
             self.expect(")")
             return Paren(token.offset, inner)
-        from fuzzengine import gotype
+        from fuzzengine.golang import typeexpr
 
         if token.kind == "func":
-            return gotype.function_or_literal(self)
-        found = gotype.try_type(self)
+            return typeexpr.function_or_literal(self)
+        found = typeexpr.try_type(self)
         if found is not None:
             return found
         self.error_expected("operand")
@@ -271,9 +271,9 @@ class Parser:
             if self.token.kind == "type":
                 self.next()
             else:
-                from fuzzengine import gotype
+                from fuzzengine.golang import typeexpr
 
-                gotype.parse_type(self)
+                typeexpr.parse_type(self)
             self.expect(")")
             return Node(base.offset)
         self.error_expected("selector or type assertion")
@@ -315,12 +315,12 @@ class Parser:
                 self.error(colon, f"{name} index required in 3-index slice")
 
     def _type_arguments(self) -> None:
-        from fuzzengine import gotype
+        from fuzzengine.golang import typeexpr
 
         while self.token.kind == ",":
             self.next()
             if self.token.kind not in ("]", EOF):
-                gotype.parse_type(self)
+                typeexpr.parse_type(self)
 
     def _call(self, function: Node) -> Node:
         self.next()

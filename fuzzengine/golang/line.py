@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from fuzzengine.goexpr import ExpressionError, parse
-from fuzzengine.gonode import Array, Call, Ident, Literal, Node, Selector, Unary
-from fuzzengine.gonumber import NumberError, parse_float, parse_int, parse_uint
-from fuzzengine.goquote import unquote_body, unquote_char
-from fuzzengine.gotoken import CHAR, FLOAT, INT, STRING
+from fuzzengine.golang.expr import ExpressionError, parse
+from fuzzengine.golang.node import Array, Call, Ident, Literal, Node, Selector, Unary
+from fuzzengine.golang.number import NumberError, parse_float, parse_int, parse_uint
+from fuzzengine.golang.quote import unquote_body, unquote_char
+from fuzzengine.golang.tokens import CHAR, FLOAT, INT, STRING
 from fuzzengine.kinds import (
     ALL,
     BOOL,
