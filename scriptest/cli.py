@@ -6,7 +6,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
-from scriptest import __version__, checkcommands, runcommand
+from scriptest import __version__, checkcommands, helpcommand, runcommand
 from scriptest.exitcodes import INTERRUPTED, OK
 
 if TYPE_CHECKING:
@@ -61,6 +61,13 @@ def _parser() -> ArgumentParser:
     )
     parse.set_defaults(action=checkcommands.parse)
     checkcommands.add_parse_arguments(parse)
+    about = actions.add_parser(
+        "help",
+        help="say what commands and conditions do",
+        description="Say what the commands and conditions of scripts do.",
+    )
+    about.set_defaults(action=helpcommand.show)
+    helpcommand.add_arguments(about)
     return parser
 
 

@@ -39,6 +39,12 @@ class Pattern:
     def __repr__(self) -> str:
         return f"Pattern({self.source!r})"
 
+    @property
+    def group_count(self) -> int:
+        """The number of groups in parentheses that the pattern captures."""
+        count: int = self._regexp.groups
+        return count
+
     def search(self, data: bytes) -> Span | None:
         """Returns the (start, end) of the first match in bytes (Go: Regexp.FindIndex)."""
         text = _Text(data)

@@ -160,6 +160,14 @@ class Finder:
             self._suites[folder] = self._read(os.path.relpath(path))
         return self._suites[folder]
 
+    def suite(self, folder: str) -> Suite:
+        """Return the suite of a folder's scripts; the default one if it has no settings.
+
+        Raises:
+            SuiteError: the settings are wrong.
+        """
+        return self._suite_of(folder) or self._default()
+
     def _default(self) -> Suite:
         if "" not in self._suites:
             self._suites[""] = self._suite(Config())

@@ -58,6 +58,20 @@ class Vocabulary:
             ScriptError: there is none, or it needs a suffix or cannot have one.
         """
         name, suffix = _split(text)
+        found = self.known_condition(text)
+        if found.suffix and not suffix:
+            raise ScriptError(f"condition `{name}` needs a suffix: [{name}:{found.suffix}]")
+        if suffix and not found.suffix:
+            raise ScriptError(f"condition `{name}` takes no suffix: write [{name}]")
+        return found, suffix
+
+    def known_condition(self, text: str) -> Condition:
+        """Return the condition that text names, whether or not its suffix is as it should be.
+
+        Raises:
+            ScriptError: there is none; the message names the nearest known one.
+        """
+        name = _split(text)[0]
         if name not in self._conditions:
             loaded = _load(CONDITION_GROUP, name)
             self._conditions[name] = loaded if isinstance(loaded, Condition) else None
@@ -65,11 +79,27 @@ class Vocabulary:
         if found is None:
             known = (key for key, value in self._conditions.items() if value is not None)
             raise ScriptError(f"unknown condition `{text}`" + self._hint(name, known))
-        if found.suffix and not suffix:
-            raise ScriptError(f"condition `{name}` needs a suffix: [{name}:{found.suffix}]")
-        if suffix and not found.suffix:
-            raise ScriptError(f"condition `{name}` takes no suffix: write [{name}]")
-        return found, suffix
+        return found
+
+    def all_commands(self) -> list[Command]:
+        """Return every command by name, those of other packages included.
+
+        Raises:
+            ScriptError: another package's cannot be loaded.
+        """
+        for name in _offered(COMMAND_GROUP):
+            self.command(name)
+        return [command for _, command in sorted(self._commands.items()) if command is not None]
+
+    def all_conditions(self) -> list[Condition]:
+        """Return every condition, the built-in ones first, those of other packages last.
+
+        Raises:
+            ScriptError: another package's cannot be loaded.
+        """
+        for name in _offered(CONDITION_GROUP):
+            self.known_condition(name)
+        return [condition for condition in self._conditions.values() if condition is not None]
 
     @staticmethod
     def _hint(name: str, known: Iterable[str]) -> str:
@@ -85,6 +115,12 @@ def _split(text: str) -> tuple[str, str]:
         if char in "<>=!.":
             return text[:index], text[index:]
     return text, ""
+
+
+def _offered(group: str) -> list[str]:
+    from importlib.metadata import entry_points
+
+    return sorted({point.name for point in entry_points(group=group)})
 
 
 def _load(group: str, name: str) -> object:

@@ -62,6 +62,7 @@ FLOORS = (
         "commands",
         "conditions",
         "engine",
+        "reference",
         "vocabulary",
     },
     {
@@ -86,6 +87,7 @@ FLOORS = (
         "__main__",
         "checkcommands",
         "cli",
+        "helpcommand",
         "pytest_plugin",
         "runcommand",
     },

@@ -7,12 +7,14 @@ from scriptest.commands import (
     control,
     editing,
     files,
+    helping,
     looking,
     matching,
     nesting,
     programs,
     structured,
     terminals,
+    waiting,
 )
 from scriptest.commands.base import Command
 
@@ -21,12 +23,14 @@ _FAMILIES = (
     control,
     editing,
     files,
+    helping,
     looking,
     matching,
     nesting,
     programs,
     structured,
     terminals,
+    waiting,
 )
 
 BUILTINS: dict[str, Command] = {

@@ -1,4 +1,4 @@
-"""Commands that look for a pattern: stdout, stderr, grep."""
+"""Commands that look for a pattern: stdout, stderr, grep, capture."""
 
 from __future__ import annotations
 
@@ -20,18 +20,51 @@ _FLAGS = (
 def match_buffer(call: Call) -> None:
     """Look for a pattern in the buffer that has the command's name."""
     name = call.command.name
-    _check(call, _compile(call), call.state.buffer(name), name)
+    _check(call, compiled(call, 0), call.state.buffer(name), name)
 
 
 def _match_file(call: Call) -> None:
-    _check(call, _compile(call), call.read(1), call.args[1])
+    _check(call, compiled(call, 0), call.read(1), call.args[1])
 
 
-def _compile(call: Call) -> regexp.Pattern:
+def compiled(call: Call, argument: int) -> regexp.Pattern:
+    """Return the pattern that an argument is.
+
+    Raises:
+        ScriptError: it is none; `!` does not wish for that.
+    """
     try:
-        return regexp.compile(call.args[0])
+        return regexp.compile(call.args[argument])
     except regexp.PatternError as error:
-        raise call.error(f"{call.command.name}: {error}", 0) from None
+        raise call.error(f"{call.command.name}: {error}", argument) from None
+
+
+def captured(pattern: regexp.Pattern, data: bytes) -> list[str] | None:
+    """Return what a pattern and its groups match first, groups left out as empty texts."""
+    spans = pattern.groups(data)
+    if spans is None:
+        return None
+    return [
+        "" if span is None else data[span[0] : span[1]].decode("utf-8", "surrogateescape")
+        for span in spans
+    ]
+
+
+def _capture(call: Call) -> None:
+    name, data = call.args[0], call.state.buffer("stderr" if "stderr" in call.flags else "stdout")
+    if not name or "=" in name:
+        raise call.usage(f"`{name}` is no name of a variable", 0)
+    if len(call.args) == 1:
+        value = data.decode("utf-8", "surrogateescape").rstrip("\r\n")
+    else:
+        groups = captured(compiled(call, 1), data)
+        if groups is None:
+            where = "stderr" if "stderr" in call.flags else "stdout"
+            message = f"no match for `{call.args[1]}` in {where}"
+            raise CheckFailed(message, _not_found(data, call.args[1]))
+        value = groups[min(1, len(groups) - 1)]
+    call.state.env[name] = value
+    call.state.log.write(f"{name}={value}")
 
 
 def _check(call: Call, pattern: regexp.Pattern, data: bytes, where: str) -> None:
@@ -145,5 +178,17 @@ COMMANDS = (
         pattern=0,
         free=True,
         negation=Negation.OWN,
+    ),
+    Command(
+        "capture",
+        _capture,
+        "NAME ['pattern']",
+        "put what the last program wrote to stdout into a variable",
+        detail="Line ends at its end are left out. With a pattern, only what its first group "
+        "matches is taken, or all it matches if it has no group.",
+        flags=(Flag("stderr", help="what it wrote to stderr instead"),),
+        least=1,
+        most=2,
+        pattern=1,
     ),
 )

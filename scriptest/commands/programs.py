@@ -14,7 +14,7 @@ from scriptest.state import BUFFERS
 
 
 def _exec(call: Call) -> Job:
-    judge, limit = _judge(call), _limit(call)
+    judge, limit = _judge(call), time_limit(call)
     with ExitStack() as opened:
         job = call.program(call.args, redirects=_redirects(call, opened))
     if judge is not None:
@@ -69,7 +69,12 @@ def _judge(call: Call) -> jobs.Judge | None:
     return _status_check(call, wanted)
 
 
-def _limit(call: Call) -> float | None:
+def time_limit(call: Call) -> float | None:
+    """Return the seconds that the flag -timeout allows; None if it is not there.
+
+    Raises:
+        UsageError: it is no duration.
+    """
     value = call.flags.get("timeout")
     if value is None:
         return None
@@ -101,12 +106,17 @@ def _stdin(call: Call) -> None:
 
 def _wait(call: Call) -> None:
     if call.args:
-        jobs.collect(call.state, [_named(call)])
+        jobs.collect(call.state, [named_job(call)])
     else:
         jobs.collect(call.state, list(call.state.jobs))
 
 
-def _named(call: Call, argument: int = 0) -> Job:
+def named_job(call: Call, argument: int = 0) -> Job:
+    """Return the background job that an argument names.
+
+    Raises:
+        UsageError: there is none of that name; the message lists those there are.
+    """
     name = call.args[argument]
     job = jobs.named(call.state, name)
     if job is None:
@@ -125,7 +135,7 @@ def _kill(call: Call) -> None:
     if names and names[0] in call.state.job_names and jobs.named(call.state, names[0]) is None:
         call.state.log.write("[already over]")
         return
-    targets = [_named(call, len(call.args) - 1)] if names else list(call.state.jobs)
+    targets = [named_job(call, len(call.args) - 1)] if names else list(call.state.jobs)
     for job in targets:
         if not job.running.send(number):
             call.state.log.write(f"[{job.text}: already over]")
