@@ -57,7 +57,9 @@ def _copy(call: Call, index: int, target: str) -> None:
         with open(state.path(name), "rb") as source:
             found = os.fstat(source.fileno())
             if _is_file(state.path(target), found):
-                raise CheckFailed(f"cp: {name} and {target} are the same file")
+                # Opening the target would empty it. Go's engines read everything first: to
+                # them a copy onto itself changes nothing.
+                return
             mode = stat.S_IMODE(found.st_mode) & 0o777
             _write(call, target, mode, lambda file: _pour(source, file))
     except OSError as error:
