@@ -21,10 +21,12 @@ ARCHIVES = {
     "example.com_a_v1.0.0.txt": "-- .mod --\nmodule example.com/a\n-- .info --\n"
     '{"Version":"v1.0.0","Short":"abcdef123456"}\n-- go.mod --\nmodule example.com/a\n'
     "-- a.go --\npackage a\n-- /outside.txt --\nx\n",
-    "example.com_a_v1.2.0-pre.txt": "-- .mod --\nmodule example.com/a\n-- .info --\n{}\n",
-    "example.com_a_v1.1.0.txt": "-- .mod --\nmodule example.com/a\n-- .info --\n{}\n",
+    "example.com_a_v1.2.0-pre.txt": "-- .mod --\nmodule example.com/a\n-- .info --\n"
+    '{"Short":"bb"}\n',
+    "example.com_a_v1.1.0.txt": "-- .info --\n{\"Short\":\"cc\"}\n",
     "example.com_a_v0.0.0-20200101000000-0123456789ab.txt": "-- .info --\n{}\n",
-    "example.com_a_v2.0.0.txt": "-- .info --\n{}\n",
+    "example.com_a_v2.0.0.txt": "-- .info --\n{\"Short\":\"dd\"}\n",
+    "example.com_untold_v1.0.0.txt": "-- .info --\n{\"Version\":\"v1.0.0\"}\n",
     "example.com_!upper_v1.0.0.txt": "-- .mod --\nmodule example.com/Upper\n",
     "example.com_only_v0.0.0-20200101000000-0123456789ab.txt": "-- .info --\n1\n",
     "example.com_only_v0.0.0-20210101000000-ba9876543210.txt": "-- .info --\n2\n",
@@ -93,7 +95,7 @@ def test_the_folder_is_listed(folder: Path) -> None:
     found = Modules(str(folder))
     assert Module("example.com/Upper", "v1.0.0") in found.all
     assert not any("invalid" in path for path, _ in found.all)
-    assert len(found.all) == 8
+    assert len(found.all) == 9
 
 
 def test_list_leaves_out_commits_and_other_major_versions(proxy: Proxy) -> None:
@@ -120,6 +122,8 @@ def test_info_and_mod_come_from_the_archive(proxy: Proxy) -> None:
 def test_a_commit_stands_for_its_version(proxy: Proxy) -> None:
     assert b"v1.0.0" in get(proxy, "/mod/example.com/a/@v/abcdef.info")[1]
     assert get(proxy, "/mod/example.com/only/@v/ba98.info") == (200, b"2\n")
+    assert get(proxy, "/mod/example.com/a/@v/123.info")[0] == 404
+    assert b"v1.0.0" in get(proxy, "/mod/example.com/untold/@v/123.info")[1]
 
 
 def test_the_zip_has_the_files_below_path_and_version(proxy: Proxy) -> None:

@@ -105,11 +105,15 @@ class Modules:
         return max(self.versions(path), key=rank, default=None)
 
     def version_of_commit(self, path: str, commit: str) -> str | None:
-        """Return a module's greatest version whose commit begins as commit does."""
+        """Return a module's greatest version whose commit begins as commit does.
+
+        A version that does not say which commit it was made from may be of any: mod_get_commit
+        relies on that.
+        """
         best = None
         for version in self.versions(path):
             known = self._commit(Module(path, version))
-            same = known and (known.startswith(commit) or commit.startswith(known))
+            same = known.startswith(commit) or commit.startswith(known)
             if same and (best is None or precedence(best) < precedence(version)):
                 best = version
         return best
