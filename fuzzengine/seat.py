@@ -56,6 +56,7 @@ class Seat:
         self._broken = ""
         self._verdict = ""
         self._steps: list[str] = []
+        self._sent: list[str] = []
         self._count = 0
         self._moved = 0
 
@@ -127,7 +128,9 @@ class Seat:
             self._take_line(event.payload, campaign)
         elif event.kind == "broken" and self._state != _ENDING:
             self._broken = str(event.payload)
-            self._end(_BROKEN_GRACE, ["SIGINT", "SIGKILL"])
+            # After the end of its answers a worker mostly ends too; nonsense comes from a live one.
+            grace = _STOP_GRACE if self._broken == "EOF" else _BROKEN_GRACE
+            self._end(grace, ["SIGINT", "SIGKILL"])
         elif event.kind == "ended" and isinstance(event.payload, Ending):
             self._take_end(event.payload, campaign)
 
@@ -144,7 +147,7 @@ class Seat:
             self.deadline = now + _STOP_GRACE
             if not self._steps:
                 return True
-            self._client.signal(self._steps.pop(0), group=True)
+            self._signal(self._steps.pop(0), group=True)
         else:
             self.deadline = _NEVER
         return False
@@ -189,8 +192,12 @@ class Seat:
         self._steps = steps
         self.deadline = time.monotonic_ns() + grace
         if first:
-            self._client.signal(first)
+            self._signal(first, group=False)
         self._client.close_calls()
+
+    def _signal(self, name: str, *, group: bool) -> None:
+        self._sent.append(name)
+        self._client.signal(name, group=group)
 
     def _take_line(self, line: bytes, campaign: Campaign) -> None:
         if self._state == _STARTING:
@@ -219,7 +226,7 @@ class Seat:
 
     def _take_end(self, ending: Ending, campaign: Campaign) -> None:
         state = self._before_ending if self._state == _ENDING else self._state
-        by_us = self._state == _ENDING and len(self._steps) < 2
+        by_us = ending.signal in self._sent
         how = f"{ending} (sent by fuzzengine)" if by_us else str(ending)
         self._state, self.deadline = _GONE, _NEVER
         self._client.release()

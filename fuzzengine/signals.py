@@ -33,9 +33,14 @@ def restore_default(name: str) -> None:
 
 
 def handle(name: str, handler: Callable[[int, object], None]) -> object:
-    """Call a function in the main thread on a signal; return what handled it before."""
+    """Call a function in the main thread on a signal; return what handled it before.
+
+    A signal that is ignored stays so, as nohup and shells want it; then the result is None.
+    """
     value = number(name)
-    return None if value is None else _signal.signal(value, handler)
+    if value is None or _signal.getsignal(value) == _signal.SIG_IGN:
+        return None
+    return _signal.signal(value, handler)
 
 
 def restore(name: str, previous: object) -> None:

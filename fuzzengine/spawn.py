@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 
 _FIRST_FREE = 32
-_RESET_SIGNALS = ("SIGPIPE", "SIGXFSZ", "SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
+_UNKNOWN = 255 << 8
+_RESET_SIGNALS = ("SIGPIPE", "SIGXFSZ", "SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGCHLD")
 
 
 class Process:
@@ -31,7 +32,18 @@ class Process:
         self._reaped = False
 
     def wait(self) -> Ending:
-        """Wait for the end of the child, kill what is left of its group, and reap it."""
+        """Wait for the end of the child, kill what is left of its group, and reap it.
+
+        If code of the user has reaped the child, how it ended is not known: status 255.
+        """
+        try:
+            return Ending(self._wait())
+        except ChildProcessError:
+            with self._lock:
+                self._reaped = True
+            return Ending(_UNKNOWN)
+
+    def _wait(self) -> int:
         if hasattr(os, "waitid"):
             # The pid stays taken until it is reaped, so the group cannot be another one's yet.
             os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
@@ -44,7 +56,7 @@ class Process:
             with self._lock:
                 self._reaped = True
                 self._signal_group("SIGKILL")
-        return Ending(status)
+        return status
 
     def signal(self, name: str, *, group: bool = False) -> None:
         """Send a signal such as `SIGINT` to the child or its group, unless it is gone already."""

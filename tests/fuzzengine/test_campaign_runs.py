@@ -249,6 +249,18 @@ def test_a_target_that_never_returns_does_not_delay_an_interrupt_for_long(steps:
     assert processes_of(steps) == []
 
 
+def test_an_ignored_hangup_stays_ignored(steps: Package) -> None:
+    previous = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        process = start_endless(steps)
+    finally:
+        signal.signal(signal.SIGHUP, previous)
+    process.send_signal(signal.SIGHUP)
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=LIMIT)
+    assert "PASS\nok  \tm\t" in output
+
+
 def test_termination_leaves_nothing(steps: Package) -> None:
     process = start_endless(steps)
     process.send_signal(signal.SIGTERM)

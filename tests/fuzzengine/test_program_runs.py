@@ -493,3 +493,19 @@ def test_a_reader_that_goes_away_is_no_error(foo: Package) -> None:
     process.wait(timeout=LIMIT)
     assert process.stderr.read() == ""
     process.stderr.close()
+
+
+def test_a_thread_left_running_does_not_keep_the_program(package: Package) -> None:
+    package.write(
+        "thread_test.py",
+        """
+        import atexit
+        import threading
+
+        def TestThread(t):
+            threading.Thread(target=threading.Event().wait).start()
+            atexit.register(print, "at exit")
+        """,
+    )
+    done = package.run("test")
+    assert "PASS\nat exit\nok  \tm\t" in done.stdout

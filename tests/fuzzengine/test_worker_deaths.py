@@ -298,3 +298,44 @@ def test_the_input_of_the_hundredth_call_is_found_again(package: Package) -> Non
     assert "exit status 1\n" in done.stdout
     again = package.run("test", f"-run={recorded}")
     assert "found again" in again.stdout
+
+
+def test_a_child_that_keeps_the_error_output_hides_no_crash(package: Package) -> None:
+    package.write(
+        "keeps_test.py",
+        """
+        import os
+        import subprocess
+
+        def FuzzKeeps(f):
+            @f.fuzz
+            def _(t, data: bytes):
+                subprocess.Popen(["sleep", "3600"], start_new_session=True)
+                os._exit(3)
+        """,
+    )
+    done = package.run("test", "-fuzz=FuzzKeeps", "-parallel=1")
+    assert "hung or terminated unexpectedly: exit status 3\n" in done.stdout
+    assert len(package.recorded()) == 1
+    assert processes_of(package) == []
+
+
+def test_a_test_that_ignores_its_children_cannot_hang_the_campaign(package: Package) -> None:
+    package.write(
+        "ignores_test.py",
+        """
+        import os
+        import signal
+
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+
+        def FuzzIgnores(f):
+            @f.fuzz
+            def _(t, data: bytes):
+                os._exit(3)
+        """,
+    )
+    done = package.run("test", "-fuzz=FuzzIgnores", "-parallel=1")
+    assert done.returncode == 1
+    assert "hung or terminated unexpectedly: exit status " in done.stdout
+    assert processes_of(package) == []
