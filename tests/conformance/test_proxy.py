@@ -23,10 +23,10 @@ ARCHIVES = {
     "-- a.go --\npackage a\n-- /outside.txt --\nx\n",
     "example.com_a_v1.2.0-pre.txt": "-- .mod --\nmodule example.com/a\n-- .info --\n"
     '{"Short":"bb"}\n',
-    "example.com_a_v1.1.0.txt": "-- .info --\n{\"Short\":\"cc\"}\n",
+    "example.com_a_v1.1.0.txt": '-- .info --\n{"Short":"cc"}\n',
     "example.com_a_v0.0.0-20200101000000-0123456789ab.txt": "-- .info --\n{}\n",
-    "example.com_a_v2.0.0.txt": "-- .info --\n{\"Short\":\"dd\"}\n",
-    "example.com_untold_v1.0.0.txt": "-- .info --\n{\"Version\":\"v1.0.0\"}\n",
+    "example.com_a_v2.0.0.txt": '-- .info --\n{"Short":"dd"}\n',
+    "example.com_untold_v1.0.0.txt": '-- .info --\n{"Version":"v1.0.0"}\n',
     "example.com_!upper_v1.0.0.txt": "-- .mod --\nmodule example.com/Upper\n",
     "example.com_only_v0.0.0-20200101000000-0123456789ab.txt": "-- .info --\n1\n",
     "example.com_only_v0.0.0-20210101000000-ba9876543210.txt": "-- .info --\n2\n",
