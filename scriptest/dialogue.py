@@ -87,7 +87,7 @@ def parse(content: str, name: str, expand: Expand) -> list[Step]:
         ScriptError: a step is unknown or written wrongly; says in which line.
     """
     steps = []
-    for number, text in enumerate(content.splitlines(), 1):
+    for number, text in enumerate(content.split("\n"), 1):
         try:
             line = words.split(text)
         except words.Problem as problem:

@@ -99,8 +99,7 @@ class Screen:
         kind = token.lastgroup
         if kind == "text":
             shown = token["text"].translate(_LINES) if self._drawing else token["text"]
-            for char in shown:
-                self._put(char)
+            self._write(shown)
             return shown
         if kind == "control":
             return self._control(token["control"], following)
@@ -185,6 +184,23 @@ class Screen:
         self.row = min(max(row, 0), self.rows - 1)
         self.column = min(max(column, 0), self.columns - 1)
         self._wraps = False
+
+    def _write(self, text: str) -> None:
+        if not text.isascii():
+            for char in text:
+                self._put(char)
+            return
+        while text:
+            # The first one may have to wrap; those after it that fit in the row do not.
+            self._put(text[0])
+            room = 0 if self._wraps else self.columns - self.column
+            run, text = text[1 : room + 1], text[room + 1 :]
+            if run:
+                end = self.column + len(run)
+                self._part(self.row, self.column, end)[self.column : end] = run
+                self._last = run[-1]
+                self._move(self.row, end)
+                self._wraps = end >= self.columns
 
     def _put(self, char: str) -> None:
         width = _width(char)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from codecs import getincrementaldecoder
+from io import StringIO
 from typing import TYPE_CHECKING, Protocol
 
 from pexpect import EOF, TIMEOUT
@@ -27,6 +28,12 @@ FOUND, ENDED, LATE = 0, 1, 2
 
 SETTLE = 0.05
 """Seconds before an answer is typed: a program that has just asked may still change modes."""
+
+WINDOW = 1 << 16
+"""Characters that what is expected may lie behind, or be long."""
+
+_REMEMBERED = 1 << 20
+_PORTIONS = 32
 
 
 class Search(Protocol):
@@ -110,6 +117,8 @@ class Nothing(_Base):
 class Session(_Stream):
     """A terminal as the person in front of it has it: what shows there, and the keyboard."""
 
+    _before: StringIO  # pexpect's own
+
     def __init__(self, terminal: Terminal, screen: Screen, output: Capture) -> None:
         """Sit down at a terminal.
 
@@ -118,7 +127,7 @@ class Session(_Stream):
             screen: is kept as the terminal's.
             output: gets what the terminal shows, as it came.
         """
-        super().__init__(terminal.master, encoding="utf-8", timeout=None)
+        super().__init__(terminal.master, encoding="utf-8", searchwindowsize=WINDOW)
         self.delayafterread = None
         self._terminal = terminal
         self._screen = screen
@@ -134,19 +143,37 @@ class Session(_Stream):
         """
         if not self._terminal.wait(timeout):
             raise TIMEOUT("nothing was shown in time")
-        try:
-            shown = self._terminal.read()
-        except BlockingIOError:
-            return ""
-        if shown is None:
-            self.flag_eof = True
-            raise EOF("the terminal is closed")
+        shown = self._read()
         self._output.append(shown)
         plain = self._screen.feed(self._decode(shown))
         if self._screen.answers:
             self._terminal.write_some("".join(self._screen.answers).encode())
             self._screen.answers.clear()
+        self._forget()
         return plain
+
+    def _read(self) -> bytes:
+        """Take what is there; a terminal hands it over in small portions."""
+        portions: list[bytes] = []
+        try:
+            while len(portions) < _PORTIONS:
+                portion = self._terminal.read()
+                if portion is None:
+                    break
+                portions.append(portion)
+        except BlockingIOError:
+            return b"".join(portions)
+        if not portions:
+            self.flag_eof = True
+            raise EOF("the terminal is closed")
+        return b"".join(portions)
+
+    def _forget(self) -> None:
+        """Drop what was shown long ago; pexpect would keep all that no search has passed."""
+        if self._before.tell() > _REMEMBERED:
+            tail = self._before.getvalue()[-WINDOW:]
+            self._before = StringIO()
+            self._before.write(tail)
 
     def wait_for(self, what: Search, seconds: float) -> int:
         """Watch until something is found (FOUND), no program is left (ENDED), or time is up."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 
 from scriptest import osdep
 from scriptest.result import Result, Status
+from scriptest.runner import Options, Runner
+from scriptest.suite import Selected
 from scriptest.terminal import StuckError, Terminal
 from scriptest.typist import _keystrokes
 
@@ -85,7 +88,89 @@ def test_a_program_that_outstays_its_time_at_a_terminal_is_ended(run_text: RunTe
     wait_until_gone(int(shown[0]))
 
 
-@pytest.mark.parametrize("line", ["ttyin in", "ttyin -stdin in", "ttyout x"])
+def dialogue(steps: str, arguments: str = "") -> str:
+    return f"tty {arguments} d\n-- d --\n{steps}"
+
+
+def test_a_shells_jobs_end_with_the_dialogue(run_text: RunText, tmp_path: Path) -> None:
+    pid_file = tmp_path / "pid"
+    steps = (
+        "spawn sh -i\n"
+        "send 'set -m; trap \"\" HUP; sleep 300 &'\n"
+        f"send 'echo $! >{pid_file}; echo do''ne'\n"
+        "expect '^done$'\n"
+    )
+    passes(run_text(dialogue(steps.replace("do''ne", '"do"ne'), "-timeout=60s"), timeout=20))
+    wait_until_gone(int(pid_file.read_text()))
+
+
+def test_output_that_nobody_waits_for_does_not_pile_up(run_text: RunText) -> None:
+    code = "print(('x' * 79 + chr(10)) * 40_000, flush=True); print('end')"
+    steps = f"spawn {sys.executable} -c '{code.replace(chr(39), chr(39) * 2)}'\nexpect ^end$\neof\n"
+    passes(run_text(f"tty -timeout=60s d\nttyout -count=40000 ^x\n-- d --\n{steps}"))
+
+
+def test_a_program_that_reads_nothing_is_named(run_text: RunText) -> None:
+    steps = f"spawn sh -c 'stty raw; echo ready; sleep 300'\nexpect ready\nsend {'x' * 200_000}\n"
+    result = run_text(dialogue(steps, "-timeout=300ms"), timeout=20)
+    assert message(result).endswith("sh does not read what is typed")
+
+
+def test_what_the_terminal_is_asked_it_answers(run_text: RunText) -> None:
+    code = (
+        "import os, tty; tty.setraw(0); os.write(1, b'ab' + bytes([27]) + b'[6n'); "
+        "print(os.read(0, 99))"
+    )
+    steps = f"spawn {sys.executable} ask.py\nexpect -exact [1;3R\neof\n"
+    passes(run_text(f"{dialogue(steps)}-- ask.py --\n{code}\n"))
+
+
+def test_text_is_found_only_once(run_text: RunText) -> None:
+    steps = "spawn sh -c 'echo one; echo two'\nexpect one\nexpect two\nexpect one\n"
+    result = run_text(dialogue(steps))
+    assert message(result) == "d:4:1: expect one: sh ended (exit status 0) before it came"
+
+
+def test_many_dialogues_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    path = tmp_path / "t.txt"
+    steps = "spawn sh -c 'read x; echo got $x; read y; exit $y'\nsend one\nexpect '^got one$'\n"
+    path.write_text(f"tty -timeout=60s d\n-- d --\n{steps}send 7\nstatus 7\n")
+    runner = Runner(Options(jobs=8))
+    results: list[Result] = []
+    try:
+        runner.run([Selected(f"{number}", str(path)) for number in range(24)], results.append)
+    finally:
+        runner.close()
+    assert [result.failure for result in results] == [None] * 24
+
+
+def test_an_interrupted_dialogue_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    path, pid_file = tmp_path / "t.txt", tmp_path / "pid"
+    steps = (
+        f"spawn sh -c 'trap \"\" HUP INT QUIT; echo $$ >{pid_file}; sleep 300; sleep 300'\neof\n"
+    )
+    path.write_text(dialogue(steps, "-timeout=60s"))
+    runner = Runner(Options())
+    results: list[Result] = []
+    selected = Selected("t.txt", str(path))
+    thread = threading.Thread(target=lambda: results.append(runner.run_one(selected)))
+    thread.start()
+    until = time.monotonic() + 20
+    while not (pid_file.exists() and pid_file.read_text().endswith("\n")):
+        assert time.monotonic() < until
+        time.sleep(0.005)
+    runner.interrupt()
+    thread.join(20)
+    runner.close()
+    assert [result.status for result in results] == [Status.INTERRUPTED]
+    wait_until_gone(int(pid_file.read_text()))
+
+
+@pytest.mark.parametrize("line", ["tty in", "ttyin in", "ttyin -stdin in", "ttyout x"])
 def test_a_system_without_terminals_says_so(
     run_text: RunText, monkeypatch: pytest.MonkeyPatch, line: str
 ) -> None:
