@@ -45,6 +45,7 @@ class Screen:
         self.columns = columns
         self.answers: list[str] = []
         self._rest = ""
+        self._shown = "\n"
         self._reset()
 
     def _reset(self) -> None:
@@ -80,7 +81,9 @@ class Screen:
             token = _TOKEN.match(text, position)
             position = token.end() if token else position + 1
             if token:
-                plain.append(self._take(token, text[position : position + 1]))
+                piece = self._take(token, text[position : position + 1])
+                plain.append(piece)
+                self._shown = piece[-1:] or self._shown
         self._rest = text[position:]
         return "".join(plain)
 
@@ -117,7 +120,8 @@ class Screen:
             return "\n"
         if char == "\r":
             self._move(self.row, 0)
-            return "" if following in ("\n", "\r") else char
+            # At the end or the start of a line it changes nothing.
+            return "" if following in ("\n", "\r") or self._shown in "\r\n" else char
         if char == "\b":
             self._move(self.row, self.column - 1)
             return char

@@ -150,8 +150,8 @@ def test_questions_are_answered() -> None:
 
 
 def test_plain_text_is_what_a_program_wrote() -> None:
-    sent = "\x1b[1mone\x1b[m\r\ntwo\r\r\n\x1b]0;t\x07three\rfour\a\b\t."
-    assert plain(sent.encode()) == b"one\ntwo\nthree\rfour\b\t."
+    sent = "\x1b[1mone\x1b[m\r\ntwo\r\r\n\x1b]0;t\x07three\rfour\a\b\t.\n\rfive\r\x1b[K\r6"
+    assert plain(sent.encode()) == b"one\ntwo\nthree\rfour\b\t.\nfive\r6"
 
 
 def test_a_sequence_without_end_does_not_swallow_everything() -> None:
