@@ -1,4 +1,4 @@
-"""The command line of fuzzengine: `fuzzengine test [flags] [folders or files]`."""
+"""The command line of fuzzengine: `fuzzengine test ...`, `fuzzengine corpus ...`."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ fuzzengine runs tests and fuzz tests of Python packages, as Go's tools do.
 Usage:
 
     fuzzengine test [flags] [folders or test files]
+    fuzzengine corpus <command> [flags] [files or folders]
 
-Run 'fuzzengine help test' for the flags.
+Run 'fuzzengine help test' for the flags, 'fuzzengine corpus help' for the commands.
 """
 
 
@@ -38,6 +39,10 @@ def _dispatch(given: list[str]) -> int:
         from fuzzengine.testrun import run
 
         return run(given[1:])
+    if command == "corpus":
+        from fuzzengine.corpuscli import command as corpus_command
+
+        return corpus_command.run(given[1:])
     if command in ("", "help", "-h", "-help", "--help"):
         if given[1:] == ["test"]:
             from fuzzengine.testrun import help_text

@@ -26,6 +26,7 @@ __all__ = [
     "read_directory",
     "unmarshal",
     "write_entry",
+    "write_file",
 ]
 
 _TEMPORARY_PREFIX = ".fuzzengine-"
@@ -183,7 +184,18 @@ def write_entry(directory: str, data: bytes) -> str:
     path = os.path.join(directory, entry_name(data))
     if _holds(path, data):
         return path
+    write_file(path, data)
+    return path
+
+
+def write_file(path: str, data: bytes) -> None:
+    """Write a file that appears whole or not at all; its folder must be there.
+
+    Raises:
+        OSError: it cannot be written.
+    """
     unique = os.urandom(8).hex()
+    directory = os.path.dirname(path)
     temporary = os.path.join(directory, f"{_TEMPORARY_PREFIX}{unique}{_TEMPORARY_SUFFIX}")
     try:
         with open(temporary, "xb") as file:
@@ -196,7 +208,6 @@ def write_entry(directory: str, data: bytes) -> str:
         # Windows refuses to replace a file another process reads: it is the same one, then.
         if not isinstance(error, PermissionError) or not _holds(path, data):
             raise
-    return path
 
 
 def _holds(path: str, data: bytes) -> bool:

@@ -1,0 +1,1 @@
+"""`fuzzengine corpus`: looks at corpora and changes them."""
