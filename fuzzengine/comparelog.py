@@ -24,7 +24,10 @@ PER_SITE = 64
 LONGEST = 1 << 14
 """Longer texts are not logged."""
 ELEMENTS = 64
-"""So many elements of a container are logged."""
+"""So many elements of a container that cannot change are logged."""
+FEWER_ELEMENTS = 16
+"""And so many of another one, which must be looked through each time."""
+_CONTAINERS = 1000
 
 LEFT_LITERAL = 1
 RIGHT_LITERAL = 2
@@ -45,6 +48,8 @@ class Log:
         self.events: list[Event] = []
         self.about: list[int] = []  # of each site: LEFT_LITERAL and so on
         self.quota: list[int] = []
+        # Of containers that never change, by identity: the container, which so lives on; a sample.
+        self._samples: dict[int, tuple[Any, tuple[Any, ...]]] = {}
 
     def clear(self) -> None:
         """Forget the events; call it before an execution."""
@@ -72,7 +77,24 @@ class Log:
         if self.quota[site]:
             wanted = plain(left)
             if wanted is not None:
-                self.note(site, op, wanted, _some(choice, wanted))
+                self.quota[site] -= 1
+                self.events.append((site, op, wanted, self._sample(choice, wanted)))
+
+    def _sample(self, choice: Any, wanted: Any) -> tuple[Any, ...]:
+        """Some elements of a container, with what is looked for if the container has it."""
+        kind = type(choice)
+        if kind is frozenset or kind is tuple:
+            known = self._samples.get(id(choice))
+            if known is None:
+                known = choice, _some(choice, ELEMENTS)
+                if len(self._samples) < _CONTAINERS:
+                    self._samples[id(choice)] = known
+            some = known[1]
+        else:
+            some = _some(choice, FEWER_ELEMENTS)
+        if len(choice) > len(some) and wanted not in some and _contains(choice, wanted):
+            return (*some, wanted)
+        return some
 
 
 LOG = Log()
@@ -100,24 +122,22 @@ def plain(value: Any) -> Any:
     return plain(str.__str__(value)) if isinstance(value, str) else None
 
 
-def _some(choice: Any, wanted: Any) -> tuple[Any, ...]:
-    """Some plain elements of a container, in an order that no hash decides.
+def _some(choice: Any, most: int) -> tuple[Any, ...]:
+    """Some plain elements of a container; those of a constant set in an order no hash decides.
 
-    What is looked for is among them if it is in the container.
+    For other sets that would cost too much; workers have one fixed hash seed instead.
     """
-    unordered = isinstance(choice, (set, frozenset))
+    ordered = type(choice) is frozenset
     elements = dict.__iter__(choice) if isinstance(choice, dict) else iter(choice)
     some = []
-    for element, _ in zip(elements, range(ELEMENTS * 8 if unordered else ELEMENTS), strict=False):
+    for element, _ in zip(elements, range(most * 8 if ordered else most), strict=False):
         if type(element) in _SCALARS or type(element) is tuple:
             kept = plain(element)
             if kept is not None:
                 some.append(kept)
-    if unordered:
+    if ordered:
         some.sort(key=lambda element: (type(element).__name__, repr(element)))
-        del some[ELEMENTS:]
-    if len(some) == ELEMENTS and wanted not in some and _contains(choice, wanted):
-        some[-1] = wanted
+        del some[most:]
     return tuple(some)
 
 

@@ -247,9 +247,8 @@ def _combined(data: bytes, old: bytes, new: bytes) -> Iterator[bytes]:
         part = data[start : start + length]
         tail = data[start + length :]
         for combine, undo in ((_xor, _xor), (_subtract, _add)):
-            keys = {combine(a, b) for a, b in zip(part, old, strict=False)}
-            if len(keys) == 1:
-                key = keys.pop()
+            key = combine(part[0], old[0])
+            if all(combine(a, b) == key for a, b in zip(part, old, strict=False)):
                 yield data[:start] + bytes(undo(key, byte) for byte in new) + tail
 
 
