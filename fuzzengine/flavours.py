@@ -14,8 +14,7 @@ from types import CodeType, FunctionType
 
 from .comparelog import LOG
 from .compares import BUILTINS
-from .instrument import Instrumentation
-from .rewrite_compares import instrument_compares
+from .instrument import Instrumentation, Unit
 
 
 class Flavours:
@@ -48,14 +47,26 @@ class Flavours:
                 setattr(builtins, name, function)
         for unit in units[self._known :]:
             try:
-                code, about = instrument_compares(
-                    unit.source, unit.filename, unit.base, len(LOG.about)
-                )
+                code, about = self._compiled(unit, len(LOG.about))
             except RecursionError:
                 continue
             LOG.add_sites(about)
             self._pair(unit.code, code)
         self._known = len(units)
+
+    def _compiled(self, unit: Unit, first_site: int) -> tuple[CodeType, list[int]]:
+        """Compile the logging flavour, or take it from the folder where it is kept."""
+        cache = self._instrumentation.cache
+        key = f"{unit.filename}\0{unit.base}\0{first_site}"
+        found = cache.load(unit.source, key) if cache else None
+        if found is not None:
+            return found[0], list(found[1])
+        from .rewrite_compares import instrument_compares
+
+        code, about = instrument_compares(unit.source, unit.filename, unit.base, first_site)
+        if cache:
+            cache.store(unit.source, key, code, bytes(about))
+        return code, about
 
     def _pair(self, counting: CodeType, logging: CodeType) -> None:
         self._logging[id(counting)] = logging

@@ -65,7 +65,7 @@ class Instrumentation:
         self.cover = frozenset(cover)
         self.nocover = frozenset(nocover)
         self.units: list[Unit] = []
-        self._cache = CodeCache(cache_dir) if cache_dir else None
+        self.cache = CodeCache(cache_dir) if cache_dir else None
 
     def wants(self, module: str) -> bool:
         """Tell whether a module is to be instrumented."""
@@ -86,12 +86,12 @@ class Instrumentation:
             SyntaxError, ValueError: as the built-in `compile` does.
         """
         base = self.coverage.base_of(module)
-        cache = self._cache
-        found = cache.load(source, filename, base) if cache else None
+        cache, key = self.cache, f"{filename}\0{base}"
+        found = cache.load(source, key) if cache else None
         if found is None:
             found = _rewritten(source, filename, base)
             if cache:
-                cache.store(source, filename, base, *found)
+                cache.store(source, key, *found)
         code, blocks = found
         if self.coverage.register(module, blocks) != base:
             # The module was there before with another number of counters: a changed source.

@@ -7,6 +7,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable
 from operator import setitem
+from pathlib import Path
 from types import FunctionType
 from typing import Any
 
@@ -228,3 +229,22 @@ def test_both_flavours_use_the_same_counters(monkeypatch: pytest.MonkeyPatch) ->
             states.append(bytes(cells))
         assert states[0] == states[1]
         assert any(states[0]) == bool(blocks)
+
+
+def test_the_logging_flavour_is_kept_and_found_again(tmp_path: Path) -> None:
+    def switched_on() -> list[Any]:
+        instrumentation = Instrumentation(Coverage(), cache_dir=f"{tmp_path}")
+        names: dict[str, Any] = {}
+        source = "def f(x):\n return x == len('abc') or 3 == x\n"
+        exec(instrumentation.compile(source, "<f>", "m"), names)
+        LOG.about.clear()
+        LOG.quota.clear()
+        Flavours(instrumentation).switch(True)
+        assert events_of(names["f"], 4) == 2
+        return [*LOG.about, *LOG.events]
+
+    first = switched_on()
+    before = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    assert len(before) == 2
+    assert switched_on() == first
+    assert {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before

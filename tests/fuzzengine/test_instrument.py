@@ -282,15 +282,15 @@ def test_code_is_kept_and_found_again(tmp_path: Path) -> None:
     assert [path.name for path in folder.iterdir()] == [kept.name]
 
 
-def test_other_source_name_or_base_is_other_code(tmp_path: Path) -> None:
+def test_another_source_or_key_is_other_code(tmp_path: Path) -> None:
     cache = CodeCache(f"{tmp_path}")
     code = compile("1", "f", "exec")
-    cache.store(b"1", "f", 0, code, 3)
-    assert cache.load(b"1", "f", 0) == (code, 3)
-    assert cache.load("1", "f", 0) == (code, 3)
-    assert cache.load(b"2", "f", 0) is None
-    assert cache.load(b"1", "g", 0) is None
-    assert cache.load(b"1", "f", 1) is None
+    cache.store(b"1", "f 0", code, 3)
+    assert cache.load(b"1", "f 0") == (code, 3)
+    assert cache.load("1", "f 0") == (code, 3)
+    assert cache.load(b"2", "f 0") is None
+    assert cache.load(b"1", "g 0") is None
+    assert cache.load(b"1", "f 1") is None
 
 
 def test_a_cache_folder_that_cannot_be_used_is_no_error(tmp_path: Path) -> None:
