@@ -27,6 +27,11 @@ _ARCH_NAMES = {
 }
 
 
+# The number of read(2) on Linux, and of /dev/tty, which stands for a session's terminal.
+_READ_CALLS = {"amd64": b"0", "arm64": b"63"}
+_DEV_TTY = 0x500
+
+
 def os_name() -> str:
     """Return this system's name as Go spells it (GOOS): linux, darwin, windows, ..."""
     return _OS_NAMES.get(sys.platform, sys.platform.rstrip("0123456789"))
@@ -103,6 +108,29 @@ def session_members(leader: int) -> list[int]:
         except OSError:
             continue
     return found
+
+
+def reads_device(leader: int, device: int) -> bool:
+    """Report whether a process of leader's session waits in a read from its terminal.
+
+    Args:
+        leader: the session's.
+        device: the number of the terminal that controls the session.
+
+    False where the system does not tell.
+    """
+    call = _READ_CALLS.get(arch_name())
+    for pid in (leader, *session_members(leader)):
+        try:
+            with open(f"/proc/{pid}/syscall", "rb") as file:
+                words = file.read().split()
+            if len(words) < 2 or words[0] != call:
+                continue
+            if os.stat(f"/proc/{pid}/fd/{int(words[1], 16)}").st_rdev in (device, _DEV_TTY):
+                return True
+        except OSError:
+            continue
+    return False
 
 
 def kill_processes(pids: list[int]) -> None:

@@ -112,6 +112,8 @@ class Process:
         self.shown = None if typist is None else typist.output
         self._terminal = terminal
         self._typist = typist
+        if typist is not None:
+            typist.leader = self.pid
         self._done = threading.Event()
         self._descendants: list[int] = []
 

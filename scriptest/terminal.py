@@ -13,11 +13,6 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from scriptest import osdep
-
-SUPPORTED = osdep.POSIX
-"""Whether this system has the terminals that are made here."""
-
 ROWS, COLUMNS = 24, 80
 """The size of a terminal unless a script says otherwise."""
 
@@ -35,6 +30,7 @@ class Terminal:
     Attributes:
         master: the descriptor of the person's end.
         slave: the descriptor of the program's end; -1 once it was given away.
+        device: the terminal's device number.
         take_control: makes this the terminal of the calling process, the leader of a session. It
             is called in a fork of a process with threads, and so imports and allocates nothing.
     """
@@ -50,6 +46,7 @@ class Terminal:
 
         self.master, self.slave = os.openpty()
         os.set_blocking(self.master, False)
+        self.device = os.fstat(self.slave).st_rdev
         self.take_control: Callable[[], int] = partial(ioctl, self.slave, TIOCSCTTY, 0)
         self.resize(rows, columns)
 

@@ -3,13 +3,15 @@
 Programs that ask for a password throw away what was typed before their prompt (tcsetattr with
 TCSAFLUSH: Python's getpass, ssh, sudo). A text written all at once would be lost to them, so it is
 typed a line at a time: each once the program has read the one before it and has shown a prompt,
-or has shown nothing for a while.
+or reads without showing any, or has shown nothing for a while.
 """
 
 from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING
+
+from scriptest import osdep
 
 if TYPE_CHECKING:
     from scriptest.capture import Capture
@@ -18,8 +20,8 @@ if TYPE_CHECKING:
 SETTLE = 0.05
 """Seconds of silence after a prompt before it is answered: its program may still change modes."""
 
-SILENCE = 0.2
-"""Seconds after which a program that shows no prompt is taken to be waiting all the same."""
+SILENCE = 1.0
+"""Seconds after which a program that shows no prompt is answered although it may not read."""
 
 _EOT = b"\x04"
 _BATCH_BYTES = 1000
@@ -35,6 +37,9 @@ class Typist:
             terminal: where it is typed; nobody else may read from it.
             text: its lines are typed as they are.
             output: gets what the terminal shows, echo included.
+
+        Attributes:
+            leader: the process that the terminal controls, once it runs.
         """
         self.terminal = terminal
         self.output = output
@@ -44,6 +49,7 @@ class Typist:
         self._echo = b""
         self._asked_for = False
         self._prompted = False
+        self.leader = 0
         self._since = time.monotonic()
         terminal.report_flushes()
 
@@ -60,24 +66,27 @@ class Typist:
             self._take_back()
         if shown:
             self.output.append(shown)
-            self._prompted = self._without_echo(shown) or self._prompted
             self._since = time.monotonic()
+            if self._without_echo(shown):
+                # A prompt that finds its answer typed already does not ask for the next line.
+                self._prompted = self._prompted or self._asked_for or not self._in_flight
+                self._asked_for = True
         return True
 
     def remaining(self) -> float | None:
         """Seconds until something may have to be typed; types what is due already."""
         if not self._waiting:
             return None
-        pause = SETTLE if self._prompted else SILENCE
-        left = self._since + pause - time.monotonic()
-        if left > 0:
-            return left
-        if not self.terminal.unread_input():
-            self._type()
-        self._since = time.monotonic()
-        return pause
+        silent = time.monotonic() - self._since
+        if silent < SETTLE:
+            return SETTLE - silent
+        asked_for = self._prompted or osdep.reads_device(self.leader, self.terminal.device)
+        if (asked_for or silent > SILENCE) and not self.terminal.unread_input():
+            self._type(asked_for)
+            self._since = time.monotonic()
+        return SETTLE
 
-    def _type(self) -> None:
+    def _type(self, asked_for: bool) -> None:
         if self._prompted:
             self._batch = 1
         count, size = 0, 0
@@ -87,7 +96,7 @@ class Typist:
             count, size = count + 1, size + len(line)
         text = b"".join(self._waiting[:count])
         self._batch *= 2
-        self._asked_for, self._prompted = self._prompted, False
+        self._asked_for, self._prompted = asked_for, False
         self._echo = text.replace(b"\n", b"\r\n") if self.terminal.echoes() else b""
         taken = self.terminal.write_some(text)
         self._in_flight = [text[:taken]]
