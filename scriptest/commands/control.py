@@ -6,7 +6,7 @@ import os
 import threading
 import time
 
-from scriptest import duration
+from scriptest import duration, regexp
 from scriptest.capture import Capture
 from scriptest.commands.base import Call, Command, Flag
 from scriptest.errors import FileError, Skip, Stop
@@ -41,7 +41,7 @@ def _env(call: Call) -> None:
         if not name:
             raise call.usage(f"`{item}` has no name before its `=`", index)
         if equals:
-            env[name] = value
+            env[name] = regexp.quote(value) if "r" in call.flags else value
         else:
             printed.append(f"{name}={env.get(name, '')}")
     if printed and call.state.dialect.env_prints:
@@ -122,7 +122,10 @@ COMMANDS = (
         _env,
         "[name[=value]...]",
         "set variables, or log the values of some or all",
-        flags=(Flag("u", help="remove the variables instead"),),
+        flags=(
+            Flag("u", help="remove the variables instead"),
+            Flag("r", help="quote the values, so that a pattern matches exactly them"),
+        ),
     ),
     Command(
         "skip",
