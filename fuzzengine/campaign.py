@@ -138,6 +138,7 @@ class Campaign:
         self.stopping = False
         self.failure: Failure | None = None
         self._log = log
+        self._debugging = "fuzzdebug=1" in os.environ.get("GODEBUG", "").split(",")
         self._waiting = 0
         self._started = self._last_time = time.monotonic_ns()
         self._last_count = 0
@@ -156,7 +157,8 @@ class Campaign:
             log(report.EMPTY_CORPUS)
             values = [kind.zero() for kind in options.kinds]
             data = corpus.marshal(options.kinds, values)
-            self._pool.add(corpus.Entry(corpus.entry_name(data)[:8], data=data))
+            # Not `add`: it was never run, and is as interesting as any other that is run first.
+            self._pool.entries.append(corpus.Entry(corpus.entry_name(data)[:8], data=data))
         self._unstudied.extend(self._pool.entries)
 
     def _load(self) -> None:
@@ -319,6 +321,8 @@ class Campaign:
         entry = result.entry
         self._mask = merge(self._mask, new)
         if not self._pool.add(entry):
+            if self._debugging:
+                self._log(report.duplicate(entry.name))
             return
         try:
             path = corpus.write_entry(self.options.cache_dir, entry.data or b"")
@@ -338,6 +342,9 @@ class Campaign:
             self._log(
                 report.warmed_up(self.elapsed, total, options.parallel, covering=self.covering)
             )
+            if self._debugging:
+                bits = int.from_bytes(self._mask, "little").bit_count()
+                self._log(report.corpus_processed(len(self._pool.entries), bits))
 
     def _remaining(self) -> int:
         """Return how many executions may still be asked for; -1 without a limit."""

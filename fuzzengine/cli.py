@@ -1,4 +1,4 @@
-"""The command line of fuzzengine: `fuzzengine test ...`, `fuzzengine corpus ...`."""
+"""The command line of fuzzengine: `fuzzengine test ...`, `corpus ...`, `clean ...`."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ Usage:
 
     fuzzengine test [flags] [folders or test files]
     fuzzengine corpus <command> [flags] [files or folders]
+    fuzzengine clean [-cache] [-fuzzcache]
 
-Run 'fuzzengine help test' for the flags, 'fuzzengine corpus help' for the commands.
+Run 'fuzzengine help test' or 'fuzzengine help clean' for the flags, 'fuzzengine corpus help' for
+the commands.
 """
 
 
@@ -43,11 +45,19 @@ def _dispatch(given: list[str]) -> int:
         from fuzzengine.corpuscli import command as corpus_command
 
         return corpus_command.run(given[1:])
+    if command == "clean":
+        from fuzzengine import clean
+
+        return clean.run(given[1:])
     if command in ("", "help", "-h", "-help", "--help"):
         if given[1:] == ["test"]:
             from fuzzengine.testrun import help_text
 
             sys.stdout.write(help_text())
+        elif given[1:] == ["clean"]:
+            from fuzzengine import clean
+
+            sys.stdout.write(clean.help_text())
         else:
             sys.stdout.write(_HELP)
         return 0 if command else 2

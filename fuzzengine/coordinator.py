@@ -9,6 +9,7 @@ import time
 from fuzzengine import corpus, report, signals
 from fuzzengine.campaign import Campaign, Failure, Options
 from fuzzengine.crew import Crew, worker_command
+from fuzzengine.flags import NOTHING
 from fuzzengine.seat import Limits
 from fuzzengine.seeds import CORPUS_FOLDER, collect
 from fuzzengine.testbase import indented
@@ -35,7 +36,7 @@ def coordinator_driver(flags: ProgramFlags, coverage: Coverage) -> Callable[[F, 
     def drive(f: F, target: Target) -> None:
         options = _options(f, target, flags)
         table = coverage.freeze()
-        options.coverage_size = coverage.size
+        options.coverage_size = 0 if NOTHING in flags.nocover else coverage.size
         try:
             failure, signal = _conduct(options, flags, table)
         except (OSError, corpus.CorpusReadError) as error:

@@ -14,6 +14,10 @@ _TRUE = ("1", "t", "T", "true", "TRUE", "True")
 _FALSE = ("0", "f", "F", "false", "FALSE", "False")
 
 
+NOTHING = "all"
+"""What -nocover is given for a campaign without any coverage."""
+
+
 class FlagError(Exception):
     """A flag is unknown or its value malformed; the text is Go's."""
 
@@ -202,7 +206,7 @@ PROGRAM_FLAGS = {
     "seed": Flag(read_int, None, "seed of the random numbers"),
     "dict": Flag(read_dictionary, [], "put the words of this file into inputs (AFL's format)"),
     "cover": Flag(_read_names, [], "instrument these packages too (a,b)"),
-    "nocover": Flag(_read_names, [], "do not instrument these packages (a,b)"),
+    "nocover": Flag(_read_names, [], "do not instrument these packages (a,b); all: none"),
 }
 
 

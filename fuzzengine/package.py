@@ -68,3 +68,13 @@ def cache_root(environment: Mapping[str, str]) -> str:
         return ""
     below = ("Library", "Caches") if sys.platform == "darwin" else (".cache",)
     return os.path.join(home, *below, "fuzzengine")
+
+
+def fuzz_cache(root: str) -> str:
+    """Return where the folder for caches keeps the inputs that fuzzing found."""
+    return os.path.join(root, "fuzz")
+
+
+def code_cache(root: str) -> str:
+    """Return where the folder for caches keeps instrumented code."""
+    return os.path.join(root, "code")

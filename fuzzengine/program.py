@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 FILES_VARIABLE = "FUZZENGINE_FILES"
 """The test files to use, separated by os.pathsep; by default all of the folder."""
 
+CODE_VARIABLE = "FUZZENGINE_CODE"
+"""The folder for instrumented code; by default a part of -test.fuzzcachedir."""
+
 NO_TESTS = "testing: warning: no tests to run\n"
 NO_FUZZ_TESTS = "testing: warning: no fuzz tests to fuzz\n"
 
@@ -133,12 +136,24 @@ def _test_files(folder: str) -> list[str]:
 
 def _compiler(flags: ProgramFlags) -> Callable[[bytes, str, str], CodeType]:
     """Return what compiles a test file; with counters, and so is what it imports, if fuzzing."""
-    if not flags.fuzz:
-        return lambda source, path, _: compile(source, path, "exec", dont_inherit=True)
+    if not flags.fuzz or flag.NOTHING in flags.nocover:
+        return _compile_plainly
     from fuzzengine import instrument
 
-    cache = os.path.join(flags.fuzzcachedir, _CODE_FOLDER) if flags.fuzzcachedir else None
-    return instrument.install(flags.cover, flags.nocover, cache_dir=cache).compile
+    cache = os.environ.get(CODE_VARIABLE)
+    if not cache and flags.fuzzcachedir:
+        cache = os.path.join(flags.fuzzcachedir, _CODE_FOLDER)
+    counting = instrument.install(flags.cover, flags.nocover, cache_dir=cache or None)
+
+    def compile_source(source: bytes, path: str, name: str) -> CodeType:
+        plainly = name in flags.nocover
+        return (_compile_plainly if plainly else counting.compile)(source, path, name)
+
+    return compile_source
+
+
+def _compile_plainly(source: bytes, path: str, _: str) -> CodeType:
+    return compile(source, path, "exec", dont_inherit=True)
 
 
 def _work(flags: ProgramFlags, found: Found, fuzz_matcher: Matcher | None) -> int:

@@ -131,6 +131,30 @@ def written_nowhere(wanted: str, reason: str, value: str) -> str:
     return f"cannot write to {wanted}: {reason}\nThe failing input, written nowhere, is:\n{value}"
 
 
+def debug(text: str) -> str:
+    """Return a line for those who look into the engine (Go: debugLogf).
+
+    It begins with the local time, to the nanosecond and without trailing zeros.
+    """
+    import time
+
+    seconds, rest = divmod(time.time_ns(), 1_000_000_000)
+    clock = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
+    return f"{clock}.{rest:09d}".rstrip("0").rstrip(".") + f" DEBUG {text}\n"
+
+
+def corpus_processed(entries: int, bits: int) -> str:
+    """Say what the corpus holds before any mutation is tried (Go: fuzzdebug)."""
+    return debug(
+        f"finished processing input corpus, entries: {entries}, initial coverage bits: {bits}"
+    )
+
+
+def duplicate(name: str) -> str:
+    """Say that an input with new coverage is one of the corpus already (Go: fuzzdebug)."""
+    return debug(f"ignoring duplicate input which increased coverage, id: {name}")
+
+
 def _what(covering: bool) -> str:
     return "gathering baseline coverage" if covering else "testing seed corpus"
 

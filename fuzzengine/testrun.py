@@ -8,7 +8,7 @@ import time
 
 from fuzzengine import flags as flag
 from fuzzengine import scratch
-from fuzzengine.package import cache_root, package_name
+from fuzzengine.package import cache_root, code_cache, fuzz_cache, package_name
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
@@ -28,8 +28,10 @@ _USAGE = (
     "usage: fuzzengine test [flags] [folders or test files]\n"
     "Run 'fuzzengine help test' for details.\n"
 )
+_CHECKED_BY_PROGRAM = ("fuzztime", "fuzzminimizetime")
 _FLAGS = {
     **flag.PROGRAM_FLAGS,
+    **{name: flag.Flag(str, "", flag.PROGRAM_FLAGS[name].help) for name in _CHECKED_BY_PROGRAM},
     "c": flag.Flag(flag.read_bool, False, "write the test program, run nothing", is_bool=True),
     "o": flag.Flag(str, "", "where -c writes the test program"),
     **{name: flag.Flag(str, "", "not supported together with -fuzz") for name in _PROFILES},
@@ -175,13 +177,15 @@ class _Test:
         if not root:
             # A sandbox without a home: what is found is kept for this run only.
             root = self._run_only_cache = scratch.unique_path("fuzzengine-cache-")
-        return os.path.join(root, "fuzz", *self._package.name.split("/"))
+        return os.path.join(fuzz_cache(root), *self._package.name.split("/"))
 
     def _environment(self) -> dict[str, str]:
         environment = dict(os.environ)
         environment.setdefault("FUZZENGINE_COMMAND", "fuzzengine test")
         environment[scratch.ROOT_VARIABLE] = self._scratch_root
         environment["FUZZENGINE_FOLDER"] = self._package.argument
+        root = cache_root(os.environ)
+        environment["FUZZENGINE_CODE"] = code_cache(root) if root else ""
         environment.pop("FUZZENGINE_FILES", None)
         if self._package.files:
             environment["FUZZENGINE_FILES"] = os.pathsep.join(self._package.files)

@@ -267,10 +267,7 @@ def test_misuse_is_one_line_with_its_place(package: Package, line: str) -> None:
 @pytest.mark.parametrize(
     ("flags", "status", "text"),
     [
-        (["-fuzztime=0x"], 2, 'invalid value "0x" for flag -fuzztime: invalid count\nusage: '),
-        (["-fuzztime=5"], 2, 'invalid value "5" for flag -fuzztime: invalid duration\nusage: '),
-        (["-fuzzminimizetime=-1x"], 2, "for flag -fuzzminimizetime: invalid count\n"),
-        (["-fuzzminimizetime", "-1ms"], 2, "for flag -fuzzminimizetime: invalid duration\n"),
+        (["-timeout=5"], 2, 'invalid value "5" for flag -timeout: parse error\nusage: '),
         (["-nonsense"], 2, "flag provided but not defined: -nonsense\n"),
         (["-fuzz=A", ".", "./sub"], 1, "cannot use -fuzz flag with multiple packages\n"),
         (["-fuzz=A", "-trace=x"], 1, "cannot use -trace flag with -fuzz flag\n"),
@@ -285,6 +282,26 @@ def test_mistakes_on_the_command_line(
     assert done.returncode == status
     assert text in done.stderr
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("flags", "name", "reason"),
+    [
+        (["-fuzztime=0x"], "fuzztime", "invalid count"),
+        (["-fuzztime=5"], "fuzztime", "invalid duration"),
+        (["-fuzzminimizetime=-1x"], "fuzzminimizetime", "invalid count"),
+        (["-fuzzminimizetime", "-1ms"], "fuzzminimizetime", "invalid duration"),
+    ],
+)
+def test_mistakes_that_only_the_program_sees(
+    foo: Package, flags: list[str], name: str, reason: str
+) -> None:
+    done = foo.run("test", *flags)
+    value = flags[-1].rpartition("=")[2]
+    text = f'invalid value "{value}" for flag -test.{name}: {reason}\nUsage of '
+    assert done.stdout.startswith(text)
+    assert re.search(r"\nexit status 2\nFAIL\tm\t[\d.]+s\n$", done.stdout)
+    assert (done.returncode, done.stderr) == (1, "")
 
 
 def test_mistakes_of_the_program(foo: Package) -> None:
