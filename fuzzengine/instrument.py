@@ -8,6 +8,8 @@ module and all modules below it; if both lists fit a module, the longer name dec
 Modules of `cover` that are loaded already are forgotten, so that the test loads them afresh, with
 counters; who imported them before keeps the plain ones.
 
+Code without source has its lines counted instead, from Python 3.12 on (lines.py).
+
 Instrumented code may be kept in a folder (`cache_dir`), as rewriting costs some 10 ms per 1,000
 lines: files named by a hash of the source, its name, the interpreter and the first counter.
 """
@@ -17,7 +19,7 @@ from __future__ import annotations
 import atexit
 import builtins
 import sys
-from importlib.machinery import SourceFileLoader
+from importlib.machinery import SourceFileLoader, SourcelessFileLoader
 from operator import setitem
 
 from . import marks
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from importlib.machinery import ModuleSpec
     from types import CodeType, ModuleType
+
+    from .lines import Lines
 
 MACHINERY = frozenset(
     ("fuzzengine", "scriptest", "pytest", "_pytest", "pluggy", "xdist", "execnet", "hypothesis")
@@ -65,6 +69,7 @@ class Instrumentation:
         self.cover = frozenset(cover)
         self.nocover = frozenset(nocover)
         self.units: list[Unit] = []
+        self._lines: Lines | None = None
         self.cache = CodeCache(cache_dir) if cache_dir else None
 
     def wants(self, module: str) -> bool:
@@ -99,6 +104,14 @@ class Instrumentation:
             code, _ = _rewritten(source, filename, base)
         self.units.append(Unit(source, filename, base, code))
         return code
+
+    def watch(self, code: CodeType, module: str) -> bool:
+        """Count the lines of a module without source; return False where that cannot be done."""
+        if self._lines is None:
+            from .lines import Lines
+
+            self._lines = Lines(self.coverage)
+        return self._lines.watch(code, module)
 
     def forget(self) -> list[str]:
         """Take modules that are to be instrumented for `cover` out of sys.modules."""
@@ -135,6 +148,8 @@ class Finder:
                 loader = spec.loader
                 if type(loader) is SourceFileLoader:
                     spec.loader = CountingLoader(loader.name, loader.path, self.instrumentation)
+                elif type(loader) is SourcelessFileLoader:
+                    spec.loader = LineLoader(loader.name, loader.path, self.instrumentation)
                 return spec
         return None
 
@@ -162,6 +177,21 @@ class CountingLoader(SourceFileLoader):
                 if name.startswith(prefix) and "." not in name[len(prefix) :]:
                     setattr(module, name[len(prefix) :], child)
         super().exec_module(module)
+
+
+class LineLoader(SourcelessFileLoader):
+    """Loads a module that has no source; its lines count, where Python can report them."""
+
+    def __init__(self, name: str, path: str, instrumentation: Instrumentation) -> None:
+        super().__init__(name, path)
+        self._instrumentation = instrumentation
+
+    def get_code(self, fullname: str) -> CodeType | None:
+        """Load the code (importlib.abc.InspectLoader)."""
+        code = super().get_code(fullname)
+        if code is not None:
+            self._instrumentation.watch(code, fullname)
+        return code
 
 
 def install(

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import py_compile
 import subprocess
 import sys
 from pathlib import Path
@@ -140,6 +141,34 @@ print(json.dumps([table, COVERAGE.size, COVERAGE.snapshot().hex()]))
     assert python(program, "pkg alone", cwd=package) == [table, size, snapshot]
     assert python(program, "pkg", table, cwd=package) == [table, size, snapshot]
     assert python(program, "pkg", cwd=package)[1] != size
+
+
+def test_code_without_source_is_loaded_and_its_lines_count_once(package: Path) -> None:
+    for path in (package / "pkg").glob("*.py"):
+        py_compile.compile(f"{path}", cfile=f"{path}c", doraise=True)
+        path.unlink()
+    program = """
+import sys, json; sys.path.insert(0, "")
+from fuzzengine.instrument import install
+from fuzzengine.coverage import COVERAGE
+install()
+import pkg
+states = []
+for x in (0, 0, 3, 3):
+    COVERAGE.reset(); pkg.f(x); states.append(list(COVERAGE.counters))
+print(json.dumps([pkg.f(2), states, COVERAGE.modules()]))
+"""
+    result, states, modules = python(program, cwd=package)
+    assert result == [0, 1]
+    if sys.version_info >= (3, 12):
+        assert modules == ["pkg", "pkg.a", "pkg.b"]
+        first, again, other, last = states
+        assert any(first)
+        assert not any(again)
+        assert any(other)
+        assert not any(last)
+    else:
+        assert modules == []
 
 
 WORK = {
