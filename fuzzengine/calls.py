@@ -65,6 +65,7 @@ class FuzzCall:
         result = self._result(memory)
         result.failure = answer.get("Err") or ""
         result.coverage = answer.get("CoverageData")
+        result.duration = answer.get("InterestingDuration") or 0
         if result.failure or (result.coverage is not None and not self.task.warmup):
             result.entry = self._rebuilt(memory)
             # What the solver found differs from its origin where it must; it is kept as it is.

@@ -98,10 +98,11 @@ class Result:
     Attributes:
         limit: how many executions the worker was allowed; 0 without a limit.
         count: how many there were.
+        duration: nanoseconds of the execution, where there was one only.
         minimizable: it was not tried yet to make the entry smaller, and can be.
     """
 
-    __slots__ = ("count", "coverage", "entry", "failure", "limit", "minimizable")
+    __slots__ = ("count", "coverage", "duration", "entry", "failure", "limit", "minimizable")
 
     def __init__(self, entry: Entry | None, *, limit: int, count: int) -> None:
         self.entry = entry
@@ -109,6 +110,7 @@ class Result:
         self.count = count
         self.failure = ""
         self.coverage: bytes | None = None
+        self.duration = 0
         self.minimizable = False
 
 

@@ -10,6 +10,7 @@ from fuzzengine import wire
 from fuzzengine.callsite import ENGINE_FOLDER
 from fuzzengine.lifeline import LIFELINE_VARIABLE
 from fuzzengine.scratch import system_temporary
+from fuzzengine.serving import SEED_VARIABLE
 from fuzzengine.spawn import spawn
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 STDERR_KEPT = 64 << 10
 _LIFELINE = 6
+_RENEWED = 1 << 20  # more workers than there will ever be
 _PIPE_ROOM = 4096
 _DRAIN_SECONDS = 0.2
 
@@ -98,6 +100,11 @@ class Client:
                 os.close(descriptor)
         readers = [_thread(self._read_answers, out), _thread(self._read_stderr, err)]
         _thread(self._await_end, self._process, readers, (out, err))
+
+    def renew(self) -> None:
+        """Give the next process other random numbers than this one: it is to find other inputs."""
+        seed = int(self._environment.get(SEED_VARIABLE, "0"))
+        self._environment[SEED_VARIABLE] = str(seed + _RENEWED)
 
     def send(self, call: bytes) -> None:
         """Send a call. A worker that cannot take it shows by its end, not here."""

@@ -34,11 +34,11 @@ def coordinator_driver(flags: ProgramFlags, coverage: Coverage) -> Callable[[F, 
     """Return what `f.fuzz` does when fuzzing, in the process that starts the workers."""
 
     def drive(f: F, target: Target) -> None:
-        options = _options(f, target, flags)
+        options = options_of(f, target, flags)
         table = coverage.freeze()
         options.coverage_size = 0 if NOTHING in flags.nocover else coverage.size
         try:
-            failure, signal = _conduct(options, flags, table)
+            failure, signal = _conduct(f.name(), options, flags, table)
         except (OSError, corpus.CorpusReadError) as error:
             failure, signal = Failure(str(error)), ""
         if failure is not None:
@@ -50,7 +50,12 @@ def coordinator_driver(flags: ProgramFlags, coverage: Coverage) -> Callable[[F, 
     return drive
 
 
-def _options(f: F, target: Target, flags: ProgramFlags) -> Options:
+def options_of(f: F, target: Target, flags: ProgramFlags) -> Options:
+    """Return what the flags ask of a campaign, with the seeds; without the coverage.
+
+    Raises:
+        FailNow: a seed does not fit the target; the log says which.
+    """
     seeds = collect(f, target)
     for entry in seeds:
         if entry.data is None and entry.values is not None:
@@ -79,12 +84,17 @@ def _cpus() -> int:
 
 
 def _conduct(
-    options: Options, flags: ProgramFlags, coverage_table: str
+    fuzz_test: str, options: Options, flags: ProgramFlags, coverage_table: str
 ) -> tuple[Failure | None, str]:
     campaign = Campaign(options, _log)
-    limits = Limits(flags.fuzzstarttime, flags.fuzzexectime, flags.memlimit)
-    signal = Crew(campaign, worker_command(), limits, _log).run(coverage_table)
+    limits = program_limits(flags)
+    signal = Crew(campaign, worker_command(fuzz_test), limits, _log).run(coverage_table)
     return campaign.finish(), signal
+
+
+def program_limits(flags: ProgramFlags) -> Limits:
+    """Return what the flags allow to a worker."""
+    return Limits(flags.fuzzstarttime, flags.fuzzexectime, flags.memlimit)
 
 
 def _log(text: str) -> None:

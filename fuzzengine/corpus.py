@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from fuzzengine.encoding import CorpusError, check, marshal, unmarshal
+from fuzzengine.encoding import HEADER, CorpusError, check, marshal, unmarshal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fuzzengine.kinds import Kind
 
 __all__ = [
+    "HEADER",
     "CorpusError",
     "CorpusReadError",
     "Entry",

@@ -156,7 +156,13 @@ class Crew:
         self._campaign.log_progress(sum(seat.running for seat in self._seats))
 
 
-def worker_command() -> list[str]:
-    """Return the command of a worker: this very program with one more argument in front."""
+def worker_command(fuzz_test: str) -> list[str]:
+    """Return the command of a worker: this very program, told to work for one fuzz test."""
     program = sys.orig_argv[: len(sys.orig_argv) - len(sys.argv[1:])]
-    return [sys.executable or program[0], *program[1:], "-test.fuzzworker", *sys.argv[1:]]
+    return [
+        sys.executable or program[0],
+        *program[1:],
+        "-test.fuzzworker",
+        *sys.argv[1:],
+        f"-test.fuzz=^{fuzz_test}$",
+    ]

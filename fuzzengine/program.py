@@ -119,6 +119,10 @@ def _run(flags: ProgramFlags, folder: str) -> int:
         return 0
     if flags.fuzzworker:
         return _work(flags, found, fuzz_matcher)
+    if flags.corpusjob:
+        from fuzzengine.corpuscli.jobs import run_job
+
+        return run_job(flags, _chosen(found, fuzz_matcher))
     return _Run(flags, found, matcher, fuzz_matcher).all()
 
 

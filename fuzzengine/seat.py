@@ -288,6 +288,17 @@ class Seat:
         result.failure = text
         self._deliver(result, campaign)
 
+    def _start_again(self) -> None:
+        """Put a new worker in the place of one that was lost to an input."""
+        self._mask = None
+        self._broken = self._verdict = ""
+        self._steps = []
+        self._client.renew()
+        try:
+            self.start()
+        except OSError as error:
+            raise Failure(f"starting another worker: {error}") from None
+
     def _take_failure(self, text: str, campaign: Campaign) -> None:
         """Blame no input. A crash that was being minimised is kept as it was."""
         if isinstance(self._call, MinimizeCall) and self._call.task.failure:
@@ -298,6 +309,8 @@ class Seat:
     def _deliver(self, result: Result, campaign: Campaign) -> None:
         self._call = None
         campaign.take(result)
+        if not campaign.stopping:
+            self._start_again()
 
 
 def _resident(pid: int) -> int:

@@ -139,11 +139,7 @@ class _Test:
             _say(f"?   \t{package.name}\t[no test files]\n")
             return True
         started = time.perf_counter()
-        try:
-            ending, output = self._start_and_wait()
-        finally:
-            scratch.remove(self._run_only_cache)
-            scratch.remove(self._scratch_root)
+        ending, output = self.run_program()
         seconds = time.perf_counter() - started
         if ending == "exit status 0":
             note = ""
@@ -157,6 +153,14 @@ class _Test:
             _say(output)
         _say(f"{ending}\nFAIL\t{package.name}\t{seconds:.3f}s\n")
         return False
+
+    def run_program(self) -> tuple[str, str]:
+        """Run the program; return how it ended and all it printed. No temporary folder stays."""
+        try:
+            return self._start_and_wait()
+        finally:
+            scratch.remove(self._run_only_cache)
+            scratch.remove(self._scratch_root)
 
     def _start_and_wait(self) -> tuple[str, str]:
         from fuzzengine.child import run_child
@@ -190,6 +194,23 @@ class _Test:
         if self._package.files:
             environment["FUZZENGINE_FILES"] = os.pathsep.join(self._package.files)
         return environment
+
+
+def run_corpus_job(job: str, folder: str, texts: dict[str, str]) -> int:
+    """Have the test program of a folder work on its corpora; return the exit status.
+
+    Args:
+        job: what to do, as the test program takes it.
+        folder: the package.
+        texts: flags of the test program; `fuzz` says for which fuzz tests.
+    """
+    try:
+        (package,) = _packages([folder], {"fuzz": texts["fuzz"]})
+    except _Refused as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    ending, _ = _Test(package, {**texts, "corpusjob": job}, streaming=True).run_program()
+    return 0 if ending == "exit status 0" else 1
 
 
 def _say(text: str) -> None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _HELP = """\
 usage: fuzzengine corpus <command> [flags] [files or folders]
 
+Commands on files:
+
     show FILES           prints entries: type, size and value of every argument
     import -o DIR FILES  files of raw bytes (libFuzzer, AFL) -> entries in DIR
     export -o DIR FILES  entries -> files of raw bytes in DIR
@@ -23,7 +25,18 @@ usage: fuzzengine corpus <command> [flags] [files or folders]
     -types LIST   import: the types of the entries' arguments, such as []byte,int ([]byte)
     -arg N        import, export: which argument has the bytes, from 1
 
-A folder stands for all files in it.
+Commands on fuzz tests, of the package in the folder, or here:
+
+    minimize [FOLDER]    removes cached inputs that reach nothing that smaller ones do not
+    migrate [FOLDER]     rewrites entries for the present arguments of a fuzz test
+
+    -fuzz RE      only these fuzz tests
+    -n            minimize: removes nothing, says what would be left
+    -cover a,b    minimize: instruments these packages too, as when fuzzing
+    -nocover a,b  minimize: does not instrument these packages
+    -new VALUE    migrate: what a new argument is, such as int(5); may be repeated
+
+In other commands, a folder stands for all files in it.
 """
 _FAILED, _USAGE = 1, 2
 
@@ -42,10 +55,18 @@ def _read_kinds(text: str) -> Any:
 
 _OUT = flag.Flag(str, "", "the folder to write to")
 _POSITION = flag.Flag(_read_position, 0, "which argument has the bytes, from 1")
+_FUZZ = flag.Flag(str, ".", "only these fuzz tests")
 _FLAGS: dict[str, dict[str, flag.Flag]] = {
     "show": {},
     "import": {"o": _OUT, "arg": _POSITION, "types": flag.Flag(_read_kinds, None, "the types")},
     "export": {"o": _OUT, "arg": _POSITION},
+    "minimize": {
+        "fuzz": _FUZZ,
+        "n": flag.Flag(flag.read_bool, False, "remove nothing", is_bool=True),
+        "cover": flag.PROGRAM_FLAGS["cover"],
+        "nocover": flag.PROGRAM_FLAGS["nocover"],
+    },
+    "migrate": {"fuzz": _FUZZ, "new": flag.Flag(str, "", "what a new argument is")},
 }
 
 
@@ -57,10 +78,18 @@ def run(arguments: Sequence[str]) -> int:
         return 0 if command else _USAGE
     if command not in _FLAGS:
         return _misused(f"unknown command {command}")
+    new: list[str] = []
+    table = dict(_FLAGS[command])
+    if "new" in table:
+        table["new"] = flag.Flag(new.append, None, "")
+    texts: dict[str, str] = {}
     try:
-        values, names = flag.parse(arguments[1:], _FLAGS[command], interspersed=True)
+        values, names = flag.parse(arguments[1:], table, interspersed=True, texts=texts)
     except flag.FlagError as error:
         return _misused(str(error))
+    if command in ("minimize", "migrate"):
+        lines = ["dry"] if values.get("n") else new
+        return _run_on_tests("\n".join([command, *lines]), texts, names)
     try:
         return _run_on_files(command, values, names)
     except Refusal as refusal:
@@ -71,6 +100,17 @@ def run(arguments: Sequence[str]) -> int:
 def _misused(text: str) -> int:
     sys.stderr.write(f"fuzzengine corpus: {text}\nRun 'fuzzengine corpus help' for usage.\n")
     return _USAGE
+
+
+def _run_on_tests(job: str, texts: dict[str, str], names: Sequence[str]) -> int:
+    if len(names) > 1:
+        return _misused("one folder at a time")
+    from fuzzengine.testrun import run_corpus_job
+
+    passed_on = {"fuzz": ".", **texts}
+    passed_on.pop("n", None)
+    passed_on.pop("new", None)
+    return run_corpus_job(job, names[0] if names else ".", passed_on)
 
 
 def _run_on_files(command: str, values: dict[str, Any], names: Sequence[str]) -> int:

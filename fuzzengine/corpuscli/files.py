@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from fuzzengine.kinds import Kind
 
 
+_SHOWN = 200
+
+
 class Refusal(Exception):
     """A corpus command cannot do what it was asked for; the text is one line that says why."""
 
@@ -69,5 +72,6 @@ def read_entry(path: str) -> tuple[list[Kind], list[object]]:
 
 
 def printable(text: str) -> str:
-    """Return text that can be printed: bytes that were no UTF-8 become escapes."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    """Return text that can be printed on one line: escapes for what cannot, at most 200 of it."""
+    shown = text[:_SHOWN] + ("..." if len(text) > _SHOWN else "")
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in shown)
