@@ -9,6 +9,9 @@ TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+WITHOUT_PROCESSES = ("emscripten", "wasi", "ios")
+"""The values of sys.platform where no workers can be started."""
+
 
 def package_name(folder: str) -> str:
     """Return the name of a package: the project's, and the path in the project.

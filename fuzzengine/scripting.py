@@ -6,6 +6,7 @@ import glob
 import os
 import sys
 
+from fuzzengine.package import WITHOUT_PROCESSES
 from scriptest.commands.base import Call, Command, Condition, Negation
 from scriptest.errors import CheckFailed
 from scriptest.jobs import Job
@@ -117,9 +118,12 @@ def _go_version(state: State, suffix: str) -> bool:
 GO_MINOR = 27
 """fuzzengine behaves as Go 1.27 does."""
 
-FUZZ = Condition("fuzz", lambda state, suffix: True, "go test can fuzz here")
-FUZZ_INSTRUMENTED = Condition(
-    "fuzz-instrumented", lambda state, suffix: True, "go test fuzzes with coverage here"
-)
+
+def _can_fuzz(state: State, suffix: str) -> bool:
+    return sys.platform not in WITHOUT_PROCESSES
+
+
+FUZZ = Condition("fuzz", _can_fuzz, "go test can fuzz here")
+FUZZ_INSTRUMENTED = Condition("fuzz-instrumented", _can_fuzz, "go test fuzzes with coverage here")
 GO_VERSION = Condition("go1", _go_version, "go test behaves as this version of Go or later", ".N")
 """Conditions, found through the entry point group scriptest.conditions."""

@@ -8,7 +8,13 @@ import time
 
 from fuzzengine import flags as flag
 from fuzzengine import scratch
-from fuzzengine.package import cache_root, code_cache, fuzz_cache, package_name
+from fuzzengine.package import (
+    WITHOUT_PROCESSES,
+    cache_root,
+    code_cache,
+    fuzz_cache,
+    package_name,
+)
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
@@ -97,6 +103,8 @@ def _packages(names: Sequence[str], values: dict[str, Any]) -> list[_Package]:
         if not os.path.exists(path):
             raise _Refused(f"fuzzengine test: {path}: no such file or folder")
     if values.get("fuzz"):
+        if sys.platform in WITHOUT_PROCESSES:
+            raise _Refused(f"-fuzz flag is not supported on {sys.platform}")
         if len(packages) > 1:
             raise _Refused("cannot use -fuzz flag with multiple packages")
         for name in _PROFILES:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from pathlib import Path
 
 import pytest
 
-from fuzzengine import scripting
+from fuzzengine import scripting, testrun
 from scriptest.errors import CheckFailed
 from scriptest.state import State
 
@@ -27,6 +28,38 @@ def test_no_toolchain_is_said_in_one_line(tmp_path: Path, monkeypatch: pytest.Mo
 def test_the_toolchain_on_path_comes_first(tmp_path: Path) -> None:
     (tmp_path / "go").touch(0o755)
     assert scripting.toolchain(state(tmp_path, str(tmp_path))) == str(tmp_path / "go")
+
+
+def test_where_there_are_no_processes_there_is_no_fuzzing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert scripting.FUZZ.test(state(tmp_path), "") is True
+    monkeypatch.setattr(sys, "platform", "wasi")
+    assert scripting.FUZZ.test(state(tmp_path), "") is False
+    assert testrun.run(["-fuzz=.", str(tmp_path)]) == 1
+    assert capsys.readouterr() == ("", "-fuzz flag is not supported on wasi\n")
+
+
+@pytest.mark.parametrize(
+    ("files", "arguments", "python"),
+    [
+        (["a/x_test.py"], ["./..."], True),
+        (["a/x_test.py"], ["-v", "..."], True),
+        (["a/b/x_test.go"], ["./..."], False),
+        (["a/x_test.py", "b/x.py"], ["./b", "./a"], True),
+        (["a/x_test.py", "x.py"], ["./b"], False),
+        (["x.py"], ["sub/x_test.py"], True),
+        (["x_test.py"], ["-fuzzcache", "example.com/m"], True),
+        (["x.go"], ["-fuzzcache"], False),
+    ],
+)
+def test_whose_arguments_these_are(
+    tmp_path: Path, files: list[str], arguments: list[str], python: bool
+) -> None:
+    for name in files:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert scripting._is_python(str(tmp_path), arguments) is python
 
 
 @pytest.mark.parametrize(
