@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from scriptest.dialect import Dialect
     from scriptest.history import History, Past
     from scriptest.options import Options
+    from scriptest.report.asked import Asked
     from scriptest.result import Result
     from scriptest.runner import Runner
     from scriptest.suite import Selected
@@ -28,6 +29,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     _add_execution(parser)
     parser.add_argument("-v", "--verbose", action="store_true", help="show every script's log")
     parser.add_argument("--work", action="store_true", help="keep the work folders and name them")
+    parser.add_argument("--json", metavar="FILE", help="write the results as JSON")
+    parser.add_argument("--junit", metavar="FILE", help="write the results as JUnit's XML")
+    parser.add_argument(
+        "--github", action="store_true", help="print failures as annotations for GitHub"
+    )
 
 
 def add_suite_arguments(parser: ArgumentParser) -> None:
@@ -110,15 +116,18 @@ def _add_execution(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     """Run scripts; return the exit status."""
     from scriptest.history import History
+    from scriptest.report.asked import Asked, ReportError
     from scriptest.runner import Runner
     from scriptest.suite import SuiteError
 
     history = History(os.getcwd())
     known = history.load()
+    asked = Asked(options.json, options.junit, options.github)
     try:
+        asked.check()
         settings = _settings(options)
         scripts = _chosen(options, known)
-    except (ValueError, SuiteError) as error:
+    except (ValueError, SuiteError, ReportError) as error:
         return complain(str(error))
     if not scripts:
         return OK if options.allow_empty else complain(nothing(options))
@@ -128,7 +137,7 @@ def run(options: Namespace) -> int:
     except SuiteError as error:
         runner.close()
         return complain(str(error))
-    return _run_all(runner, scripts, options.verbose, history)
+    return _run_all(runner, scripts, options.verbose, history, asked)
 
 
 def find(options: Namespace) -> list[Selected]:
@@ -227,7 +236,10 @@ def _dialect(name: str | None) -> Dialect | None:
     return DIALECTS[name]
 
 
-def _run_all(runner: Runner, scripts: list[Selected], verbose: bool, history: History) -> int:
+def _run_all(
+    runner: Runner, scripts: list[Selected], verbose: bool, history: History, asked: Asked
+) -> int:
+    from scriptest.report.asked import ReportError
     from scriptest.report.console import Console
     from scriptest.result import Status
 
@@ -244,8 +256,13 @@ def _run_all(runner: Runner, scripts: list[Selected], verbose: bool, history: Hi
         complete = runner.run(scripts, take)
     finally:
         problem = _close(runner)
-    console.summary(results, time.perf_counter() - started)
+    seconds = time.perf_counter() - started
+    console.summary(results, seconds)
     _remember(history, scripts, results)
+    try:
+        asked.write(results, seconds, sys.stdout)
+    except ReportError as error:
+        problem = problem or str(error)
     if not complete:
         return INTERRUPTED
     if problem:

@@ -1,0 +1,60 @@
+"""The reports a run was asked for besides what the terminal shows."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import NamedTuple, TextIO
+
+from scriptest import atomic
+from scriptest.result import Result
+
+
+class ReportError(Exception):
+    """A report cannot be written; the message names the file and the reason."""
+
+
+class Asked(NamedTuple):
+    """Which reports, and where they go."""
+
+    json: str | None = None
+    junit: str | None = None
+    github: bool = False
+
+    def check(self) -> None:
+        """Find out before a run whether its reports will have a place.
+
+        Raises:
+            ReportError: a folder is missing.
+        """
+        for path in filter(None, (self.json, self.junit)):
+            folder = os.path.dirname(os.path.abspath(path))
+            if not os.path.isdir(folder):
+                raise ReportError(f"{path}: there is no folder {folder} to write the report to")
+
+    def write(self, results: Sequence[Result], seconds: float, out: TextIO) -> None:
+        """Write every report; files appear whole or not at all.
+
+        Raises:
+            ReportError: a file cannot be written.
+        """
+        if self.json:
+            from scriptest.report import jsonfile
+
+            _save(self.json, jsonfile.render(results, seconds))
+        if self.junit:
+            from scriptest.report import junit
+
+            _save(self.junit, junit.render(results, seconds))
+        if self.github:
+            from scriptest.report import github
+
+            out.write(github.render(results).encode("utf-8", "replace").decode())
+
+
+def _save(path: str, text: str) -> None:
+    try:
+        atomic.write_file(path, text.encode("utf-8"))
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ReportError(f"{path}: the report cannot be written: {reason}") from None

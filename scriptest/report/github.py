@@ -1,0 +1,39 @@
+"""Failures as GitHub shows them: annotations on the lines of scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scriptest.result import Failure, Result, Status
+
+
+def render(results: Sequence[Result]) -> str:
+    """Return a workflow command for every failure; empty if there is none."""
+    lines = []
+    for result in sorted(results, key=lambda each: each.name):
+        if result.status.is_failure:
+            for failure in (result.failure, *result.more):
+                if failure is not None:
+                    lines.append(_annotation(result, failure))
+        elif result.status is Status.FLAKY_ALLOWED:
+            lines.append(f"::warning file={_property(result.file)}::{_value(result.name)} is flaky")
+    return "".join(line + "\n" for line in lines)
+
+
+def _annotation(result: Result, failure: Failure) -> str:
+    place = [f"file={_property(failure.file)}"]
+    if failure.line:
+        place.append(f"line={failure.line}")
+    if failure.column:
+        place.append(f"col={failure.column}")
+    place.append(f"title={_property(result.name)}")
+    text = "\n".join(part for part in (failure.message, failure.detail) if part)
+    return f"::error {','.join(place)}::{_value(text)}"
+
+
+def _value(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _value(text).replace(":", "%3A").replace(",", "%2C")

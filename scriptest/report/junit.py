@@ -1,0 +1,68 @@
+"""Results in JUnit's XML, as build servers read it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scriptest.report.text import failure_text, phase_text
+from scriptest.result import Result, Status
+
+# XML 1.0 has no way at all to write these, not even escaped.
+_FORBIDDEN = {code: f"\\x{code:02x}" for code in range(0x20) if chr(code) not in "\t\n\r"} | {
+    code: f"\\u{code:04x}" for code in (*range(0xD800, 0xE000), 0xFFFE, 0xFFFF)
+}
+
+
+def render(results: Sequence[Result], seconds: float) -> str:
+    """Return a run as one test suite.
+
+    Args:
+        results: of all scripts that ended, in any order; the report sorts them by name.
+        seconds: what the run took.
+    """
+    broken = sum(result.status is Status.BROKEN for result in results)
+    failed = sum(result.status.is_failure for result in results) - broken
+    skipped = sum(result.status in (Status.SKIPPED, Status.XFAIL) for result in results)
+    head = (
+        f'<testsuite name="scriptest" tests="{len(results)}" failures="{failed}" '
+        f'errors="{broken}" skipped="{skipped}" time="{seconds:.3f}">'
+    )
+    cases = [_case(result) for result in sorted(results, key=lambda each: each.name)]
+    lines = ['<?xml version="1.0" encoding="utf-8"?>', "<testsuites>", head, *cases]
+    return "\n".join([*lines, "</testsuite>", "</testsuites>"]) + "\n"
+
+
+def _case(result: Result) -> str:
+    folder, _, name = result.name.rpartition("/")
+    attributes = (
+        f"classname={_attribute(folder.replace('/', '.') or 'scriptest')} "
+        f'name={_attribute(name)} file={_attribute(result.file)} time="{result.seconds:.3f}"'
+    )
+    parts = [f"<testcase {attributes}>"]
+    if result.status.is_failure:
+        kind = "error" if result.status is Status.BROKEN else "failure"
+        message = result.failure.message if result.failure else result.status.label
+        text = _data(failure_text(result, verbose=True) or result.reason)
+        parts.append(f"<{kind} message={_attribute(message)}>{text}</{kind}>")
+    elif result.status in (Status.SKIPPED, Status.XFAIL):
+        parts.append(f"<skipped message={_attribute(result.reason)}/>")
+    else:
+        log = "\n".join(phase_text(phase) for phase in result.phases)
+        parts.append(f"<system-out>{_data(log)}</system-out>")
+    parts.append("</testcase>")
+    return "\n".join(parts)
+
+
+def _clean(text: str) -> str:
+    return text.translate(_FORBIDDEN)
+
+
+def _attribute(text: str) -> str:
+    from xml.sax.saxutils import quoteattr
+
+    return quoteattr(_clean(text))
+
+
+def _data(text: str) -> str:
+    # `]]>` would end the section, so it is divided between two.
+    return "<![CDATA[" + _clean(text).replace("]]>", "]]]]><![CDATA[>") + "]]>"
