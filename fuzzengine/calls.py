@@ -79,7 +79,9 @@ class FuzzCall:
         return result
 
     def _result(self, memory: wire.SharedMemory) -> Result:
-        return Result(self.task.entry, limit=self.task.limit, count=memory.count)
+        result = Result(self.task.entry, limit=self.task.limit, count=memory.count)
+        result.warmup = self.task.warmup
+        return result
 
     def _rebuilt(self, memory: wire.SharedMemory) -> Entry:
         """Mutate the input again as the worker did, up to the execution that ran last.
@@ -169,6 +171,7 @@ class MinimizeCall:
         elif not result.failure and result.coverage is None:
             # It could not be run again with the same coverage: keep it as it was found.
             result.coverage = task.keep
+        result.shrunk = bool(task.failure)
         return result
 
     def take_loss(self, memory: wire.SharedMemory) -> Result:
@@ -188,6 +191,7 @@ class MinimizeCall:
         result = Result(task.entry, limit=task.limit, count=self._count)
         result.failure = task.failure
         result.coverage = task.keep
+        result.shrunk = bool(task.failure)
         return result
 
     def _result(self) -> Result:
@@ -198,4 +202,6 @@ class MinimizeCall:
             parent=entry.parent,
             generation=entry.generation,
         )
-        return Result(smaller, limit=self.task.limit, count=self._count)
+        result = Result(smaller, limit=self.task.limit, count=self._count)
+        result.shrunk = bool(self.task.failure)
+        return result

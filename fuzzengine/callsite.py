@@ -76,13 +76,14 @@ def innermost_location(trace: TracebackType | None) -> str:
         if not is_engine_code(code):
             location = f"{os.path.basename(code.co_filename)}:{trace.tb_lineno}"
             other = location
-            if not _is_standard(code.co_filename):
+            if not is_standard(code.co_filename):
                 where = location
         trace = trace.tb_next
     return where or other or "???:1"
 
 
-def _is_standard(filename: str) -> bool:
+def is_standard(filename: str) -> bool:
+    """Return whether a file is the standard library's, or no file at all."""
     if filename.startswith("<"):
         return True
     return filename.startswith(_STANDARD_FOLDER) and "site-packages" not in filename

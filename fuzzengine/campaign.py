@@ -100,9 +100,21 @@ class Result:
         count: how many there were.
         duration: nanoseconds of the execution, where there was one only.
         minimizable: it was not tried yet to make the entry smaller, and can be.
+        shrunk: the entry failed before, and this is what making it smaller came to.
+        warmup: an entry of the corpus was run as it is.
     """
 
-    __slots__ = ("count", "coverage", "duration", "entry", "failure", "limit", "minimizable")
+    __slots__ = (
+        "count",
+        "coverage",
+        "duration",
+        "entry",
+        "failure",
+        "limit",
+        "minimizable",
+        "shrunk",
+        "warmup",
+    )
 
     def __init__(self, entry: Entry | None, *, limit: int, count: int) -> None:
         self.entry = entry
@@ -111,7 +123,7 @@ class Result:
         self.failure = ""
         self.coverage: bytes | None = None
         self.duration = 0
-        self.minimizable = False
+        self.minimizable = self.shrunk = self.warmup = False
 
 
 class Failure(Exception):
@@ -294,6 +306,10 @@ class Campaign:
         if minimizing is not None and (self.failure is None or self.failure.entry is None):
             self.failure = Failure(minimizing.failure, minimizing.entry)
         return self.failure
+
+    def summary(self) -> str:
+        """Return what is to be said at the end besides the failure: nothing, here."""
+        return ""
 
     def _take_failure(self, result: Result) -> None:
         entry = result.entry

@@ -38,12 +38,12 @@ def coordinator_driver(flags: ProgramFlags, coverage: Coverage) -> Callable[[F, 
         table = coverage.freeze()
         options.coverage_size = 0 if NOTHING in flags.nocover else coverage.size
         try:
-            failure, signal = _conduct(f.name(), options, flags, table)
+            text, signal = _conduct(f.name(), options, flags, table)
         except (OSError, corpus.CorpusReadError) as error:
-            failure, signal = Failure(str(error)), ""
-        if failure is not None:
+            text, signal = f"{error}\n", ""
+        if text:
             f._fail()
-            f._output.append(indented(f"{failure}\n" + _record(f.name(), failure, options)))
+            f._output.append(indented(text))
         if signal:
             signals.end_by_signal(signal)
 
@@ -85,11 +85,26 @@ def _cpus() -> int:
 
 def _conduct(
     fuzz_test: str, options: Options, flags: ProgramFlags, coverage_table: str
-) -> tuple[Failure | None, str]:
-    campaign = Campaign(options, _log)
+) -> tuple[str, str]:
+    """Run a campaign; return what is to be said of its failures, and the signal to end with."""
+
+    def record(failure: Failure) -> str:
+        return _record(fuzz_test, failure, options)
+
+    campaign = _campaign(options, flags, record)
     limits = program_limits(flags)
     signal = Crew(campaign, worker_command(fuzz_test), limits, _log).run(coverage_table)
-    return campaign.finish(), signal
+    failure = campaign.finish()
+    text = "" if failure is None else f"{failure}\n{record(failure)}"
+    return text + campaign.summary(), signal
+
+
+def _campaign(options: Options, flags: ProgramFlags, record: Callable[[Failure], str]) -> Campaign:
+    if not flags.keepgoing:
+        return Campaign(options, _log)
+    from fuzzengine.keepgoing import KeepGoing
+
+    return KeepGoing(options, _log, record)
 
 
 def program_limits(flags: ProgramFlags) -> Limits:

@@ -202,6 +202,9 @@ PROGRAM_FLAGS = {
     "fuzzstarttime": Flag(read_duration, 10 * SECOND, "how long a worker may take to start"),
     "fuzzcachedir": Flag(str, "", "where interesting inputs are kept"),
     "fuzzworker": Flag(read_bool, False, "work for a coordinator (internal)", is_bool=True),
+    "keepgoing": Flag(
+        read_bool, False, "go on after a failure; keep one input of each kind", is_bool=True
+    ),
     "corpusjob": Flag(str, "", "work on the corpus instead of fuzzing (internal)"),
     "memlimit": Flag(read_size, 0, "a worker that uses more memory (512M, 2GiB) is a crash"),
     "seed": Flag(read_int, None, "seed of the random numbers"),
@@ -229,6 +232,7 @@ class ProgramFlags:
     fuzzstarttime: int
     fuzzcachedir: str
     fuzzworker: bool
+    keepgoing: bool
     corpusjob: str
     memlimit: int
     dict: Sequence[bytes]

@@ -58,6 +58,12 @@ def minimizing_failure(size: int) -> str:
     return f"fuzz: minimizing {size}-byte failing input file\n"
 
 
+def new_bucket(title: str, failure: str) -> str:
+    """Show the first failure of a bucket; the campaign goes on."""
+    lines = "".join(f"    {line}\n" for line in failure.rstrip("\n").split("\n"))
+    return f"fuzz: new bucket: {title}\n{lines}"
+
+
 def seed_failure(fuzz_test: str, seed: str) -> str:
     """Say which input of the seed corpus failed before there was any fuzzing."""
     return f"failure while testing seed corpus entry: {fuzz_test}/{seed}\n"

@@ -1,0 +1,112 @@
+"""A campaign that goes on after a failure and keeps one input of each bucket (-keepgoing)."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from fuzzengine import corpus, report
+from fuzzengine.buckets import Bucket, bucket_of, table
+from fuzzengine.campaign import Campaign, Failure, Minimization
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fuzzengine.campaign import Options, Result
+
+
+class KeepGoing(Campaign):
+    """A campaign that only ends for its limits, or for a failure of no input.
+
+    Attributes:
+        buckets: what failed, by title.
+    """
+
+    def __init__(
+        self,
+        options: Options,
+        log: Callable[[str], object],
+        record: Callable[[Failure], str],
+    ) -> None:
+        """Args: `record` writes the input of a failure and returns the lines that say where."""
+        self.buckets: dict[str, Bucket] = {}
+        self._record = record
+        self._later: deque[Result] = deque()
+        super().__init__(options, log)
+
+    def finish(self) -> Failure | None:
+        """Keep what was still to be made smaller; return why the campaign itself failed."""
+        if self._minimizing is not None:
+            self._later.appendleft(self._minimizing)
+            self._minimizing = None
+        while self._later:
+            self._keep(self._later.popleft())
+        return self.failure
+
+    def summary(self) -> str:
+        """Return the table of buckets, if there are any."""
+        return table(list(self.buckets.values())) if self.buckets else ""
+
+    def _take_failure(self, result: Result) -> None:
+        known = self.buckets.get(bucket_of(result.failure))
+        if result.shrunk:
+            self._take_shrunk(result)
+        elif known is not None:
+            known.count += 1
+        elif result.warmup and result.entry is not None and result.entry.is_seed:
+            # It is in testdata or in the test already.
+            self._announce(result, result.entry.parent, "")
+        elif result.minimizable:
+            self._later.append(result)
+        else:
+            self._keep(result)
+        if result.warmup:
+            self._discard(result)
+            self._warmed_up_one()
+        self._shrink_next()
+
+    def _take_shrunk(self, result: Result) -> None:
+        """Keep a failing input that was made smaller; the larger one too if that fails elsewhere.
+
+        Go's minimiser, which ours is, takes any failure for the same one.
+        """
+        before, self._minimizing = self._minimizing, None
+        self._keep(result)
+        if before is not None and bucket_of(before.failure) not in self.buckets:
+            self._keep(before)
+
+    def _shrink_next(self) -> None:
+        while self._later and self._minimizing is None:
+            result = self._later.popleft()
+            if bucket_of(result.failure) in self.buckets or not self._may_shrink():
+                self._keep(result)
+                continue
+            entry = result.entry
+            assert entry is not None
+            self._minimizing = result
+            self._log(report.minimizing_failure(len(entry.data or b"")))
+            self._minimize_queue.appendleft(Minimization(entry, result.failure, None))
+
+    def _keep(self, result: Result) -> None:
+        known = self.buckets.get(bucket_of(result.failure))
+        if known is not None:
+            known.count += 1
+            return
+        entry = result.entry
+        assert entry is not None
+        where = self._record(Failure(result.failure, entry))
+        self._announce(result, corpus.entry_name(entry.load()), where)
+
+    def _announce(self, result: Result, name: str, where: str) -> None:
+        title = bucket_of(result.failure)
+        test = corpus.Entry(self.options.corpus_dir).name
+        self.buckets[title] = Bucket(title, f"{test}/{corpus.Entry(name).name}")
+        self._log(report.new_bucket(title, result.failure + "\n" + where))
+
+    def _discard(self, result: Result) -> None:
+        """Take no mutations of an input that fails as it is, if there are others."""
+        entry = result.entry
+        others = [e for e in self._pool.entries if entry is None or e.path != entry.parent]
+        if others:
+            self._pool.entries = others
+            self._unstudied = deque(others)
