@@ -202,7 +202,7 @@ def _bracket(text: str, start: int) -> tuple[Key, int]:
     else:
         end = text.find("]", start)
         digits = text[start + 1 : end].removeprefix("-")
-        if not (digits.isascii() and digits.isdecimal()):
+        if end < 0 or not (digits.isascii() and digits.isdecimal()):
             raise JsonError(f"path {text}: an index or a key in double quotes belongs into [ ]")
         return int(text[start + 1 : end]), end + 1
     if text[end : end + 1] != "]":
@@ -285,17 +285,43 @@ def updated(want: Node, got: Node, *, superset: bool = False) -> str:
 def _merged(want: Node, got: Node, superset: bool, indent: str) -> str:
     if equal(want, got, superset=superset):
         return want.source
-    wanted = set(want.children)
-    found = set(got.children) & wanted if superset and got.kind == "object" else set(got.children)
-    if want.kind != got.kind or not want.children or wanted != found:
-        shape = {key: node for key, node in got.children.items() if key in found}
-        return _written(got, indent, _margin(want), shape)
+    found = dict(got.children)
+    if superset and got.kind == "object":
+        found = {key: node for key, node in found.items() if key in want.children}
+    if want.kind != got.kind or not want.children or not found:
+        return _written(got, indent, _margin(want), found)
+    if want.children.keys() != found.keys():
+        return _spliced(want, found, superset, indent)
     pieces, position = [], want.start
     for key, child in want.children.items():
         pieces += [want.text[position : child.start]]
         pieces += [_merged(child, got.children[key], superset, indent)]
         position = child.end
     return "".join(pieces) + want.text[position : want.end]
+
+
+def _spliced(want: Node, found: dict[Key, Node], superset: bool, indent: str) -> str:
+    """Return an object or array with other members than want, those that stay as they stand."""
+    text, position, members = want.text, want.start + 1, []
+    spaces: list[str] = []
+    for key, child in want.children.items():
+        lead = text[position : child.start]
+        if spaces:
+            lead = lead[lead.index(",") + 1 :]
+        name = lead.lstrip(_SPACE)
+        spaces.append(lead[: len(lead) - len(name)])
+        if key in found:
+            value = _merged(child, found[key], superset, indent)
+            members.append((spaces[-1] if members else spaces[0]) + name + value)
+        position = child.end
+    space = spaces[-1] if len(spaces) > 1 or "\n" in spaces[0] else " "
+    margin = space.rpartition("\n")[2]
+    for key, node in found.items():
+        if key not in want.children:
+            name = f"{_quoted(key)}: " if isinstance(key, str) else ""
+            value = _written(node, indent if "\n" in space else "", margin, node.children)
+            members.append((space if members else spaces[0]) + name + value)
+    return text[want.start] + ",".join(members) + text[position : want.end]
 
 
 def _indent(text: str) -> str:

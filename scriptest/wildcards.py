@@ -130,9 +130,21 @@ class Wildcards:
             text = got[got_start:got_end]
             whole = "".join(pieces[start:end])
             keep = whole in self._tokens and self.fits(whole, text)
-            result.append(whole if keep else text)
+            result.append(whole if keep else self._redacted(pieces[start:end], text))
         line = "".join(result)
         return line if self.fits(line, got) else got
+
+    def _redacted(self, pieces: Sequence[str], got: str) -> str:
+        """Return a text with the names of those redactions of a golden text that it still has."""
+        result, rest = "", got.encode("utf-8", "surrogateescape")
+        for token in pieces:
+            if token not in self._tokens or token == ANY_TEXT:
+                continue
+            span = regexp.compile(self._tokens[token], multiline=False).search(rest)
+            if span is not None and span[0] < span[1]:
+                result += rest[: span[0]].decode("utf-8", "surrogateescape") + token
+                rest = rest[span[1] :]
+        return result + rest.decode("utf-8", "surrogateescape")
 
     def align(self, want: Sequence[str], got: Sequence[str]) -> list[Pair]:
         """Return which golden lines stand for which lines, in order."""

@@ -112,10 +112,23 @@ def test_an_update_keeps_the_layout_of_what_stays() -> None:
     old = '{\n  "a" : [1,2,  3],\n  "b": {"x": 1e0},\n  "c": [4]\n}\n'
     new = '{"c": [4, {"d": []}], "b": {"x": 1}, "a": [1, 2, 7]}'
     text = jsontext.updated(jsontext.parse(old), jsontext.parse(new))
-    assert text == (
-        '{\n  "a" : [1,2,  7],\n  "b": {"x": 1e0},\n'
-        '  "c": [\n    4,\n    {\n      "d": []\n    }\n  ]\n}\n'
-    )
+    assert text == ('{\n  "a" : [1,2,  7],\n  "b": {"x": 1e0},\n  "c": [4, {"d": []}]\n}\n')
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "text"),
+    [
+        ('{ "b" : 1e0 , "gone": [], "a":2 }',
+         '{"a": 3, "b": 1, "c": 0}', '{ "b" : 1e0, "a":3, "c": 0 }'),
+        ('{"gone": 1,\n "a": 2}', '{"a": 2, "b": {"c": []}}', '{"a": 2,\n "b": {\n  "c": []\n }}'),
+        ("[1,\n 2.0]", "[1, 2, 3]", "[1,\n 2.0,\n 3]"),
+        ("[1, 2]", "[]", "[]"),
+        ("[ 1 ]", '[1, {"a": 1}]', '[ 1, {"a": 1} ]'),
+        ("{}", '{"a": 1}', '{"a": 1}'),
+    ],
+)  # fmt: skip
+def test_an_update_keeps_the_members_that_stay(old: str, new: str, text: str) -> None:
+    assert jsontext.updated(jsontext.parse(old), jsontext.parse(new)) == text
 
 
 @pytest.mark.parametrize(
@@ -150,6 +163,7 @@ def test_mistakes_have_a_place(text: str, message: str) -> None:
         (".a[0].x", "there is no .a[0].x: .a[0] is a number"),
         (".a[x]", "path .a[x]: an index or a key in double quotes belongs into [ ]"),
         (".a[1", "path .a[1: an index or a key in double quotes belongs into [ ]"),
+        ("b[0-", "path b[0-: an index or a key in double quotes belongs into [ ]"),
         (".a..b", "path .a..b: a name is missing at column 4"),
     ],
 )
