@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from typing import TYPE_CHECKING
 
 from scriptest import __version__, checkcommands, helpcommand, runcommand
-from scriptest.exitcodes import INTERRUPTED, OK
+from scriptest.exitcodes import FAILED, INTERRUPTED, OK
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -35,6 +36,10 @@ def main(argv: list[str] | None = None) -> int:
         status: int = options.action(options)
     except KeyboardInterrupt:
         return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output has gone; nothing may complain about that at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
     return status
 
 

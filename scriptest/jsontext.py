@@ -302,7 +302,8 @@ def _merged(want: Node, got: Node, superset: bool, indent: str) -> str:
 
 def _spliced(want: Node, found: dict[Key, Node], superset: bool, indent: str) -> str:
     """Return an object or array with other members than want, those that stay as they stand."""
-    text, position, members = want.text, want.start + 1, []
+    text, position = want.text, want.start + 1
+    members: list[str] = []
     spaces: list[str] = []
     for key, child in want.children.items():
         lead = text[position : child.start]

@@ -24,7 +24,8 @@ def parse(expression: str) -> Test:
     reader = _Reader(expression)
     test = reader.alternatives()
     if reader.words:
-        raise reader.problem()
+        missing = "something" if reader.words[0] == ")" else "`and` or `or`"
+        raise reader.problem(missing)
     return test
 
 
@@ -65,10 +66,9 @@ class _Reader:
         word = self.words.pop(0)
         return lambda name, tags: word.lower() in name.lower() or word in tags
 
-    def problem(self) -> KeywordError:
+    def problem(self, missing: str = "something") -> KeywordError:
         where = f"before `{self.words[0]}`" if self.words else "at the end"
-        what = "something is missing" if self.words[:1] != ["("] else "`and` or `or` is missing"
-        return KeywordError(f"`{self.expression}`: {what} {where}")
+        return KeywordError(f"`{self.expression}`: {missing} is missing {where}")
 
 
 def _either(left: Test, right: Test) -> Test:

@@ -117,12 +117,14 @@ class Runner:
                     alive -= 1
                 else:
                     on_result(result)
-        except KeyboardInterrupt:
+        except BaseException as error:
             schedule.clear()
             self.interrupt()
             for thread in threads:
                 if thread.ident is not None:
                     thread.join()
+            if not isinstance(error, KeyboardInterrupt):
+                raise
             while not done.empty():
                 result = done.get()
                 if result is not None:

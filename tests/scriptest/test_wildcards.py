@@ -87,6 +87,7 @@ def test_examples(want: str, got: str, same: bool) -> None:
         ("a\n...\nz\n", "A\nb\nc\nz\n", "A\n...\nz\n"),
         ("id <time>\nname x\n", "id 3ms\nname y\nmore\n", "id <time>\nname y\nmore\n"),
         ("one <time>\n", "two 5ms\n", "two <time>\n"),
+        ("in <time> ok\n", "after 5ms, 2 left\n", "after <time>, 2 left\n"),
         ("gone\nkept [..]\n", "kept it\n", "kept [..]\n"),
     ],
 )
