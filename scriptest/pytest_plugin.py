@@ -88,6 +88,8 @@ class ScriptItem(pytest.Item):
             raise ScriptFailed(result)
         if result.status is Status.SKIPPED:
             pytest.skip(result.reason or "the script says so")
+        if result.status is Status.XFAIL:
+            pytest.xfail(result.reason)
         for phase in result.phases:
             self.add_report_section("call", "script", phase_text(phase))
 

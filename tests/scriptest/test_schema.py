@@ -136,3 +136,16 @@ def test_the_schema_of_headers_too(key: str, value: object) -> None:
 @given(VALUES)
 def test_the_whole_is_a_mapping_of_known_keys(value: object) -> None:
     assert valid(value, SCHEMA) == accepted(value, config.READERS)
+
+
+def test_the_example_of_the_documentation_is_right(tmp_path: Path) -> None:
+    docs = Path(__file__).parents[2] / "docs" / "configuration.md"
+    suite, head = re.findall(r"```yaml\n(.*?)```", docs.read_text(encoding="utf-8"), re.DOTALL)
+    path = tmp_path / "scriptest.yaml"
+    path.write_text(suite, encoding="utf-8")
+    assert set(config.READERS) == set(re.findall(r"^(\w+):", suite, re.MULTILINE))
+    assert config.load(str(path)).timeout == 120
+    script = f"exec true\n-- scriptest.yaml --\n{head}".encode()
+    found = header.of(script, "x")
+    assert set(header.READERS) == set(re.findall(r"^(\w+):", head, re.MULTILINE))
+    assert found.timeout == 300
