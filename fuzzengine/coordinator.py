@@ -30,7 +30,25 @@ FOLDER_VARIABLE = "FUZZENGINE_FOLDER"
 """The package as it was named on that command line, if it had to be."""
 
 
-def coordinator_driver(flags: ProgramFlags, coverage: Coverage) -> Callable[[F, Target], None]:
+class Outcome:
+    """What came of a campaign.
+
+    Attributes:
+        count: executions.
+        interesting: new inputs.
+        duration: nanoseconds.
+        may_go_on: it ended for its limits or for failing inputs; another one makes sense.
+        interrupted: the user ended it.
+    """
+
+    def __init__(self) -> None:
+        self.count = self.interesting = self.duration = 0
+        self.may_go_on = self.interrupted = False
+
+
+def coordinator_driver(
+    flags: ProgramFlags, coverage: Coverage, outcome: Outcome
+) -> Callable[[F, Target], None]:
     """Return what `f.fuzz` does when fuzzing, in the process that starts the workers."""
 
     def drive(f: F, target: Target) -> None:
@@ -38,7 +56,7 @@ def coordinator_driver(flags: ProgramFlags, coverage: Coverage) -> Callable[[F, 
         table = coverage.freeze()
         options.coverage_size = 0 if NOTHING in flags.nocover else coverage.size
         try:
-            text, signal = _conduct(f.name(), options, flags, table)
+            text, signal = _conduct(f.name(), options, flags, table, outcome)
         except (OSError, corpus.CorpusReadError) as error:
             text, signal = f"{error}\n", ""
         if text:
@@ -84,7 +102,7 @@ def _cpus() -> int:
 
 
 def _conduct(
-    fuzz_test: str, options: Options, flags: ProgramFlags, coverage_table: str
+    fuzz_test: str, options: Options, flags: ProgramFlags, table: str, outcome: Outcome
 ) -> tuple[str, str]:
     """Run a campaign; return what is to be said of its failures, and the signal to end with."""
 
@@ -93,8 +111,13 @@ def _conduct(
 
     campaign = _campaign(options, flags, record)
     limits = program_limits(flags)
-    signal = Crew(campaign, worker_command(fuzz_test), limits, _log).run(coverage_table)
+    crew = Crew(campaign, worker_command(fuzz_test), limits, _log)
+    signal = crew.run(table)
     failure = campaign.finish()
+    outcome.count, outcome.interesting = campaign.count, campaign.interesting
+    outcome.duration = campaign.elapsed
+    outcome.interrupted = crew.interrupted
+    outcome.may_go_on = failure is None or failure.entry is not None
     text = "" if failure is None else f"{failure}\n{record(failure)}"
     return text + campaign.summary(), signal
 

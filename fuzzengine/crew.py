@@ -50,6 +50,11 @@ class Crew:
         self._announced = False
         self._last_signal = ""
 
+    @property
+    def interrupted(self) -> bool:
+        """Whether a signal to this process ended the campaign."""
+        return bool(self._last_signal)
+
     def run(self, coverage_table: str) -> str:
         """Run the campaign to its end; return the name of a signal to end with, or "".
 

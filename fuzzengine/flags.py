@@ -191,7 +191,7 @@ PROGRAM_FLAGS = {
     "count": Flag(read_int, 1, "run tests and seeds so many times"),
     "timeout": Flag(read_duration, 0, "end the program if tests take longer; 0: never"),
     "parallel": Flag(read_int, 0, "number of fuzz workers; by default one for each CPU"),
-    "fuzz": Flag(str, "", "fuzz the fuzz test matching the pattern"),
+    "fuzz": Flag(str, "", "fuzz the fuzz tests matching the pattern"),
     "fuzztime": Flag(budget_reader(allow_zero=False), Budget(), "fuzz so long (30s, 1000x)"),
     "fuzzminimizetime": Flag(
         budget_reader(allow_zero=True),
@@ -204,6 +204,9 @@ PROGRAM_FLAGS = {
     "fuzzworker": Flag(read_bool, False, "work for a coordinator (internal)", is_bool=True),
     "keepgoing": Flag(
         read_bool, False, "go on after a failure; keep one input of each kind", is_bool=True
+    ),
+    "gocompat": Flag(
+        read_bool, False, "refuse what Go refuses: more than one fuzz test", is_bool=True
     ),
     "corpusjob": Flag(str, "", "work on the corpus instead of fuzzing (internal)"),
     "memlimit": Flag(read_size, 0, "a worker that uses more memory (512M, 2GiB) is a crash"),
@@ -233,6 +236,7 @@ class ProgramFlags:
     fuzzcachedir: str
     fuzzworker: bool
     keepgoing: bool
+    gocompat: bool
     corpusjob: str
     memlimit: int
     dict: Sequence[bytes]

@@ -244,13 +244,18 @@ class _Run:
         return passed
 
     def _fuzz(self) -> bool:
-        """Fuzz the one fuzz test that -test.fuzz selects (Go: runFuzzing)."""
+        """Fuzz what -test.fuzz selects (Go: runFuzzing, which wants it to be one)."""
         if self._fuzz_matcher is None or not self._found.fuzz_tests:
             return True
         chosen = _chosen(self._found, self._fuzz_matcher)
         if not chosen:
             sys.stderr.write(NO_FUZZ_TESTS)
             return True
+        if len(chosen) > 1 and not self._flags.gocompat:
+            from fuzzengine.coverage import COVERAGE
+            from fuzzengine.several import fuzz_several
+
+            return fuzz_several(chosen, self._flags, COVERAGE, self._screen)
         if len(chosen) > 1:
             names = " ".join(name for name, _ in chosen)
             sys.stderr.write(
@@ -264,10 +269,10 @@ class _Run:
         return passed
 
     def _fuzzing_driver(self) -> Driver:
-        from fuzzengine.coordinator import coordinator_driver
+        from fuzzengine.coordinator import Outcome, coordinator_driver
         from fuzzengine.coverage import COVERAGE
 
-        return coordinator_driver(self._flags, COVERAGE)
+        return coordinator_driver(self._flags, COVERAGE, Outcome())
 
 
 def _call_of(function: Any, test: T) -> Callable[[], object]:

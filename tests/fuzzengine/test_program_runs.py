@@ -100,7 +100,7 @@ def test_fuzzing_several_is_refused(package: Package) -> None:
             pass
         """,
     )
-    done = package.run("test", "-fuzz=Fuzz")
+    done = package.run("test", "-gocompat", "-fuzz=Fuzz")
     assert timeless(done.stdout) == (
         "testing: will not fuzz, -fuzz matches more than one fuzz test: [FuzzOne FuzzTwo]\n"
         "FAIL\nexit status 1\nFAIL\tm\tTIME\n"
