@@ -21,7 +21,7 @@ from __future__ import annotations
 from typing import Any
 
 PER_SITE = 64
-LONGEST = 1 << 14
+LONGEST = 1 << 12
 """Longer texts are not logged."""
 ELEMENTS = 64
 """So many elements of a container that cannot change are logged."""

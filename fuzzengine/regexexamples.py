@@ -15,6 +15,8 @@ _CLASSES = {
 }
 _ORDINARY = "a0 -_A.,:/\n!"
 VARIANTS = 6
+LONGEST = 4096
+"""Nothing is repeated to more characters than that."""
 
 
 def examples(pattern: str | bytes, flags: int = 0) -> Iterator[str | bytes]:
@@ -27,13 +29,12 @@ def examples(pattern: str | bytes, flags: int = 0) -> Iterator[str | bytes]:
     from re import _parser  # type: ignore[attr-defined]
 
     text = pattern.decode("latin-1") if isinstance(pattern, (bytes, bytearray)) else pattern
-    try:
-        parsed = _parser.parse(text, flags & ~re.UNICODE)
-    except (re.error, RecursionError, OverflowError, ValueError):
-        return
     given = set()
     for variant in range(VARIANTS):
-        made = _Maker(variant).sequence(parsed)
+        try:
+            made = _Maker(variant).sequence(_parser.parse(text, flags & ~re.UNICODE))
+        except (re.error, RecursionError, OverflowError, ValueError):
+            return
         if made not in given:
             given.add(made)
             yield made.encode("latin-1", "replace") if isinstance(pattern, bytes) else made
@@ -74,7 +75,8 @@ class _Maker:
 
     def repeated(self, least: int, most: int, inner: Any) -> str:
         count = min(least + (0, 1, 2, 3, 0, 4)[self.variant % 6], int(most), least + 4)
-        return "".join(self.sequence(inner) for _ in range(min(count, 1000)))
+        one = self.sequence(inner)
+        return one * min(count, LONGEST // (len(one) or 1))
 
     def member(self, items: Any) -> str:
         negated = str(items[0][0]) == "NEGATE"

@@ -42,7 +42,7 @@ MENDED = 3
 """How often a compare that a change broke is probed."""
 PROBES = 4
 """How often a compare is probed; each time from a closer input."""
-_DEPTH = 256
+_DEPTH = 64
 _REMEMBERED = 200_000
 _VALUES = 64
 """How many operands that were once equal are told apart, of each site."""
@@ -61,27 +61,28 @@ class Progress:
         self.equal: dict[int, set[Any]] = {}
         self.closest: dict[int, int] = {}
         self.often: dict[tuple[int, bool], int] = {}
-        self._outcomes: dict[Event, bool | None] = {}
+        self._outcomes: dict[int, bool | None] = {}  # by the hash of an event
 
     def learn(self, events: Sequence[Event]) -> bool:
         """Take in the events of an execution; tell whether one of them is progress."""
         made = False
-        for event in events:
-            if event not in self._outcomes:
-                if len(self._outcomes) >= _REMEMBERED:
-                    self._outcomes.clear()
-                self._outcomes[event] = outcome(event)
-                made |= self._learn(event)
-        return self._learn_counts(events) or made
-
-    def _learn_counts(self, events: Sequence[Event]) -> bool:
-        """Take in how often sites had an outcome in one execution; more than ever is progress."""
         counts: dict[tuple[int, bool], int] = {}
         for event in events:
-            result = self._outcomes.get(event)
+            number = hash(event)
+            if number in self._outcomes:
+                result = self._outcomes[number]
+            else:
+                if len(self._outcomes) >= _REMEMBERED:
+                    self._outcomes.clear()
+                result = self._outcomes[number] = outcome(event)
+                made |= self._learn(event, result)
             if result is not None:
                 key = event[0], result
                 counts[key] = counts.get(key, 0) + 1
+        return self._learn_counts(counts) or made
+
+    def _learn_counts(self, counts: dict[tuple[int, bool], int]) -> bool:
+        """Take in how often sites had an outcome in one execution; more than ever is progress."""
         made = False
         for key, count in counts.items():
             before = self.often.get(key, 0)
@@ -90,9 +91,8 @@ class Progress:
                 made |= before > 0
         return made
 
-    def _learn(self, event: Event) -> bool:
+    def _learn(self, event: Event, result: bool | None) -> bool:
         site, op, left, _ = event
-        result = self._outcomes[event]
         if result is None:
             return False
         made = (site, op, result) not in self.outcomes
@@ -272,7 +272,7 @@ class Solver:
         for event in ranked[0]:
             gap = distance(event)
             if gap and gap < self._near.get(event[0], _FAR).gap:
-                self._near[event[0]] = _Near(gap, event, values, events)
+                self._near[event[0]] = _Near(gap, event, values, _of_site(events, event[0]))
 
     def _for_events(
         self,
@@ -331,8 +331,12 @@ class Solver:
                 yield from _first(inputs(event, self._log.about[event[0]], candidate), REPAIRS)
                 if distance(event) and self._mended.get(event[0], 0) < MENDED:
                     self._mended[event[0]] = self._mended.get(event[0], 0) + 1
-                    self._later.append(probe(self, candidate, events, event[0]))
+                    self._later.append(probe(self, candidate, _of_site(events, event[0]), event[0]))
                 return
+
+
+def _of_site(events: Sequence[Event], site: int) -> list[Event]:
+    return [event for event in events if event[0] == site]
 
 
 def _distinct(events: Sequence[Event]) -> list[Event]:

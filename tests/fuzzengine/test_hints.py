@@ -8,7 +8,7 @@ import struct
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fuzzengine.comparelog import LEFT_LENGTH, LEFT_LITERAL, RIGHT_LITERAL, Event
@@ -193,6 +193,24 @@ def test_examples_of_bytes_are_bytes() -> None:
     made: list[Any] = list(examples(rb"\x89[A-F]+\r\n"))
     assert made
     assert all(re.match(rb"\x89[A-F]+\r\n", one) for one in made)
+
+
+@given(
+    st.text("ab01.*+?{}()[]|^$\\\\dwsSDWbBAZ,-:=!<>iPxu'\"&~#\n ", max_size=20),
+    st.sampled_from([0, re.IGNORECASE, re.VERBOSE, re.DOTALL | re.MULTILINE, re.ASCII]),
+)
+@settings(suppress_health_check=[HealthCheck.filter_too_much])
+@pytest.mark.filterwarnings("ignore")
+def test_no_pattern_breaks_the_search_for_examples(pattern: str, flags: int) -> None:
+    for example in examples(pattern, flags):
+        assert isinstance(example, str)
+    for other in examples(pattern.encode(), flags):
+        assert isinstance(other, bytes)
+
+
+def test_repetitions_of_repetitions_stay_short() -> None:
+    assert all(len(one) <= 5000 for one in examples(r"(((a{1000}){1000}){1000}){1000}b"))
+    assert all(len(one) <= 5000 for one in examples("(" * 80 + "a" + ")" * 80))
 
 
 def test_a_malformed_pattern_has_no_examples() -> None:

@@ -78,6 +78,32 @@ def test_a_proposal_that_kills_its_worker_is_not_minimised(package: Package) -> 
     assert "MNOP" in text  # what the solver filled it up with is still there
 
 
+def test_a_failure_that_only_logging_causes_is_none(package: Package) -> None:
+    package.write(
+        "m_test.py",
+        """
+        import sys
+
+        def down(n, x):
+            return n if n == 0 else down(n - 1, x) + (x == n)
+
+        def fuzz_it(f):
+            @f.fuzz
+            def _(t, x: int):
+                sys.setrecursionlimit(200)
+                frame, depth = sys._getframe(), 0
+                while frame:
+                    frame, depth = frame.f_back, depth + 1
+                down(200 - depth - 2, x)
+                if x == 123456:
+                    t.error("found")
+        """,
+    )
+    _, output = fuzz(package, "-parallel=1")
+    assert "RecursionError" not in output
+    assert "found" in output
+
+
 def entries(package: Package) -> dict[str, bytes]:
     return {
         path.name: path.read_bytes()
