@@ -65,8 +65,8 @@ class Client:
         self._process: Process | None = None
         self._in = self._life = -1
         self._stderr = bytearray()
-        self._file, self._path = wire.create_memory_file(system_temporary())
-        if os.name != "nt":
+        self._file, self._path = wire.create_memory(system_temporary())
+        if self._path and os.name != "nt":
             os.unlink(self._path)
             self._path = ""
         self.memory = wire.SharedMemory(self._file, wire.HEADER_SIZE + wire.VALUE_SIZE)

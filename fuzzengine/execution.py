@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 from fuzzengine.testbase import Screen
@@ -33,7 +34,7 @@ class Execution:
     A T is used again as long as no execution left a trace in it.
     """
 
-    __slots__ = ("_allow", "_before", "_function", "_name", "_page", "_test")
+    __slots__ = ("_allow", "_before", "_forked", "_function", "_name", "_page", "_test")
 
     def __init__(self, name: str, target: Target, before: Callable[[], object]) -> None:
         self._name = name
@@ -42,6 +43,9 @@ class Execution:
         self._before = before
         self._page = _Page()
         self._test = self._new_test()
+        self._forked = False
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._note_fork)
 
     def run(self, values: Sequence[object]) -> str:
         """Call the target with the values of an input; return "" or the report of its failure.
@@ -58,7 +62,17 @@ class Execution:
             test._note(error)
         return self._conclude(test) if test._touched else ""
 
+    def _note_fork(self) -> None:
+        """Have this process, a copy of the worker, end where the target does.
+
+        It must not go on as a second worker with the same pipes and the same memory.
+        """
+        self._forked = True
+        self._test._touched = True
+
     def _conclude(self, test: T) -> str:
+        if self._forked:
+            os._exit(1 if test._failed else 0)
         test._finish(time.perf_counter())
         test._report()
         report = self._page.text

@@ -74,7 +74,8 @@ def _exit(status: int) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except (OSError, ValueError):
+        except Exception:
+            # It may be closed, or anything that the code under test has put there.
             continue
     atexit._run_exitfuncs()
     os._exit(status)
@@ -172,7 +173,11 @@ def _work(flags: ProgramFlags, found: Found, fuzz_matcher: Matcher | None) -> in
     f = F(
         name, Screen(sys.stderr, verbose=False), worker_driver(COVERAGE, flags.memlimit, flags.dict)
     )
-    passed = run_fuzz_test(f, function)
+    try:
+        passed = run_fuzz_test(f, function)
+    except (OSError, ValueError):
+        # The code under test has closed the standard error that was to show what went wrong.
+        return _WORKER_FAILED
     if passed and f.skipped() and not f.fuzz_called:
         sys.stderr.write(f"--- SKIP: {name} ({f.duration:.2f}s)\n" + "".join(f._output))
     return 0 if passed else _WORKER_FAILED

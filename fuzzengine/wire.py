@@ -106,6 +106,19 @@ class SharedMemory:
         self._map[HEADER_SIZE : HEADER_SIZE + length] = value
 
 
+def create_memory(folder: str) -> tuple[int, str]:
+    """Create what is behind a SharedMemory; return descriptor and path.
+
+    Where the system has files without a folder, the path is empty: writing to a memory whose file
+    is on a full disk would end the process.
+    """
+    if not hasattr(os, "memfd_create"):
+        return create_memory_file(folder)
+    descriptor = os.memfd_create("fuzzengine")
+    os.ftruncate(descriptor, HEADER_SIZE + VALUE_SIZE)
+    return descriptor, ""
+
+
 def create_memory_file(folder: str) -> tuple[int, str]:
     """Create the sparse file behind a SharedMemory; return descriptor and path."""
     path = os.path.join(folder, f"fuzz-{os.getpid()}-{os.urandom(6).hex()}")

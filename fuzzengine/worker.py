@@ -43,6 +43,7 @@ class Server:
         self._mutator: Mutator | None = None
         self._words = words
         self._in, self._out, memory = descriptors
+        self._pipe = _identity(self._out)
         self._memory = wire.SharedMemory(memory, os.fstat(memory).st_size)
         self._masked = False
         self._study: Study | None = None
@@ -52,7 +53,7 @@ class Server:
 
         Raises:
             WireError: a call is none of the three.
-            OSError: a pipe is broken.
+            OSError: a pipe is broken, or the code under test has closed it.
         """
         pending = b""
         while True:
@@ -77,6 +78,8 @@ class Server:
         raise wire.WireError("no arguments provided for any call")
 
     def _send(self, data: bytes) -> None:
+        if _identity(self._out) != self._pipe:
+            raise OSError("the code under test has closed its descriptor")
         while data:
             data = data[os.write(self._out, data) :]
 
@@ -250,6 +253,12 @@ class Server:
             return now >= deadline or hung_up()
 
         return should_stop
+
+
+def _identity(descriptor: int) -> tuple[int, int]:
+    """Return what tells whether a descriptor still stands for the same file or pipe."""
+    stat = os.fstat(descriptor)
+    return stat.st_dev, stat.st_ino
 
 
 def _hangup_check(descriptor: int) -> Callable[[], bool]:
