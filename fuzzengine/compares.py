@@ -168,6 +168,7 @@ def _note_shape(site: int, value: Any, shape: Any) -> None:
     elif kind == "sequence" and type(value) in {list, tuple}:
         if len(value) != len(content):
             LOG.note(site + number, "==", len(value), len(content))
+            LOG.note(site + number, "==", value, type(value)(_sample(inner) for inner in content))
         for element, inner in zip(value, content, strict=False):
             for one in inner:
                 _note_shape(site, element, one)
@@ -176,6 +177,11 @@ def _note_shape(site: int, value: Any, shape: Any) -> None:
         LOG.note_choice(site + number, "key", key, value)
         for one in inner if key in value else ():
             _note_shape(site, value[key], one)
+
+
+def _sample(shapes: tuple[Any, ...]) -> Any:
+    """A value for an element that should have one of these shapes."""
+    return next((content for kind, _, content in shapes if kind == "value"), 0)
 
 
 def call(site: int, function: Any) -> Any:

@@ -51,6 +51,10 @@ _JSON = {
 }
 """What has a type in a document."""
 
+_FIRST_SAMPLE = (b"1",)
+_MORE_SAMPLES = (b'"a"', b"[1]", b"{}")
+"""Values for keys that a document lacks."""
+
 _DIRECTIVES = {
     "Y": "2024", "y": "24", "m": "01", "d": "02", "H": "03", "M": "04", "S": "05", "f": "6",
     "j": "033", "b": "Jan", "B": "January", "a": "Mon", "A": "Monday", "p": "AM", "I": "03",
@@ -133,6 +137,8 @@ def _different(one: Sequence[object], other: Sequence[object]) -> int:
 
 def inputs(event: Event, about: int, values: Sequence[object]) -> Iterator[list[object]]:
     """Yield inputs like `values` in which an operand was exchanged for one that is wanted."""
+    if event[1] == "key" and isinstance(event[2], (str, bytes)):
+        yield from _insertions(event[2], values, _FIRST_SAMPLE)
     for seen, wanted in pairs(event, about):
         for index, value in enumerate(values):
             for changed in rewrites(value, seen, wanted):
@@ -142,8 +148,8 @@ def inputs(event: Event, about: int, values: Sequence[object]) -> Iterator[list[
         yield from _parts(event[2], event[3], values)
     if about & RIGHT_LENGTH:
         yield from _parts(event[3], event[2], values)
-    if event[1] == "key":
-        yield from _insertions(event[2], values)
+    if event[1] == "key" and isinstance(event[2], (str, bytes)):
+        yield from _insertions(event[2], values, _MORE_SAMPLES)
     elif event[1] == "type":
         yield from _retyped(event[2], event[3], values)
 
@@ -298,30 +304,31 @@ def _parts(seen: Any, wanted: Any, values: Sequence[object]) -> Iterator[list[ob
                 yield [*values[:index], changed, *values[index + 1 :]]
 
 
-def _insertions(key: Any, values: Sequence[object]) -> Iterator[list[object]]:
+def _insertions(
+    key: str | bytes, values: Sequence[object], samples: Sequence[bytes]
+) -> Iterator[list[object]]:
     """Put a missing key into what looks like a document with keys."""
-    if not isinstance(key, (str, bytes)):
-        return
     name = key if isinstance(key, bytes) else key.encode("utf-8", "surrogatepass")
     for index, value in enumerate(values):
         if not isinstance(value, (bytes, str)):
             continue
         data = value if isinstance(value, bytes) else value.encode("utf-8", "surrogateescape")
-        for changed in _with_key(data, name):
+        for changed in _with_key(data, name, samples):
             made = changed if isinstance(value, bytes) else changed.decode("utf-8", "replace")
             yield [*values[:index], made, *values[index + 1 :]]
 
 
-def _with_key(data: bytes, name: bytes) -> Iterator[bytes]:
+def _with_key(data: bytes, name: bytes, samples: Sequence[bytes]) -> Iterator[bytes]:
     brace = data.find(b"{")
     for _ in range(4):
         if brace < 0:
             break
         rest = data[brace + 1 :]
         comma = b"" if rest.lstrip().startswith(b"}") else b","
-        for sample in (b"1", b'"a"', b"[1]", b"{}"):
+        for sample in samples:
             yield data[: brace + 1] + b'"' + name + b'":' + sample + comma + rest
         brace = data.find(b"{", brace + 1)
-    for form in (b"%b=1&%b", b"%b=1\n%b", b"%b: 1\n%b"):
-        yield form % (name, data)
-    yield name
+    if samples is not _FIRST_SAMPLE:
+        for form in (b"%b=1&%b", b"%b=1\n%b", b"%b: 1\n%b"):
+            yield form % (name, data)
+        yield name

@@ -125,6 +125,7 @@ def _forms(seen: object, wanted: object) -> Iterator[tuple[bytes, bytes]]:
         for one, other in zip(seen, wanted, strict=False):
             if one != other:
                 yield from _forms(one, other)
+        yield from _json_forms(seen, wanted)
     else:
         texts = _texts(seen, wanted)
         if texts:
@@ -224,9 +225,12 @@ def _json_forms(seen: object, wanted: object) -> Iterator[tuple[bytes, bytes]]:
         from json import dumps
 
         try:
-            yield dumps(seen).encode(), dumps(wanted).encode()
+            old, new = dumps(seen).encode(), dumps(wanted).encode()
         except (TypeError, ValueError):
             return
+        yield old, new
+        if old != old.replace(b", ", b","):
+            yield old.replace(b", ", b","), new
 
 
 def _folded(data: bytes, old: bytes, new: bytes) -> Iterator[bytes]:

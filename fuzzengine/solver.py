@@ -60,6 +60,7 @@ class Progress:
         self.outcomes: set[tuple[int, str, bool]] = set()
         self.equal: dict[int, set[Any]] = {}
         self.closest: dict[int, int] = {}
+        self.most_met = 0  # at so many sites an execution had a compare that was true
         self.often: dict[tuple[int, bool], int] = {}
         self._outcomes: dict[int, bool | None] = {}  # by the hash of an event
 
@@ -79,6 +80,10 @@ class Progress:
             if result is not None:
                 key = event[0], result
                 counts[key] = counts.get(key, 0) + 1
+        met = sum(result for _, result in counts)
+        if met > self.most_met:
+            self.most_met = met
+            made = True
         return self._learn_counts(counts) or made
 
     def _learn_counts(self, counts: dict[tuple[int, bool], int]) -> bool:

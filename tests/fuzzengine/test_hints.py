@@ -48,6 +48,8 @@ from fuzzengine.regexexamples import examples
         ("a\udc80b", "a\udc80", "zz", "zzb"),
         ('{"k": 1}', 1, "admin", '{"k": "admin"}'),
         (b"12345", 5, 8, b"12345" + b"FGH"),
+        ('{"k": []}', (), (1, 2), '{"k": [1, 2]}'),
+        ('{"k": [3,4]}', (3, 4), (1,), '{"k": [1]}'),
         (b"ab,cd", ("ab", "cd"), ("ab", "xy"), b"ab,xy"),
         (7, 7, 99, 99),
         (7, 10, 99, 96),

@@ -42,7 +42,7 @@ def found() -> dict[str, list[str]]:
         "machine", "machine_of_words", "encoded", "xored", "linear", "document", "matching",
         "word_list", "floats", "header", "table", "checksum", "mixed", "escaped",
         "quadratic", "hexed", "frames", "command_line", "dispatch", "dates", "floating_text",
-        "rolling",
+        "rolling", "nested_lists",
     ],
 )  # fmt: skip
 def test_the_fault_is_found_within_1500_executions(found: dict[str, list[str]], name: str) -> None:
@@ -108,6 +108,15 @@ def test_an_empty_value_is_tried_in_several_lengths() -> None:
     solver = Solver([BYTES], log=Log())
     solver.add([b""])
     assert {len(values[0]) for values in asked(solver, Log(), lambda _: [])} >= {0, 1, 2, 4, 64}
+
+
+def test_more_compares_met_together_than_ever_are_progress() -> None:
+    progress = Progress()
+    one, other = (0, "in", "a", ("a",)), (1, "in", "a", ("a",))
+    for event in (one, other):
+        progress.learn([event])
+    assert progress.learn([one, other])
+    assert not progress.learn([one, other])
 
 
 def test_progress_is_a_new_outcome_or_a_smaller_distance() -> None:
