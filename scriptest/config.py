@@ -147,7 +147,8 @@ def _patterns(item: Item, what: str) -> tuple[str, ...]:
 
 
 def _stays_below(path: str) -> bool:
-    return bool(path) and not path.startswith("/") and ".." not in path.split("/")
+    parts = path.replace(os.sep, "/").split("/")
+    return bool(path) and bool(parts[0]) and not os.path.isabs(path) and ".." not in parts
 
 
 def _cwd(item: Item, what: str) -> str:

@@ -134,9 +134,11 @@ def run(options: Namespace) -> int:
     runner = Runner(settings)
     try:
         runner.prepare(scripts)
-    except SuiteError as error:
-        runner.close()
-        return complain(str(error))
+    except BaseException as error:
+        _close(runner)
+        if isinstance(error, SuiteError):
+            return complain(str(error))
+        raise
     return _run_all(runner, scripts, options.verbose, history, asked)
 
 

@@ -152,13 +152,13 @@ class Finder:
         """Return the suite of a folder's scripts; None if it has no settings of its own."""
         if self._given is not None:
             return self._given
-        folder = os.path.realpath(folder)
-        if folder not in self._suites:
+        real = os.path.realpath(folder)
+        if real not in self._suites:
             path = os.path.join(folder, configuration.NAME)
             if not os.path.isfile(path):
                 return None
-            self._suites[folder] = self._read(os.path.relpath(path))
-        return self._suites[folder]
+            self._suites[real] = self._read(path)
+        return self._suites[real]
 
     def suite(self, folder: str) -> Suite:
         """Return the suite of a folder's scripts; the default one if it has no settings.

@@ -129,3 +129,37 @@ def test_version() -> None:
         [sys.executable, "-m", "scriptest", "--version"], capture_output=True, text=True, check=True
     ).stdout
     assert out.startswith("scriptest ")
+
+
+def test_a_setup_that_is_interrupted_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "scriptest.yaml").write_text("suite_setup: {python: 'code:setup'}\n")
+    (tmp_path / "code.py").write_text(
+        "import os, signal\n\n\ndef setup(shared):\n    os.kill(os.getpid(), signal.SIGINT)\n"
+    )
+    (tmp_path / "a.txt").write_text("exec true\n")
+    run = scriptest(tmp_path, "run", "a.txt")
+    out, err = run.communicate(timeout=60)
+    assert (run.returncode, out, err) == (130, "", "")
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_an_interrupted_update_writes_nothing(tmp_path: Path) -> None:
+    # The golden file is replaced in the first try; the second, which checks it, is interrupted.
+    text = (
+        "echo new\ncmp stdout want\nexec sh -c 'echo x >>$MARK; test $(wc -l <$MARK) = 1 "
+        "|| sleep 600'\n-- want --\nold\n"
+    )
+    (tmp_path / "a.txt").write_text(text)
+    mark = tmp_path / "mark"
+    run = scriptest(tmp_path, "run", "--update", "-e", f"MARK={mark}", "a.txt")
+    until = time.monotonic() + 20
+    while not mark.exists() or mark.read_text() != "x\nx\n":
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    run.send_signal(signal.SIGINT)
+    out, err = run.communicate(timeout=60)
+    assert (run.returncode, err) == (130, "")
+    assert "interrupted" in out
+    assert (tmp_path / "a.txt").read_text() == text
+    assert sorted(os.listdir(tmp_path)) == ["a.txt", "mark", "tmp"]
+    assert list((tmp_path / "tmp").iterdir()) == []
