@@ -11,8 +11,10 @@ from functools import cache
 from hashlib import sha256
 from importlib.util import find_spec
 
+from scriptest.errors import ScriptError
 
-class GoError(Exception):
+
+class GoError(ScriptError):
     """Go is not there, or something cannot be built with it; the message says what to do."""
 
 
