@@ -164,10 +164,11 @@ class _Checker:
         mentioned: set[str] = set()
         including = False
         for line in self.lines():
-            words = {os.path.basename(word.raw) for word in line.words[1:]}
+            texts = [part for word in line.words[1:] for part in (word.raw, *word.raw.split("="))]
+            words = {os.path.basename(text) for text in texts}
             including = including or line.words[0].raw == "include"
             if line.words[0].raw in _COMPARISONS and not including:
-                for word in _golden(line):
+                for word in _golden(line, mentioned - here):
                     base = os.path.basename(word.raw)
                     if not _variables(word) and base not in here | mentioned:
                         message = f"{line.words[0].raw} {word.raw}: the archive has no such file"
@@ -217,15 +218,19 @@ def _without_variables(word: Word) -> str:
     )
 
 
-def _golden(line: Line) -> list[Word]:
-    """Return the argument of a comparison that is the golden file."""
+def _golden(line: Line, made: set[str]) -> list[Word]:
+    """Return the argument of a comparison that is the golden file.
+
+    Of two files the second is, if the first is one that earlier lines seem to have made.
+    """
     arguments = [word for word in line.words[1:] if not word.raw.startswith("-")]
     if len(arguments) != 2 or line.prefix:
         return []
     first, second = arguments
     if second.raw in BUFFERS:
         return [] if first.raw in BUFFERS else [first]
-    return [second]
+    known = first.raw in BUFFERS or os.path.basename(first.raw) in made
+    return [second] if known else []
 
 
 def _parts(name: str) -> Iterator[str]:
