@@ -58,6 +58,7 @@ METHODS = (
     | frozenset(("get", "pop", "match", "search", "fullmatch", "unpack", "unpack_from"))
     | frozenset(("from_bytes", "fromisoformat", "loads", "literal_eval", "fromhex", "strptime"))
     | frozenset(("b64decode", "unhexlify", "iter_unpack", "finditer", "findall", "UUID"))
+    | frozenset(("compare_digest",))
 )
 FUNCTIONS = frozenset(
     ("isinstance", "int", "float", "complex", "loads", "unpack", "literal_eval", "unhexlify")
@@ -214,6 +215,8 @@ def _of_builtin(site: int, function: Any, owner: Any, kind: type, name: str) -> 
         return _matcher(site, function, name, owner.pattern, owner.flags)
     if name.startswith(("unpack", "iter_unpack")):
         return _unpacker(site, function, owner)
+    if name == "compare_digest":
+        return _comparer(site, function)
     if name in {"fromisoformat", "fromhex", "strptime"}:
         return _parser(site, function, f"{getattr(owner, '__name__', '')}.{name}")
     return _parser(site, function, name) if name in {"unhexlify"} else function
@@ -250,6 +253,14 @@ def _parser(site: int, function: Any, name: str) -> Any:
             detail = arguments[1] if len(arguments) > 1 else named.get("base", "")
             LOG.note(site, "parse", (name, detail), arguments[0])
         return function(*arguments, **named)
+
+    return logged
+
+
+def _comparer(site: int, function: Any) -> Any:
+    def logged(left: Any, right: Any) -> Any:
+        LOG.note(site, "==", left, right)
+        return function(left, right)
 
     return logged
 

@@ -102,7 +102,7 @@ class Progress:
             return False
         made = (site, op, result) not in self.outcomes
         self.outcomes.add((site, op, result))
-        if op == "==" and result:
+        if _met_equal(op, result):
             equal = self.equal.setdefault(site, set())
             if left not in equal and len(equal) < _VALUES:
                 equal.add(left)
@@ -121,12 +121,17 @@ class Progress:
         result = outcome(event)
         if result is None or (site, op, not result) not in self.outcomes:
             return 0
-        if op == "==" and not result:
+        if _met_equal(op, not result):
             equal = self.equal.get(site, ())
             operands = [right] if about & RIGHT_LITERAL else [left, right]
             operands = [left] if about & LEFT_LITERAL else operands
             return 2 if any(operand in equal for operand in operands) else 1
         return 2
+
+
+def _met_equal(op: str, result: bool) -> bool:
+    """Tell whether two operands with this outcome are equal."""
+    return (op == "==" and result) or (op == "!=" and not result)
 
 
 class _Near:

@@ -292,6 +292,48 @@ def rolling(data: bytes) -> None:
         raise Found
 
 
+SECRET = bytes((index * 73 + 5) % 256 for index in range(20))
+
+
+def one_by_one(data: bytes) -> None:
+    if len(data) != len(SECRET):
+        return
+    for index, byte in enumerate(data):
+        if byte != SECRET[index]:
+            return
+    raise Found
+
+
+def digest(data: bytes) -> None:
+    import hmac
+
+    if hmac.compare_digest(data[4:12], b"\x00password"[1:]) and data[:2] == data[2:4]:
+        raise Found
+
+
+class Reader:
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.position = 0
+
+    def take(self, count: int) -> bytes:
+        self.position += count
+        return self.data[self.position - count : self.position]
+
+
+def records(data: bytes) -> None:
+    reader = Reader(data)
+    if reader.take(2) != b"\xff\xd8":
+        return
+    while marker := reader.take(2):
+        if marker[:1] != b"\xff":
+            return
+        size = int.from_bytes(reader.take(2), "big")
+        body = reader.take(size - 2)
+        if marker[1:] == b"\xe1" and body.startswith(b"Exif\0\0"):
+            raise Found
+
+
 TARGETS = {
     # function: (types of the arguments, most executions by the median)
     nested_bytes: (("[]uint8",), 1_000),
@@ -326,4 +368,7 @@ TARGETS = {
     byte_sum: (("[]uint8",), 100_000),
     floating_text: (("string",), 100_000),
     rolling: (("[]uint8",), 200_000),
+    one_by_one: (("[]uint8",), 100_000),
+    digest: (("[]uint8",), 100_000),
+    records: (("[]uint8",), 100_000),
 }

@@ -42,7 +42,7 @@ def found() -> dict[str, list[str]]:
         "machine", "machine_of_words", "encoded", "xored", "linear", "document", "matching",
         "word_list", "floats", "header", "table", "checksum", "mixed", "escaped",
         "quadratic", "hexed", "frames", "command_line", "dispatch", "dates", "floating_text",
-        "rolling", "nested_lists",
+        "rolling", "nested_lists", "one_by_one", "digest", "records",
     ],
 )  # fmt: skip
 def test_the_fault_is_found_within_1500_executions(found: dict[str, list[str]], name: str) -> None:
