@@ -22,13 +22,17 @@ class InternalError(Exception):
 
 
 class FuzzCall:
-    """Try mutations of an input, or run it once as it is."""
+    """Try mutations of an input, or run it once as it is.
+
+    With `go_scratch_bug` the worker is Go's, and mutates as Mutator says under that name.
+    """
 
     minimizing = False
 
-    def __init__(self, task: Input, *, mask: bytes | None) -> None:
+    def __init__(self, task: Input, *, mask: bytes | None, go_scratch_bug: bool = False) -> None:
         self.task = task
         self._mask = mask
+        self._go_scratch_bug = go_scratch_bug
         self._data = b""
 
     def next_request(self, memory: wire.SharedMemory) -> bytes | None:
@@ -94,7 +98,8 @@ class FuzzCall:
         if memory.raw:
             data = memory.value
         elif not task.warmup and memory.count > 0:
-            mutator = Mutator(PCG(*memory.random_state))
+            rng = PCG(*memory.random_state)
+            mutator = Mutator(rng, go_scratch_bug=self._go_scratch_bug)
             for _ in range((memory.count - 1) % CHAINED_MUTATIONS + 1):
                 mutator.mutate(values, kinds, memory.capacity)
             data = corpus.marshal(kinds, values)

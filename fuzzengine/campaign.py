@@ -43,6 +43,7 @@ class Options:
         corpus_dir, cache_dir: where failing and where interesting inputs are written.
         coverage_size: the number of counters, 0 without instrumentation.
         seed: the seed of the first worker's random numbers.
+        go_workers: the workers are test programs of Go.
     """
 
     def __init__(self, kinds: Sequence[Kind], corpus_dir: str, cache_dir: str) -> None:
@@ -56,6 +57,7 @@ class Options:
         self.parallel = 1
         self.coverage_size = 0
         self.seed = 0
+        self.go_workers = False
 
     @property
     def repeatable(self) -> bool:

@@ -44,6 +44,8 @@ class Coverage:
         self._layout: list[tuple[int, int, int]] = []  # first, number, first on the wire
         self._spare: list[tuple[int, int, int]] = []  # the same for modules not in the table
         self._size = 0
+        self._spare_size = SPARE
+        self._any_size = False
         self._mask = b""
         self._unseen = -1  # the bits not in the mask, of all counters, as one number
         self._stale = True
@@ -99,6 +101,13 @@ class Coverage:
         lines = [_HEADER, *(f"{blocks} {name}" for name, blocks in self._table)]
         return "\n".join(lines) + "\n"
 
+    def take_any_size(self) -> None:
+        """Let the first mask decide on the size on the wire, and all modules share that room.
+
+        It is what a coordinator asks for that has counters of its own: one of Go's.
+        """
+        self._any_size = True
+
     def reset(self) -> None:
         """Set all counters to zero (Go: ResetCoverage)."""
         self.counters[:] = self._zeros
@@ -114,6 +123,9 @@ class Coverage:
         Raises:
             ValueError: if the mask has not `size` bytes.
         """
+        if self._any_size and mask:
+            self._any_size = False
+            self._table, self._size, self._spare_size = [], len(mask), len(mask)
         if len(mask) != self.size:
             raise ValueError(
                 f"unexpected size for CoverageData: got {len(mask)}, expected {self._size}"
@@ -167,20 +179,22 @@ class Coverage:
         wire = bytearray(self._size)
         for base, blocks, position in self._layout:
             wire[position : position + blocks] = rounded[base : base + blocks]
-        start = self._size - SPARE
+        spare = self._spare_size
+        start = self._size - spare
         for base, blocks, offset in self._spare:
             for index in range(blocks):
-                wire[start + (offset + index) % SPARE] |= rounded[base + index]
+                wire[start + (offset + index) % spare] |= rounded[base + index]
         return bytes(wire)
 
     def _from_wire(self, wire: bytes) -> bytes:
         state = bytearray(len(self.counters))
         for base, blocks, position in self._layout:
             state[base : base + blocks] = wire[position : position + blocks]
-        start = self._size - SPARE
+        spare = self._spare_size
+        start = self._size - spare
         for base, blocks, offset in self._spare:
             for index in range(blocks):
-                state[base + index] = wire[start + (offset + index) % SPARE]
+                state[base + index] = wire[start + (offset + index) % spare]
         return bytes(state)
 
 

@@ -116,7 +116,8 @@ class Seat:
         if task is not None:
             mask = task.coverage if task.coverage is not self._mask else None
             self._mask = task.coverage
-            self._begin(FuzzCall(task, mask=mask))
+            go = campaign.options.go_workers
+            self._begin(FuzzCall(task, mask=mask, go_scratch_bug=go))
 
     def handle(self, event: Event, campaign: Campaign) -> None:
         """Act on something that happened to the worker.

@@ -63,6 +63,9 @@ def worker_driver(
 
     def drive(f: F, target: Target) -> None:
         coverage.freeze(os.environ.get(TABLE_VARIABLE, ""))
+        if SEED_VARIABLE not in os.environ:
+            # Not our coordinator: its masks are as long as its own coverage.
+            coverage.take_any_size()
         _limit_memory(limit)
         execution = Execution(f.name(), target, coverage.reset)
         f.in_target = True

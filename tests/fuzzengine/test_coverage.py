@@ -158,3 +158,30 @@ def test_operations_on_wire_bytes_are_those_on_each_byte(one: bytes, other: byte
     assert coverage.is_subset(one, other) == all(a & b == a for a, b in pairs)
     assert coverage.has_common_bits(one, other) == any(a & b for a, b in pairs)
     assert coverage.count_bits(one) == sum(a.bit_count() for a in one)
+
+
+@given(st.integers(1, 5000), st.sets(st.integers(0, 69)), st.integers(0, 69))
+def test_a_foreign_coordinator_decides_on_the_size(size: int, hits: set[int], more: int) -> None:
+    cover = loaded("a", "b.c")
+    cover.freeze()
+    cover.take_any_size()
+    cover.set_mask(bytes(size))
+    assert not cover.is_new()
+    for index in hits:
+        hit(cover, "b.c", index)
+    seen = cover.snapshot()
+    assert len(seen) == cover.size == size
+    assert cover.is_new() == any(seen) == bool(hits)
+    cover.set_mask(seen)
+    assert not cover.is_new()
+    hit(cover, "b.c", more, 128)
+    assert cover.is_new()
+    with pytest.raises(ValueError, match=f"got {size + 1}, expected {size}"):
+        cover.set_mask(bytes(size + 1))
+
+
+def test_a_mask_without_a_byte_has_no_size_to_take() -> None:
+    cover = loaded("a")
+    cover.take_any_size()
+    with pytest.raises(ValueError, match="got 0, expected"):
+        cover.set_mask(b"")

