@@ -111,14 +111,24 @@ def _conduct(
 
     campaign = _campaign(options, flags, record)
     limits = program_limits(flags)
-    crew = Crew(campaign, worker_command(fuzz_test), limits, _log)
+    command = worker_command(fuzz_test)
+    crew = Crew(campaign, command, limits, _log)
     signal = crew.run(table)
     failure = campaign.finish()
     outcome.count, outcome.interesting = campaign.count, campaign.interesting
     outcome.duration = campaign.elapsed
     outcome.interrupted = crew.interrupted
     outcome.may_go_on = failure is None or failure.entry is not None
-    text = "" if failure is None else f"{failure}\n{record(failure)}"
+    text = "" if failure is None else f"{failure}\n"
+    if failure is not None and failure.entry is not None:
+        # It is safe in its file before anything else is tried with it.
+        where = record(failure)
+        if not crew.interrupted:
+            from fuzzengine.rerun import fails_no_more
+
+            if fails_no_more(failure.entry.load(), options.kinds, command, limits, table):
+                text += report.FLAKY
+        text += where
     return text + campaign.summary(), signal
 
 

@@ -10,6 +10,10 @@ NO_COVERAGE = (
     "so fuzzing will run without coverage guidance and may be inefficient\n"
 )
 STILL_WAITING = "waiting for fuzzing process to terminate...\n"
+FLAKY = (
+    "the input did not fail when it was run again in a new process: the target is flaky, "
+    "or it fails only after other inputs\n"
+)
 NO_FAILURE_TEXT = "fuzz function failed with no input"
 
 _STDERR_LINES = 20

@@ -1,0 +1,48 @@
+"""Runs a failing input once more, in a new process, to tell whether the failure is flaky."""
+
+from __future__ import annotations
+
+from fuzzengine.campaign import Campaign, Options
+from fuzzengine.corpus import Entry
+from fuzzengine.crew import Crew
+from fuzzengine.durations import SECOND
+from fuzzengine.seat import Limits
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fuzzengine.kinds import Kind
+
+_LONGEST = 10 * SECOND
+
+
+def fails_no_more(
+    data: bytes, kinds: Sequence[Kind], command: Sequence[str], limits: Limits, table: str
+) -> bool:
+    """Tell whether an input that failed passes when a new worker runs nothing but it.
+
+    A worker that cannot be started, or ends without blame for the input, proves nothing: False.
+
+    Args:
+        data: the corpus file's bytes.
+        kinds: the types of the arguments.
+        command: how a worker is started.
+        limits: what the campaign allows to a worker; without a limit an execution has ten seconds.
+        table: what each byte of coverage means, as Coverage.freeze returned it.
+    """
+    options = Options(kinds, "", "")
+    options.seeds = [Entry("rerun", data)]
+    options.limit = 1
+    options.minimize_timeout = options.minimize_limit = 0
+    campaign = Campaign(options, _ignore)
+    bounded = Limits(limits.start, limits.execution or _LONGEST, limits.memory)
+    try:
+        Crew(campaign, command, bounded, _ignore).run(table)
+    except OSError:
+        return False
+    return campaign.finish() is None and campaign.reached_limit
+
+
+def _ignore(_text: str) -> None:
+    """Say nothing: the campaign that the user started is over."""
