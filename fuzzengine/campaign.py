@@ -12,6 +12,7 @@ from collections import deque
 from fuzzengine import corpus, report
 from fuzzengine.coverage import merge, subtract
 from fuzzengine.durations import MILLISECOND, SECOND
+from fuzzengine.pool import Pool
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
@@ -302,6 +303,20 @@ class Campaign:
             self.failure = failure
         self.stopping = True
 
+    def keep_unshrunk(self, unfinished: Sequence[Minimization]) -> None:
+        """Keep interesting inputs that were to be made smaller as they are; Go drops them.
+
+        Args:
+            unfinished: what workers were busy with when they had to end.
+        """
+        waiting = [*unfinished, *self._minimize_queue]
+        self._minimize_queue.clear()
+        for task in waiting:
+            if task.keep is not None:
+                result = Result(task.entry, limit=0, count=0)
+                result.coverage = task.keep
+                self._take_coverage(result)
+
     def finish(self) -> Failure | None:
         """Return why the campaign failed, or None; a crash still being minimised counts."""
         minimizing = self._minimizing
@@ -324,7 +339,7 @@ class Campaign:
             if self._minimizing is None:
                 self._minimizing = result
                 self._log(report.minimizing_failure(len(entry.data or b"")))
-                self._minimize_queue.clear()
+                self.keep_unshrunk(())
                 self._minimize_queue.append(Minimization(entry, result.failure, None))
         else:
             self.stop(Failure(result.failure, entry))
@@ -381,20 +396,3 @@ class Campaign:
 
     def _may_shrink(self) -> bool:
         return self._can_shrink and self._remaining() != 0
-
-
-class Pool:
-    """All inputs worth keeping, each content once (Go: corpus)."""
-
-    def __init__(self) -> None:
-        self.entries: list[Entry] = []
-        self._seen: set[bytes] = set()
-
-    def add(self, entry: Entry) -> bool:
-        """Add an entry; return False if its content was there before."""
-        digest = corpus.content_digest(entry.load())
-        if digest in self._seen:
-            return False
-        self._seen.add(digest)
-        self.entries.append(entry)
-        return True

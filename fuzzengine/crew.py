@@ -67,6 +67,8 @@ class Crew:
             self._start(self._environment(coverage_table, scratch_root))
             self._loop()
         finally:
+            tasks = [seat.shrinking for seat in self._seats]
+            self._campaign.keep_unshrunk([task for task in tasks if task is not None])
             self._progress()
             for seat in self._seats:
                 seat.close()

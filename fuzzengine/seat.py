@@ -13,7 +13,7 @@ from fuzzengine.ending import Ending
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
-    from fuzzengine.campaign import Campaign, Result
+    from fuzzengine.campaign import Campaign, Minimization, Result
     from fuzzengine.client import Client, Event
 
 INTERNAL_FAILURE = 70
@@ -74,6 +74,11 @@ class Seat:
     def running(self) -> int:
         """How many executions there were in a call whose answer has not counted, or never will."""
         return self._client.memory.count if self._call is not None else 0
+
+    @property
+    def shrinking(self) -> Minimization | None:
+        """What it is making smaller, or was when it ended."""
+        return self._call.task if isinstance(self._call, MinimizeCall) else None
 
     def start(self) -> None:
         """Start the worker and ask for its first sign of life.

@@ -1,0 +1,156 @@
+"""Kills workers of real campaigns at random moments and looks for anything lost or wrong.
+
+    python benchmarks/fuzz/kills.py [WORKERS] [SEED]
+
+Each campaign has four workers and goes on with the corpus of the one before; it ends, as in Go,
+when one of its workers is killed. After each: nothing recorded as a crash, every interesting
+input that was announced is in the cache, every file there is whole, no process and no temporary
+folder is left. Prints a summary; exits 1 with what was found wrong. Needs psutil, and Linux.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+WORKERS = 4
+LONGEST = 120
+TARGET = """
+def FuzzKilled(f):
+    f.add(b"seed of some length, so that there is something to make smaller", "text")
+
+    @f.fuzz
+    def _(t, data: bytes, text: str):
+        seen = 0
+        for byte in data[:8]:
+            if byte & 1:
+                seen += 1
+            if byte & 16:
+                seen += 2
+            if byte == 65 + seen:
+                break
+        if len(text) > 5:
+            for letter in text[:4]:
+                if letter > "m":
+                    seen += 1
+"""
+ENDINGS = re.compile(
+    r"terminated without fuzzing: \S.*\n\s+signal: killed"
+    r"|terminated by unexpected signal; no crash will be recorded: signal: killed"
+    r"|hung or terminated unexpectedly: signal: killed"
+    r"|communicating with fuzzing process: .*\n\s+signal: killed"
+)
+
+
+def campaign(folder: Path, chance: random.Random) -> tuple[int, int, str]:
+    """Run one campaign and kill its workers; return how many, its exit status and its output."""
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "FUZZENGINE_CACHE": str(folder / "cache"),
+        "TMPDIR": str(folder / "tmp"),
+    }
+    command = [sys.executable, "-m", "fuzzengine", "test", "-fuzz=FuzzKilled", "-run=NONE"]
+    command += [f"-parallel={WORKERS}", f"-fuzztime={LONGEST}s", "-fuzzminimizetime=2s"]
+    with subprocess.Popen(
+        command, cwd=folder / "m", env=environment, stdout=subprocess.PIPE, text=True
+    ) as process:
+        killed = 0
+        workers: list[psutil.Process] = []
+        while len(workers) < WORKERS and process.poll() is None:
+            programs = psutil.Process(process.pid).children()
+            workers = programs[0].children() if programs else []
+        # The moment is to be random: from the start of the interpreter to the midst of fuzzing.
+        time.sleep(chance.random() ** 2 * 1.5)
+        chance.shuffle(workers)
+        for worker in workers:
+            try:
+                worker.kill()
+                killed += 1
+            except psutil.NoSuchProcess:
+                continue
+        output, _ = process.communicate(timeout=LONGEST)
+    return killed, process.returncode, output
+
+
+def complaints(folder: Path, before: int, status: int, output: str) -> list[str]:
+    """Return what is wrong after a campaign that began with so many files in the cache."""
+    from fuzzengine.corpus import CorpusError, entry_name, unmarshal
+
+    found = []
+    if status != 1 or not ENDINGS.search(output):
+        found.append("unexpected end")
+    if (folder / "m" / "testdata").exists():
+        found.append("a crash was recorded")
+    counts = re.findall(r"new interesting: (\d+) ", output)
+    paths = list((folder / "cache" / "fuzz" / "m" / "FuzzKilled").glob("*"))
+    if len(paths) != before + int(counts[-1] if counts else 0):
+        found.append(f"{before} files before, {len(paths)} after, announced: {counts[-1:]}")
+    for path in paths:
+        data = path.read_bytes()
+        try:
+            unmarshal(data)
+        except CorpusError as error:
+            found.append(f"{path.name}: {error}")
+        if path.name != entry_name(data):
+            found.append(f"{path.name}: not whole")
+    if list((folder / "tmp").iterdir()):
+        found.append("temporary files are left")
+    return found + left_behind(folder)
+
+
+def left_behind(folder: Path) -> list[str]:
+    """Return the processes, dead or alive, that belong to a campaign in a folder."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("TMPDIR") == str(folder / "tmp"):
+                found.append(f"process {process.pid} is left ({process.status()})")
+        except (psutil.Error, OSError):
+            continue
+    return found
+
+
+def main() -> int:
+    """Kill as many workers as the command line says."""
+    wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    chance = random.Random(int(sys.argv[2]) if len(sys.argv) > 2 else 1)
+    killed = campaigns = before = 0
+    kinds: dict[str, int] = {}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for part in ("m", "tmp", "cache"):
+            (folder / part).mkdir()
+        (folder / "m" / "killed_test.py").write_text(TARGET)
+        while killed < wanted:
+            number, status, output = campaign(folder, chance)
+            found = complaints(folder, before, status, output)
+            if found:
+                print(*found, output, sep="\n")
+                return 1
+            match = ENDINGS.search(output)
+            kind = re.split(r"[;:]", match[0])[0] if match else ""
+            kinds[kind] = kinds.get(kind, 0) + 1
+            killed, campaigns = killed + number, campaigns + 1
+            before = len(list((folder / "cache").glob("fuzz/m/FuzzKilled/*")))
+    print(
+        f"{killed} workers of {campaigns} campaigns killed, nothing wrong; {before} entries found"
+    )
+    for kind, number in sorted(kinds.items()):
+        print(f"  {number} x {kind}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

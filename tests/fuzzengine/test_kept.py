@@ -1,0 +1,53 @@
+"""What was found is not lost, however a campaign ends."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.fuzzengine.running import ROOT, Package
+
+
+def test_an_interesting_input_survives_the_death_of_the_worker_that_shrinks_it(
+    package: Package,
+) -> None:
+    package.write(
+        "kept_test.py",
+        """
+        import os
+        import signal
+
+        def FuzzKept(f):
+            f.add(b"0123456789")
+            was_new = 0
+
+            @f.fuzz
+            def _(t, data: bytes):
+                nonlocal was_new
+                if data != b"0123456789":
+                    was_new += 1
+                    if was_new > 1:
+                        os.kill(os.getpid(), signal.SIGKILL)
+        """,
+    )
+    done = package.run("test", "-fuzz=FuzzKept", "-parallel=1", "-run=NONE")
+    assert "no crash will be recorded: signal: killed\n" in done.stdout
+    assert "new interesting: 1 (total: 2)\n" in done.stdout
+    (path,) = (package.cache / "fuzz/m/FuzzKept").iterdir()
+    assert path.read_bytes().startswith(b"go test fuzz v1\n[]byte(")
+    assert package.recorded() == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_workers_killed_at_random_moments() -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "benchmarks/fuzz/kills.py"), "24"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "nothing wrong" in done.stdout
