@@ -170,10 +170,15 @@ class _Checker:
             if line.words[0].raw in _COMPARISONS and not including:
                 for word in _golden(line, mentioned - here):
                     base = os.path.basename(word.raw)
-                    if not _variables(word) and base not in here | mentioned:
+                    if base not in here | mentioned and not self._may_be_made(word):
                         message = f"{line.words[0].raw} {word.raw}: the archive has no such file"
                         yield Finding(self.script.file, line.number, word.column, message)
             mentioned |= words
+
+    def _may_be_made(self, word: Word) -> bool:
+        """Report whether a name varies, or a file of the archive has it and so may make it."""
+        name = os.path.basename(word.raw).encode("utf-8", "surrogateescape")
+        return bool(_variables(word)) or any(name in file.data for file in self.archive.files)
 
     def unused(self) -> Iterator[Finding]:
         """Look for files that neither the script nor another file of the archive mentions."""
