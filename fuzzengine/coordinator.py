@@ -107,7 +107,8 @@ def _conduct(
     """Run a campaign; return what is to be said of its failures, and the signal to end with."""
 
     def record(failure: Failure) -> str:
-        return _record(fuzz_test, failure, options)
+        again = f" -detect={','.join(flags.detect)}" if flags.detect else ""
+        return _record(fuzz_test, failure, options, again)
 
     campaign = _campaign(options, flags, record)
     limits = program_limits(flags)
@@ -151,27 +152,32 @@ def _log(text: str) -> None:
     sys.stderr.flush()
 
 
-def _record(fuzz_test: str, failure: Failure, options: Options) -> str:
-    """Write the failing input, if there is one, and return the lines that say where it is."""
+def _record(fuzz_test: str, failure: Failure, options: Options, again: str) -> str:
+    """Write the failing input, if there is one, and return the lines that say where it is.
+
+    `again` are the flags without which it does not fail.
+    """
     if failure.entry is None:
         return ""
     data = failure.entry.load()
     try:
         path = corpus.write_entry(options.corpus_dir, data)
     except OSError as error:
-        return _record_elsewhere(fuzz_test, data, options, error)
-    command = _command(f"run={fuzz_test}/{os.path.basename(path)}")
+        return _record_elsewhere(fuzz_test, data, options, error, again)
+    command = _command(f"run={fuzz_test}/{os.path.basename(path)}{again}")
     return report.written(path, command)
 
 
-def _record_elsewhere(fuzz_test: str, data: bytes, options: Options, error: OSError) -> str:
+def _record_elsewhere(
+    fuzz_test: str, data: bytes, options: Options, error: OSError, again: str
+) -> str:
     value = data.decode("utf-8", "backslashreplace")
     reason = (error.strerror or str(error)).lower()
     try:
         path = corpus.write_entry(options.cache_dir, data)
     except OSError:
         return report.written_nowhere(options.corpus_dir, reason, value)
-    command = _command(f"fuzz=^{fuzz_test}$")
+    command = _command(f"fuzz=^{fuzz_test}${again}")
     return report.written_elsewhere(options.corpus_dir, reason, path, value, command)
 
 

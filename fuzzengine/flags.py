@@ -182,6 +182,12 @@ def read_dictionary(path: str) -> list[bytes]:
         raise ValueError((error.strerror or str(error)).lower()) from None
 
 
+def _read_detectors(text: str) -> tuple[str, ...]:
+    from fuzzengine.detectors import read_detectors
+
+    return read_detectors(text)
+
+
 PROGRAM_FLAGS = {
     "run": Flag(str, "", "run only tests and seeds matching the pattern"),
     "skip": Flag(str, "", "do not run tests matching the pattern"),
@@ -205,6 +211,7 @@ PROGRAM_FLAGS = {
     "keepgoing": Flag(
         read_bool, False, "go on after a failure; keep one input of each kind", is_bool=True
     ),
+    "detect": Flag(_read_detectors, (), "also look for dangerous calls (all, code, path, ...)"),
     "gocompat": Flag(
         read_bool, False, "refuse what Go refuses: more than one fuzz test", is_bool=True
     ),
@@ -236,6 +243,7 @@ class ProgramFlags:
     fuzzcachedir: str
     fuzzworker: bool
     keepgoing: bool
+    detect: tuple[str, ...]
     gocompat: bool
     corpusjob: str
     memlimit: int

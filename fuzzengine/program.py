@@ -170,9 +170,8 @@ def _work(flags: ProgramFlags, found: Found, fuzz_matcher: Matcher | None) -> in
     if len(chosen) != 1:
         return _WORKER_FAILED
     name, function = chosen[0]
-    f = F(
-        name, Screen(sys.stderr, verbose=False), worker_driver(COVERAGE, flags.memlimit, flags.dict)
-    )
+    driver = worker_driver(COVERAGE, flags.memlimit, flags.dict, flags.detect)
+    f = F(name, Screen(sys.stderr, verbose=False), driver)
     try:
         passed = run_fuzz_test(f, function)
     except (OSError, ValueError):
@@ -244,7 +243,7 @@ class _Run:
                 continue
             self._ran = True
             alarm.running = name
-            driver = seed_driver(self._matcher, self._deadline)
+            driver = seed_driver(self._matcher, self._deadline, self._flags.detect)
             passed &= run_fuzz_test(F(name, self._screen, driver), function)
         return passed
 

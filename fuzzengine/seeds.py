@@ -12,7 +12,7 @@ from fuzzengine.testing import T, run_test
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import NoReturn
 
     from fuzzengine.corpus import Entry
@@ -68,11 +68,18 @@ def _refuse(f: F, where: str, text: str) -> NoReturn:
     raise FailNow
 
 
-def seed_driver(matcher: Matcher, deadline: float | None) -> Callable[[F, Target], None]:
+def seed_driver(
+    matcher: Matcher, deadline: float | None, detectors: Sequence[str] = ()
+) -> Callable[[F, Target], None]:
     """Return what `f.fuzz` does when not fuzzing: every selected seed is a test of its own."""
 
     def drive(f: F, target: Target) -> None:
-        for entry in collect(f, target):
+        entries = collect(f, target)
+        if detectors:
+            from fuzzengine.detectors import watched
+
+            target = watched(target, detectors)
+        for entry in entries:
             name = f"{f.name()}/{entry.name}"
             if matcher.matches(name):
                 _run(f, target, entry, T(name, f._screen, f, matcher=matcher, deadline=deadline))

@@ -51,7 +51,7 @@ def prepare_process() -> None:
 
 
 def worker_driver(
-    coverage: Coverage, limit: int, words: Sequence[bytes] = ()
+    coverage: Coverage, limit: int, words: Sequence[bytes] = (), detectors: Sequence[str] = ()
 ) -> Callable[[F, Target], None]:
     """Return what `f.fuzz` does in a worker.
 
@@ -59,7 +59,12 @@ def worker_driver(
         coverage: the counters of this process.
         limit: how many bytes it may allocate, 0 for any number.
         words: what to put into inputs.
+        detectors: what to look for besides exceptions.
     """
+    if detectors:
+        from fuzzengine.detectors import words_of
+
+        words = [*words, *words_of(detectors)]
 
     def drive(f: F, target: Target) -> None:
         coverage.freeze(os.environ.get(TABLE_VARIABLE, ""))
@@ -67,6 +72,10 @@ def worker_driver(
             # Not our coordinator: its masks are as long as its own coverage.
             coverage.take_any_size()
         _limit_memory(limit)
+        if detectors:
+            from fuzzengine.detectors import watched
+
+            target = watched(target, detectors)
         execution = Execution(f.name(), target, coverage.reset)
         f.in_target = True
         try:
