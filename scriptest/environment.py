@@ -16,8 +16,11 @@ PSEUDO = {"/": os.sep, ":": os.pathsep}
 SUITE = "SUITE"
 """In the settings' own values, the folder of the settings."""
 
+NO_HOME = "/no-home"
+"""The home of scripts. It does not exist, unless some program of theirs was allowed to make it."""
+
 _FIXED = {
-    "HOME": "/no-home",
+    "HOME": NO_HOME,
     "LANG": "C.UTF-8",
     "PYTHONUTF8": "1",
     "PYTHONDONTWRITEBYTECODE": "1",

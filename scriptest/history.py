@@ -11,6 +11,7 @@ import sys
 from typing import NamedTuple
 
 from scriptest import atomic
+from scriptest.environment import NO_HOME
 
 _MOST = 20_000
 
@@ -76,7 +77,7 @@ def cache_folder() -> str:
     if named and os.path.isabs(named):
         return os.path.join(named, "scriptest")
     home = os.path.expanduser("~")
-    if not os.path.isdir(home):
+    if home == NO_HOME or not os.path.isdir(home):
         return ""
     below = ("Library", "Caches") if sys.platform == "darwin" else (".cache",)
     return os.path.join(home, *below, "scriptest")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from scriptest import keywords, matrix, schedule, selection
 from scriptest.config import Config, Matrix
+from scriptest.environment import NO_HOME
 from scriptest.errors import ScriptError
 from scriptest.header import Header
 from scriptest.history import History, Past, cache_folder
@@ -124,6 +125,10 @@ def test_no_home_no_history(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     history.save({"/a": Past(True, 1.0)})
     assert history.load() == {}
     assert not (tmp_path / "none").exists()
+    # Scripts share nothing, also where a program of theirs has made that folder.
+    monkeypatch.setattr("os.path.isdir", lambda path: True)
+    monkeypatch.setenv("HOME", NO_HOME)
+    assert cache_folder() == ""
 
 
 # --- serial groups ---------------------------------------------------------------------------
