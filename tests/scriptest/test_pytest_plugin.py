@@ -47,21 +47,27 @@ def test_outcomes(tmp_path: Path) -> None:
     assert "not today" in done.stdout
 
 
-def test_each_variant_of_a_matrix_is_an_item(tmp_path: Path) -> None:
-    (tmp_path / "m.txt").write_text(
-        "echo {{ word }}\nstdout a\n-- scriptest.yaml --\nmatrix:\n  word: [apple, fig]\n"
+def test_variants_are_items_and_settings_apply(tmp_path: Path) -> None:
+    (tmp_path / "scriptest.yaml").write_text("env: {FLAVOUR: sweet}\n")
+    (tmp_path / "a.txt").write_text(
+        "exec test $FLAVOUR = sweet\nexec test $size = big\n"
+        "-- scriptest.yaml --\nmatrix: {size: [big, small]}\n"
     )
-    done = pytest_in(tmp_path, "-v")
-    assert "m.txt::m[apple] PASSED" in done.stdout
-    assert "m.txt::m[fig] FAILED" in done.stdout
-    assert pytest_in(tmp_path, "-k", "apple").returncode == 0
+    (tmp_path / "x.txt").write_text("exec false\n-- scriptest.yaml --\nxfail: bug 7\n")
+    done = pytest_in(tmp_path, "-rA")
+    assert done.returncode == 1
+    assert "PASSED a.txt::a[big]" in done.stdout
+    assert "FAILED a.txt::a[small]" in done.stdout
+    assert "a.txt[small]:2:1: test big" not in done.stdout
+    assert "a.txt[small]:2:1: test small = big: exit status 1" in done.stdout
+    assert "XFAIL x.txt::x - bug 7" in done.stdout
+    assert pytest_in(tmp_path, "-k", "big").returncode == 0
 
 
 def test_wrong_settings_are_a_usage_error(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("echo hello\n")
-    (tmp_path / "scriptest.yaml").write_text("timout: 5s\n")
+    (tmp_path / "scriptest.yaml").write_text("evn: {}\n")
     done = pytest_in(tmp_path)
-    assert done.returncode != 0
-    assert "scriptest.yaml:1" in done.stdout + done.stderr
-    assert "timeout" in done.stdout + done.stderr
+    assert done.returncode == 2
+    assert "scriptest.yaml:1: scriptest.yaml: unknown key `evn`; did you mean `env`?" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
