@@ -1,6 +1,11 @@
-"""`python -m fuzzengine` is the command `fuzzengine`."""
+"""Runs the command line: `python -m fuzzengine`."""
 
-from fuzzengine.cli import main
+import sys
 
 if __name__ == "__main__":
+    if not sys.flags.safe_path:
+        # The current folder, as for every -m: nothing the command line needs is there.
+        del sys.path[0]
+    from fuzzengine.cli import main
+
     main()

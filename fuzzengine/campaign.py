@@ -271,6 +271,8 @@ class Campaign:
         if chosen.keep is not None:
             chosen.timeout = min(chosen.timeout or INTERESTING_TIME, INTERESTING_TIME)
             if options.repeatable:
+                # The count must be what ends it, or the run would depend on time.
+                chosen.timeout = CALL_COUNT_TIME
                 chosen.limit = min(chosen.limit or INTERESTING_COUNT, INTERESTING_COUNT)
         if options.limit:
             share = self._remaining() if chosen.failure else self._share(0)
@@ -304,11 +306,7 @@ class Campaign:
         self.stopping = True
 
     def keep_unshrunk(self, unfinished: Sequence[Minimization]) -> None:
-        """Keep interesting inputs that were to be made smaller as they are; Go drops them.
-
-        Args:
-            unfinished: what workers were busy with when they had to end.
-        """
+        """Keep as they are: inputs still to be made smaller, and those being so; Go drops them."""
         waiting = [*unfinished, *self._minimize_queue]
         self._minimize_queue.clear()
         for task in waiting:

@@ -15,6 +15,7 @@ from fuzzengine import flags as flag
 from fuzzengine.discovery import ImportFailure, discover, find_test_files
 from fuzzengine.lifeline import hold_lifeline
 from fuzzengine.match import Matcher, PatternError
+from fuzzengine.shadows import prefer_standard, warning
 from fuzzengine.signals import end_by_signal
 from fuzzengine.testbase import Screen
 from fuzzengine.testing import F, T, run_fuzz_test, run_test
@@ -108,6 +109,9 @@ def _run(flags: ProgramFlags, folder: str) -> int:
         listing = Matcher(flags.list, "-test.list") if flags.list else None
     except PatternError as error:
         raise _Stop(_FAILED, f"{error}\n") from None
+    hidden = prefer_standard(folder)
+    if hidden and not flags.fuzzworker:
+        sys.stderr.write(warning(hidden))
     sys.path.insert(0, folder)
     try:
         found = discover(_test_files(folder), _compiler(flags))

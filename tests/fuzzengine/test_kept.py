@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.fuzzengine.running import ROOT, Package
+from tests.fuzzengine.running import ROOT, Package, processes_of
 
 
 def test_an_interesting_input_survives_the_death_of_the_worker_that_shrinks_it(
@@ -51,3 +51,24 @@ def test_workers_killed_at_random_moments() -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "nothing wrong" in done.stdout
+
+
+def test_more_workers_than_processors(package: Package) -> None:
+    package.write(
+        "many_test.py",
+        """
+        def FuzzMany(f):
+            @f.fuzz
+            def _(t, data: bytes):
+                for byte in data[:8]:
+                    if byte == 65:
+                        break
+        """,
+    )
+    for _ in range(3):
+        done = package.run("test", "-fuzz=FuzzMany", "-parallel=8", "-fuzztime=4000x")
+        assert done.returncode == 0, done.stdout
+        assert ", execs: 4000 (" in done.stdout
+        assert package.recorded() == []
+        assert package.leftovers() == []
+        assert processes_of(package) == []
