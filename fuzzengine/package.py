@@ -52,6 +52,10 @@ def _project_name(path: str) -> str:
     return ""
 
 
+# What the sandboxes of scripts call a home that is none; a program run as root may have made it.
+_NO_HOME = "/no-home"
+
+
 def cache_root(environment: Mapping[str, str]) -> str:
     """Return the folder for caches, or "" if there is no place that should be kept.
 
@@ -67,7 +71,7 @@ def cache_root(environment: Mapping[str, str]) -> str:
     home = environment.get("HOME", "")
     if sys.platform != "darwin" and os.path.isabs(environment.get("XDG_CACHE_HOME", "")):
         return os.path.join(environment["XDG_CACHE_HOME"], "fuzzengine")
-    if not os.path.isdir(home):
+    if home == _NO_HOME or not os.path.isdir(home):
         return ""
     below = ("Library", "Caches") if sys.platform == "darwin" else (".cache",)
     return os.path.join(home, *below, "fuzzengine")

@@ -32,7 +32,8 @@ def _go(call: Call) -> Job:
             "GOCACHE": _build_cache(),
             "GOPATH": os.path.join(work, ".gopath"),
             "GOTOOLCHAIN": "local",
-            "GOTELEMETRY": "off",
+            # Where go keeps its counters; without it, root would get a real /no-home.
+            "XDG_CONFIG_HOME": os.path.join(work, ".tmp", "config"),
         },
     )
 

@@ -37,6 +37,7 @@ def test_where_the_cache_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     home = {"HOME": str(tmp_path)}
     assert rooms.cache_root({**home, "FUZZENGINE_CACHE": "/a", "GOCACHE": "/b"}) == "/a"
     assert rooms.cache_root({**home, "GOCACHE": "/b"}) == "/b"
+    assert rooms.cache_root({"HOME": "/no-home"}) == ""
     assert rooms.cache_root({**home, "GOCACHE": "off"}) == str(tmp_path / ".cache/fuzzengine")
     assert rooms.cache_root({**home, "XDG_CACHE_HOME": "/c"}) == "/c/fuzzengine"
     assert rooms.cache_root({"HOME": str(tmp_path / "none")}) == ""
