@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import signal
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fuzzengine.coordinator import Outcome
 from fuzzengine.flags import Budget
 from fuzzengine.several import SHARE, Plan, Tally
-from tests.fuzzengine.running import Package, processes_of
+from tests.fuzzengine.running import LIMIT, Package, processes_of
 
 
 def take(plan: Plan, found: dict[str, int]) -> str:
@@ -95,5 +97,38 @@ def test_keepgoing_lets_a_failing_one_go_on(package: Package) -> None:
     assert done.returncode == 1
     assert "    FuzzBad   FAIL  shares: 2, " in done.stdout
     assert "    FuzzGood  ok    shares: 2, " in done.stdout
+    assert processes_of(package) == []
+    assert package.leftovers() == []
+
+
+def test_an_interrupt_ends_all_turns(package: Package) -> None:
+    package.write(
+        "two_test.py",
+        """
+        def FuzzOne(f):
+            f.fuzz(target)
+
+        def FuzzTwo(f):
+            f.fuzz(target)
+
+        def target(t, data: bytes):
+            open("running", "w").close()
+        """,
+    )
+    process = package.start("test", "-fuzz=Fuzz", "-parallel=1")
+    try:
+        assert process.stdout is not None
+        lines = []
+        while not any(line.startswith("fuzz: seed: ") for line in lines):
+            lines.append(process.stdout.readline())
+            assert lines[-1]
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=LIMIT)
+    finally:
+        process.kill()
+    assert "share 2" not in rest
+    assert "    FuzzOne  ok    shares: 1, " in rest
+    assert "    FuzzTwo  ok    shares: 0, " in rest
+    assert process.returncode == 0
     assert processes_of(package) == []
     assert package.leftovers() == []
