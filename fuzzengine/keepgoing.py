@@ -68,7 +68,7 @@ class KeepGoing(Campaign):
     def _take_shrunk(self, result: Result) -> None:
         """Keep a failing input that was made smaller; the larger one too if that fails elsewhere.
 
-        Go's minimiser, which ours is, takes any failure for the same one.
+        A worker that is lost to a smaller input has no say in whether that fails in the same way.
         """
         before, self._minimizing = self._minimizing, None
         self._keep(result)

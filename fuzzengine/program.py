@@ -174,7 +174,9 @@ def _work(flags: ProgramFlags, found: Found, fuzz_matcher: Matcher | None) -> in
     if len(chosen) != 1:
         return _WORKER_FAILED
     name, function = chosen[0]
-    driver = worker_driver(COVERAGE, flags.memlimit, flags.dict, flags.detect)
+    driver = worker_driver(
+        COVERAGE, flags.memlimit, flags.dict, flags.detect, keep_going=flags.keepgoing
+    )
     f = F(name, Screen(sys.stderr, verbose=False), driver)
     try:
         passed = run_fuzz_test(f, function)

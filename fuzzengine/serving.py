@@ -51,7 +51,12 @@ def prepare_process() -> None:
 
 
 def worker_driver(
-    coverage: Coverage, limit: int, words: Sequence[bytes] = (), detectors: Sequence[str] = ()
+    coverage: Coverage,
+    limit: int,
+    words: Sequence[bytes] = (),
+    detectors: Sequence[str] = (),
+    *,
+    keep_going: bool = False,
 ) -> Callable[[F, Target], None]:
     """Return what `f.fuzz` does in a worker.
 
@@ -60,6 +65,7 @@ def worker_driver(
         limit: how many bytes it may allocate, 0 for any number.
         words: what to put into inputs.
         detectors: what to look for besides exceptions.
+        keep_going: the campaign keeps different failures apart.
     """
     if detectors:
         from fuzzengine.detectors import words_of
@@ -80,6 +86,10 @@ def worker_driver(
         f.in_target = True
         try:
             server = Server(execution, target.kinds, coverage, _make_mutator, _descriptors(), words)
+            if keep_going:
+                from fuzzengine.buckets import bucket_of
+
+                server.kind_of = bucket_of
             server.serve()
         except (WireError, OSError) as error:
             f.in_target = False

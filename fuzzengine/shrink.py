@@ -32,12 +32,14 @@ def shrink(
     index: int,
     keep: bytes | None,
     should_stop: Callable[[], bool],
+    kind_of: Callable[[str], str] | None = None,
 ) -> Shrunk | None:
     """Make the argument at an index smaller.
 
     A candidate is accepted if it fails, whatever the failure, or, as long as there was none, if
-    it covers all of `keep`. Each candidate's bytes are in shared memory while it runs, so that
-    they are not lost if it ends the process.
+    it covers all of `keep`. With `kind_of` it must fail in the same way as the input. Each
+    candidate's bytes are in shared memory while it runs, so that they are not lost if it ends the
+    process.
 
     Returns:
         The smallest that was found, which may be the input itself; None if the input does not
@@ -65,6 +67,8 @@ def shrink(
         memory.raw = True
         memory.count += 1
         failure = run(tried)
+        if kind_of and failure and best.failure and kind_of(failure) != kind_of(best.failure):
+            return False
         got = None if failure else coverage.snapshot()
         if not _is_accepted(failure, got, None if best.failure else keep):
             return False

@@ -25,7 +25,12 @@ _CHECK_INTERVAL = 50_000_000
 
 
 class Server:
-    """Answers Ping, Fuzz and Minimize until the coordinator closes its end (Go: workerServer)."""
+    """Answers Ping, Fuzz and Minimize until the coordinator closes its end (Go: workerServer).
+
+    Attributes:
+        kind_of: tells the kind of a failure from its report; an input made smaller must fail in
+            the same way. None, as in Go: in any way.
+    """
 
     def __init__(
         self,
@@ -42,6 +47,7 @@ class Server:
         self._make_mutator = make_mutator
         self._mutator: Mutator | None = None
         self._words = words
+        self.kind_of: Callable[[str], str] | None = None
         self._in, self._out, memory = descriptors
         self._pipe = _identity(self._out)
         self._memory = wire.SharedMemory(memory, os.fstat(memory).st_size)
@@ -211,6 +217,7 @@ class Server:
             call["Index"],
             call["KeepCoverage"],
             lambda: 0 < limit <= memory.count or out_of_time(),
+            self.kind_of,
         )
         if found is not None:
             memory.value = self._marshal(found.values)

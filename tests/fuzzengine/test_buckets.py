@@ -114,6 +114,9 @@ def test_what_a_test_reports_itself_is_told_by_its_line(package: Package) -> Non
     assert done.returncode == 1
     assert "fuzz: new bucket: failed at report_test.py:6\n" in done.stdout
     assert "fuzz: new bucket: failed at report_test.py:8\n" in done.stdout
+    total = re.search(r"^    (\d+) failures in 2 buckets:$", done.stdout, re.M)
+    assert total
+    assert int(total[1]) > 2
     assert len(package.recorded()) == 2
     assert processes_of(package) == []
     assert package.leftovers() == []
