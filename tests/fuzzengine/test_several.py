@@ -118,7 +118,7 @@ def test_an_interrupt_ends_all_turns(package: Package) -> None:
     process = package.start("test", "-fuzz=Fuzz", "-parallel=1")
     try:
         assert process.stdout is not None
-        lines = []
+        lines: list[str] = []
         while not any(line.startswith("fuzz: seed: ") for line in lines):
             lines.append(process.stdout.readline())
             assert lines[-1]
