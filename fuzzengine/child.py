@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _LIFELINE = 3
 _DRAIN_SECONDS = 0.5
+_CHUNKS_KEPT = 64
 _FORWARDED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
 
 
@@ -25,8 +26,8 @@ def run_child(
 ) -> tuple[str, str]:
     """Run a program; return how it ended (`exit status 0`) and all it printed.
 
-    Standard output and error are one. With `streaming` they are passed on as they come. Signals
-    that would end this process go to the program instead.
+    Standard output and error are one. With `streaming` they are passed on as they come, and only
+    the last of them is returned. Signals that would end this process go to the program instead.
 
     Raises:
         OSError: the program cannot be started.
@@ -85,6 +86,8 @@ def _copy(output: int, chunks: list[bytes], streaming: bool) -> None:
         chunks.append(chunk)
         if streaming:
             _write(chunk)
+            # A program may print more than there is memory for.
+            del chunks[:-_CHUNKS_KEPT]
 
 
 def _write(chunk: bytes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import psutil
 import pytest
 
 from tests.fuzzengine.running import Package, processes_of
@@ -205,3 +206,25 @@ def test_what_is_wrong_is_recorded_once(
     assert re.search(text, done.stdout), done.stdout
     assert len(package.recorded()) == 1
     assert processes_of(package) == []
+
+
+def test_a_test_that_prints_a_lot_stays_out_of_memory(package: Package) -> None:
+    package.write(
+        "prints_test.py",
+        """
+        import os
+
+        def TestPrints(t):
+            for _ in range(1600):
+                os.write(1, b"z" * (1 << 16))
+        """,
+    )
+    with package.start("test") as process:
+        assert process.stdout is not None
+        size, memory = 0, 0
+        while chunk := process.stdout.read(1 << 20):
+            size += len(chunk)
+            memory = max(memory, psutil.Process(process.pid).memory_info().rss)
+        assert process.wait() == 0
+    assert size > 100 << 20
+    assert 0 < memory < 80 << 20
