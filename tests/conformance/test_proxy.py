@@ -27,6 +27,10 @@ ARCHIVES = {
     "example.com_a_v0.0.0-20200101000000-0123456789ab.txt": "-- .info --\n{}\n",
     "example.com_a_v2.0.0.txt": '-- .info --\n{"Short":"dd"}\n',
     "example.com_untold_v1.0.0.txt": '-- .info --\n{"Version":"v1.0.0"}\n',
+    "example.com_pre_v1.0.0.txt": "",
+    "example.com_pre_v1.1.0-pre.txt": "",
+    "example.com_early_v0.1.0-pre.txt": "",
+    "example.com_early_v0.1.1-0.20200101000000-0123456789ab.txt": "",
     "example.com_!upper_v1.0.0.txt": "-- .mod --\nmodule example.com/Upper\n",
     "example.com_only_v0.0.0-20200101000000-0123456789ab.txt": "-- .info --\n1\n",
     "example.com_only_v0.0.0-20210101000000-ba9876543210.txt": "-- .info --\n2\n",
@@ -95,7 +99,7 @@ def test_the_folder_is_listed(folder: Path) -> None:
     found = Modules(str(folder))
     assert Module("example.com/Upper", "v1.0.0") in found.all
     assert not any("invalid" in path for path, _ in found.all)
-    assert len(found.all) == 9
+    assert len(found.all) == 13
 
 
 def test_list_leaves_out_commits_and_other_major_versions(proxy: Proxy) -> None:
@@ -107,6 +111,8 @@ def test_list_leaves_out_commits_and_other_major_versions(proxy: Proxy) -> None:
 def test_latest_prefers_releases_then_the_last_commit(proxy: Proxy, folder: Path) -> None:
     found = Modules(str(folder))
     assert found.latest("example.com/a") == "v2.0.0"
+    assert found.latest("example.com/pre") == "v1.0.0"
+    assert found.latest("example.com/early") == "v0.1.0-pre"
     assert found.latest("example.com/none") is None
     assert get(proxy, "/mod/example.com/only/@latest") == (200, b"2\n")
     assert get(proxy, "/mod/example.com/none/@latest")[0] == 404
