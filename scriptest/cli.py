@@ -30,8 +30,10 @@ def main(argv: list[str] | None = None) -> int:
         return OK
     options = _parser().parse_args(arguments)
     for name in ("SIGTERM", "SIGHUP", "SIGQUIT"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), _as_interrupt)
+        # Whoever started us under nohup wants no hang-up to end us.
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _as_interrupt)
     try:
         status: int = options.action(options)
     except KeyboardInterrupt:
