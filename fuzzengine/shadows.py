@@ -28,6 +28,7 @@ _NEEDED = (
     "shutil",
     "struct",
     "threading",
+    "tokenize",
     "traceback",
     "zlib",
 )
