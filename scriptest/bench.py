@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from scriptest import engine, environment, extract, header, matrix, sandbox, syntax, txtar
 from scriptest.config import Config
-from scriptest.errors import Location, ScriptError, Skip
+from scriptest.errors import Location, ScriptError, Skip, reason_of
 from scriptest.goldens import Goldens
 from scriptest.guardian import Guardian
 from scriptest.options import Options
@@ -86,7 +86,7 @@ class Bench:
             self._root = sandbox.make_root(parent)
         except OSError as error:
             raise SuiteError(
-                f"no folder can be made in {parent} ({(error.strerror or str(error)).lower()}); "
+                f"no folder can be made in {parent} ({reason_of(error)}); "
                 "set TMPDIR to one that can be written"
             ) from None
         if not self._options.keep:
@@ -247,7 +247,7 @@ def _read(selected: Selected) -> bytes:
         with open(selected.path, "rb") as file:
             return file.read()
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = reason_of(error)
         raise ScriptError(f"cannot be read: {reason}", Location(selected.name, 0)) from None
 
 

@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from scriptest import runcommand
+from scriptest.errors import reason_of
 from scriptest.exitcodes import FAILED, OK, complain
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def vet(options: Namespace) -> int:
             # The variants of a matrix mostly share their mistakes.
             lines.update(dict.fromkeys(map(str, check(script))))
         except OSError as error:
-            return complain(f"{script.name}: {(error.strerror or str(error)).lower()}")
+            return complain(f"{script.name}: {reason_of(error)}")
     for line in lines:
         _print(line)
     return FAILED if lines else OK
@@ -59,7 +60,7 @@ def parse(options: Namespace) -> int:
             with open(options.file, "rb") as file:
                 data = file.read()
     except OSError as error:
-        return complain(f"{options.file}: {(error.strerror or str(error)).lower()}")
+        return complain(f"{options.file}: {reason_of(error)}")
     found = tree(data, "<stdin>" if options.file == "-" else options.file)
     # Plain ASCII, so that bytes which are no text survive as lone surrogates.
     _print(json.dumps(found, indent=1))

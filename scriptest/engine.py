@@ -11,7 +11,16 @@ from typing import NamedTuple
 from scriptest import jobs, regexp
 from scriptest.commands.base import Call, Command, Negation, flag_text, inner_line
 from scriptest.dialect import SCRIPTEST, Dialect
-from scriptest.errors import CheckFailed, FileError, Location, ScriptError, Skip, Stop, UsageError
+from scriptest.errors import (
+    CheckFailed,
+    FileError,
+    Location,
+    ScriptError,
+    Skip,
+    Stop,
+    UsageError,
+    reason_of,
+)
 from scriptest.expand import expand_word
 from scriptest.result import Failure, Status
 from scriptest.state import State
@@ -205,7 +214,7 @@ def _failure(error: CheckFailed | ScriptError, place: Location) -> Failure:
 
 def _host_trouble(error: OSError) -> str:
     name = f"{os.fspath(error.filename)}: " if isinstance(error.filename, str) else ""
-    return f"the system refuses: {name}{(error.strerror or str(error)).lower()}"
+    return f"the system refuses: {name}{reason_of(error)}"
 
 
 def _parts(place: Location) -> tuple[str, int, int]:

@@ -104,3 +104,8 @@ class Skip(Exception):
     def __init__(self, message: str = "") -> None:
         super().__init__(message)
         self.message = message
+
+
+def reason_of(error: OSError) -> str:
+    """Return why the system refused something, as a message goes on after a colon."""
+    return (error.strerror or str(error)).lower()

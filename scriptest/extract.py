@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from scriptest import sandbox
-from scriptest.errors import Location, ScriptError
+from scriptest.errors import Location, ScriptError, reason_of
 from scriptest.expand import expand
 from scriptest.state import State
 from scriptest.txtar import Archive, File
@@ -49,7 +49,7 @@ def extract(
                 problem = f"file `{file.name}` is there already, with other content"
                 raise ScriptError(problem, where) from None
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
+            reason = reason_of(error)
             raise ScriptError(f"file `{file.name}` cannot be written: {reason}", where) from None
     return found
 

@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable, Mapping
 
 from scriptest import txtar
+from scriptest.errors import reason_of
 from scriptest.txtar import File
 
 
@@ -103,7 +104,7 @@ class Goldens:
             self.refusals.append(f"{golden.file.name} cannot be updated: {error}")
             return False
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
+            reason = reason_of(error)
             self.refusals.append(f"{golden.file.name} cannot be updated: {reason}")
             return False
         return True

@@ -8,6 +8,7 @@ from queue import Empty, SimpleQueue
 
 from scriptest.bench import Attempt, Bench
 from scriptest.config import Config, Retries
+from scriptest.errors import reason_of
 from scriptest.options import Options
 from scriptest.result import Failure, Result, Status
 from scriptest.schedule import Schedule
@@ -149,7 +150,7 @@ class Runner:
         try:
             return self.run_one(selected)
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
+            reason = reason_of(error)
             failure = Failure(selected.name, 0, 0, f"no sandbox can be made for it: {reason}", "")
             return Result(selected.name, selected.path, Status.FAILED, 0.0, failure=failure)
         except Exception as error:

@@ -10,7 +10,7 @@ from scriptest import config as configuration
 from scriptest import header
 from scriptest.config import Config
 from scriptest.dialect import Dialect
-from scriptest.errors import ScriptError
+from scriptest.errors import ScriptError, reason_of
 from scriptest.header import Header
 from scriptest.settings import SettingsError
 from scriptest.vocabulary import Vocabulary
@@ -142,7 +142,7 @@ class Finder:
         except SettingsError as error:
             raise SuiteError(str(error)) from error
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
+            reason = reason_of(error)
             raise SuiteError(f"{os.path.normpath(path)}: {reason}") from None
 
     def _suite(self, config: Config) -> Suite:

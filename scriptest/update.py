@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from scriptest import atomic, syntax, txtar
+from scriptest.errors import reason_of
 from scriptest.goldens import Golden, GoldenError
 from scriptest.result import Failure, Result, Status
 from scriptest.suite import variants
@@ -58,7 +59,7 @@ def settle(bench: Bench, selected: Selected, attempt: Attempt, how: str) -> Resu
     try:
         atomic.write_file(selected.path, new)
     except OSError as error:
-        message = f"cannot be written: {(error.strerror or str(error)).lower()}"
+        message = f"cannot be written: {reason_of(error)}"
         failure = Failure(selected.name, 0, 0, message, "")
         return result._replace(status=Status.FAILED, failure=failure)
     return result._replace(

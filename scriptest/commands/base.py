@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
-from scriptest.errors import CheckFailed, FileError, Location, ScriptError, UsageError
+from scriptest.errors import CheckFailed, FileError, Location, ScriptError, UsageError, reason_of
 from scriptest.jobs import Job
 from scriptest.process import NO_REDIRECTS, Redirects
 from scriptest.syntax import quote_word
@@ -101,11 +101,6 @@ def inner_line(line: Line) -> Line:
     return ScriptLine(line.number, text, (), prefix, words, None)
 
 
-def reason(error: OSError) -> str:
-    """Return why the system refused something, as a message goes on after a colon."""
-    return (error.strerror or str(error)).lower()
-
-
 class Condition(NamedTuple):
     """A condition of a guard."""
 
@@ -181,7 +176,7 @@ class Call:
             raise self._unreadable(argument, error) from None
 
     def _unreadable(self, argument: int, error: OSError) -> FileError:
-        message = f"{self.command.name} {self.args[argument]}: {reason(error)}"
+        message = f"{self.command.name} {self.args[argument]}: {reason_of(error)}"
         return FileError(message, self.location(argument))
 
     def write(self, name: str, data: bytes, *, append: bool = False) -> None:
@@ -194,7 +189,7 @@ class Call:
             with open(self.state.open_to_write(name, append=append), "wb") as file:
                 file.write(data)
         except OSError as error:
-            raise CheckFailed(f"{self.command.name} {name}: {reason(error)}") from None
+            raise CheckFailed(f"{self.command.name} {name}: {reason_of(error)}") from None
 
     def update(self, argument: int, make: Callable[[bytes], bytes]) -> bool:
         """Make a golden file right instead of failing, if the run updates golden files.
@@ -245,7 +240,7 @@ class Call:
         try:
             running = state.start(argv, path, stdin=stdin, redirects=redirects, env=whole)
         except OSError as error:
-            raise CheckFailed(f"{argv[0]}: {reason(error)}") from None
+            raise CheckFailed(f"{argv[0]}: {reason_of(error)}") from None
         return Job(running, spell(argv), self.location())
 
 

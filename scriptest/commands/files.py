@@ -8,15 +8,15 @@ from collections.abc import Callable
 from typing import IO
 
 from scriptest import sandbox
-from scriptest.commands.base import Call, Command, Negation, reason
-from scriptest.errors import CheckFailed
+from scriptest.commands.base import Call, Command, Negation
+from scriptest.errors import CheckFailed, reason_of
 from scriptest.state import BUFFERS
 
 _CHUNK = 1 << 20
 
 
 def _failure(call: Call, name: str, error: OSError) -> CheckFailed:
-    return CheckFailed(f"{call.command.name} {name}: {reason(error)}")
+    return CheckFailed(f"{call.command.name} {name}: {reason_of(error)}")
 
 
 def _cat(call: Call) -> None:

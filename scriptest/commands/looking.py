@@ -6,8 +6,8 @@ import os
 import stat
 from collections.abc import Iterator
 
-from scriptest.commands.base import Call, Command, Flag, Negation, reason
-from scriptest.errors import CheckFailed
+from scriptest.commands.base import Call, Command, Flag, Negation
+from scriptest.errors import CheckFailed, reason_of
 
 _SHOWN = 20
 
@@ -40,7 +40,7 @@ def _missing(call: Call, name: str) -> str | None:
         if isinstance(error, FileNotFoundError):
             dangling = " (it is a link to nothing)" if os.path.islink(path) else ""
             return f"{name} does not exist{dangling}"
-        return f"{name}: {reason(error)}"
+        return f"{name}: {reason_of(error)}"
     mode = stat.S_IMODE(found.st_mode)
     if "readonly" in flags and mode & 0o222:
         return f"{name} exists but is writable"
@@ -83,7 +83,7 @@ def _tree(call: Call) -> None:
     try:
         names = list(_walk(os.path.normpath(call.state.path(name)), skip=_temporary(call)))
     except OSError as error:
-        raise call.error(f"tree: {name}: {reason(error)}", 0) from None
+        raise call.error(f"tree: {name}: {reason_of(error)}", 0) from None
     text = "".join(name + "\n" for name in names)
     call.state.set_buffers(text.encode("utf-8", "surrogateescape"), b"")
 

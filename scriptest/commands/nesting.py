@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 from scriptest import extract, sandbox, syntax, txtar
-from scriptest.commands.base import Call, Command, inner_line, reason
-from scriptest.errors import CheckFailed, ScriptError
+from scriptest.commands.base import Call, Command, inner_line
+from scriptest.errors import CheckFailed, ScriptError, reason_of
 
 
 def _defer(call: Call) -> None:
@@ -27,7 +27,7 @@ def _include(call: Call) -> None:
         extract.extract(archive, state, shown)
         call.interpreter.run(script)
     except OSError as error:
-        raise call.error(f"include {call.args[0]}: {reason(error)}", 0) from None
+        raise call.error(f"include {call.args[0]}: {reason_of(error)}", 0) from None
     except (CheckFailed, ScriptError) as error:
         error.message += f" (included at {call.file}:{call.line.number})"
         raise

@@ -6,8 +6,8 @@ import os
 from contextlib import ExitStack
 
 from scriptest import duration, jobs, osdep
-from scriptest.commands.base import Call, Command, Flag, Negation, reason
-from scriptest.errors import CheckFailed
+from scriptest.commands.base import Call, Command, Flag, Negation
+from scriptest.errors import CheckFailed, reason_of
 from scriptest.jobs import Job
 from scriptest.process import Redirects
 from scriptest.state import BUFFERS
@@ -53,7 +53,7 @@ def _opened(call: Call, flag: str, opened: ExitStack) -> int:
         else:
             descriptor = os.open(call.state.path(name), os.O_RDONLY | getattr(os, "O_BINARY", 0))
     except OSError as error:
-        raise call.usage(f"-{flag}={name}: {reason(error)}") from None
+        raise call.usage(f"-{flag}={name}: {reason_of(error)}") from None
     except CheckFailed as error:
         raise call.usage(f"-{flag}: {error}") from None
     opened.callback(os.close, descriptor)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, TextIO
 
 from scriptest import atomic
+from scriptest.errors import reason_of
 from scriptest.result import Result
 
 
@@ -56,5 +57,5 @@ def _save(path: str, text: str) -> None:
     try:
         atomic.write_file(path, text.encode("utf-8"))
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = reason_of(error)
         raise ReportError(f"{path}: the report cannot be written: {reason}") from None
