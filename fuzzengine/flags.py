@@ -173,7 +173,7 @@ def _read_names(text: str) -> list[str]:
 
 def read_dictionary(path: str) -> list[bytes]:
     """Read the words of a dictionary file."""
-    from fuzzengine import dictionary
+    from fuzzengine.guidance import dictionary
 
     try:
         with open(path, encoding="utf-8", errors="surrogateescape") as file:

@@ -100,7 +100,7 @@ def _read_flags(arguments: Sequence[str]) -> ProgramFlags:
 def _run(flags: ProgramFlags, folder: str) -> int:
     _set_up_output()
     if flags.fuzzworker:
-        from fuzzengine.serving import prepare_process
+        from fuzzengine.worker.serving import prepare_process
 
         prepare_process()
     try:
@@ -147,7 +147,7 @@ def _compiler(flags: ProgramFlags) -> Callable[[bytes, str, str], CodeType]:
     """Return what compiles a test file; with counters, and so is what it imports, if fuzzing."""
     if not flags.fuzz or flag.NOTHING in flags.nocover:
         return _compile_plainly
-    from fuzzengine import instrument
+    from fuzzengine.instrument import hook as instrument
 
     cache = os.environ.get(CODE_VARIABLE)
     if not cache and flags.fuzzcachedir:
@@ -167,8 +167,8 @@ def _compile_plainly(source: bytes, path: str, _: str) -> CodeType:
 
 def _work(flags: ProgramFlags, found: Found, fuzz_matcher: Matcher | None) -> int:
     """Be a worker: run the one fuzz test that is fuzzed; return the exit status."""
-    from fuzzengine.coverage import COVERAGE
-    from fuzzengine.serving import worker_driver
+    from fuzzengine.instrument.coverage import COVERAGE
+    from fuzzengine.worker.serving import worker_driver
 
     chosen = _chosen(found, fuzz_matcher)
     if len(chosen) != 1:
@@ -262,8 +262,8 @@ class _Run:
             sys.stderr.write(NO_FUZZ_TESTS)
             return True
         if len(chosen) > 1 and not self._flags.gocompat:
-            from fuzzengine.coverage import COVERAGE
-            from fuzzengine.several import fuzz_several
+            from fuzzengine.campaign.several import fuzz_several
+            from fuzzengine.instrument.coverage import COVERAGE
 
             return fuzz_several(chosen, self._flags, COVERAGE, self._screen)
         if len(chosen) > 1:
@@ -279,8 +279,8 @@ class _Run:
         return passed
 
     def _fuzzing_driver(self) -> Driver:
-        from fuzzengine.coordinator import Outcome, coordinator_driver
-        from fuzzengine.coverage import COVERAGE
+        from fuzzengine.campaign.coordinator import Outcome, coordinator_driver
+        from fuzzengine.instrument.coverage import COVERAGE
 
         return coordinator_driver(self._flags, COVERAGE, Outcome())
 

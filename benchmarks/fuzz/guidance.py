@@ -20,13 +20,13 @@ from typing import Any
 
 sys.path[0:1] = [os.path.dirname(__file__), os.path.join(os.path.dirname(__file__), "..", "..")]
 
-from fuzzengine.coverage import COVERAGE, merge
-from fuzzengine.flavours import Flavours
-from fuzzengine.instrument import Instrumentation, install
+from fuzzengine.guidance.solver import Solver
+from fuzzengine.instrument.coverage import COVERAGE, merge
+from fuzzengine.instrument.flavours import Flavours
+from fuzzengine.instrument.hook import Instrumentation, install
 from fuzzengine.kinds import ALL
 from fuzzengine.mutator import Mutator
 from fuzzengine.rand import PCG
-from fuzzengine.solver import Solver
 
 CALL = 1000
 """Mutations of an entry before it is the next one's turn."""

@@ -95,10 +95,10 @@ class _Work:
         sys.stdout.write(f"{name}: {len(cached)} cached entries -> {left}{note}\n")
 
     def _survey(self, f: F, target: Target) -> list[Measured]:
-        from fuzzengine.coordinator import options_of, program_limits
+        from fuzzengine.campaign.coordinator import options_of, program_limits
+        from fuzzengine.campaign.crew import Crew, worker_command
         from fuzzengine.corpuscli.survey import Survey
-        from fuzzengine.coverage import COVERAGE
-        from fuzzengine.crew import Crew, worker_command
+        from fuzzengine.instrument.coverage import COVERAGE
 
         options = options_of(f, target, self._flags)
         options.timeout = options.limit = options.minimize_timeout = options.minimize_limit = 0

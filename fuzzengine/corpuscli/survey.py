@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from fuzzengine.campaign import Campaign
+from fuzzengine.campaign.plan import Campaign
 from fuzzengine.corpuscli.cover import Measured
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
-    from fuzzengine.campaign import Options, Result
+    from fuzzengine.campaign.plan import Options, Result
 
 
 class Survey(Campaign):

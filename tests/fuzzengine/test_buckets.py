@@ -7,10 +7,10 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fuzzengine.buckets import Bucket, bucket_of, table
+from fuzzengine.campaign.buckets import Bucket, bucket_of, table
 from fuzzengine.control import panic
-from fuzzengine.execution import Execution
 from fuzzengine.target import Target
+from fuzzengine.worker.execution import Execution
 from tests.fuzzengine.running import Package, processes_of
 
 

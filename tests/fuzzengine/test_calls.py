@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 
 from fuzzengine import corpus, wire
-from fuzzengine.calls import FuzzCall, InternalError, MinimizeCall
-from fuzzengine.campaign import Input, Minimization
-from fuzzengine.coverage import Coverage
-from fuzzengine.execution import Execution
+from fuzzengine.campaign.calls import FuzzCall, InternalError, MinimizeCall
+from fuzzengine.campaign.plan import Input, Minimization
+from fuzzengine.instrument.coverage import Coverage
 from fuzzengine.kinds import BYTES, INT, STRING
 from fuzzengine.mutator import Mutator
 from fuzzengine.rand import PCG
 from fuzzengine.target import Target
 from fuzzengine.testing import T
-from fuzzengine.worker import Server
+from fuzzengine.worker.execution import Execution
+from fuzzengine.worker.server import Server
 
 KINDS = [BYTES, STRING, INT]
 

@@ -13,12 +13,13 @@ from typing import Any
 
 import pytest
 
-from fuzzengine import compares, rewrite
-from fuzzengine.comparelog import LOG, PER_SITE, plain
-from fuzzengine.coverage import Coverage
-from fuzzengine.flavours import Flavours
-from fuzzengine.instrument import Instrumentation
-from fuzzengine.rewrite_compares import instrument_compares
+from fuzzengine.guidance import compares
+from fuzzengine.guidance.comparelog import LOG, PER_SITE, plain
+from fuzzengine.instrument import rewrite
+from fuzzengine.instrument.coverage import Coverage
+from fuzzengine.instrument.flavours import Flavours
+from fuzzengine.instrument.hook import Instrumentation
+from fuzzengine.instrument.rewrite_compares import instrument_compares
 
 from .test_rewrite import SNIPPETS, run
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fuzzengine import coverage
-from fuzzengine.coverage import SPARE, Coverage
+from fuzzengine.instrument import coverage
+from fuzzengine.instrument.coverage import SPARE, Coverage
 
 MODULES = {"a": 3, "b.c": 70, "d": 1, "e": 12}
 BYTES = st.binary(min_size=8, max_size=8)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fuzzengine.dictionary import LONGEST, parse, words_of
-from fuzzengine.havoc import POOL, Havoc
+from fuzzengine.guidance.dictionary import LONGEST, parse, words_of
+from fuzzengine.guidance.havoc import POOL, Havoc
 from fuzzengine.kinds import BOOL, BYTES, FLOAT32, FLOAT64, INT8, INT64, STRING, UINT8, Kind
 from fuzzengine.rand import PCG
 

@@ -7,10 +7,10 @@ import os
 import pytest
 
 from fuzzengine.control import goexit, panic
-from fuzzengine.execution import Execution
 from fuzzengine.kinds import STRING
 from fuzzengine.target import Target
 from fuzzengine.testing import T
+from fuzzengine.worker.execution import Execution
 
 
 def execution(function: object, *allow: type[BaseException]) -> Execution:

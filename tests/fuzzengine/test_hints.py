@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fuzzengine.comparelog import LEFT_LENGTH, LEFT_LITERAL, RIGHT_LITERAL, Event
-from fuzzengine.hints import distance, inputs, outcome
-from fuzzengine.operands import divided, resized, rewrites
-from fuzzengine.regexexamples import examples
+from fuzzengine.guidance.comparelog import LEFT_LENGTH, LEFT_LITERAL, RIGHT_LITERAL, Event
+from fuzzengine.guidance.hints import distance, inputs, outcome
+from fuzzengine.guidance.operands import divided, resized, rewrites
+from fuzzengine.guidance.regexexamples import examples
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from fuzzengine.codecache import CodeCache
-from fuzzengine.coverage import Coverage
-from fuzzengine.instrument import Instrumentation
+from fuzzengine.instrument.codecache import CodeCache
+from fuzzengine.instrument.coverage import Coverage
+from fuzzengine.instrument.hook import Instrumentation
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -44,7 +44,7 @@ def python(code: str, *arguments: str, cwd: Path = ROOT) -> Any:
         ("json", (), (), False),
         ("json.decoder", ("json",), (), True),
         ("jsonx", (), ("json",), True),
-        ("fuzzengine.worker", (), (), False),
+        ("fuzzengine.worker.server", (), (), False),
         ("_pytest.python", (), (), False),
         ("hypothesis", ("hypothesis",), (), True),
         ("mine.sub", (), ("mine.sub",), False),
@@ -78,8 +78,8 @@ def package(tmp_path: Path) -> Path:
 def test_imported_modules_count(package: Path) -> None:
     program = """
 import sys, json, inspect; sys.path.insert(0, "")
-from fuzzengine.instrument import install, uninstall
-from fuzzengine.coverage import COVERAGE
+from fuzzengine.instrument.hook import install, uninstall
+from fuzzengine.instrument.coverage import COVERAGE
 hook = install()
 import pkg, pkg.a, string
 a = pkg.f(0), sum(COVERAGE.counters); COVERAGE.reset()
@@ -104,8 +104,8 @@ print(json.dumps([a, b, names, COVERAGE.modules(), inspect.getsource(pkg.a.b),
 def test_a_covered_module_is_loaded_afresh_and_the_engine_keeps_its_own() -> None:
     program = """
 import sys, json, json.decoder, urllib.parse
-from fuzzengine.instrument import install
-from fuzzengine.coverage import COVERAGE
+from fuzzengine.instrument.hook import install
+from fuzzengine.instrument.coverage import COVERAGE
 plain = json, json.decoder, urllib.parse
 install(["json", "urllib"], ["urllib.request"])
 import json, urllib.parse, urllib.request
@@ -127,8 +127,8 @@ print(json.dumps([plain[1] is not json.decoder, quiet, sum(COVERAGE.counters) > 
 def test_a_program_that_imports_in_another_order_speaks_the_same_wire(package: Path) -> None:
     program = """
 import sys, json; sys.path.insert(0, "")
-from fuzzengine.instrument import install
-from fuzzengine.coverage import COVERAGE
+from fuzzengine.instrument.hook import install
+from fuzzengine.instrument.coverage import COVERAGE
 install()
 for name in sys.argv[1].split(): __import__(name)
 table = COVERAGE.freeze(sys.argv[2] if len(sys.argv) > 2 else "")
@@ -149,8 +149,8 @@ def test_code_without_source_is_loaded_and_its_lines_count_once(package: Path) -
         path.unlink()
     program = """
 import sys, json; sys.path.insert(0, "")
-from fuzzengine.instrument import install
-from fuzzengine.coverage import COVERAGE
+from fuzzengine.instrument.hook import install
+from fuzzengine.instrument.coverage import COVERAGE
 install()
 import pkg
 states = []
@@ -263,8 +263,8 @@ def work():
 
 RUN = """
 import sys, json as plain
-from fuzzengine.instrument import install
-from fuzzengine.coverage import COVERAGE
+from fuzzengine.instrument.hook import install
+from fuzzengine.instrument.coverage import COVERAGE
 if sys.argv[2]: install(sys.argv[2].split(",")).compile("", "x", "x")
 names = {}
 exec(sys.argv[1], names)
@@ -288,7 +288,7 @@ def test_what_runs_at_the_very_end_of_the_process_still_finds_its_counters(tmp_p
         "import os\nclass A:\n def __del__(self):\n  if self:\n   os.write(1, b'[1]')\nkept = A()\nkept.me = kept\n"
     )
     program = "import sys; sys.path.insert(0, '')\n"
-    program += "from fuzzengine.instrument import install; install(); import late"
+    program += "from fuzzengine.instrument.hook import install; install(); import late"
     assert python(program, cwd=tmp_path) == [1]
 
 

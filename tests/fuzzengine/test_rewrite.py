@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from fuzzengine import rewrite
+from fuzzengine.instrument import rewrite
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import signal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fuzzengine.coordinator import Outcome
+from fuzzengine.campaign.coordinator import Outcome
+from fuzzengine.campaign.several import SHARE, Plan, Tally
 from fuzzengine.flags import Budget
-from fuzzengine.several import SHARE, Plan, Tally
 from tests.fuzzengine.running import LIMIT, Package, processes_of
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from fuzzengine.comparelog import Log
+from fuzzengine.guidance.comparelog import Log
+from fuzzengine.guidance.solver import Progress, Solver
 from fuzzengine.kinds import BYTES, INT8
-from fuzzengine.solver import Progress, Solver
 
 ROOT = Path(__file__).resolve().parents[2]
 

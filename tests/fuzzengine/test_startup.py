@@ -45,6 +45,6 @@ def test_a_worker_imports_nothing_heavy_before_it_answers(package: Package) -> N
     flags = ("-test.fuzzworker", "-test.fuzz=FuzzLight", f"-test.fuzzcachedir={package.cache}")
     imported(package, *flags)
     names = imported(package, *flags)
-    assert "fuzzengine.serving" in names
+    assert "fuzzengine.worker.serving" in names
     already = {"re", "enum", "typing", "collections"} & imported(package, "-test.list=none")
     assert names & HEAVY <= already, "but what site-packages import at every start"

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from fuzzengine import wire
-from fuzzengine.calls import FuzzCall
-from fuzzengine.campaign import Input
+from fuzzengine.campaign.calls import FuzzCall
+from fuzzengine.campaign.plan import Input
 from fuzzengine.corpus import Entry, marshal
 from fuzzengine.kinds import BYTES
 

@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 
 from fuzzengine import corpus, wire
-from fuzzengine.calls import FuzzCall, MinimizeCall
-from fuzzengine.campaign import Campaign, Failure, Input, Minimization, Options, Result
-from fuzzengine.client import Client, Event
+from fuzzengine.campaign.calls import FuzzCall, MinimizeCall
+from fuzzengine.campaign.client import Client, Event
+from fuzzengine.campaign.crew import Crew
+from fuzzengine.campaign.plan import Campaign, Failure, Input, Minimization, Options, Result
+from fuzzengine.campaign.seat import Limits
 from fuzzengine.corpus import Entry
-from fuzzengine.crew import Crew
 from fuzzengine.durations import SECOND
 from fuzzengine.ending import Ending
 from fuzzengine.kinds import BYTES, STRING, Kind
-from fuzzengine.seat import Limits
 from tests.fuzzengine.running import LIMIT
 
 

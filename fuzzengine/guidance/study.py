@@ -8,21 +8,22 @@ from __future__ import annotations
 
 import time
 
-from fuzzengine import corpus, instrument
-from fuzzengine.dictionary import words_of
-from fuzzengine.flavours import Flavours
-from fuzzengine.havoc import Havoc
+from fuzzengine import corpus
+from fuzzengine.guidance.dictionary import words_of
+from fuzzengine.guidance.havoc import Havoc
+from fuzzengine.guidance.solver import Solver
+from fuzzengine.instrument import hook as instrument
+from fuzzengine.instrument.flavours import Flavours
 from fuzzengine.rand import PCG
-from fuzzengine.solver import Solver
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from fuzzengine.coverage import Coverage
-    from fuzzengine.execution import Execution
+    from fuzzengine.instrument.coverage import Coverage
     from fuzzengine.kinds import Kind
     from fuzzengine.wire import SharedMemory
+    from fuzzengine.worker.execution import Execution
 
 OTHER_SHARE = 2
 """A call that brings no new entry has 1/OTHER_SHARE of its executions for older studies and, by

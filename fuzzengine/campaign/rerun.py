@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from fuzzengine.campaign import Campaign, Options
+from fuzzengine.campaign.crew import Crew
+from fuzzengine.campaign.plan import Campaign, Options
+from fuzzengine.campaign.seat import Limits
 from fuzzengine.corpus import Entry
-from fuzzengine.crew import Crew
 from fuzzengine.durations import SECOND
-from fuzzengine.seat import Limits
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:

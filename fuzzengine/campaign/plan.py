@@ -9,10 +9,11 @@ import os
 import time
 from collections import deque
 
-from fuzzengine import corpus, report
-from fuzzengine.coverage import merge, subtract
+from fuzzengine import corpus
+from fuzzengine.campaign import report
+from fuzzengine.campaign.pool import Pool
 from fuzzengine.durations import MILLISECOND, SECOND
-from fuzzengine.pool import Pool
+from fuzzengine.instrument.coverage import merge, subtract
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import time
 
-from fuzzengine import report, wire
-from fuzzengine.calls import FuzzCall, InternalError, MinimizeCall
-from fuzzengine.campaign import Failure
+from fuzzengine import wire
+from fuzzengine.campaign import report
+from fuzzengine.campaign.calls import FuzzCall, InternalError, MinimizeCall
+from fuzzengine.campaign.plan import Failure
 from fuzzengine.durations import MILLISECOND, SECOND
 from fuzzengine.ending import Ending
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
-    from fuzzengine.campaign import Campaign, Minimization, Result
-    from fuzzengine.client import Client, Event
+    from fuzzengine.campaign.client import Client, Event
+    from fuzzengine.campaign.plan import Campaign, Minimization, Result
 
 INTERNAL_FAILURE = 70
 SKIP_PING_VARIABLE = "FUZZENGINE_TEST_SKIP_PING"

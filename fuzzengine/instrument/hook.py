@@ -22,9 +22,9 @@ import sys
 from importlib.machinery import SourceFileLoader, SourcelessFileLoader
 from operator import setitem
 
-from . import marks
-from .codecache import CodeCache
-from .coverage import COVERAGE, Coverage
+from fuzzengine.instrument import marks
+from fuzzengine.instrument.codecache import CodeCache
+from fuzzengine.instrument.coverage import COVERAGE, Coverage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from types import CodeType, ModuleType
 
-    from .lines import Lines
+    from fuzzengine.instrument.lines import Lines
 
 MACHINERY = frozenset(
     ("fuzzengine", "scriptest", "pytest", "_pytest", "pluggy", "xdist", "execnet", "hypothesis")
@@ -108,7 +108,7 @@ class Instrumentation:
     def watch(self, code: CodeType, module: str) -> bool:
         """Count the lines of a module without source; return False where that cannot be done."""
         if self._lines is None:
-            from .lines import Lines
+            from fuzzengine.instrument.lines import Lines
 
             self._lines = Lines(self.coverage)
         return self._lines.watch(code, module)
@@ -236,7 +236,7 @@ def uninstall(instrumentation: Instrumentation) -> None:
 
 def _rewritten(source: bytes | str, filename: str, base: int) -> tuple[CodeType, int]:
     # Syntax trees cost some milliseconds at import, and most workers find all code in the cache.
-    from . import rewrite
+    from fuzzengine.instrument import rewrite
 
     return rewrite.instrument(source, filename, base)
 

@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from .comparelog import LEFT_LENGTH, LEFT_LITERAL, RIGHT_LENGTH, RIGHT_LITERAL, Event
-from .operands import divided, resized, rewrites, substituted
+from fuzzengine.guidance.comparelog import (
+    LEFT_LENGTH,
+    LEFT_LITERAL,
+    RIGHT_LENGTH,
+    RIGHT_LITERAL,
+    Event,
+)
+from fuzzengine.guidance.operands import divided, resized, rewrites, substituted
 
 _ORDERS = frozenset(("<", "<=", ">", ">="))
 ELEMENTS = 32
@@ -252,7 +258,7 @@ def _formatted(form: str) -> str:
 
 
 def _regex(left: tuple[Any, int, str], text: Any) -> Iterator[tuple[object, object]]:
-    from .regexexamples import examples
+    from fuzzengine.guidance.regexexamples import examples
 
     pattern, flags, method = left
     for example in examples(pattern, flags):

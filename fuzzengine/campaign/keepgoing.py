@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import deque
 
-from fuzzengine import corpus, report
-from fuzzengine.buckets import Bucket, bucket_of, table
-from fuzzengine.campaign import Campaign, Failure, Minimization
+from fuzzengine import corpus
+from fuzzengine.campaign import report
+from fuzzengine.campaign.buckets import Bucket, bucket_of, table
+from fuzzengine.campaign.plan import Campaign, Failure, Minimization
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from fuzzengine.campaign import Options, Result
+    from fuzzengine.campaign.plan import Options, Result
 
 
 class KeepGoing(Campaign):

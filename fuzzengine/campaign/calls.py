@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from fuzzengine import corpus, wire
-from fuzzengine.campaign import Minimization, Result
+from fuzzengine.campaign.plan import Minimization, Result
 from fuzzengine.mutator import Mutator
 from fuzzengine.rand import PCG
-from fuzzengine.worker import CHAINED_MUTATIONS
+from fuzzengine.worker.server import CHAINED_MUTATIONS
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
     from typing import Any
 
-    from fuzzengine.campaign import Input
+    from fuzzengine.campaign.plan import Input
     from fuzzengine.corpus import Entry
     from fuzzengine.kinds import Kind
 

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .coverage import Coverage
+    from fuzzengine.instrument.coverage import Coverage
 
 _TOOLS = (4, 3, 5, 2)
 

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import _ast as ast
 
-from .marks import COUNTERS, FIRST, STEP, STORE
+from fuzzengine.instrument.marks import COUNTERS, FIRST, STEP, STORE
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ import builtins
 import gc
 from types import CodeType, FunctionType
 
-from .comparelog import LOG
-from .compares import BUILTINS
-from .instrument import Instrumentation, Unit
+from fuzzengine.guidance.comparelog import LOG
+from fuzzengine.guidance.compares import BUILTINS
+from fuzzengine.instrument.hook import Instrumentation, Unit
 
 
 class Flavours:
@@ -61,7 +61,7 @@ class Flavours:
         found = cache.load(unit.source, key) if cache else None
         if found is not None:
             return found[0], list(found[1])
-        from .rewrite_compares import instrument_compares
+        from fuzzengine.instrument.rewrite_compares import instrument_compares
 
         code, about = instrument_compares(unit.source, unit.filename, unit.base, first_site)
         if cache:

@@ -11,7 +11,7 @@ import copy
 import sys
 import time
 
-from fuzzengine.coordinator import Outcome, coordinator_driver
+from fuzzengine.campaign.coordinator import Outcome, coordinator_driver
 from fuzzengine.durations import SECOND, format_duration
 from fuzzengine.flags import Budget
 from fuzzengine.testing import F, run_fuzz_test
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from fuzzengine.coverage import Coverage
     from fuzzengine.flags import ProgramFlags
+    from fuzzengine.instrument.coverage import Coverage
     from fuzzengine.testbase import Screen
 
 SHARE = 10 * SECOND

@@ -10,7 +10,7 @@ from __future__ import annotations
 from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
-from .comparelog import LOG
+from fuzzengine.guidance.comparelog import LOG
 
 _TEXTS = frozenset((str, bytes, bytearray))
 _LISTED = frozenset((list, tuple, set, frozenset, dict))

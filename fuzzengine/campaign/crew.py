@@ -11,20 +11,21 @@ import sys
 import time
 from queue import Empty, SimpleQueue
 
-from fuzzengine import report, scratch, signals, wire
-from fuzzengine.campaign import Failure
-from fuzzengine.client import Client, Event
+from fuzzengine import scratch, signals, wire
+from fuzzengine.campaign import report
+from fuzzengine.campaign.client import Client, Event
+from fuzzengine.campaign.plan import Failure
+from fuzzengine.campaign.seat import Seat
 from fuzzengine.corpus import CorpusError, CorpusReadError
 from fuzzengine.durations import SECOND
-from fuzzengine.seat import Seat
-from fuzzengine.serving import SEED_VARIABLE, TABLE_VARIABLE
+from fuzzengine.worker.serving import SEED_VARIABLE, TABLE_VARIABLE
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from fuzzengine.campaign import Campaign
-    from fuzzengine.seat import Limits
+    from fuzzengine.campaign.plan import Campaign
+    from fuzzengine.campaign.seat import Limits
 
 _PROGRESS_INTERVAL = 3 * SECOND
 _LONGEST_VARIABLE = 100_000

@@ -1,4 +1,4 @@
-"""The names that counting code uses, all of them in the builtins (see instrument.py)."""
+"""The names that counting code uses, all of them in the builtins (see hook.py)."""
 
 from __future__ import annotations
 

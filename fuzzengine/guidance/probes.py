@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from .comparelog import Event
-from .hints import distance
+from fuzzengine.guidance.comparelog import Event
+from fuzzengine.guidance.hints import distance
 
 if TYPE_CHECKING:
-    from .solver import Solver
+    from fuzzengine.guidance.solver import Solver
 
 BYTES = 48
 """How many bytes of an argument are probed."""

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from fuzzengine.coverage import Coverage
-    from fuzzengine.execution import Execution
+    from fuzzengine.guidance.study import Study
+    from fuzzengine.instrument.coverage import Coverage
     from fuzzengine.kinds import Kind
     from fuzzengine.mutator import Mutator
-    from fuzzengine.study import Study
+    from fuzzengine.worker.execution import Execution
 
 CHAINED_MUTATIONS = 5
 """So many mutations are applied on top of each other before starting again from the input."""
@@ -150,7 +150,7 @@ class Server:
         if self._study is None:
             if not new:
                 return False
-            from fuzzengine.study import Study
+            from fuzzengine.guidance.study import Study
 
             assert self._mutator is not None
             self._study = Study(
@@ -198,7 +198,7 @@ class Server:
                 return
 
     def _minimize(self, call: dict[str, Any]) -> dict[str, Any]:
-        from fuzzengine.shrink import shrink
+        from fuzzengine.worker.shrink import shrink
 
         answer: dict[str, Any] = {
             "WroteToMem": False,

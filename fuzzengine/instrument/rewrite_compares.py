@@ -12,9 +12,9 @@ import _ast as ast
 from types import CodeType
 from typing import Any
 
-from .comparelog import LEFT_LENGTH, LEFT_LITERAL, RIGHT_LENGTH, RIGHT_LITERAL
-from .compares import FUNCTIONS, METHODS
-from .rewrite import Blocks, _name, _number, _place
+from fuzzengine.guidance.comparelog import LEFT_LENGTH, LEFT_LITERAL, RIGHT_LENGTH, RIGHT_LITERAL
+from fuzzengine.guidance.compares import FUNCTIONS, METHODS
+from fuzzengine.instrument.rewrite import Blocks, _name, _number, _place
 
 _COMPARES: dict[type, tuple[str, str]] = {
     ast.Eq: ("==", "equal"),

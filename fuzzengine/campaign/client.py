@@ -10,8 +10,8 @@ from fuzzengine import wire
 from fuzzengine.callsite import ENGINE_FOLDER
 from fuzzengine.lifeline import LIFELINE_VARIABLE
 from fuzzengine.scratch import system_temporary
-from fuzzengine.serving import SEED_VARIABLE
 from fuzzengine.spawn import spawn
+from fuzzengine.worker.serving import SEED_VARIABLE
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:

@@ -22,11 +22,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from .comparelog import LEFT_LITERAL, LOG, RIGHT_LITERAL, Event, Log
-from .hints import distance, inputs, outcome
-from .kinds import Kind
-from .operands import resized
-from .probes import probe
+from fuzzengine.guidance.comparelog import LEFT_LITERAL, LOG, RIGHT_LITERAL, Event, Log
+from fuzzengine.guidance.hints import distance, inputs, outcome
+from fuzzengine.guidance.operands import resized
+from fuzzengine.guidance.probes import probe
+from fuzzengine.kinds import Kind
 
 PER_ITEM = 500
 """Inputs tried for one execution that is studied."""

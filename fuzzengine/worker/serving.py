@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 
 from fuzzengine import signals
-from fuzzengine.execution import Execution
 from fuzzengine.wire import WireError
-from fuzzengine.worker import Server
+from fuzzengine.worker.execution import Execution
+from fuzzengine.worker.server import Server
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from fuzzengine.coverage import Coverage
+    from fuzzengine.instrument.coverage import Coverage
     from fuzzengine.mutator import Mutator
     from fuzzengine.target import Target
     from fuzzengine.testing import F
@@ -87,7 +87,7 @@ def worker_driver(
         try:
             server = Server(execution, target.kinds, coverage, _make_mutator, _descriptors(), words)
             if keep_going:
-                from fuzzengine.buckets import bucket_of
+                from fuzzengine.campaign.buckets import bucket_of
 
                 server.kind_of = bucket_of
             server.serve()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from fuzzengine.coverage import has_common_bits, is_subset
+from fuzzengine.instrument.coverage import has_common_bits, is_subset
 from fuzzengine.minimize import minimize_bytes
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from fuzzengine.coverage import Coverage
+    from fuzzengine.instrument.coverage import Coverage
     from fuzzengine.wire import SharedMemory
 
 

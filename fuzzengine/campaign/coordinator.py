@@ -6,11 +6,12 @@ import os
 import sys
 import time
 
-from fuzzengine import corpus, report, signals
-from fuzzengine.campaign import Campaign, Failure, Options
-from fuzzengine.crew import Crew, worker_command
+from fuzzengine import corpus, signals
+from fuzzengine.campaign import report
+from fuzzengine.campaign.crew import Crew, worker_command
+from fuzzengine.campaign.plan import Campaign, Failure, Options
+from fuzzengine.campaign.seat import Limits
 from fuzzengine.flags import NOTHING
-from fuzzengine.seat import Limits
 from fuzzengine.seeds import CORPUS_FOLDER, collect
 from fuzzengine.testbase import indented
 
@@ -18,8 +19,8 @@ TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from fuzzengine.coverage import Coverage
     from fuzzengine.flags import ProgramFlags
+    from fuzzengine.instrument.coverage import Coverage
     from fuzzengine.target import Target
     from fuzzengine.testing import F
 
@@ -125,7 +126,7 @@ def _conduct(
         # It is safe in its file before anything else is tried with it.
         where = record(failure)
         if not crew.interrupted:
-            from fuzzengine.rerun import fails_no_more
+            from fuzzengine.campaign.rerun import fails_no_more
 
             if fails_no_more(failure.entry.load(), options.kinds, command, limits, table):
                 text += report.FLAKY
@@ -136,7 +137,7 @@ def _conduct(
 def _campaign(options: Options, flags: ProgramFlags, record: Callable[[Failure], str]) -> Campaign:
     if not flags.keepgoing:
         return Campaign(options, _log)
-    from fuzzengine.keepgoing import KeepGoing
+    from fuzzengine.campaign.keepgoing import KeepGoing
 
     return KeepGoing(options, _log, record)
 

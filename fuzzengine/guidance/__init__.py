@@ -1,0 +1,1 @@
+"""What compares and constants ask of an input (no Go counterpart)."""

@@ -1,0 +1,1 @@
+"""Counters in the code under test: the import hook, the rewriting, and what was covered."""

@@ -1,0 +1,1 @@
+"""The worker's side of a campaign: serves calls, runs inputs, makes them smaller."""
