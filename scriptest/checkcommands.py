@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from scriptest import runcommand
+from scriptest import runarguments
 from scriptest.errors import reason_of
 from scriptest.exitcodes import FAILED, OK, complain
 
@@ -15,20 +15,21 @@ if TYPE_CHECKING:
 
 def add_vet_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of `vet`."""
-    runcommand.add_suite_arguments(parser)
+    runarguments.add_suite_arguments(parser)
 
 
 def vet(options: Namespace) -> int:
     """Print the mistakes in scripts, one a line; return 1 if there are any."""
+    from scriptest import runoptions
     from scriptest.suite import SuiteError
     from scriptest.vet import check
 
     try:
-        scripts = runcommand.find(options)
+        scripts = runoptions.find(options)
     except (ValueError, SuiteError) as error:
         return complain(str(error))
     if not scripts:
-        return OK if options.allow_empty else complain(runcommand.nothing(options))
+        return OK if options.allow_empty else complain(runoptions.nothing(options))
     lines: dict[str, None] = {}
     for script in scripts:
         try:

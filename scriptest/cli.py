@@ -7,7 +7,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
-from scriptest import __version__, checkcommands, helpcommand, runcommand
+from scriptest import __version__, checkcommands, helpcommand, runarguments, runcommand
 from scriptest.exitcodes import FAILED, INTERRUPTED, OK
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _parser() -> ArgumentParser:
     actions = parser.add_subparsers(metavar="command", required=True)
     run = actions.add_parser("run", help="run scripts", description="Run test scripts.")
     run.set_defaults(action=runcommand.run)
-    runcommand.add_arguments(run)
+    runarguments.add_arguments(run)
     vet = actions.add_parser(
         "vet", help="look for mistakes in scripts", description="Check scripts without running."
     )

@@ -89,7 +89,9 @@ FLOORS = (
         "cli",
         "helpcommand",
         "pytest_plugin",
+        "runarguments",
         "runcommand",
+        "runoptions",
     },
 )
 
