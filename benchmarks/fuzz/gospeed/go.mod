@@ -1,0 +1,3 @@
+module gospeed
+
+go 1.18

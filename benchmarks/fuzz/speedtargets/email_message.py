@@ -1,0 +1,11 @@
+"""A mail, taken apart into headers and parts."""
+
+import email.parser
+import email.utils
+
+
+def run(data: bytes) -> None:
+    message = email.parser.BytesParser().parsebytes(data)
+    for part in message.walk():
+        part.get_content_type()
+        email.utils.parseaddr(str(part.get("from", "")))
