@@ -7,7 +7,14 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
-from scriptest import __version__, checkcommands, helpcommand, runarguments, runcommand
+from scriptest import (
+    __version__,
+    checkcommands,
+    helpcommand,
+    runarguments,
+    runcommand,
+    writingcommands,
+)
 from scriptest.exitcodes import FAILED, INTERRUPTED, OK
 
 if TYPE_CHECKING:
@@ -75,6 +82,7 @@ def _parser() -> ArgumentParser:
     )
     about.set_defaults(action=helpcommand.show)
     helpcommand.add_arguments(about)
+    writingcommands.add(actions)
     return parser
 
 

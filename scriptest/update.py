@@ -10,14 +10,12 @@ from scriptest import atomic, syntax, txtar
 from scriptest.errors import reason_of
 from scriptest.goldens import Golden, GoldenError
 from scriptest.result import Failure, Result, Status
+from scriptest.storage import script_word, storable
 from scriptest.suite import variants
-from scriptest.words import quote_word
 
 if TYPE_CHECKING:
     from scriptest.bench import Attempt, Bench
     from scriptest.suite import Selected
-
-_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,+@%^~${}")
 
 
 def settle(bench: Bench, selected: Selected, attempt: Attempt, how: str) -> Result:
@@ -115,26 +113,9 @@ def rewritten(data: bytes, replaced: Sequence[Golden]) -> bytes:
         except GoldenError as error:
             raise GoldenError(f"{name} cannot be updated: {error}") from None
         source.data, commands = storable(stored)
-        added += [f"{command} {_word(name)}" for command in commands]
+        added += [f"{command} {script_word(name)}" for command in commands]
     archive.comment = _insert(archive.comment, added)
     return txtar.format_archive(archive)
-
-
-def storable(content: bytes) -> tuple[bytes, list[str]]:
-    """Return what an archive can hold instead of content, and the commands that lead back."""
-    commands = []
-    if content and not content.endswith(b"\n"):
-        content += b"\n"
-        commands.append("trimnl")
-    if txtar.needs_quote(content):
-        content = txtar.quote(content)
-        commands.insert(0, "unquote")
-    return content, commands
-
-
-def _word(name: str) -> str:
-    """Return a file's name as a script's word; variables in it are expanded there too."""
-    return name if _PLAIN.issuperset(name) else quote_word(name)
 
 
 def _insert(comment: bytes, lines: Sequence[str]) -> bytes:

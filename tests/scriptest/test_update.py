@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from scriptest import atomic, syntax, txtar
 from scriptest.goldens import GoldenError, Goldens
-from scriptest.update import rewritten, storable
+from scriptest.storage import storable
+from scriptest.update import rewritten
 
 COMMANDS = {"unquote": txtar.unquote, "trimnl": lambda data: data.removesuffix(b"\n")}
 PIECES = st.sampled_from([b"-- a --", b"-- want --", b">", b"\n", b"\r\n", b"x", b"\xff", b""])

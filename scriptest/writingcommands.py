@@ -1,0 +1,33 @@
+"""The commands that write scripts and archives: new, archive, extract."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scriptest import archivecommand, newcommand
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, _SubParsersAction
+
+    Actions = _SubParsersAction[ArgumentParser]
+
+
+def add(actions: Actions) -> None:
+    """Declare the commands."""
+    new = actions.add_parser(
+        "new", help="begin a script", description="Write a small script to begin with."
+    )
+    new.set_defaults(action=newcommand.new)
+    newcommand.add_arguments(new)
+    archive = actions.add_parser(
+        "archive",
+        help="put files into an archive",
+        description="Put files into a txtar archive, byte for byte.",
+    )
+    archive.set_defaults(action=archivecommand.archive)
+    archivecommand.add_archive_arguments(archive)
+    extract = actions.add_parser(
+        "extract", help="write an archive's files", description="Write a txtar archive's files."
+    )
+    extract.set_defaults(action=archivecommand.extract)
+    archivecommand.add_extract_arguments(extract)
