@@ -43,11 +43,7 @@ def prefer_standard(folder: str) -> list[str]:
     Returns:
         The names of the files and folders that cannot be imported because of that.
     """
-    try:
-        found = os.listdir(folder)
-    except OSError:
-        return []
-    hiding = [name for name in found if _module(name) in sys.stdlib_module_names]
+    hiding = _hiding(folder)
     if not hiding:
         return []
     for module in _NEEDED:
@@ -66,6 +62,21 @@ def warning(names: list[str]) -> str:
         "uses itself; rename the file to import it\n"
         for name in names
     )
+
+
+def _hiding(folder: str) -> list[str]:
+    """Return what would be imported from a folder in place of standard modules."""
+    try:
+        found = os.listdir(folder)
+    except OSError:
+        return []
+    names = [name for name in found if _module(name) in sys.stdlib_module_names]
+    # A folder that is no regular package gives way to any module further along the path.
+    return [
+        name
+        for name in names
+        if name.endswith(".py") or os.path.exists(os.path.join(folder, name, "__init__.py"))
+    ]
 
 
 def _module(name: str) -> str:

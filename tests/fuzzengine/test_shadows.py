@@ -56,6 +56,7 @@ def test_a_module_the_engine_does_not_need_is_the_package_s_own(package: Package
 def test_nothing_is_imported_without_need(tmp_path: Path) -> None:
     before = set(sys.modules)
     (tmp_path / "own.py").touch()
+    (tmp_path / "bisect").mkdir()
     assert shadows.prefer_standard(str(tmp_path)) == []
     assert shadows.prefer_standard(str(tmp_path / "none")) == []
     assert set(sys.modules) == before

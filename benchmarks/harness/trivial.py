@@ -1,0 +1,74 @@
+"""Times the same 200 trivial tests in every harness.
+
+    python benchmarks/harness/trivial.py [--tests 200] [--rounds 5] [--testscript PROGRAM]
+
+Makes an environment with the peers in the user's cache folder the first time. Prints, for each
+harness, the medians of CPU (own and children) and wall time a test, and the ratios to the
+hand-written loop, to the best peer, and of two jobs to one, beside what we want them to be.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from contestants import CONTESTANTS, LOOP_NAME, OURS, OURS_PARALLEL, testscript
+from environment import interpreter, version
+from environment import programs as make_programs
+from measure import Cost, Program, in_turn, median, ratio, to_stderr
+
+NOT_PEERS = {LOOP_NAME, OURS, OURS_PARALLEL, "testscript (Go)"}
+
+
+def prepared(folder: Path, count: int, binary: str) -> dict[str, Program]:
+    """Write every contestant's tests; leave out whose program is not there."""
+    programs = make_programs()
+    contestants = [*CONTESTANTS, *([testscript(binary)] if binary else [])]
+    return {
+        contestant.name: contestant.prepare(folder / str(number), programs, count)
+        for number, contestant in enumerate(contestants)
+        if (programs / contestant.needs).exists()
+    }
+
+
+def show(costs: dict[str, list[Cost]], count: int) -> None:
+    """Print the table, then the ratios with their bars."""
+    print(f"{'':26}{'CPU, ms a test':>16}{'wall, ms a test':>17}{'CPU to the loop':>17}")
+    for name, values in sorted(costs.items(), key=lambda item: median(item[1]).cpu):
+        cost = median(values)
+        against = ratio(values, costs[LOOP_NAME]).cpu
+        print(
+            f"{name:26}{cost.cpu / count * 1000:16.2f}{cost.wall / count * 1000:17.2f}"
+            f"{against:17.2f}"
+        )
+    peers = {name: median(values).cpu for name, values in costs.items() if name not in NOT_PEERS}
+    bar("CPU, ours to the hand-written loop", ratio(costs[OURS], costs[LOOP_NAME]).cpu, 1.4)
+    if peers:
+        best = min(peers, key=lambda name: peers[name])
+        bar(f"CPU, ours to the best peer, {best}", ratio(costs[OURS], costs[best]).cpu, 0.25)
+    bar("wall, two jobs to one", ratio(costs[OURS_PARALLEL], costs[OURS]).wall, 0.65)
+
+
+def bar(what: str, value: float, limit: float) -> None:
+    """Print a ratio beside its bar."""
+    print(f"{what}: {value:.2f} (at most {limit}: {'met' if value <= limit else 'NOT MET'})")
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--tests", type=int, default=200)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--testscript", default="", help="the program of Go's testscript")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        programs = prepared(Path(name), options.tests, options.testscript)
+        costs = in_turn(programs, options.rounds, to_stderr)
+    python = version(interpreter())
+    print(f"Python {python}, {options.tests} tests, medians of {options.rounds} rounds")
+    show(costs, options.tests)
+
+
+if __name__ == "__main__":
+    main()
