@@ -39,7 +39,7 @@ def run(program: Program, *, fails: bool = False) -> Cost:
     child = subprocess.Popen(
         program.argv,
         cwd=program.cwd,
-        env=env | program.env,
+        env={**env, **program.env},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -62,8 +62,11 @@ def test_nothing_is_imported_without_need(tmp_path: Path) -> None:
     assert set(sys.modules) == before
 
 
-@pytest.mark.parametrize("name", ["json.py", "json"])
-def test_files_and_folders_hide(tmp_path: Path, name: str) -> None:
-    (tmp_path / name).touch()
+@pytest.mark.parametrize("file", ["json.py", "json/__init__.py"])
+def test_files_and_packages_hide(tmp_path: Path, file: str) -> None:
+    path = tmp_path / file
+    path.parent.mkdir(exist_ok=True)
+    path.touch()
+    name = file.partition("/")[0]
     assert shadows.prefer_standard(str(tmp_path)) == [name]
     assert shadows.warning([name]).startswith(f"warning: {name}: `import json` ")
