@@ -12,15 +12,24 @@ from scriptest.exitcodes import FAILED, OK, complain
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
+    from scriptest.vet import Finding
+
 
 def add_vet_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of `vet`."""
+    parser.add_argument(
+        "--format",
+        choices=("text", "editor", "json", "github"),
+        default="text",
+        help="how mistakes are printed; editor: file:line:column: severity: message [rule]",
+    )
     runarguments.add_suite_arguments(parser)
 
 
 def vet(options: Namespace) -> int:
     """Print the mistakes in scripts, one a line; return 1 if there are any."""
     from scriptest import runoptions
+    from scriptest.report.findings import FORMATS
     from scriptest.suite import SuiteError
     from scriptest.vet import check
 
@@ -30,16 +39,16 @@ def vet(options: Namespace) -> int:
         return complain(str(error))
     if not scripts:
         return OK if options.allow_empty else complain(runoptions.nothing(options))
-    lines: dict[str, None] = {}
+    found: dict[str, Finding] = {}
     for script in scripts:
         try:
             # The variants of a matrix mostly share their mistakes.
-            lines.update(dict.fromkeys(map(str, check(script))))
+            for finding in check(script):
+                found.setdefault(str(finding), finding)
         except OSError as error:
             return complain(f"{script.name}: {reason_of(error)}")
-    for line in lines:
-        _print(line)
-    return FAILED if lines else OK
+    _print(FORMATS[options.format](list(found.values())))
+    return FAILED if found else OK
 
 
 def add_parse_arguments(parser: ArgumentParser) -> None:
@@ -64,11 +73,11 @@ def parse(options: Namespace) -> int:
         return complain(f"{options.file}: {reason_of(error)}")
     found = tree(data, "<stdin>" if options.file == "-" else options.file)
     # Plain ASCII, so that bytes which are no text survive as lone surrogates.
-    _print(json.dumps(found, indent=1))
+    _print(json.dumps(found, indent=1) + "\n")
     return FAILED if found["errors"] else OK
 
 
 def _print(text: str) -> None:
     sys.stdout.flush()
-    sys.stdout.buffer.write((text + "\n").encode("utf-8", "surrogateescape"))
+    sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
     sys.stdout.buffer.flush()

@@ -31,6 +31,20 @@ _FOUND_BY_TOOLS = frozenset((
 # fmt: on
 _WHOLE_FOLDERS = (".", "./...", "...", "all", "*")
 
+RULES = {
+    "syntax": "a line, or the script's header, cannot be read",
+    "name": "a command or condition is unknown, or cannot have the prefix or the `&` it has",
+    "usage": "a flag is unknown, or there are too few or too many arguments",
+    "pattern": "a pattern is none",
+    "file-name": "a file's name leads out of the work folder, or stands twice",
+    "variable-in-pattern": "a variable's value is read as a pattern",
+    "missing-golden": "nothing seems to make the file that a comparison wants",
+    "unused-file": "nothing seems to use a file of the archive",
+}
+"""Every kind of mistake; the last three are no mistakes for sure, and so warnings."""
+
+_DOUBTS = ("variable-in-pattern", "missing-golden", "unused-file")
+
 
 class Finding(NamedTuple):
     """One mistake."""
@@ -40,6 +54,13 @@ class Finding(NamedTuple):
     column: int
     """1-based; 1 if the whole line is meant."""
     message: str
+    rule: str = "usage"
+    """What kind of mistake it is: one of `RULES`."""
+
+    @property
+    def severity(self) -> str:
+        """`error` if every run of the script would fail, else `warning`."""
+        return "warning" if self.rule in _DOUBTS else "error"
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}: {self.message}"
@@ -61,18 +82,21 @@ def check(selected: Selected) -> list[Finding]:
         if selected.row:
             archive = matrix.render(archive, selected.row, name)
     except ScriptError as error:
-        return [_finding(error, name)]
+        return [_finding(error, name, "syntax")]
     script, problems = syntax.parse_all(archive.comment, name)
-    found = [_finding(problem, name) for problem in problems]
+    found = [_finding(problem, name, "syntax") for problem in problems]
     checker = _Checker(selected, script, archive)
     for part in (checker.names, checker.calls, checker.files, checker.goldens, checker.unused):
         found += part()
-    return sorted(dict.fromkeys(found), key=lambda finding: finding[1:3])
+    unique: dict[str, Finding] = {}
+    for finding in found:
+        unique.setdefault(str(finding), finding)
+    return sorted(unique.values(), key=lambda finding: finding[1:3])
 
 
-def _finding(error: ScriptError, name: str) -> Finding:
+def _finding(error: ScriptError, name: str, rule: str) -> Finding:
     place = error.location or Location(name, 1)
-    return Finding(place.file, place.line or 1, place.column or 1, error.message)
+    return Finding(place.file, place.line or 1, place.column or 1, error.message, rule)
 
 
 class _Checker:
@@ -109,7 +133,7 @@ class _Checker:
     def names(self) -> list[Finding]:
         """Check commands and conditions."""
         problems = engine.check(self.script, self.vocabulary, self.config.dialect)
-        return [_finding(problem, self.script.file) for problem in problems]
+        return [_finding(problem, self.script.file, "name") for problem in problems]
 
     def calls(self) -> Iterator[Finding]:
         """Check flags, the number of arguments, and patterns."""
@@ -118,7 +142,7 @@ class _Checker:
                 call = engine.read_call(line, self.script.file, self.state, self.vocabulary)
             except ScriptError as error:
                 if error.location is not None:
-                    yield _finding(error, self.script.file)
+                    yield _finding(error, self.script.file, "usage")
                 continue
             yield from self._pattern(call)
 
@@ -134,13 +158,15 @@ class _Checker:
                 regexp.compile(call.args[index] if not names else _without_variables(word))
             except regexp.PatternError as error:
                 message = f"{call.command.name}: {error}"
-                yield Finding(call.file, call.line.number, column, message)
+                yield Finding(call.file, call.line.number, column, message, "pattern")
         if self.state.dialect.quotes_patterns:
             return
         for name in names:
             if not name.endswith("@R"):
                 message = f"the value of ${name} is read as a pattern; for its text write "
-                yield Finding(call.file, call.line.number, column, message + f"${{{name}@R}}")
+                message += f"${{{name}@R}}"
+                where = (call.file, call.line.number, column)
+                yield Finding(*where, message, "variable-in-pattern")
 
     def files(self) -> Iterator[Finding]:
         """Check the names of the archive's files."""
@@ -149,10 +175,10 @@ class _Checker:
             path = self._path(file.name)
             if not sandbox.inside(_WORK, path) or path == _WORK:
                 message = f"file `{file.name}` is outside the work folder"
-                yield Finding(self.script.file, file.line, 1, message)
+                yield Finding(self.script.file, file.line, 1, message, "file-name")
             elif path in lines and self.config.unique_names:
                 message = f"file `{file.name}` stands here and at line {lines[path]}"
-                yield Finding(self.script.file, file.line, 1, message)
+                yield Finding(self.script.file, file.line, 1, message, "file-name")
             lines.setdefault(path, file.line)
 
     def _path(self, name: str) -> str:
@@ -172,7 +198,8 @@ class _Checker:
                     base = os.path.basename(word.raw)
                     if base not in here | mentioned and not self._may_be_made(word):
                         message = f"{line.words[0].raw} {word.raw}: the archive has no such file"
-                        yield Finding(self.script.file, line.number, word.column, message)
+                        where = (self.script.file, line.number, word.column)
+                        yield Finding(*where, message, "missing-golden")
             mentioned |= words
 
     def _may_be_made(self, word: Word) -> bool:
@@ -196,7 +223,7 @@ class _Checker:
             if any(stem in other.data for other in others):
                 continue
             message = f"nothing uses the file `{file.name}`; name it in a comment if something does"
-            yield Finding(self.script.file, file.line, 1, message)
+            yield Finding(self.script.file, file.line, 1, message, "unused-file")
 
 
 def _is_found_by_tools(base: str) -> bool:

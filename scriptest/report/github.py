@@ -16,24 +16,27 @@ def render(results: Sequence[Result]) -> str:
                 if failure is not None:
                     lines.append(_annotation(result, failure))
         elif result.status is Status.FLAKY_ALLOWED:
-            lines.append(f"::warning file={_property(result.file)}::{_value(result.name)} is flaky")
+            file, name = escape_property(result.file), escape_text(result.name)
+            lines.append(f"::warning file={file}::{name} is flaky")
     return "".join(line + "\n" for line in lines)
 
 
 def _annotation(result: Result, failure: Failure) -> str:
-    place = [f"file={_property(failure.file)}"]
+    place = [f"file={escape_property(failure.file)}"]
     if failure.line:
         place.append(f"line={failure.line}")
     if failure.column:
         place.append(f"col={failure.column}")
-    place.append(f"title={_property(result.name)}")
+    place.append(f"title={escape_property(result.name)}")
     text = "\n".join(part for part in (failure.message, failure.detail) if part)
-    return f"::error {','.join(place)}::{_value(text)}"
+    return f"::error {','.join(place)}::{escape_text(text)}"
 
 
-def _value(text: str) -> str:
+def escape_text(text: str) -> str:
+    """Return a text as the message of a workflow command."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _property(text: str) -> str:
-    return _value(text).replace(":", "%3A").replace(",", "%2C")
+def escape_property(text: str) -> str:
+    """Return a text as a property of a workflow command."""
+    return escape_text(text).replace(":", "%3A").replace(",", "%2C")
