@@ -16,6 +16,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--work", action="store_true", help="keep the work folders and name them")
     parser.add_argument("--json", metavar="FILE", help="write the results as JSON")
     parser.add_argument("--junit", metavar="FILE", help="write the results as JUnit's XML")
+    parser.add_argument("--html", metavar="FILE", help="write the results as a page for people")
     parser.add_argument(
         "--github", action="store_true", help="print failures as annotations for GitHub"
     )

@@ -29,7 +29,7 @@ def run(options: Namespace) -> int:
 
     history = History(os.getcwd())
     known = history.load()
-    asked = Asked(options.json, options.junit, options.github)
+    asked = Asked(options.json, options.junit, options.github, options.html)
     try:
         asked.check()
         settings = runoptions.settings(options)

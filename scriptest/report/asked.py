@@ -21,6 +21,7 @@ class Asked(NamedTuple):
     json: str | None = None
     junit: str | None = None
     github: bool = False
+    html: str | None = None
 
     def check(self) -> None:
         """Find out before a run whether its reports will have a place.
@@ -28,7 +29,7 @@ class Asked(NamedTuple):
         Raises:
             ReportError: a folder is missing.
         """
-        for path in filter(None, (self.json, self.junit)):
+        for path in filter(None, (self.json, self.junit, self.html)):
             folder = os.path.dirname(os.path.abspath(path))
             if not os.path.isdir(folder):
                 raise ReportError(f"{path}: there is no folder {folder} to write the report to")
@@ -47,6 +48,10 @@ class Asked(NamedTuple):
             from scriptest.report import junit
 
             _save(self.junit, junit.render(results, seconds))
+        if self.html:
+            from scriptest.report import htmlfile
+
+            _save(self.html, htmlfile.render(results, seconds))
         if self.github:
             from scriptest.report import github
 

@@ -16,7 +16,7 @@ def failure_text(result: Result, *, verbose: bool = False) -> str:
     failure = result.failure
     if failure is None:
         return ""
-    shown = result.phases if verbose else _failing(result)
+    shown = result.phases if verbose else failing_phases(result)
     parts = [phase_text(phase) for phase in shown]
     for failed in (failure, *result.more):
         parts.append(f"{failed.place}: {failed.message}")
@@ -24,7 +24,7 @@ def failure_text(result: Result, *, verbose: bool = False) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def _failing(result: Result) -> list[Phase]:
+def failing_phases(result: Result) -> list[Phase]:
     """Return the sections in which something failed; usually that is the last one."""
     if not result.more:
         return list(result.phases[-1:])

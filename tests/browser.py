@@ -1,0 +1,83 @@
+"""A headless Chromium for tests of pages; whoever has none skips those tests."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PHONE = (390, 844)
+DESKTOP = (1280, 900)
+
+
+class Browser:
+    """One window."""
+
+    def __init__(self, driver: Any) -> None:
+        self.driver = driver
+
+    def open(self, page: Path, size: tuple[int, int] = DESKTOP, scheme: str = "light") -> None:
+        metrics = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": True}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        feature = {"name": "prefers-color-scheme", "value": scheme}
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+        self.driver.get(page.as_uri())
+
+    def find(self, selector: str) -> Any:
+        return self.driver.find_element("css selector", selector)
+
+    def find_all(self, selector: str) -> list[Any]:
+        return list(self.driver.find_elements("css selector", selector))
+
+    def shown(self, selector: str) -> list[str]:
+        """Return the texts of what is really displayed."""
+        return [each.text for each in self.find_all(selector) if each.is_displayed()]
+
+    def run(self, script: str) -> Any:
+        return self.driver.execute_script(script)
+
+    def complaints(self) -> list[str]:
+        """Return what the console says, and every request for something besides the page."""
+        said = [entry["message"] for entry in self.driver.get_log("browser")]
+        for entry in self.driver.get_log("performance"):
+            message = json.loads(entry["message"])["message"]
+            if message["method"] != "Network.requestWillBeSent":
+                continue
+            page, url = message["params"]["documentURL"], message["params"]["request"]["url"]
+            if page.startswith("file:") and url not in (page, "data:,"):
+                said.append(url)
+        return said
+
+    def is_wider_than_window(self) -> bool:
+        return bool(self.run("return document.documentElement.scrollWidth > innerWidth"))
+
+
+@contextmanager
+def chromium(folder: Path) -> Iterator[Browser]:
+    """Start a Chromium that keeps its files in a folder; it is gone at the end."""
+    webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    service = shutil.which("chromedriver")
+    if program is None or service is None:
+        pytest.skip("no Chromium with its chromedriver is installed")
+    options = webdriver.ChromeOptions()
+    options.binary_location = program
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    for argument in ("headless=new", "no-sandbox", "disable-dev-shm-usage", "no-first-run"):
+        options.add_argument(f"--{argument}")
+    options.add_argument(f"--user-data-dir={folder / 'profile'}")
+    environment = {**os.environ, "TMPDIR": str(folder), "HOME": str(folder)}
+    driver = webdriver.Chrome(
+        options=options,
+        service=webdriver.ChromeService(executable_path=service, env=environment),
+    )
+    try:
+        yield Browser(driver)
+    finally:
+        driver.quit()
