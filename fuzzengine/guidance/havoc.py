@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from fuzzengine.kinds import Kind
 
 LONGEST = 1 << 16
+FIRST_LIMIT = 64
 POOL = 256
 """So many inputs are remembered for splicing."""
 
@@ -22,13 +23,23 @@ _FLOATS = (0.0, -0.0, 1.0, -1.0, 0.1, 1e-9, 1e9, 1e308, 5e-324, float("inf"), fl
 
 
 class Havoc:
-    """Makes inputs out of others; the same calls and the same seed give the same inputs."""
+    """Makes inputs out of others; the same calls and the same seed give the same inputs.
+
+    Attributes:
+        limit: no text grows beyond so many bytes; `relax` doubles it. Long inputs run slowly, and
+            each repetition more in them looks new.
+    """
 
     def __init__(self, kinds: Sequence[Kind], words: Sequence[bytes], rng: PCG) -> None:
         self._kinds = kinds
         self._words = list(words) or [b" "]
         self._rng = rng
         self._pool: list[list[object]] = []
+        self.limit = FIRST_LIMIT
+
+    def relax(self) -> None:
+        """Let texts grow twice as long."""
+        self.limit = min(2 * self.limit, LONGEST)
 
     def remember(self, values: Sequence[object]) -> None:
         """Keep an input for splicing; when there are too many, one of the others goes."""
@@ -47,10 +58,11 @@ class Havoc:
 
     def _changed(self, index: int, value: object) -> object:
         if isinstance(value, bytes):
-            return self._text(index, value)[:LONGEST]
+            return self._text(index, value)[: max(self.limit, len(value))]
         if isinstance(value, str):
-            data = self._text(index, value.encode("utf-8", "surrogateescape"))
-            return data[:LONGEST].decode("utf-8", "surrogateescape")
+            encoded = value.encode("utf-8", "surrogateescape")
+            data = self._text(index, encoded)[: max(self.limit, len(encoded))]
+            return data.decode("utf-8", "surrogateescape")
         if isinstance(value, bool):
             return not value
         if isinstance(value, int):

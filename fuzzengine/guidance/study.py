@@ -29,6 +29,23 @@ OTHER_SHARE = 2
 """A call that brings no new entry has 1/OTHER_SHARE of its executions for older studies and, by
 turns, for random changes that Go's mutator does not make."""
 
+CREDIT = 20_000
+"""What the solver may spend before anything was earned. A logged execution and the reasoning about
+it cost BASE_PRICE and one more for each EVENTS_PRICED events, about what so many plain executions
+cost; every EARNERS plain ones earn 1. So studies take a fixed share of the time in the long run,
+and the same share each time, as a clock would not give."""
+BASE_PRICE = 3
+EVENTS_PRICED = 8
+EARNERS = 3
+
+LEAST_CREDIT = 2_000
+"""With less than that a study is not begun: exchanging all code for it must be worth it."""
+
+UNLUCKY = 4_000
+"""After so many random changes in a row that reached nothing their share is halved, and the
+length that they may reach is doubled."""
+SMALLEST_SHARE = 16
+
 _INSTANCE = 1 << 20  # of the random numbers: no mutator has that many before it
 
 
@@ -65,12 +82,22 @@ class Study:
         flavours = Flavours(self._installed) if self._installed is not None else None
         self._solver = Solver(kinds, flavours)
         self._havoc = Havoc(kinds, (), PCG.seeded(0, _INSTANCE))
+        self._credit = CREDIT
+        self._earned = 0
+        self._share = OTHER_SHARE
+        self._luckless = 0
 
     def prepare(self, seed: int, words: Sequence[bytes]) -> None:
         """Take words to put into inputs, besides those in the code, and a seed for doing so."""
         codes = [unit.code for unit in self._installed.units] if self._installed else []
         words = [*words, *words_of(codes)]
         self._havoc = Havoc(self._kinds, words, PCG.seeded(seed, _INSTANCE))
+
+    def earn(self, executions: int) -> None:
+        """Take note of executions of the mutator's inputs: they pay for studies to come."""
+        earned = self._earned + executions
+        self._credit += earned // EARNERS
+        self._earned = earned % EARNERS
 
     def explore(
         self,
@@ -97,22 +124,22 @@ class Study:
         self._havoc.remember(values)
         if new:
             solver.add(values)
-        most = limit if new else limit // OTHER_SHARE // self._chain * self._chain
+        self._turn += 1
+        rich = self._credit >= LEAST_CREDIT
+        solved = rich and solver.busy and (new or self._turn % 2 == 0)
+        share = 1 if solved and new else OTHER_SHARE if solved else self._share
+        most = limit // share // self._chain * self._chain if share > 1 else limit
         if limit and not most:
             return None, True
         data = memory.value
-        time_left = timeout if new else timeout // OTHER_SHARE
-        self._turn += 1
-        solved = solver.busy and (new or self._turn % 2 == 0)
         if solved:
             solver.start()
             try:
-                found = self._try_proposals(solver.next, most, time_left, should_stop)
+                found = self._try_proposals(self._next_solved, most, timeout // share, should_stop)
             finally:
                 solver.stop()
         else:
-            change = self._havoc.change
-            found = self._try_proposals(lambda: change(values), most, time_left, should_stop)
+            found = self._try_changes(values, most, timeout // share, should_stop)
         if found is not None:
             found.solved = solved
             if self._stands(found):
@@ -122,6 +149,27 @@ class Study:
         # Random mutations can be replayed from the start of a chain only.
         more = memory.count % self._chain == 0 and not 0 < limit <= memory.count
         return None, more
+
+    def _next_solved(self) -> list[object] | None:
+        if self._credit <= 0:
+            return None
+        candidate = self._solver.next()
+        self._credit -= BASE_PRICE + len(self._solver.events) // EVENTS_PRICED
+        return candidate
+
+    def _try_changes(
+        self, values: list[object], most: int, timeout: int, should_stop: Callable[[], bool]
+    ) -> Found | None:
+        """Execute random changes of an input; they get more turns when they reach something."""
+        change, before = self._havoc.change, self._memory.count
+        found = self._try_proposals(lambda: change(values), most, timeout, should_stop)
+        self._luckless += self._memory.count - before
+        if found is not None:
+            self._luckless, self._share = 0, OTHER_SHARE
+        elif self._luckless >= UNLUCKY:
+            self._luckless, self._share = 0, min(self._share * 2, SMALLEST_SHARE)
+            self._havoc.relax()
+        return found
 
     def _stands(self, found: Found) -> bool:
         """Run what failed once more, with the code that does not log; take the failure from there.

@@ -126,7 +126,10 @@ class Server:
         else:
             should_stop = self._stopper(call["Timeout"])
             if not self._try_proposals(values, call, should_stop, answer):
+                before = memory.count
                 self._explore(values, limit, should_stop, answer)
+                if self._study is not None:
+                    self._study.earn(memory.count - before)
         return answer
 
     def _warm_up(self, values: list[object], answer: dict[str, Any]) -> None:
