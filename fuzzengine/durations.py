@@ -44,7 +44,7 @@ def parse_duration(text: str) -> int:
         if unit not in _UNITS:
             raise ValueError(f'unknown unit "{unit}" in duration "{text}"')
         total += _scaled(number, _UNITS[unit])
-    if total > _LONGEST:
+    if total > _LONGEST + (sign < 0):
         raise ValueError(f'invalid duration "{text}"')
     return sign * total
 

@@ -67,7 +67,9 @@ class Kind:
         return None
 
     def coerce(self, value: object) -> object:
-        """Return the value as this kind holds it: a float32 is rounded, the rest is unchanged.
+        """Return the value as this kind holds it, and as it is when it is read again.
+
+        A float32 is rounded; escaped bytes in a text that make a character are that character.
 
         Raises:
             ValueError: the value does not fit.
@@ -75,6 +77,9 @@ class Kind:
         objection = self.objection(value)
         if objection is not None:
             raise ValueError(objection)
+        if isinstance(value, str) and not value.isascii():
+            # Bytes that make a character only together are that character when they are read.
+            return value.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
         return round_float32(value) if self is FLOAT32 and isinstance(value, float) else value
 
 

@@ -51,7 +51,8 @@ class _Regexp(Pattern):
             raise ValueError(_go_message(error, text)) from None
 
     def search(self, text: str) -> bool:
-        return self._compiled.search(text) is not None
+        # A file's name may hold bytes that are no text.
+        return self._compiled.search(text.encode("utf-8", "surrogatepass")) is not None
 
 
 def compile_pattern(text: str) -> Pattern:

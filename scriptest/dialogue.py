@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from scriptest import jobs, keys, regexp, words
+from scriptest import jobs, keys, regexp, wholenumber, words
 from scriptest.errors import Location, ScriptError, ScriptSyntaxError, UsageError
 from scriptest.suggest import nearest
 from scriptest.words import Word
@@ -106,10 +106,9 @@ def parse_size(text: str) -> Size:
         ValueError: it is none, or larger than 1000.
     """
     rows, _, columns = text.partition("x")
-    if rows.isdecimal() and columns.isdecimal():
-        size = Size(int(rows), int(columns))
-        if min(size) > 0 and max(size) <= _LARGEST:
-            return size
+    size = Size(wholenumber.read(rows) or 0, wholenumber.read(columns) or 0)
+    if min(size) > 0 and max(size) <= _LARGEST:
+        return size
     raise ValueError(f"`{text}` is not a size such as 24x80: rows, then columns")
 
 

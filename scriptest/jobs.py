@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-from scriptest import osdep
+from scriptest import osdep, wholenumber
 from scriptest.errors import CheckFailed, Location, ScriptError
 from scriptest.log import EXCERPT
 from scriptest.process import Exit
@@ -83,8 +83,9 @@ def exit_check(wanted: str) -> Judge:
     Raises:
         ValueError: it is neither.
     """
-    if wanted.isdecimal():
-        code, number, name = int(wanted), 0, f"exit status {wanted}"
+    status = wholenumber.read(wanted)
+    if status is not None:
+        code, number, name = status, 0, f"exit status {wanted}"
     else:
         found = osdep.signal_number(wanted)
         if found is None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 
+from scriptest import wholenumber
+
 Key = str | int
 Path = tuple[Key, ...]
 
@@ -201,10 +203,11 @@ def _bracket(text: str, start: int) -> tuple[Key, int]:
         key, end = _string(text, start + 1)
     else:
         end = text.find("]", start)
-        digits = text[start + 1 : end].removeprefix("-")
-        if end < 0 or not (digits.isascii() and digits.isdecimal()):
+        digits = text[start + 1 : end]
+        index = wholenumber.read(digits.removeprefix("-"))
+        if end < 0 or index is None:
             raise JsonError(f"path {text}: an index or a key in double quotes belongs into [ ]")
-        return int(text[start + 1 : end]), end + 1
+        return -index if digits.startswith("-") else index, end + 1
     if text[end : end + 1] != "]":
         raise JsonError(f"path {text}: a ] is missing")
     return key, end + 1

@@ -9,6 +9,8 @@ import os
 import signal
 import sys
 
+from scriptest import wholenumber
+
 POSIX = os.name == "posix"
 WINDOWS = sys.platform == "win32"
 
@@ -158,8 +160,9 @@ def exit_descriptor(pid: int) -> int:
 
 def signal_number(name: str) -> int | None:
     """Return the number of a signal named INT, SIGINT or 2; None if there is no such signal."""
-    if name.isdecimal():
-        return int(name) if int(name) in signal.valid_signals() else None
+    number = wholenumber.read(name)
+    if number is not None:
+        return number if number in signal.valid_signals() else None
     name = name.upper()
     if not name.startswith("SIG"):
         name = "SIG" + name

@@ -116,8 +116,9 @@ def compile(pattern: str, *, multiline: bool = True) -> Pattern:  # noqa: A001 #
         regexp = re2.compile(source.encode("utf-8", "surrogateescape"), options)
     except (re2.error, UnicodeEncodeError) as error:
         raise _explain(source, error) from None
-    # RE2 accepts \C, more names of groups, and takes the brace of a huge repeat literally.
-    if "\\C" in source or "{" in source or ("(?" in source and not source.isascii()):
+    # RE2 accepts \C, more names of groups and more as UTF-8, and takes the brace of a huge repeat
+    # literally.
+    if "\\C" in source or "{" in source or not source.isascii():
         refusal = _refusal(source)
         if refusal is not None:
             raise refusal

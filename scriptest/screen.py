@@ -151,7 +151,7 @@ class Screen:
         if parameters[:1] in ("<", "=", ">"):
             return
         words = parameters.lstrip("?").split(";")
-        numbers = [min(int(word), _LONGEST) if word.isdecimal() else 0 for word in words]
+        numbers = [_number(word) for word in words]
         if parameters.startswith("?"):
             if final in "hl":
                 for number in numbers:
@@ -351,6 +351,14 @@ def plain(shown: bytes) -> bytes:
     """Return what a terminal showed without its escape sequences; see `Screen.feed`."""
     text = Screen(1, 1).feed(shown.decode("utf-8", "surrogateescape"))
     return text.encode("utf-8", "surrogateescape")
+
+
+def _number(word: str) -> int:
+    """Return a parameter of a sequence; 0 if it is none, and no more than any screen needs."""
+    if not word.isdecimal():
+        return 0
+    digits = word.lstrip("0")
+    return _LONGEST if len(digits) > len(str(_LONGEST)) else min(int(digits or "0"), _LONGEST)
 
 
 def _width(char: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from scriptest import keywords
+from scriptest import keywords, wholenumber
 
 if TYPE_CHECKING:
     from scriptest.history import Past
@@ -27,8 +27,9 @@ def parse_shard(text: str) -> Shard:
         ValueError: it is no such text, or there is no such part.
     """
     number, slash, total = text.partition("/")
-    if slash and number.isdecimal() and total.isdecimal() and 1 <= int(number) <= int(total):
-        return Shard(int(number), int(total))
+    shard = Shard(wholenumber.read(number) or 0, wholenumber.read(total) or 0)
+    if slash and 1 <= shard.number <= shard.of:
+        return shard
     raise ValueError(f"--shard {text}: write which part of how many, as 2/5")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scriptest import duration
+from scriptest import duration, wholenumber
 from scriptest.suggest import nearest
 
 if TYPE_CHECKING:
@@ -22,6 +22,10 @@ _KINDS = {"map": "a mapping", "seq": "a list", "null": "empty", "str": "a text"}
 
 class SettingsError(Exception):
     """Settings are wrong; the message begins with file and line and says what to change."""
+
+    def __init__(self, message: str) -> None:
+        """Args: the message may quote what it is about; it stays one line."""
+        super().__init__(message.replace("\r", "\\r").replace("\n", "\\n"))
 
 
 def read(data: bytes, file: str, first_line: int = 1) -> Item | None:
@@ -160,10 +164,10 @@ class Item:
         Raises:
             SettingsError: it is something else.
         """
-        value = str(self._node.value)
-        if self.kind != "int" or not (value.isascii() and value.isdecimal()):
+        value = wholenumber.read(str(self._node.value))
+        if self.kind != "int" or value is None:
             raise self.error(f"{what} must be a whole number of at least 0, not {self._is_a()}")
-        return int(value)
+        return value
 
     def seconds(self, what: str) -> float:
         """Return a duration such as `90s` or `2m`; a bare number is seconds.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from scriptest import config as configuration
-from scriptest import header
+from scriptest import header, wholenumber
 from scriptest.config import Config
 from scriptest.dialect import Dialect
 from scriptest.errors import ScriptError, reason_of
@@ -223,8 +223,9 @@ class Finder:
 def _divide(path: str) -> tuple[str, int]:
     """Return what `path:line` consists of; the line is 0 if there is none."""
     name, colon, line = path.rpartition(":")
-    if colon and line.isascii() and line.isdecimal() and not os.path.exists(path):
-        return name, int(line)
+    number = wholenumber.read(line)
+    if colon and number is not None and not os.path.exists(path):
+        return name, number
     return path, 0
 
 

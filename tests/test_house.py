@@ -36,6 +36,7 @@ FLOORS = (
         "suggest",
         "syntax",
         "txtar",
+        "wholenumber",
         "wildcards",
         "words",
     },

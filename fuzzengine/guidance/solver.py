@@ -234,6 +234,8 @@ class Solver:
             if len(self._tried) >= _REMEMBERED:
                 self._tried.clear()
             self._tried.add(key)
+            # What runs must be what would be recorded: a float32 is rounded.
+            candidate = [k.coerce(v) for k, v in zip(self.kinds, candidate, strict=True)]
             self._running = candidate
             self._log.clear()
             return candidate

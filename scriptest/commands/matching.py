@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from scriptest import regexp
+from scriptest import regexp, wholenumber
 from scriptest.commands.base import Call, Command, Flag, Negation
 from scriptest.errors import CheckFailed
 
@@ -93,9 +93,10 @@ def _wanted_count(call: Call) -> int | None:
         return None
     if call.negated:
         raise call.usage("-count cannot be used with `!`; write the number you want")
-    if not value.isdecimal() or int(value) < 1:
+    count = wholenumber.read(value)
+    if not count:
         raise call.usage(f"-count={value} is not a number of at least 1; for none write `!`")
-    return int(value)
+    return count
 
 
 def _times(count: int) -> str:

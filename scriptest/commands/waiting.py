@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from scriptest import wholenumber
 from scriptest.commands.base import Call, Command, Flag
 from scriptest.commands.matching import captured, compiled
 from scriptest.commands.programs import named_job, time_limit
@@ -43,9 +44,10 @@ def _only(call: Call) -> str:
 
 def _port(call: Call) -> int:
     text = _only(call)
-    if not (text.isascii() and text.isdecimal() and 0 < int(text) < 65536):
+    port = wholenumber.read(text) or 0
+    if not 0 < port < 65536:
         raise call.usage(f"{text} is no port from 1 to 65535", 1)
-    return int(text)
+    return port
 
 
 def _answers(port: int) -> bool:

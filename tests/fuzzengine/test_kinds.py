@@ -83,6 +83,10 @@ def test_text_without_bytes_is_refused() -> None:
 def test_float32_is_rounded() -> None:
     assert kinds.FLOAT32.coerce(0.1) == 0.10000000149011612
     assert kinds.FLOAT32.coerce(math.inf) == math.inf
+
+
+def test_escaped_bytes_that_make_a_character_are_that_character() -> None:
+    assert kinds.STRING.coerce("\udcc3\udca9\udcff") == "\u00e9\udcff"
     assert kinds.FLOAT32.check(math.nan)
     assert kinds.round_float32(1e39) == math.inf
     assert kinds.round_float32(-1e39) == -math.inf

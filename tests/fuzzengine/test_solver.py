@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from fuzzengine.encoding import marshal, unmarshal
 from fuzzengine.guidance.comparelog import Log
 from fuzzengine.guidance.solver import Progress, Solver
-from fuzzengine.kinds import BYTES, INT8
+from fuzzengine.kinds import BYTES, FLOAT32, INT8, STRING
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -102,6 +103,16 @@ def test_values_that_do_not_fit_the_type_are_not_tried() -> None:
     solver.add([5])
     made = asked(solver, log, lambda values: [(0, "==", values[0], 1000)])
     assert all(isinstance(one[0], int) and -128 <= one[0] <= 127 for one in made)
+
+
+def test_what_is_tried_is_what_would_be_recorded() -> None:
+    log = Log()
+    log.add_sites([0])
+    solver = Solver([FLOAT32, STRING], log=log)
+    solver.add([0.5, "a"])
+    for values in asked(solver, log, lambda values: [(0, "==", values[0], 0.1)]):
+        _, recorded = unmarshal(marshal(solver.kinds, values))
+        assert repr(values) == repr(recorded)
 
 
 def test_an_empty_value_is_tried_in_several_lengths() -> None:

@@ -229,3 +229,9 @@ def test_the_engine_is_imported_late_and_prints_nothing() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("multiline", [True, False])
+def test_a_surrogate_is_no_utf_8(multiline: bool) -> None:
+    with pytest.raises(PatternError, match="invalid UTF-8"):
+        compile_pattern("a\udced\udcbf\udcbf", multiline=multiline)

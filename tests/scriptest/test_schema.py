@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import scriptest
-from scriptest import config, header
+from scriptest import config, header, regexp
 from scriptest.settings import Item, SettingsError, read
 
 PATH = Path(scriptest.__file__).parent / "scriptest.schema.json"
@@ -57,12 +57,23 @@ def _additional(value: object, rule: object, schema: dict[str, Any]) -> bool:
     return True
 
 
+def _is_pattern(text: str) -> bool:
+    try:
+        regexp.compile(text)
+    except regexp.PatternError:
+        return False
+    return True
+
+
 KEYWORDS: dict[str, Callable[[Any, Any, dict[str, Any]], bool]] = {
     "$ref": _ref,
     "type": _type,
     "enum": lambda value, choices, _: value in choices,
     "pattern": lambda value, text, _: (
         not isinstance(value, str) or re.search(text, value) is not None
+    ),
+    "format": lambda value, name, _: (
+        name != "regex" or not isinstance(value, str) or _is_pattern(value)
     ),
     "minimum": lambda value, least, _: not TYPES["number"](value) or value >= least,
     "minItems": lambda value, least, _: not isinstance(value, list) or len(value) >= least,

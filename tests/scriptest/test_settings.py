@@ -27,6 +27,7 @@ def problem(tmp_path: Path, text: str) -> str:
         ("env: {}\ndialct: go\n",
          "2: scriptest.yaml: unknown key `dialct`; did you mean `dialect`?"),
         ("dialect: goo\n", "1: unknown dialect `goo`; did you mean `go`?"),
+        ("dialect: \"g\\no\"\n", "1: unknown dialect `g\\no`; did you mean `go`?"),
         ("dialect: [go]\n", "1: dialect must be a text, not a list"),
         ("env:\n  A: 1\n  WORK: x\n", "3: WORK is the script's own folder and cannot be set"),
         ("env:\n  A: 1\n  A: 2\n", "3: env: `A` stands here twice"),
