@@ -62,6 +62,8 @@ def _run_all(
     console = Console(sys.stdout, verbose=verbose, sections=len(scripts) == 1, colour=colour)
 
     def take(result: Result) -> None:
+        if results and results[-1] is result:
+            return
         results.append(result)
         console.result(result)
 

@@ -93,16 +93,20 @@ class Runner:
 
         Args:
             scripts: what to run.
-            on_result: called in the caller's thread with each result, as they come.
+            on_result: called in the caller's thread with each result, as they come; again with
+                the same one if an interrupt came during the call.
 
         Returns:
             False if the run was interrupted; what had ended by then was reported.
         """
         schedule = Schedule(scripts)
-        done: SimpleQueue[Result | None] = SimpleQueue()
+        # An interrupt may come between a queue and the variable that takes from it: the list keeps.
+        ended: list[Result] = []
+        thread_ended: SimpleQueue[bool] = SimpleQueue()
+        reported = 0
         count = max(1, min(self.options.jobs, len(scripts)))
         threads = [
-            threading.Thread(target=self._work, args=(schedule, done), daemon=True)
+            threading.Thread(target=self._work, args=(schedule, ended, thread_ended), daemon=True)
             for _ in range(count)
         ]
         try:
@@ -111,13 +115,12 @@ class Runner:
             alive = count
             while alive:
                 try:
-                    result = done.get(timeout=_LONGEST_WAIT)
+                    alive -= thread_ended.get(timeout=_LONGEST_WAIT)
                 except Empty:
                     continue
-                if result is None:
-                    alive -= 1
-                else:
+                for result in ended[reported:]:
                     on_result(result)
+                    reported += 1
         except BaseException as error:
             schedule.clear()
             self.interrupt()
@@ -126,25 +129,26 @@ class Runner:
                     thread.join()
             if not isinstance(error, KeyboardInterrupt):
                 raise
-            while not done.empty():
-                result = done.get()
-                if result is not None:
-                    on_result(result)
+            for result in ended[reported:]:
+                on_result(result)
             return False
         return True
 
-    def _work(self, schedule: Schedule, done: SimpleQueue[Result | None]) -> None:
+    def _work(
+        self, schedule: Schedule, ended: list[Result], thread_ended: SimpleQueue[bool]
+    ) -> None:
         try:
             while True:
                 selected = schedule.take()
                 if selected is None:
                     return
                 try:
-                    done.put(self._guarded(selected))
+                    ended.append(self._guarded(selected))
+                    thread_ended.put(False)
                 finally:
                     schedule.release(selected)
         finally:
-            done.put(None)
+            thread_ended.put(True)
 
     def _guarded(self, selected: Selected) -> Result:
         try:
