@@ -18,7 +18,10 @@ class Capture:
     )  # fmt: skip
 
     def __init__(self, spool: str) -> None:
-        """Make an empty capture that spills into a new file named spool when it grows."""
+        """Make an empty capture that spills into a new file named spool when it grows.
+
+        The folder of that file is made when it is first needed: most programs write little.
+        """
         self._spool = spool
         self._chunks: list[bytes] = []
         self._in_memory = 0
@@ -57,6 +60,7 @@ class Capture:
 
     def _spill(self) -> None:
         if self._file < 0:
+            os.makedirs(os.path.dirname(self._spool), exist_ok=True)
             flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
             self._file = os.open(self._spool, flags | getattr(os, "O_BINARY", 0), 0o600)
         data = b"".join(self._chunks)

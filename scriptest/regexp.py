@@ -6,6 +6,8 @@ pattern is compiled.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re2  # type: ignore[import-untyped]
@@ -95,6 +97,7 @@ class Pattern:
             position = start + 1
 
 
+@lru_cache(maxsize=256)
 def compile(pattern: str, *, multiline: bool = True) -> Pattern:  # noqa: A001 # as in re and re2
     """Compiles a pattern in Go's syntax.
 

@@ -192,7 +192,6 @@ class State:
 
     def capture(self) -> Capture:
         """Return an empty place for one stream of a program."""
-        os.makedirs(self._private, exist_ok=True)
         self._streams += 1
         capture = Capture(os.path.join(self._private, f"stream{self._streams}"))
         self._captures.add(capture)

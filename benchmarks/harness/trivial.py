@@ -1,6 +1,6 @@
 """Times the same 200 trivial tests in every harness.
 
-    python benchmarks/harness/trivial.py [--tests 200] [--rounds 5] [--testscript PROGRAM]
+    python benchmarks/harness/trivial.py [--tests N] [--rounds N] [--no-peers] [--testscript FILE]
 
 Makes an environment with the peers in the user's cache folder the first time. Prints, for each
 harness, the medians of CPU (own and children) and wall time a test, and the ratios to the
@@ -21,14 +21,14 @@ from measure import Cost, Program, in_turn, median, ratio, to_stderr
 NOT_PEERS = {LOOP_NAME, OURS, OURS_PARALLEL, "testscript (Go)"}
 
 
-def prepared(folder: Path, count: int, binary: str) -> dict[str, Program]:
+def prepared(folder: Path, count: int, binary: str, *, peers: bool) -> dict[str, Program]:
     """Write every contestant's tests; leave out whose program is not there."""
-    programs = make_programs()
+    programs = make_programs(peers=peers)
     contestants = [*CONTESTANTS, *([testscript(binary)] if binary else [])]
     return {
         contestant.name: contestant.prepare(folder / str(number), programs, count)
         for number, contestant in enumerate(contestants)
-        if (programs / contestant.needs).exists()
+        if (programs / contestant.needs).exists() and (peers or contestant.name in NOT_PEERS)
     }
 
 
@@ -60,10 +60,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--tests", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--no-peers", action="store_true", help="only ours and the loop")
     parser.add_argument("--testscript", default="", help="the program of Go's testscript")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        programs = prepared(Path(name), options.tests, options.testscript)
+        programs = prepared(
+            Path(name), options.tests, options.testscript, peers=not options.no_peers
+        )
         costs = in_turn(programs, options.rounds, to_stderr)
     python = version(interpreter())
     print(f"Python {python}, {options.tests} tests, medians of {options.rounds} rounds")
