@@ -7,6 +7,7 @@ import sys
 
 from fuzzengine import flags as flag
 from fuzzengine.package import cache_root, code_cache, fuzz_cache
+from fuzzengine.reason import reason_of
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
@@ -56,5 +57,5 @@ def _remove(folder: str) -> int:
     except FileNotFoundError:
         return 0
     except OSError as error:
-        return _refuse(1, f"fuzzengine clean: {error.filename}: {error.strerror}\n")
+        return _refuse(1, f"fuzzengine clean: {error.filename}: {reason_of(error)}\n")
     return 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 
 from fuzzengine.encoding import HEADER, CorpusError, check, marshal, unmarshal
+from fuzzengine.reason import reason_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ def _file_names(path: str) -> Iterator[str]:
         return
     except OSError as error:
         raise CorpusReadError(
-            f"reading seed corpus from testdata: open {path}: {_reason(error)}"
+            f"reading seed corpus from testdata: open {path}: {reason_of(error)}"
         ) from None
     for name in sorted(names, key=os.fsencode):
         if not (name.startswith(_TEMPORARY_PREFIX) and name.endswith(_TEMPORARY_SUFFIX)):
@@ -157,13 +158,8 @@ def _read_file(path: str) -> bytes:
     except OSError as error:
         operation = "read" if isinstance(error, IsADirectoryError) else "open"
         raise CorpusReadError(
-            f"failed to read corpus file: {operation} {path}: {_reason(error)}"
+            f"failed to read corpus file: {operation} {path}: {reason_of(error)}"
         ) from None
-
-
-def _reason(error: OSError) -> str:
-    """Return the reason of an error as Go's syscall package words it."""
-    return (error.strerror or str(error)).lower()
 
 
 def _quote(text: str) -> str:

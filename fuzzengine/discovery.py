@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
+from fuzzengine.reason import reason_of
+
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -91,7 +93,7 @@ def import_test_file(path: str, compile_source: Compile) -> dict[str, Any]:
         raise ImportFailure(f"{_shown(error.filename)}:{error.lineno}: {error.msg}") from None
     except OSError as error:
         if error.filename == path:
-            raise ImportFailure(f"{_shown(path)}: {error.strerror}") from None
+            raise ImportFailure(f"{_shown(path)}: {reason_of(error)}") from None
         raise _failure(path, error) from None
     except BaseException as error:
         raise _failure(path, error) from None

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from fuzzengine.durations import SECOND, parse_duration
+from fuzzengine.reason import reason_of
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
+
+    from fuzzengine.campaign.mutes import Mute
 
 _SIZES = {"": 1, "B": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 _TRUE = ("1", "t", "T", "true", "TRUE", "True")
@@ -175,11 +178,22 @@ def read_dictionary(path: str) -> list[bytes]:
     """Read the words of a dictionary file."""
     from fuzzengine.guidance import dictionary
 
+    return dictionary.parse(_read_text(path), path)
+
+
+def read_mutes(path: str) -> list[Mute]:
+    """Read the file of buckets that are known."""
+    from fuzzengine.campaign import mutes
+
+    return mutes.parse(_read_text(path), path)
+
+
+def _read_text(path: str) -> str:
     try:
         with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            return dictionary.parse(file.read(), path)
+            return file.read()
     except OSError as error:
-        raise ValueError((error.strerror or str(error)).lower()) from None
+        raise ValueError(reason_of(error)) from None
 
 
 def _read_detectors(text: str) -> tuple[str, ...]:
@@ -211,6 +225,7 @@ PROGRAM_FLAGS = {
     "keepgoing": Flag(
         read_bool, False, "go on after a failure; keep one input of each kind", is_bool=True
     ),
+    "mute": Flag(read_mutes, None, "-keepgoing, but the buckets in this file are no failures"),
     "detect": Flag(_read_detectors, (), "also look for dangerous calls (all, code, path, ...)"),
     "gocompat": Flag(
         read_bool, False, "refuse what Go refuses: more than one fuzz test", is_bool=True
@@ -243,6 +258,7 @@ class ProgramFlags:
     fuzzcachedir: str
     fuzzworker: bool
     keepgoing: bool
+    mute: Sequence[Mute] | None
     detect: tuple[str, ...]
     gocompat: bool
     corpusjob: str
@@ -255,6 +271,7 @@ class ProgramFlags:
     def __init__(self, values: Mapping[str, Any]) -> None:
         for name, flag in PROGRAM_FLAGS.items():
             setattr(self, name, values.get(name, flag.default))
+        self.keepgoing |= self.mute is not None
 
 
 def usage(program: str, table: Mapping[str, Flag], prefix: str = "") -> str:

@@ -15,6 +15,7 @@ from fuzzengine.package import (
     fuzz_cache,
     package_name,
 )
+from fuzzengine.reason import reason_of
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ _PROFILES = (
     "mutexprofile",
     "trace",
 )
+_FILES = {"dict", "mute"}
 _USAGE = (
     "usage: fuzzengine test [flags] [folders or test files]\n"
     "Run 'fuzzengine help test' for details.\n"
@@ -58,8 +60,8 @@ def run(arguments: Sequence[str]) -> int:
     try:
         texts: dict[str, str] = {}
         values, names = flag.parse(arguments, _FLAGS, interspersed=True, texts=texts)
-        if "dict" in texts:
-            texts["dict"] = os.path.abspath(texts["dict"])
+        for name in _FILES & texts.keys():
+            texts[name] = os.path.abspath(texts[name])
         packages = _packages(names, values)
     except flag.FlagError as error:
         sys.stderr.write(f"{error}\n{_USAGE}")
@@ -241,6 +243,6 @@ def _write_programs(packages: Sequence[_Package], values: dict[str, Any]) -> int
     try:
         write_program(path, package.folder)
     except OSError as error:
-        sys.stderr.write(f"fuzzengine test: {path}: {error.strerror}\n")
+        sys.stderr.write(f"fuzzengine test: {path}: {reason_of(error)}\n")
         return 1
     return 0

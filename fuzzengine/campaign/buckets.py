@@ -29,14 +29,19 @@ class Bucket:
         title: what they have in common, such as `ValueError at size.py:4`.
         count: how often it was seen.
         entry: the failing input that stands for them, such as `FuzzX/0123456789abcdef`.
+        data: the corpus file of that input; None if it is not to be run again.
+        flaky: the input passed when it was run again.
+        muted: the user knows it, and wants no input of it.
     """
 
-    __slots__ = ("count", "entry", "title")
+    __slots__ = ("count", "data", "entry", "flaky", "muted", "title")
 
-    def __init__(self, title: str, entry: str) -> None:
+    def __init__(self, title: str, entry: str, data: bytes | None = None) -> None:
         self.title = title
         self.count = 1
         self.entry = entry
+        self.data = data
+        self.flaky = self.muted = False
 
 
 def bucket_of(failure: str) -> str:
@@ -85,5 +90,7 @@ def table(buckets: list[Bucket]) -> str:
     lines = [f"{total} failures in {len(buckets)} buckets:"]
     width = max(len(bucket.title) for bucket in buckets)
     for bucket in sorted(buckets, key=lambda b: (-b.count, b.title)):
-        lines.append(f"{bucket.count:>7}  {bucket.title:<{width}}  {bucket.entry}")
+        entry = "muted" if bucket.muted else bucket.entry
+        flaky = "  flaky" if bucket.flaky else ""
+        lines.append(f"{bucket.count:>7}  {bucket.title:<{width}}  {entry}{flaky}")
     return "\n".join(lines) + "\n"

@@ -12,6 +12,7 @@ from fuzzengine.campaign.crew import Crew, worker_command
 from fuzzengine.campaign.plan import Campaign, Failure, Options
 from fuzzengine.campaign.seat import Limits
 from fuzzengine.flags import NOTHING
+from fuzzengine.reason import reason_of
 from fuzzengine.seeds import CORPUS_FOLDER, collect
 from fuzzengine.testbase import indented
 
@@ -122,16 +123,25 @@ def _conduct(
     outcome.interrupted = crew.interrupted
     outcome.may_go_on = failure is None or failure.entry is not None
     text = "" if failure is None else f"{failure}\n"
+
+    def passes(data: bytes) -> bool | None:
+        if crew.interrupted:
+            return None
+        from fuzzengine.campaign.rerun import fails_no_more
+
+        return fails_no_more(data, options.kinds, command, limits, table)
+
     if failure is not None and failure.entry is not None:
         # It is safe in its file before anything else is tried with it.
         where = record(failure)
-        if not crew.interrupted:
-            from fuzzengine.campaign.rerun import fails_no_more
-
-            if fails_no_more(failure.entry.load(), options.kinds, command, limits, table):
-                text += report.FLAKY
+        if passes(failure.entry.load()):
+            text += report.FLAKY
         text += where
-    return text + campaign.summary(), signal
+    summary, failed = campaign.conclude(passes)
+    if failed:
+        return text + summary, signal
+    _log(indented(summary) if summary else "")
+    return text, signal
 
 
 def _campaign(options: Options, flags: ProgramFlags, record: Callable[[Failure], str]) -> Campaign:
@@ -139,7 +149,7 @@ def _campaign(options: Options, flags: ProgramFlags, record: Callable[[Failure],
         return Campaign(options, _log)
     from fuzzengine.campaign.keepgoing import KeepGoing
 
-    return KeepGoing(options, _log, record)
+    return KeepGoing(options, _log, record, flags.mute or ())
 
 
 def program_limits(flags: ProgramFlags) -> Limits:
@@ -173,7 +183,7 @@ def _record_elsewhere(
     fuzz_test: str, data: bytes, options: Options, error: OSError, again: str
 ) -> str:
     value = data.decode("utf-8", "backslashreplace")
-    reason = (error.strerror or str(error)).lower()
+    reason = reason_of(error)
     try:
         path = corpus.write_entry(options.cache_dir, data)
     except OSError:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 
 from fuzzengine import corpus
 from fuzzengine.campaign import report
 from fuzzengine.campaign.buckets import Bucket, bucket_of, table
+from fuzzengine.campaign.mutes import Mute, is_muted
 from fuzzengine.campaign.plan import Campaign, Failure, Minimization
+from fuzzengine.durations import SECOND
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from fuzzengine.campaign.plan import Options, Result
+
+_CHECKING = 60 * SECOND
 
 
 class KeepGoing(Campaign):
     """A campaign that only ends for its limits, or for a failure of no input.
+
+    A failure of a muted bucket counts, and that is all: it is not made smaller and not recorded.
 
     Attributes:
         buckets: what failed, by title.
@@ -28,10 +35,19 @@ class KeepGoing(Campaign):
         options: Options,
         log: Callable[[str], object],
         record: Callable[[Failure], str],
+        mutes: Sequence[Mute] = (),
     ) -> None:
-        """Args: `record` writes the input of a failure and returns the lines that say where."""
+        """Begin a campaign.
+
+        Args:
+            options: what to do.
+            log: prints a line.
+            record: writes the input of a failure and returns the lines that say where.
+            mutes: the buckets that the user knows.
+        """
         self.buckets: dict[str, Bucket] = {}
         self._record = record
+        self._mutes = mutes
         self._later: deque[Result] = deque()
         super().__init__(options, log)
 
@@ -44,12 +60,38 @@ class KeepGoing(Campaign):
             self._keep(self._later.popleft())
         return self.failure
 
-    def summary(self) -> str:
-        """Return the table of buckets, if there are any."""
-        return table(list(self.buckets.values())) if self.buckets else ""
+    def conclude(self, passes: Callable[[bytes], bool | None]) -> tuple[str, bool]:
+        """Return the table of buckets, and whether one of them is not muted.
+
+        Args:
+            passes: runs an input in a new process; None means to run no more.
+        """
+        self._name_flaky(passes)
+        buckets = list(self.buckets.values())
+        return table(buckets) if buckets else "", not all(bucket.muted for bucket in buckets)
+
+    def _name_flaky(self, passes: Callable[[bytes], bool | None]) -> None:
+        """Mark the buckets whose input passes when it is run again; that may take a minute."""
+        end = time.monotonic_ns() + _CHECKING
+        for bucket in self.buckets.values():
+            if bucket.data is None or time.monotonic_ns() > end:
+                continue
+            verdict = passes(bucket.data)
+            if verdict is None:
+                return
+            bucket.flaky = verdict
+
+    def _known(self, failure: str) -> Bucket | None:
+        """Return the bucket of a failure, if one was announced or it is muted."""
+        title = bucket_of(failure)
+        if title not in self.buckets and is_muted(title, self._mutes):
+            self.buckets[title] = Bucket(title, "")
+            self.buckets[title].count = 0
+            self.buckets[title].muted = True
+        return self.buckets.get(title)
 
     def _take_failure(self, result: Result) -> None:
-        known = self.buckets.get(bucket_of(result.failure))
+        known = self._known(result.failure)
         if result.shrunk:
             self._take_shrunk(result)
         elif known is not None:
@@ -73,13 +115,13 @@ class KeepGoing(Campaign):
         """
         before, self._minimizing = self._minimizing, None
         self._keep(result)
-        if before is not None and bucket_of(before.failure) not in self.buckets:
+        if before is not None and self._known(before.failure) is None:
             self._keep(before)
 
     def _shrink_next(self) -> None:
         while self._later and self._minimizing is None:
             result = self._later.popleft()
-            if bucket_of(result.failure) in self.buckets or not self._may_shrink():
+            if self._known(result.failure) is not None or not self._may_shrink():
                 self._keep(result)
                 continue
             entry = result.entry
@@ -89,7 +131,7 @@ class KeepGoing(Campaign):
             self._minimize_queue.appendleft(Minimization(entry, result.failure, None))
 
     def _keep(self, result: Result) -> None:
-        known = self.buckets.get(bucket_of(result.failure))
+        known = self._known(result.failure)
         if known is not None:
             known.count += 1
             return
@@ -101,7 +143,9 @@ class KeepGoing(Campaign):
     def _announce(self, result: Result, name: str, where: str) -> None:
         title = bucket_of(result.failure)
         test = corpus.Entry(self.options.corpus_dir).name
-        self.buckets[title] = Bucket(title, f"{test}/{corpus.Entry(name).name}")
+        assert result.entry is not None
+        data = result.entry.load()
+        self.buckets[title] = Bucket(title, f"{test}/{corpus.Entry(name).name}", data)
         self._log(report.new_bucket(title, result.failure + "\n" + where))
 
     def _discard(self, result: Result) -> None:

@@ -323,9 +323,9 @@ class Campaign:
             self.failure = Failure(minimizing.failure, minimizing.entry)
         return self.failure
 
-    def summary(self) -> str:
-        """Return what is to be said at the end besides the failure: nothing, here."""
-        return ""
+    def conclude(self, passes: Callable[[bytes], bool | None]) -> tuple[str, bool]:
+        """Return what is to be said besides the failure, and if it is one: nothing, here."""
+        return "", False
 
     def _take_failure(self, result: Result) -> None:
         entry = result.entry

@@ -19,10 +19,11 @@ _LONGEST = 10 * SECOND
 
 def fails_no_more(
     data: bytes, kinds: Sequence[Kind], command: Sequence[str], limits: Limits, table: str
-) -> bool:
+) -> bool | None:
     """Tell whether an input that failed passes when a new worker runs nothing but it.
 
     A worker that cannot be started, or ends without blame for the input, proves nothing: False.
+    None if the user interrupted it.
 
     Args:
         data: the corpus file's bytes.
@@ -37,10 +38,13 @@ def fails_no_more(
     options.minimize_timeout = options.minimize_limit = 0
     campaign = Campaign(options, _ignore)
     bounded = Limits(limits.start, limits.execution or _LONGEST, limits.memory)
+    crew = Crew(campaign, command, bounded, _ignore)
     try:
-        Crew(campaign, command, bounded, _ignore).run(table)
+        crew.run(table)
     except OSError:
         return False
+    if crew.interrupted:
+        return None
     return campaign.finish() is None and campaign.reached_limit
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from fuzzengine import corpus
+from fuzzengine.reason import reason_of
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
@@ -18,11 +19,6 @@ _SHOWN = 200
 
 class Refusal(Exception):
     """A corpus command cannot do what it was asked for; the text is one line that says why."""
-
-
-def reason(error: OSError) -> str:
-    """Return why an operation of the system failed, as one lower-case phrase."""
-    return (error.strerror or str(error)).lower()
 
 
 def named_files(arguments: Sequence[str]) -> list[str]:
@@ -56,7 +52,7 @@ def read_bytes(path: str) -> bytes:
         with open(path, "rb") as file:
             return file.read()
     except OSError as error:
-        raise Refusal(f"{path}: {reason(error)}") from None
+        raise Refusal(f"{path}: {reason_of(error)}") from None
 
 
 def read_entry(path: str) -> tuple[list[Kind], list[object]]:

@@ -6,7 +6,8 @@ import os
 import sys
 
 from fuzzengine import corpus
-from fuzzengine.corpuscli.files import Refusal, printable, reason
+from fuzzengine.corpuscli.files import Refusal, printable
+from fuzzengine.reason import reason_of
 from fuzzengine.seeds import CORPUS_FOLDER
 from fuzzengine.testbase import Screen
 from fuzzengine.testing import F, run_fuzz_test
@@ -89,7 +90,7 @@ class _Work:
                 for path in superfluous:
                     os.unlink(path)
             except OSError as error:
-                raise Refusal(f"{folder}: {reason(error)}") from None
+                raise Refusal(f"{folder}: {reason_of(error)}") from None
         left = len(cached) - len(superfluous)
         note = " (would be: nothing is removed)" if "dry" in self._arguments else ""
         sys.stdout.write(f"{name}: {len(cached)} cached entries -> {left}{note}\n")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 
 from fuzzengine import corpus
-from fuzzengine.corpuscli.files import Refusal, printable, read_bytes, reason
+from fuzzengine.corpuscli.files import Refusal, printable, read_bytes
 from fuzzengine.kinds import BYTES, STRING, Kind
+from fuzzengine.reason import reason_of
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def migrate_folder(
                 rewritten += changed
                 fitting += not changed
     except OSError as error:
-        raise Refusal(f"{folder}: {reason(error)}") from None
+        raise Refusal(f"{folder}: {reason_of(error)}") from None
     return f"{folder}: {rewritten} rewritten, {fitting} fit, {len(refused)} refused\n", refused
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 
 from fuzzengine import corpus
-from fuzzengine.corpuscli.files import Refusal, named_files, read_bytes, read_entry, reason
+from fuzzengine.corpuscli.files import Refusal, named_files, read_bytes, read_entry
 from fuzzengine.kinds import ALL, BYTES, FLOAT64, INT32, STRING, UINT8, Kind
+from fuzzengine.reason import reason_of
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def import_raw(
         try:
             written.add(corpus.write_entry(folder, corpus.marshal(kinds, values)))
         except OSError as error:
-            raise Refusal(f"{folder}: {reason(error)}") from None
+            raise Refusal(f"{folder}: {reason_of(error)}") from None
     return f"{len(paths) - len(mistakes)} files -> {len(written)} entries in {folder}\n", mistakes
 
 
@@ -100,7 +101,7 @@ def export_raw(arguments: Sequence[str], folder: str, position: int) -> tuple[st
             os.makedirs(folder, exist_ok=True)
             corpus.write_file(os.path.join(folder, name), raw)
         except OSError as error:
-            raise Refusal(f"{folder}: {reason(error)}") from None
+            raise Refusal(f"{folder}: {reason_of(error)}") from None
     return f"{len(names)} entries -> {len(names)} files in {folder}\n", mistakes
 
 
