@@ -1,10 +1,10 @@
-"""The commands that write scripts and archives: new, archive, extract."""
+"""The commands that write scripts and archives: new, record, archive, extract."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scriptest import archivecommand, newcommand
+from scriptest import archivecommand, newcommand, recordcommand
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, _SubParsersAction
@@ -19,6 +19,13 @@ def add(actions: Actions) -> None:
     )
     new.set_defaults(action=newcommand.new)
     newcommand.add_arguments(new)
+    record = actions.add_parser(
+        "record",
+        help="write a script from a real run",
+        description="Run a program in a sandbox, and write the script that wants what it did.",
+    )
+    record.set_defaults(action=recordcommand.record)
+    recordcommand.add_arguments(record)
     archive = actions.add_parser(
         "archive",
         help="put files into an archive",
