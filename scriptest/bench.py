@@ -119,7 +119,7 @@ class Bench:
                 source = _read(selected) if data is None else data
                 outcome = self._run_in(state, selected, source, update)
             except ScriptError as error:
-                place = error.location or Location(selected.name, 0)
+                place = error.location or Location(selected.file, 0)
                 failure = Failure(place.file, place.line, place.column, error.message, "")
                 outcome = engine.Outcome(Status.FAILED, failure)
             except Skip as skip:
@@ -139,10 +139,10 @@ class Bench:
         suite = selected.suite or self._default
         _, archive = header.divide(txtar.parse(source))
         if selected.row:
-            archive = matrix.render(archive, selected.row, selected.name)
-        script = syntax.parse(archive.comment, selected.name)
+            archive = matrix.render(archive, selected.row, selected.file)
+        script = syntax.parse(archive.comment, selected.file)
         files = extract.extract(
-            archive, state, selected.name, fresh=True, unique_names=suite.config.unique_names
+            archive, state, selected.file, fresh=True, unique_names=suite.config.unique_names
         )
         if update:
             state.goldens = Goldens(files)
@@ -248,7 +248,7 @@ def _read(selected: Selected) -> bytes:
             return file.read()
     except OSError as error:
         reason = reason_of(error)
-        raise ScriptError(f"cannot be read: {reason}", Location(selected.name, 0)) from None
+        raise ScriptError(f"cannot be read: {reason}", Location(selected.file, 0)) from None
 
 
 def _until(script: syntax.Script, line: int) -> syntax.Script:

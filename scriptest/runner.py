@@ -51,7 +51,7 @@ class Runner:
             OSError: no sandbox can be made.
         """
         if selected.header.xfail:
-            return _expected_to_fail(self._bench.attempt(selected).result, selected.header.xfail)
+            return _expected_to_fail(self._bench.attempt(selected).result, selected)
         retries = self._retries(selected)
         first = result = self._try(selected)
         attempts = 1
@@ -155,12 +155,12 @@ class Runner:
             return self.run_one(selected)
         except OSError as error:
             reason = reason_of(error)
-            failure = Failure(selected.name, 0, 0, f"no sandbox can be made for it: {reason}", "")
+            failure = Failure(selected.file, 0, 0, f"no sandbox can be made for it: {reason}", "")
             return Result(selected.name, selected.path, Status.FAILED, 0.0, failure=failure)
         except Exception as error:
             from traceback import format_exc
 
-            failure = Failure(selected.name, 0, 0, f"internal error: {error!r}", format_exc())
+            failure = Failure(selected.file, 0, 0, f"internal error: {error!r}", format_exc())
             return Result(selected.name, selected.path, Status.BROKEN, 0.0, failure=failure)
 
     def interrupt(self) -> None:
@@ -176,12 +176,13 @@ class Runner:
         self._bench.close()
 
 
-def _expected_to_fail(result: Result, reason: str) -> Result:
+def _expected_to_fail(result: Result, selected: Selected) -> Result:
+    reason = selected.header.xfail
     if result.status is Status.FAILED:
         return result._replace(status=Status.XFAIL, reason=reason)
     if result.status is Status.PASSED:
         message = f"it passes, but its header expects it to fail: {reason}"
-        failure = Failure(result.name, 0, 0, message, "")
+        failure = Failure(selected.file, 0, 0, message, "")
         return result._replace(status=Status.XPASS, failure=failure)
     return result
 

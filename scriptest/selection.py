@@ -59,7 +59,7 @@ def repeated(scripts: Sequence[Selected], times: int) -> list[Selected]:
     if times == 1:
         return list(scripts)
     return [
-        script._replace(name=f"{script.name}#{number}")
+        script._replace(name=f"{script.name}#{number}", number=number)
         for number in range(1, times + 1)
         for script in scripts
     ]

@@ -92,6 +92,15 @@ class Selected(NamedTuple):
     until: int = 0
     """The last line that is of interest; the script ends after its section. 0 for all."""
 
+    number: int = 0
+    """Which repetition of the script it is: 2 in `x.txt#2`; 0 if it is not repeated."""
+
+    @property
+    def file(self) -> str:
+        """The script's file as the user would type it: what places in messages begin with."""
+        name = self.name.removesuffix(f"#{self.number}") if self.number else self.name
+        return name.removesuffix(f"[{self.id}]") if self.id else name
+
     @property
     def key(self) -> str:
         """What identifies the script from run to run."""

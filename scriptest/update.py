@@ -44,7 +44,7 @@ def settle(bench: Bench, selected: Selected, attempt: Attempt, how: str) -> Resu
     try:
         new = rewritten(attempt.data, replaced)
     except GoldenError as error:
-        failure = Failure(selected.name, replaced[0].file.line, 0, str(error), "")
+        failure = Failure(selected.file, replaced[0].file.line, 0, str(error), "")
         return result._replace(status=Status.FAILED, failure=failure)
     problem = _problem(bench, selected, new)
     if problem is not None:
@@ -52,13 +52,13 @@ def settle(bench: Bench, selected: Selected, attempt: Attempt, how: str) -> Resu
     if how == "diff":
         message = f"golden files differ: {names} (nothing was written)"
         detail = _diff(attempt.data, new, selected.path)
-        failure = Failure(selected.name, replaced[0].file.line, 0, message, detail)
+        failure = Failure(selected.file, replaced[0].file.line, 0, message, detail)
         return result._replace(status=Status.FAILED, failure=failure)
     try:
         atomic.write_file(selected.path, new)
     except OSError as error:
         message = f"cannot be written: {reason_of(error)}"
-        failure = Failure(selected.name, 0, 0, message, "")
+        failure = Failure(selected.file, 0, 0, message, "")
         return result._replace(status=Status.FAILED, failure=failure)
     return result._replace(
         reason=f"updated {names}", updated=tuple(golden.file.name for golden in replaced)
@@ -83,7 +83,7 @@ def _not_updated(result: Result, message: str) -> Result:
 
 def _problem(bench: Bench, selected: Selected, data: bytes) -> Result | None:
     """Run a new text in every variant; return the first result that is not good."""
-    base = selected._replace(name=selected.name.removesuffix(f"[{selected.id}]"), row={}, id="")
+    base = selected._replace(name=selected.file, row={}, id="", number=0)
     for variant in variants(base):
         result = bench.attempt(variant, data=data).result
         if result.status not in (Status.PASSED, Status.SKIPPED):

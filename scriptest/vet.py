@@ -77,7 +77,7 @@ def check(selected: Selected) -> list[Finding]:
     """
     with open(selected.path, "rb") as file:
         _, archive = header.divide(txtar.parse(file.read()))
-    name = selected.name.removesuffix(f"[{selected.id}]")
+    name = selected.file
     try:
         if selected.row:
             archive = matrix.render(archive, selected.row, name)
