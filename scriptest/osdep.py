@@ -32,6 +32,7 @@ _ARCH_NAMES = {
 # The number of read(2) on Linux, and of /dev/tty, which stands for a session's terminal.
 _READ_CALLS = {"amd64": b"0", "arm64": b"63"}
 _DEV_TTY = 0x500
+_ENABLE_VIRTUAL_TERMINAL_PROCESSING = 0x4
 
 
 def os_name() -> str:
@@ -174,3 +175,17 @@ def signal_text(number: int) -> str:
     """Return what a signal is called in messages: `killed`, `terminated`, `signal 35`."""
     text = signal.strsignal(number) if number in signal.valid_signals() else None
     return text.lower() if text else f"signal {number}"
+
+
+def understands_escapes(descriptor: int) -> bool:
+    """Report whether the terminal of a descriptor follows escape sequences, asking it to."""
+    if sys.platform != "win32":
+        return True
+    import ctypes
+    import msvcrt
+
+    kernel = ctypes.windll.kernel32
+    handle, mode = msvcrt.get_osfhandle(descriptor), ctypes.c_ulong()
+    if not kernel.GetConsoleMode(handle, ctypes.byref(mode)):
+        return False
+    return bool(kernel.SetConsoleMode(handle, mode.value | _ENABLE_VIRTUAL_TERMINAL_PROCESSING))

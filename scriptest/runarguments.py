@@ -12,7 +12,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of the command."""
     _add_selection(parser)
     _add_execution(parser)
-    parser.add_argument("-v", "--verbose", action="store_true", help="show every script's log")
+    shown = parser.add_mutually_exclusive_group()
+    shown.add_argument(
+        "-v", "--verbose", action="store_true", help="show every script's log and environment"
+    )
+    shown.add_argument("-q", "--quiet", action="store_true", help="show one line, at the end")
     parser.add_argument("--work", action="store_true", help="keep the work folders and name them")
     parser.add_argument("--json", metavar="FILE", help="write the results as JSON")
     parser.add_argument("--junit", metavar="FILE", help="write the results as JUnit's XML")

@@ -11,9 +11,11 @@ from scriptest.exitcodes import FAILED, INTERNAL, INTERRUPTED, OK, complain
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Mapping, Sequence
 
-    from scriptest.history import History
+    from scriptest.history import History, Past
     from scriptest.report.asked import Asked
+    from scriptest.report.console import Console
     from scriptest.result import Result
     from scriptest.runner import Runner
     from scriptest.suite import Selected
@@ -46,20 +48,46 @@ def run(options: Namespace) -> int:
         if isinstance(error, SuiteError):
             return complain(str(error))
         raise
-    return _run_all(runner, scripts, options.verbose, history, asked)
+    console = _console(options, scripts, known, settings.jobs)
+    return _run_all(runner, scripts, console, history, asked)
+
+
+def _console(
+    options: Namespace, scripts: Sequence[Selected], known: Mapping[str, Past], jobs: int
+) -> Console:
+    """Return what shows this run on this stream."""
+    from scriptest.report.console import Console, Detail
+    from scriptest.report.look import look_of, size
+
+    out = sys.stdout
+    look = look_of(out, os.environ)
+    if options.quiet:
+        detail = Detail.QUIET
+    elif options.verbose:
+        detail = Detail.ALL
+    elif len(scripts) == 1:
+        detail = Detail.ONE
+    else:
+        # What passed is of interest as long as it does not push the rest off the screen.
+        detail = Detail.FEW if look.live and len(scripts) > size(out).lines // 2 else Detail.EACH
+    if not look.live:
+        return Console(out, detail, look)
+    from scriptest.forecast import Forecast
+    from scriptest.report.progress import Progress
+
+    forecast = Forecast(scripts, known, jobs)
+    progress = Progress(len(scripts), forecast, lambda: size(out).columns)
+    return Console(out, detail, look, progress)
 
 
 def _run_all(
-    runner: Runner, scripts: list[Selected], verbose: bool, history: History, asked: Asked
+    runner: Runner, scripts: list[Selected], console: Console, history: History, asked: Asked
 ) -> int:
     from scriptest.report.asked import ReportError
-    from scriptest.report.console import Console
     from scriptest.result import Status
 
     started = time.perf_counter()
     results: list[Result] = []
-    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    console = Console(sys.stdout, verbose=verbose, sections=len(scripts) == 1, colour=colour)
 
     def take(result: Result) -> None:
         if results and results[-1] is result:
@@ -67,9 +95,11 @@ def _run_all(
         results.append(result)
         console.result(result)
 
+    watched = (console.started, console.idle) if console.live else ()
     try:
-        complete = runner.run(scripts, take)
+        complete = runner.run(scripts, take, *watched)
     finally:
+        console.clear()
         problem = _close(runner)
     seconds = time.perf_counter() - started
     console.summary(results, seconds)

@@ -20,6 +20,53 @@ __all__ = ["Options", "Runner"]
 _LONGEST_WAIT = 0.1
 
 
+def _ignore(selected: Selected) -> None:
+    """Do nothing about a script that begins."""
+
+
+def _nothing() -> None:
+    """Do nothing meanwhile."""
+
+
+class _News:
+    """What the threads of a run tell the one that reports."""
+
+    def __init__(
+        self, on_result: Callable[[Result], None], on_start: Callable[[Selected], None]
+    ) -> None:
+        # An interrupt may come between a queue and the variable that takes from it: the list keeps.
+        self._told: list[Selected | Result] = []
+        self._reported = 0
+        self._thread_ended: SimpleQueue[bool] = SimpleQueue()
+        self._on_result = on_result
+        self._on_start = on_start
+
+    def tell(self, news: Selected | Result) -> None:
+        """Say that a script begins, or how it ended."""
+        self._told.append(news)
+        self._thread_ended.put(False)
+
+    def end(self) -> None:
+        """Say that the thread ends."""
+        self._thread_ended.put(True)
+
+    def wait(self) -> bool:
+        """Wait for news, not for long; return whether it is that a thread has ended."""
+        try:
+            return self._thread_ended.get(timeout=_LONGEST_WAIT)
+        except Empty:
+            return False
+
+    def report(self) -> None:
+        """Pass on what was not passed on yet."""
+        for news in self._told[self._reported :]:
+            if isinstance(news, Result):
+                self._on_result(news)
+            else:
+                self._on_start(news)
+            self._reported += 1
+
+
 class Runner:
     """One run of scripts."""
 
@@ -88,25 +135,31 @@ class Runner:
 
     # --- all of them -------------------------------------------------------------------------
 
-    def run(self, scripts: Sequence[Selected], on_result: Callable[[Result], None]) -> bool:
+    def run(
+        self,
+        scripts: Sequence[Selected],
+        on_result: Callable[[Result], None],
+        on_start: Callable[[Selected], None] = _ignore,
+        on_idle: Callable[[], None] = _nothing,
+    ) -> bool:
         """Run scripts, as many at a time as the options say.
 
         Args:
             scripts: what to run.
             on_result: called in the caller's thread with each result, as they come; again with
                 the same one if an interrupt came during the call.
+            on_start: called there with each script that begins.
+            on_idle: called there ten times a second or more often; a KeyboardInterrupt that it
+                raises ends the run.
 
         Returns:
             False if the run was interrupted; what had ended by then was reported.
         """
         schedule = Schedule(scripts)
-        # An interrupt may come between a queue and the variable that takes from it: the list keeps.
-        ended: list[Result] = []
-        thread_ended: SimpleQueue[bool] = SimpleQueue()
-        reported = 0
+        news = _News(on_result, on_start)
         count = max(1, min(self.options.jobs, len(scripts)))
         threads = [
-            threading.Thread(target=self._work, args=(schedule, ended, thread_ended), daemon=True)
+            threading.Thread(target=self._work, args=(schedule, news), daemon=True)
             for _ in range(count)
         ]
         try:
@@ -114,13 +167,9 @@ class Runner:
                 thread.start()
             alive = count
             while alive:
-                try:
-                    alive -= thread_ended.get(timeout=_LONGEST_WAIT)
-                except Empty:
-                    continue
-                for result in ended[reported:]:
-                    on_result(result)
-                    reported += 1
+                on_idle()
+                alive -= news.wait()
+                news.report()
         except BaseException as error:
             schedule.clear()
             self.interrupt()
@@ -129,26 +178,23 @@ class Runner:
                     thread.join()
             if not isinstance(error, KeyboardInterrupt):
                 raise
-            for result in ended[reported:]:
-                on_result(result)
+            news.report()
             return False
         return True
 
-    def _work(
-        self, schedule: Schedule, ended: list[Result], thread_ended: SimpleQueue[bool]
-    ) -> None:
+    def _work(self, schedule: Schedule, news: _News) -> None:
         try:
             while True:
                 selected = schedule.take()
                 if selected is None:
                     return
                 try:
-                    ended.append(self._guarded(selected))
-                    thread_ended.put(False)
+                    news.tell(selected)
+                    news.tell(self._guarded(selected))
                 finally:
                     schedule.release(selected)
         finally:
-            thread_ended.put(True)
+            news.end()
 
     def _guarded(self, selected: Selected) -> Result:
         try:

@@ -73,6 +73,7 @@ FLOORS = (
         "bench",
         "config",
         "extensions",
+        "forecast",
         "header",
         "history",
         "matrix",

@@ -1,82 +1,164 @@
-"""Writes results for a person at a terminal."""
+"""Writes results for a person at a terminal, or for whoever reads a log."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TextIO
+from enum import Enum
+from typing import TYPE_CHECKING, TextIO
 
 from scriptest.duration import format_seconds
-from scriptest.report.text import failure_text, phase_text
+from scriptest.report.look import PLAIN, Look, visible
+from scriptest.report.text import failure_text, headline, label, phase_text
 from scriptest.result import Result, Status
 
+if TYPE_CHECKING:
+    from scriptest.report.progress import Progress
+    from scriptest.suite import Selected
+
 _COLOURS = {"green": "32", "red": "31", "yellow": "33", "magenta": "35"}
+_NAMED = 5
+
+_WEIGHTS = (Status.BROKEN, Status.FAILED, Status.XPASS, Status.FLAKY, Status.INTERRUPTED)
+"""Failures, the weightiest first."""
+
+
+class Detail(Enum):
+    """How much of a run is shown."""
+
+    QUIET = "the count at the end"
+    FEW = "what did not pass, and the failures at the end"
+    EACH = "every script, and the failures at the end"
+    ONE = "every script with its sections, and failures where they happen"
+    ALL = "every script with its whole log"
 
 
 class Console:
-    """Prints each result as it comes and the count at the end."""
+    """Prints each result as it comes, then what matters of all of them."""
 
     def __init__(
-        self, out: TextIO, *, verbose: bool = False, sections: bool = False, colour: bool = False
+        self,
+        out: TextIO,
+        detail: Detail = Detail.EACH,
+        look: Look = PLAIN,
+        progress: Progress | None = None,
     ) -> None:
         """Write to a stream.
 
         Args:
             out: where to.
-            verbose: whether scripts that passed show their whole log.
-            sections: whether scripts that passed show their sections and times.
-            colour: whether to use a terminal's colours.
+            detail: how much.
+            look: what the stream can show.
+            progress: the line at the bottom of the screen, if there is to be one.
         """
         self._out = out
-        self._verbose = verbose
-        self._sections = sections
-        self._colour = colour
+        self._detail = detail
+        self._look = look
+        self._progress = progress
+
+    # --- while scripts run -------------------------------------------------------------------
+
+    @property
+    def live(self) -> bool:
+        """Whether there is a line at the bottom, which wants to be told what happens."""
+        return self._progress is not None
+
+    def started(self, selected: Selected) -> None:
+        """Take notice that a script runs."""
+        if self._progress is not None:
+            self._progress.started(selected.name)
+
+    def idle(self) -> None:
+        """Bring the line at the bottom up to date; called often."""
+        if self._progress is not None and self._progress.due():
+            self._write(self._progress.drawn())
+
+    def clear(self) -> None:
+        """Remove the line at the bottom: somebody else is going to write."""
+        if self._progress is not None:
+            self._write(self._progress.erased())
 
     def result(self, result: Result) -> None:
-        """Print one result."""
+        """Print one result, unless it comes at the end or is of no interest."""
+        if self._progress is not None:
+            self._progress.ended(result)
+        detail, failed = self._detail, result.status.is_failure
+        if detail is Detail.QUIET:
+            return
+        if detail in (Detail.ALL, Detail.ONE):
+            self._print(self._full(result))
+        elif failed:
+            self._print(f"{self._label(result.status)} {headline(result)}")
+        elif detail is Detail.EACH or result.kept or result.updated:
+            self._print(self._head(result))
+
+    # --- at the end --------------------------------------------------------------------------
+
+    def summary(self, results: Sequence[Result], seconds: float) -> None:
+        """Print the failures that were not shown yet, a list of them, and the count."""
+        failures = sorted(
+            (result for result in results if result.status.is_failure),
+            key=lambda result: (_WEIGHTS.index(result.status), result.name),
+        )
+        count = _counted(results, seconds)
+        if self._detail is Detail.QUIET:
+            self._print(count + _places(failures))
+            return
+        if self._detail in (Detail.FEW, Detail.EACH):
+            for result in failures:
+                self._print("\n" + self._full(result))
+            if failures:
+                self._print("")
+        if len(failures) > 1 or (failures and self._detail is Detail.ALL and len(results) > 1):
+            for result in failures:
+                self._print(f"{self._label(result.status)} {headline(result)}")
+        self._print(count)
+
+    # --- parts -------------------------------------------------------------------------------
+
+    def _head(self, result: Result) -> str:
+        """Return a script's outcome, name and time."""
         head = f"{self._label(result.status)} {result.name} ({format_seconds(result.seconds)})"
         if result.reason:
             head += f": {result.reason}"
-        self._print(head)
         if result.kept:
-            self._print(f"  work folder: {result.kept}")
-        if result.status.is_failure:
-            text = failure_text(result, verbose=self._verbose)
-            if text:
-                self._print(text)
-        elif self._verbose:
-            for phase in result.phases:
-                self._print(phase_text(phase))
-        elif self._sections:
-            for phase in result.phases:
-                if phase.log and phase.title:
-                    self._print(f"    {phase.title} ({format_seconds(phase.seconds)})")
+            head += f"\n  work folder: {result.kept}"
+        return head
 
-    def summary(self, results: Sequence[Result], seconds: float) -> None:
-        """Print how many scripts had which outcome."""
-        counts = dict.fromkeys(Status, 0)
-        for result in results:
-            counts[result.status] += 1
-        parts = [
-            f"{count} {status.label}"
-            for status, count in counts.items()
-            if count or status is Status.PASSED
-        ]
-        self._print(f"{', '.join(parts)} in {format_seconds(seconds)}")
+    def _full(self, result: Result) -> str:
+        """Return all that there is to say about a script."""
+        verbose = self._detail is Detail.ALL
+        parts = [self._head(result)]
+        if result.status.is_failure:
+            parts.append(failure_text(result, verbose=verbose))
+        elif verbose:
+            parts += [phase_text(phase) for phase in result.phases]
+        elif self._detail is Detail.ONE:
+            parts += [
+                f"    {phase.title} ({format_seconds(phase.seconds)})"
+                for phase in result.phases
+                if phase.log and phase.title
+            ]
+        return "\n".join(part for part in parts if part)
 
     def _label(self, status: Status) -> str:
-        label = {Status.PASSED: "ok", Status.FAILED: "FAIL", Status.SKIPPED: "skip"}.get(
-            status, status.label.upper()
-        )
-        label = f"{label:<4}"
-        if self._colour:
-            label = f"\033[{_COLOURS[status.colour]}m{label}\033[0m"
-        return label
+        text = f"{label(status):<4}"
+        return f"\033[{_COLOURS[status.colour]}m{text}\033[m" if self._look.colour else text
 
     def _print(self, text: str) -> None:
+        """Print lines, above the line at the bottom if there is one."""
+        if self._look.terminal:
+            text = visible(text, colour=self._look.colour)
+        if self._progress is not None and self._progress.shown:
+            text = f"{self._progress.erased()}{text}\n{self._progress.drawn()}"
+        else:
+            text += "\n"
+        self._write(text)
+
+    def _write(self, text: str) -> None:
         # What programs wrote may be in any encoding; a report must not fail on it.
         encoding = self._out.encoding or "utf-8"
         errors = "surrogateescape" if encoding.lower() == "utf-8" else "replace"
-        data = (text + "\n").encode(encoding, errors)
+        data = text.encode(encoding, errors)
         buffer = getattr(self._out, "buffer", None)
         if buffer is None:
             self._out.write(data.decode(encoding, "replace"))
@@ -84,3 +166,25 @@ class Console:
             self._out.flush()
             buffer.write(data)
             buffer.flush()
+
+
+def _counted(results: Sequence[Result], seconds: float) -> str:
+    """Return how many scripts had which outcome."""
+    counts = dict.fromkeys(Status, 0)
+    for result in results:
+        counts[result.status] += 1
+    parts = [
+        f"{count} {status.label}"
+        for status, count in counts.items()
+        if count or status is Status.PASSED
+    ]
+    return f"{', '.join(parts)} in {format_seconds(seconds)}"
+
+
+def _places(failures: Sequence[Result]) -> str:
+    """Return where the first failures are, to be added to a line."""
+    if not failures:
+        return ""
+    named = [result.failure.place if result.failure else result.name for result in failures]
+    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+    return f": {', '.join(named[:_NAMED])}{more}"

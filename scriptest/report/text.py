@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scriptest.duration import format_seconds
-from scriptest.result import Phase, Result
+from scriptest.result import Phase, Result, Status
 
 
 def failure_text(result: Result, *, verbose: bool = False) -> str:
@@ -22,6 +22,23 @@ def failure_text(result: Result, *, verbose: bool = False) -> str:
         parts.append(f"{failed.place}: {failed.message}")
         parts.append(failed.detail.rstrip("\n"))
     return "\n".join(part for part in parts if part)
+
+
+def label(status: Status) -> str:
+    """Return how a line about a script begins."""
+    short = {Status.PASSED: "ok", Status.FAILED: "FAIL", Status.SKIPPED: "skip"}
+    return short.get(status, status.label.upper())
+
+
+def headline(result: Result) -> str:
+    """Return a failure in one line: its place, its message, and which script that was."""
+    failure = result.failure
+    if failure is None:
+        return result.name + (f": {result.reason}" if result.reason else "")
+    text = f"{failure.place}: {failure.message.partition(chr(10))[0]}"
+    if result.reason:
+        text += f"; {result.reason}"
+    return text if result.name == failure.file else f"{text} ({result.name})"
 
 
 def failing_phases(result: Result) -> list[Phase]:

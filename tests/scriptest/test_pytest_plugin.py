@@ -58,8 +58,8 @@ def test_variants_are_items_and_settings_apply(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "PASSED a.txt::a[big]" in done.stdout
     assert "FAILED a.txt::a[small]" in done.stdout
-    assert "a.txt[small]:2:1: test big" not in done.stdout
-    assert "a.txt[small]:2:1: test small = big: exit status 1" in done.stdout
+    assert "a.txt:2:1: test big" not in done.stdout
+    assert "a.txt:2:1: test small = big: exit status 1" in done.stdout
     assert "XFAIL x.txt::x - bug 7" in done.stdout
     assert pytest_in(tmp_path, "-k", "big").returncode == 0
 

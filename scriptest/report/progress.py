@@ -1,0 +1,116 @@
+"""The line at the bottom of a terminal that says how far a run is.
+
+The cursor rests at its beginning. So whatever becomes of the line when the terminal is made
+narrower, erasing from the cursor on removes all of it and nothing else.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from scriptest.report.look import fitted, visible
+from scriptest.result import Result, Status
+
+if TYPE_CHECKING:
+    from scriptest.forecast import Forecast
+
+ERASE = "\r\x1b[J"
+"""Removes the line; the cursor is at the beginning of an empty one then."""
+
+_EVERY = 0.1
+_FIRST_AFTER = 0.3
+_WORTH_SAYING = 5.0
+
+
+class Progress:
+    """What is known of a run's progress, and the line that says it."""
+
+    def __init__(
+        self,
+        total: int,
+        forecast: Forecast,
+        width: Callable[[], int],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Begin at nothing.
+
+        Args:
+            total: how many scripts there are.
+            forecast: of their times; it is kept up to date here.
+            width: the terminal's, in columns.
+            clock: in seconds.
+        """
+        self._total = total
+        self._forecast = forecast
+        self._width = width
+        self._clock = clock
+        self._running: dict[str, float] = {}
+        self._counts: dict[Status, int] = {}
+        self._over = 0
+        self._next = clock() + _FIRST_AFTER
+        self.shown = False
+
+    def started(self, name: str) -> None:
+        """Take notice that a script runs."""
+        self._running[name] = self._clock()
+
+    def ended(self, result: Result) -> None:
+        """Take notice that a script is over."""
+        self._running.pop(result.name, None)
+        self._over += 1
+        self._counts[result.status] = self._counts.get(result.status, 0) + 1
+        self._forecast.over(result.name, result.seconds)
+
+    def due(self) -> bool:
+        """Report whether the line on the screen is older than it may be."""
+        return self._clock() >= self._next
+
+    def drawn(self) -> str:
+        """Return what draws the line where the cursor is, or over the line that is there."""
+        self._next = self._clock() + _EVERY
+        self.shown = True
+        return f"\r{self.line()}\x1b[J\r"
+
+    def erased(self) -> str:
+        """Return what removes the line if it is there."""
+        shown, self.shown = self.shown, False
+        return ERASE if shown else ""
+
+    def line(self) -> str:
+        """Return the line, as much of it as fits: counts, then the time left, then what runs."""
+        now = self._clock()
+        running = {name: now - since for name, since in self._running.items()}
+        counts = [
+            f"{count} {status.label}"
+            for status, count in sorted(
+                self._counts.items(), key=lambda item: not item[0].is_failure
+            )
+            if status is not Status.PASSED
+        ]
+        left = self._forecast.left(running)
+        if left is not None and left >= 1:
+            counts.append(f"about {_about(left)} left")
+        text = f"[{self._over}/{self._total}] {', '.join(counts)}".rstrip()
+        if running:
+            text += f"{':' if counts else ''} {', '.join(_names(running))}"
+        # The last column stays free: some terminals go to the next line there.
+        return fitted(" ".join(visible(text, colour=False).split()), self._width() - 1)
+
+
+def _names(running: dict[str, float]) -> list[str]:
+    """Return the names of scripts without their folders, the slowest first."""
+    return [
+        name.rpartition("/")[2] + (f" {_about(seconds)}" if seconds >= _WORTH_SAYING else "")
+        for name, seconds in sorted(running.items(), key=lambda item: -item[1])
+    ]
+
+
+def _about(seconds: float) -> str:
+    """Return a time as people say it: `7s`, `2m05s`, `1h10m`."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole}s"
+    minutes, rest = divmod(whole, 60)
+    return f"{minutes}m{rest:02}s" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02}m"
