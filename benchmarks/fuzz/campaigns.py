@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from typing import Any
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PYTHON_TYPES = {
@@ -27,22 +28,25 @@ PYTHON_TYPES = {
 }
 
 
-def write_package(folder: str, name: str, types: tuple[str, ...]) -> None:
+def write_package(folder: str, module: str, name: str, types: tuple[str, ...]) -> None:
     names = [f"a{index}" for index in range(len(types))]
     parameters = ", ".join(
         f"{one}: {PYTHON_TYPES[kind]}" for one, kind in zip(names, types, strict=True)
     )
     with open(os.path.join(folder, "bench_test.py"), "w") as file:
         file.write(
-            f"import sys\nsys.path.insert(0, {HERE!r})\nimport targets\n"
+            f"import sys\nsys.path.insert(0, {HERE!r})\nimport {module}\n"
             "def FuzzBench(f):\n    @f.fuzz\n"
-            f"    def _(t, {parameters}):\n        targets.{name}({', '.join(names)})\n"
+            f"    def _(t, {parameters}):\n        {module}.{name}({', '.join(names)})\n"
         )
 
 
-def campaign(name: str, types: tuple[str, ...], seed: int, limit: int) -> tuple[bool, int, float]:
+def campaign(
+    function: Any, types: tuple[str, ...], seed: int, limit: int
+) -> tuple[bool, int, float]:
+    """Run one campaign; return whether it found the fault, the executions and the seconds."""
     with tempfile.TemporaryDirectory() as folder:
-        write_package(folder, name, types)
+        write_package(folder, function.__module__, function.__name__, types)
         environment = {
             **os.environ,
             "PYTHONPATH": os.path.dirname(os.path.dirname(HERE)),
@@ -77,7 +81,7 @@ def main(arguments: list[str]) -> int:
         name = function.__name__
         if names and name not in names:
             continue
-        runs = [campaign(name, types, seed, limit) for seed in range(1, seeds + 1)]
+        runs = [campaign(function, types, seed, limit) for seed in range(1, seeds + 1)]
         found = sum(run[0] for run in runs)
         median = statistics.median(run[1] for run in runs)
         took = statistics.median(run[2] for run in runs)

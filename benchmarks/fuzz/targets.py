@@ -10,9 +10,9 @@ import re
 import struct
 import zlib
 
-
-class Found(Exception):
-    """The fault."""
+import bytes_targets
+import text_targets
+from found import Found
 
 
 def nested_bytes(data: bytes) -> None:
@@ -372,3 +372,7 @@ TARGETS = {
     digest: (("[]uint8",), 100_000),
     records: (("[]uint8",), 100_000),
 }
+_GO_TYPES = {"bytes": "[]uint8", "str": "string", "float": "float64"}
+for _more in (*bytes_targets.TARGETS, *text_targets.TARGETS):
+    _names = [name for key, name in _more.__annotations__.items() if key != "return"]
+    TARGETS[_more] = (tuple(_GO_TYPES.get(name, name) for name in _names), 100_000)

@@ -6,6 +6,8 @@ An event is a tuple (site, op, left, right):
     in                        needle, container: a text, or some elements as a tuple
     prefix  suffix            a text, and what it should start or end with
     parse                     (name of the parser, its further argument), the text it got
+    parsed                    the name of a parser that took its text
+    index                     a place in a row of a table
     regex                     (pattern, flags, name of the method), the text
     size                      how many bytes there were, how many struct needs
     type                      a scalar, the name of the type that it should have
@@ -33,7 +35,8 @@ LEFT_LITERAL = 1
 RIGHT_LITERAL = 2
 LEFT_LENGTH = 4
 RIGHT_LENGTH = 8
-"""What is known of the operands at a site: written as a constant, or as a call of len."""
+LEFT_SUBSCRIPT = 16
+"""What is known of the operands at a site: written as a constant, as a call of len, as `x[y]`."""
 
 _SCALARS = frozenset((int, str, bytes, float))
 _LARGEST = 1 << 512
@@ -117,6 +120,10 @@ def plain(value: Any) -> Any:
             elements = tuple(plain(element) for element in value)
             return None if None in elements else elements
         return None
+    if kind is set or kind is frozenset:
+        return plain(sorted(value, key=repr)) if len(value) <= ELEMENTS else None
+    if kind.__module__ == "decimal" and kind.__name__ == "Decimal":
+        return float(value) if value.is_finite() else None
     if isinstance(value, int) and kind is not bool:
         return plain(int.__index__(value))
     return plain(str.__str__(value)) if isinstance(value, str) else None

@@ -7,13 +7,16 @@ first (comparelog.py).
 
 from __future__ import annotations
 
-from types import BuiltinFunctionType, FunctionType
+from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
-from fuzzengine.guidance.comparelog import LOG
+from fuzzengine.guidance import parsers
+from fuzzengine.guidance.comparelog import LEFT_SUBSCRIPT, LOG
+from fuzzengine.guidance.matches import subject
 
 _TEXTS = frozenset((str, bytes, bytearray))
 _LISTED = frozenset((list, tuple, set, frozenset, dict))
+_ROWS = frozenset((list, tuple, str, bytes, bytearray))
 _SCALARS = frozenset((int, float, str, bytes, bool))
 _SEARCHES = frozenset(
     [
@@ -24,6 +27,7 @@ _SEARCHES = frozenset(
         "count",
         "split",
         "rsplit",
+        "splitlines",
         "partition",
         "rpartition",
         "replace",
@@ -56,12 +60,12 @@ METHODS = (
     | _CLASSES
     | frozenset(_PREFIXES)
     | frozenset(("get", "pop", "match", "search", "fullmatch", "unpack", "unpack_from"))
-    | frozenset(("from_bytes", "fromisoformat", "loads", "literal_eval", "fromhex", "strptime"))
-    | frozenset(("b64decode", "unhexlify", "iter_unpack", "finditer", "findall", "UUID"))
-    | frozenset(("compare_digest",))
+    | frozenset(("from_bytes", "iter_unpack", "finditer", "findall", "compare_digest"))
+    | frozenset(("has_section", "has_option"))
+    | parsers.NAMES
 )
-FUNCTIONS = frozenset(
-    ("isinstance", "int", "float", "complex", "loads", "unpack", "literal_eval", "unhexlify")
+FUNCTIONS = parsers.NAMES | frozenset(
+    ("isinstance", "unpack", "unpack_from", "match", "search", "fullmatch", "findall")
 )
 
 
@@ -146,43 +150,9 @@ def item(site: int, owner: Any, key: Any) -> Any:
     """`owner[key]`."""
     if isinstance(owner, dict):
         LOG.note_choice(site, "key", key, owner)
+    elif type(key) is int and LOG.about[site] & LEFT_SUBSCRIPT and type(owner) in _ROWS:
+        LOG.note(site, "index", key, 0)
     return owner[key]
-
-
-def subject(site: int, value: Any, shapes: tuple[Any, ...]) -> Any:
-    """The subject of a `match`, whose patterns have these literals.
-
-    A shape is (kind, number of its site after `site`, content): a value, a sequence (of shapes for
-    each element), a mapping (of a pair, a key and its shapes).
-    """
-    for shape in shapes:
-        _note_shape(site, value, shape)
-    return value
-
-
-def _note_shape(site: int, value: Any, shape: Any) -> None:
-    kind, number, content = shape
-    if kind == "value":
-        LOG.note(site + number, "==", value, content)
-    elif type(value) in _SCALARS:
-        LOG.note(site + number, "type", value, "list" if kind == "sequence" else "dict")
-    elif kind == "sequence" and type(value) in {list, tuple}:
-        if len(value) != len(content):
-            LOG.note(site + number, "==", len(value), len(content))
-            LOG.note(site + number, "==", value, type(value)(_sample(inner) for inner in content))
-        for element, inner in zip(value, content, strict=False):
-            for one in inner:
-                _note_shape(site, element, one)
-    elif kind == "mapping" and type(value) is dict:
-        key, inner = content
-        LOG.note_choice(site + number, "key", key, value)
-        for one in inner if key in value else ():
-            _note_shape(site, value[key], one)
-
-
-def _sample(shapes: tuple[Any, ...]) -> Any:
-    """A value for an element that should have one of these shapes."""
-    return next((content for kind, _, content in shapes if kind == "value"), 0)
 
 
 def call(site: int, function: Any) -> Any:
@@ -190,16 +160,16 @@ def call(site: int, function: Any) -> Any:
     kind = type(function)
     if function is isinstance:
         return _type_test(site)
-    if kind is BuiltinFunctionType:
+    if isinstance(function, BuiltinFunctionType):
         owner = function.__self__
         return _of_builtin(site, function, owner, type(owner), function.__name__)
     if function is int or function is float or function is complex:
         return _parser(site, function, function.__name__)
     if kind is FunctionType:
         return _of_function(site, function, function.__module__, function.__name__)
-    if kind is type and function.__name__ == "UUID":
-        return _parser(site, function, "uuid")
-    return function
+    if kind is MethodType:
+        return _of_method(site, function, function.__self__, function.__func__)
+    return _of_class(site, function) if isinstance(function, type) else function
 
 
 def _of_builtin(site: int, function: Any, owner: Any, kind: type, name: str) -> Any:
@@ -208,7 +178,9 @@ def _of_builtin(site: int, function: Any, owner: Any, kind: type, name: str) -> 
             return _affix(site, function, owner, _PREFIXES[name])
         if name in _CLASSES:
             LOG.note(site, "parse", (name, ""), owner)
-        return _search(site, function, owner) if name in _SEARCHES else function
+        if name == "decode":
+            return _decoder(site, function, owner)
+        return _search(site, function, owner, name) if name in _SEARCHES else function
     if name in {"get", "pop"} and isinstance(owner, dict):
         return _lookup(site, function, owner)
     if kind.__name__ == "Pattern":
@@ -219,7 +191,46 @@ def _of_builtin(site: int, function: Any, owner: Any, kind: type, name: str) -> 
         return _comparer(site, function)
     if name in {"fromisoformat", "fromhex", "strptime"}:
         return _parser(site, function, f"{getattr(owner, '__name__', '')}.{name}")
-    return _parser(site, function, name) if name in {"unhexlify"} else function
+    if name == "decompress":
+        return _parser(site, function, f"{getattr(owner, '__name__', '')}.{name}")
+    return _parser(site, function, name) if name in {"unhexlify", "a2b_base64"} else function
+
+
+def _of_class(site: int, function: Any) -> Any:
+    """A class: one that parses its argument, or an Enum, which looks it up."""
+    members = function.__dict__.get("_value2member_map_")
+    if type(members) is dict:
+
+        def logged(*arguments: Any, **named: Any) -> Any:
+            if len(arguments) == 1:
+                LOG.note_choice(site, "in", arguments[0], tuple(members))
+            return function(*arguments, **named)
+
+        return logged
+    if function.__module__ in {"uuid", "decimal", "fractions", "ipaddress"}:
+        name = function.__name__
+        return _parser(site, function, "uuid" if name == "UUID" else name)
+    return function
+
+
+def _of_method(site: int, function: Any, owner: Any, plain: Any) -> Any:
+    """A method of a parser of the standard library that finds sections and keys."""
+    if type(plain) is not FunctionType or plain.__module__ != "configparser":
+        return function
+    name = plain.__name__
+    if name == "read_string":
+        return _parser(site, function, "configparser.read_string")
+
+    def logged(*arguments: Any, **named: Any) -> Any:
+        sections = owner._sections
+        if arguments:
+            LOG.note_choice(site, "key", arguments[0], sections)
+            inner = sections.get(arguments[0])
+            if len(arguments) > 1 and type(inner) is dict:
+                LOG.note_choice(site, "key", arguments[1], inner)
+        return function(*arguments, **named)
+
+    return logged if name in {"has_section", "has_option", "get", "getint"} else function
 
 
 def _of_function(site: int, function: Any, module: str, name: str) -> Any:
@@ -231,7 +242,8 @@ def _of_function(site: int, function: Any, module: str, name: str) -> Any:
             return function(pattern, string, flags)
 
         return logged
-    if name in {"loads", "literal_eval", "b64decode"}:
+    name = "fromstring" if name == "XML" else name
+    if name in parsers.NAMES:
         return _parser(site, function, f"{module.partition('.')[0]}.{name}")
     return function
 
@@ -252,6 +264,18 @@ def _parser(site: int, function: Any, name: str) -> Any:
         if arguments and type(arguments[0]) in _TEXTS:
             detail = arguments[1] if len(arguments) > 1 else named.get("base", "")
             LOG.note(site, "parse", (name, detail), arguments[0])
+            made = function(*arguments, **named)
+            LOG.note(site, "parsed", name, "")
+            return made
+        return function(*arguments, **named)
+
+    return logged
+
+
+def _decoder(site: int, function: Any, text: Any) -> Any:
+    def logged(*arguments: Any, **named: Any) -> Any:
+        name = arguments[0] if arguments else named.get("encoding", "")
+        LOG.note(site, "parse", ("decode", name), text)
         return function(*arguments, **named)
 
     return logged
@@ -276,9 +300,12 @@ def _affix(site: int, function: Any, text: Any, op: str) -> Any:
     return logged
 
 
-def _search(site: int, function: Any, text: Any) -> Any:
+def _search(site: int, function: Any, text: Any, name: str) -> Any:
+    blank = "\n" if name == "splitlines" else " "
+    usual = blank if type(text) is str else blank.encode()
+
     def logged(*arguments: Any, **named: Any) -> Any:
-        needle = arguments[0] if arguments else named.get("sep")
+        needle = arguments[0] if arguments else named.get("sep", usual)
         if type(needle) in _TEXTS:
             LOG.note(site, "in", needle, text)
         return function(*arguments, **named)

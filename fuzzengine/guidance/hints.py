@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import inf, nextafter
 from typing import Any
 
 from fuzzengine.guidance.comparelog import (
@@ -12,60 +13,49 @@ from fuzzengine.guidance.comparelog import (
     RIGHT_LITERAL,
     Event,
 )
-from fuzzengine.guidance.operands import divided, resized, rewrites, substituted
+from fuzzengine.guidance.documents import (
+    FIRST_SAMPLE,
+    MORE_SAMPLES,
+    insertions,
+    parts,
+    retyped,
+    sized,
+)
+from fuzzengine.guidance.layers import Layer, layers_of, sample, through
+from fuzzengine.guidance.operands import rewrites
+from fuzzengine.guidance.parsers import samples
 
 _ORDERS = frozenset(("<", "<=", ">", ">="))
 ELEMENTS = 32
 """How many elements of a container are tried."""
 
+_EQUALITIES = frozenset(("==", "!="))
+EXTENSIONS = 8
+"""How many short texts are tried at the end of the input."""
+
 INSERTIONS = 16
 """At how many places inside of a text something is inserted."""
 
-_TEMPLATES: dict[str, tuple[str, ...]] = {
-    "int": ("0", "1", "7", "-1", "31"),
-    "float": ("0", "1.5", "-2", "1e9", "nan", "inf"),
-    "complex": ("1j",),
-    "uuid": ("12345678-1234-5678-1234-567812345678",),
-    "json.loads": ('{"a": 1}', "[1, 2]", "1", '"a"', "true", "null", "{}", "[]", "1.5"),
-    "ast.literal_eval": ("{'a': 1}", "[1, 2]", "'a'", "(1,)", "1.5"),
-    "base64.b64decode": ("QUJD",),
-    "date.fromisoformat": ("2024-01-02",),
-    "datetime.fromisoformat": ("2024-01-02T03:04:05",),
-    "time.fromisoformat": ("03:04:05",),
-    "bytes.fromhex": ("4142",),
-    "unhexlify": ("4142",),
-    "isalnum": ("a1", "A"),
-    "isalpha": ("a", "Ab"),
-    "isascii": ("a",),
-    "isdecimal": ("7", "31"),
-    "isdigit": ("7", "31"),
-    "isidentifier": ("a", "_b1"),
-    "islower": ("a", "ab"),
-    "isnumeric": ("7", "31"),
-    "isprintable": ("a",),
-    "isspace": (" ", "\t\n"),
-    "istitle": ("Ab",),
-    "isupper": ("A", "AB"),
-}
-_JSON = {
-    "dict": ("{}", '{"a": 1}'),
-    "list": ("[]", "[1, 2]"),
-    "str": ('"a"',),
-    "int": ("1",),
-    "float": ("1.5",),
-    "bool": ("true",),
-}
-"""What has a type in a document."""
 
-_FIRST_SAMPLE = (b"1",)
-_MORE_SAMPLES = (b'"a"', b"[1]", b"{}")
-"""Values for keys that a document lacks."""
+class Context:
+    """What an execution says besides the compare in question.
 
-_DIRECTIVES = {
-    "Y": "2024", "y": "24", "m": "01", "d": "02", "H": "03", "M": "04", "S": "05", "f": "6",
-    "j": "033", "b": "Jan", "B": "January", "a": "Mon", "A": "Monday", "p": "AM", "I": "03",
-    "z": "+0000", "Z": "UTC", "%": "%",
-}  # fmt: skip
+    Attributes:
+        needles: what was looked for in texts, mostly separators.
+        layers: what was decoded.
+    """
+
+    def __init__(self, events: Sequence[Event] = ()) -> None:
+        needles = [event[2] for event in events if event[1] == "in"]
+        self.needles = [
+            one if isinstance(one, bytes) else one.encode("utf-8", "surrogatepass")
+            for one in dict.fromkeys(needles)
+            if isinstance(one, (bytes, str))
+        ]
+        self.layers: list[Layer] = layers_of(events)
+
+
+_NO_CONTEXT = Context()
 
 
 def outcome(event: Event) -> bool | None:
@@ -90,6 +80,8 @@ def outcome(event: Event) -> bool | None:
             return bool(type(left).__name__ == right)
         if op == "size":
             return bool(left >= right)
+        if op in {"parsed", "index"}:
+            return True
         return _parses(left, right) if op == "parse" else _matches(left, right)
     except (TypeError, ValueError):
         return None
@@ -141,23 +133,69 @@ def _different(one: Sequence[object], other: Sequence[object]) -> int:
     return len(unlike) + 2 * abs(len(one) - len(other))
 
 
-def inputs(event: Event, about: int, values: Sequence[object]) -> Iterator[list[object]]:
+def inputs(
+    event: Event, about: int, values: Sequence[object], context: Context = _NO_CONTEXT
+) -> Iterator[list[object]]:
     """Yield inputs like `values` in which an operand was exchanged for one that is wanted."""
-    if event[1] == "key" and isinstance(event[2], (str, bytes)):
-        yield from _insertions(event[2], values, _FIRST_SAMPLE)
+    yield from _inputs(event, about, values, context)
+    if context.layers:
+        yield from through(
+            context.layers, values, lambda inner: _inputs(event, about, inner, context)
+        )
+
+
+def _inputs(
+    event: Event, about: int, values: Sequence[object], context: Context
+) -> Iterator[list[object]]:
+    _, op, left, right = event
+    missing = left if op == "key" and isinstance(left, (str, bytes)) else None
+    if missing is not None:
+        yield from insertions(missing, values, FIRST_SAMPLE)
     for seen, wanted in pairs(event, about):
         for index, value in enumerate(values):
             for changed in rewrites(value, seen, wanted):
                 yield [*values[:index], changed, *values[index + 1 :]]
     yield from _sizes(event, values)
     if about & LEFT_LENGTH:
-        yield from _parts(event[2], event[3], values)
+        yield from parts(left, right, values)
     if about & RIGHT_LENGTH:
-        yield from _parts(event[3], event[2], values)
-    if event[1] == "key" and isinstance(event[2], (str, bytes)):
-        yield from _insertions(event[2], values, _MORE_SAMPLES)
-    elif event[1] == "type":
-        yield from _retyped(event[2], event[3], values)
+        yield from parts(right, left, values)
+    if op in {"==", "!="} and type(left) is type(right) is tuple and len(left) != len(right):
+        yield from parts(len(left), len(right), values)
+        yield from parts(len(right), len(left), values)
+    if missing is not None:
+        yield from insertions(missing, values, MORE_SAMPLES, context.needles)
+    elif op == "type":
+        yield from retyped(left, right, values)
+
+
+def extensions(
+    events: Sequence[Event], values: Sequence[object], context: Context
+) -> Iterator[list[object]]:
+    """Yield inputs with one more of the short texts that the program compares with at the end."""
+    words = dict.fromkeys(_words(events))
+    short = [one for one in words if 0 < len(one) <= 8][:EXTENSIONS]
+    for index, value in enumerate(values):
+        if isinstance(value, (bytes, str)):
+            data = value if isinstance(value, bytes) else value.encode("utf-8", "surrogatepass")
+            made = [data + gap + one for gap in (b"", *context.needles[:2]) for one in short]
+            made += [one + data for one in short]
+            for one in made:
+                changed = one if isinstance(value, bytes) else one.decode("utf-8", "replace")
+                yield [*values[:index], changed, *values[index + 1 :]]
+
+
+def _words(events: Sequence[Event]) -> Iterator[bytes]:
+    """The texts and bytes that the program compares with."""
+    for _, op, left, right in events:
+        operands = (left, right) if op in _EQUALITIES else (left,) if op == "key" else ()
+        if op in {"in", "key"} and isinstance(right, tuple):
+            operands += right
+        for one in operands:
+            if isinstance(one, int) and 0 <= one < 256:
+                yield bytes([one])
+            elif isinstance(one, (bytes, str)):
+                yield one if isinstance(one, bytes) else one.encode("utf-8", "surrogatepass")
 
 
 def pairs(event: Event, about: int) -> Iterator[tuple[object, object]]:
@@ -184,7 +222,10 @@ def pairs(event: Event, about: int) -> Iterator[tuple[object, object]]:
             yield left, key
             yield key, left
     elif op == "parse":
-        yield from ((right, text) for text in _parsable(left, right))
+        encoded = sample(left)
+        if encoded is not None:
+            yield right, encoded
+        yield from ((right, text) for text in samples(left, right))
     elif op == "regex":
         yield from _regex(left, right)
 
@@ -204,8 +245,18 @@ def _wanted(op: str, seen: Any, wanted: Any) -> Iterator[tuple[object, object]]:
             yield seen, wanted + 1
             yield seen, wanted - 1
     elif type(wanted) is float and op in _ORDERS:
+        yield seen, nextafter(wanted, inf)
+        yield seen, nextafter(wanted, -inf)
         yield seen, wanted * 1.5 + 1
         yield seen, wanted * 0.5 - 1
+    elif type(wanted) is tuple and op in _ORDERS and wanted and type(wanted[-1]) is int:
+        yield seen, (*wanted[:-1], wanted[-1] + 1)
+        yield seen, (*wanted[:-1], wanted[-1] - 1)
+    elif type(wanted) in {str, bytes} and type(seen) is type(wanted):
+        half = len(wanted) // 2
+        if op in {"==", "!="} and len(seen) == len(wanted) and half:
+            yield seen, seen[: len(seen) - half] + wanted[len(seen) - half :]
+            yield seen, wanted[: len(seen) - half] + seen[len(seen) - half :]
 
 
 def _membership(needle: Any, container: Any, about: int) -> Iterator[tuple[object, object]]:
@@ -231,32 +282,6 @@ def _membership(needle: Any, container: Any, about: int) -> Iterator[tuple[objec
         yield from ((element, needle) for element in container[:4])
 
 
-def _parsable(left: tuple[str, Any], text: str | bytes) -> Iterator[str | bytes]:
-    name, detail = left
-    if name.startswith("is") and len(text) > 1:
-        made = [template[0] * len(text) for template in _TEMPLATES.get(name, ())[:1]]
-        made.extend(_TEMPLATES.get(name, ()))
-    elif name == "datetime.strptime" and isinstance(detail, str):
-        made = [_formatted(detail)]
-    else:
-        made = list(_TEMPLATES.get(name, ()))
-    for template in made:
-        yield template.encode() if isinstance(text, bytes) else template
-
-
-def _formatted(form: str) -> str:
-    made, escaped = "", False
-    for character in form:
-        if escaped:
-            made += _DIRECTIVES.get(character, "1")
-            escaped = False
-        elif character == "%":
-            escaped = True
-        else:
-            made += character
-    return made
-
-
 def _regex(left: tuple[Any, int, str], text: Any) -> Iterator[tuple[object, object]]:
     from fuzzengine.guidance.regexexamples import examples
 
@@ -266,18 +291,6 @@ def _regex(left: tuple[Any, int, str], text: Any) -> Iterator[tuple[object, obje
             yield text, example
             if method in {"search", "findall", "finditer"} and text:
                 yield text, text + example  # type: ignore[operator]
-
-
-def _retyped(seen: Any, wanted: str, values: Sequence[object]) -> Iterator[list[object]]:
-    """Take a scalar for one of a JSON document, and put one of another type there."""
-    from json import dumps
-
-    if isinstance(seen, bytes):
-        return
-    for sample in _JSON.get(wanted, ()):
-        for index, value in enumerate(values):
-            for changed in substituted(value, dumps(seen), sample):
-                yield [*values[:index], changed, *values[index + 1 :]]
 
 
 def _sizes(event: Event, values: Sequence[object]) -> Iterator[list[object]]:
@@ -292,49 +305,4 @@ def _sizes(event: Event, values: Sequence[object]) -> Iterator[list[object]]:
         differences = (right - left, right - left + 1, left - right)
     else:
         return
-    for difference in differences:
-        if difference and abs(difference) <= 4096:
-            for index, value in enumerate(values):
-                if isinstance(value, (bytes, str)):
-                    for changed in resized(value, len(value) + difference):
-                        yield [*values[:index], changed, *values[index + 1 :]]
-
-
-def _parts(seen: Any, wanted: Any, values: Sequence[object]) -> Iterator[list[object]]:
-    """Take a length for the number of parts of a text between separators."""
-    if type(seen) is not int or type(wanted) is not int or not 0 <= wanted <= 1000:
-        return
-    for index, value in enumerate(values):
-        if isinstance(value, (bytes, str)):
-            for changed in divided(value, seen, wanted):
-                yield [*values[:index], changed, *values[index + 1 :]]
-
-
-def _insertions(
-    key: str | bytes, values: Sequence[object], samples: Sequence[bytes]
-) -> Iterator[list[object]]:
-    """Put a missing key into what looks like a document with keys."""
-    name = key if isinstance(key, bytes) else key.encode("utf-8", "surrogatepass")
-    for index, value in enumerate(values):
-        if not isinstance(value, (bytes, str)):
-            continue
-        data = value if isinstance(value, bytes) else value.encode("utf-8", "surrogateescape")
-        for changed in _with_key(data, name, samples):
-            made = changed if isinstance(value, bytes) else changed.decode("utf-8", "replace")
-            yield [*values[:index], made, *values[index + 1 :]]
-
-
-def _with_key(data: bytes, name: bytes, samples: Sequence[bytes]) -> Iterator[bytes]:
-    brace = data.find(b"{")
-    for _ in range(4):
-        if brace < 0:
-            break
-        rest = data[brace + 1 :]
-        comma = b"" if rest.lstrip().startswith(b"}") else b","
-        for sample in samples:
-            yield data[: brace + 1] + b'"' + name + b'":' + sample + comma + rest
-        brace = data.find(b"{", brace + 1)
-    if samples is not _FIRST_SAMPLE:
-        for form in (b"%b=1&%b", b"%b=1\n%b", b"%b: 1\n%b"):
-            yield form % (name, data)
-        yield name
+    yield from sized(differences, values)

@@ -64,7 +64,9 @@ def divided(value: bytes | str, seen: int, wanted: int) -> Iterator[object]:
         if seen in (count, count + 1) and wanted > 0:
             parts = [part or b"0" for part in data.split(separator)]
             number = len(parts) + wanted - seen
-            made = separator.join((parts + parts[-1:] * max(wanted - seen, 0))[:number])
+            inner = parts[-1].rstrip(b")]}> \n")
+            more = [inner or b"0"] * max(wanted - seen, 0)
+            made = separator.join((parts[:-1] + more + parts[-1:])[:number])
             yield made if isinstance(value, bytes) else made.decode("utf-8", "surrogateescape")
 
 
@@ -80,6 +82,7 @@ def _in_bytes(data: bytes, seen: object, wanted: object) -> Iterator[bytes]:
             yield result
     texts = _texts(seen, wanted)
     if texts and not found:
+        yield from _affixed(data, *texts)
         yield from _folded(data, *texts)
         yield from _combined(data, *texts)
 
@@ -92,15 +95,25 @@ def _replaced(data: bytes, old: bytes, new: bytes) -> Iterator[bytes]:
         if data:
             yield new + data[len(new) :]
         return
-    position = data.find(old)
-    for _ in range(PLACES):
-        if position < 0:
-            return
+    positions = _positions(data, old)
+    for position in positions:
         head = data[:position]
         yield head + new + data[position + len(old) :]
         if len(old) != len(new):
             yield head + new + data[position + len(new) :]
-        position = data.find(old, position + 1)
+    if len(positions) > 1:
+        last = data.rfind(old)
+        yield data[:last] + new + data[last + len(old) :]
+        yield data.replace(old, new)
+
+
+def _positions(data: bytes, part: bytes) -> list[int]:
+    found: list[int] = []
+    position = data.find(part)
+    while position >= 0 and len(found) < PLACES:
+        found.append(position)
+        position = data.find(part, position + 1)
+    return found
 
 
 def _boundaries(data: bytes) -> list[int]:
@@ -126,6 +139,7 @@ def _forms(seen: object, wanted: object) -> Iterator[tuple[bytes, bytes]]:
             if one != other:
                 yield from _forms(one, other)
         yield from _json_forms(seen, wanted)
+        yield from _joined_forms(seen, wanted)
     else:
         texts = _texts(seen, wanted)
         if texts:
@@ -144,11 +158,32 @@ def _int_forms(seen: int, wanted: int) -> Iterator[tuple[bytes, bytes]]:
                 yield old, new
     yield b"%d" % seen, b"%d" % wanted
     if seen >= 0 and wanted >= 0:
+        yield from _fixed_width(b"%0*d", seen, wanted)
         if seen > 9 or wanted > 9:
             yield b"%x" % seen, b"%x" % wanted
             yield b"%02X" % seen, b"%02X" % wanted
+            yield from _fixed_width(b"%0*x", seen, wanted)
+            yield from _fixed_width(b"%0*X", seen, wanted)
+            yield _varint(seen), _varint(wanted)
         if 127 < max(seen, wanted) < 0x110000 and not 0xD800 <= max(seen, wanted) < 0xE000:
             yield _utf8(seen), _utf8(wanted)
+
+
+def _fixed_width(form: bytes, seen: int, wanted: int) -> Iterator[tuple[bytes, bytes]]:
+    """Digits of which there are always as many, if the numbers do not have as many anyway."""
+    old, new = form % (0, seen), form % (0, wanted)
+    width = max(len(old), len(new))
+    if len(old) != len(new):
+        yield form % (width, seen), form % (width, wanted)
+
+
+def _varint(number: int) -> bytes:
+    """Seven bits a byte, the lowest first, the highest bit set in all but the last byte."""
+    made = bytearray()
+    while number > 127:
+        made.append(number & 127 | 128)
+        number >>= 7
+    return bytes((*made, number))
 
 
 def _utf8(point: int) -> bytes:
@@ -190,6 +225,26 @@ def _as_bytes(operand: object) -> bytes | None:
     return None
 
 
+def _joined_forms(
+    seen: tuple[object, ...], wanted: tuple[object, ...]
+) -> Iterator[tuple[bytes, bytes]]:
+    """Sequences come from a text that was split, or are its bytes."""
+    old, new = _elements(seen), _elements(wanted)
+    if old is None or new is None or not wanted:
+        return
+    short = all(len(one) == 1 for one in new)
+    for separator in (b"", *_SEPARATORS) if short else (*_SEPARATORS, b""):
+        yield separator.join(old), separator.join(new)
+    numbers = [one for one in (*seen, *wanted) if isinstance(one, int) and 0 <= one < 256]
+    if len(numbers) == len(seen) + len(wanted):
+        yield bytes(numbers[: len(seen)]), bytes(numbers[len(seen) :])
+
+
+def _elements(sequence: tuple[object, ...]) -> list[bytes] | None:
+    made = [b"%d" % one if isinstance(one, int) else _as_bytes(one) for one in sequence]
+    return [one for one in made if one is not None] if None not in made else None
+
+
 def _text_forms(old: bytes, new: bytes) -> Iterator[tuple[bytes, bytes]]:
     yield old, new
     if old.lower() != old or new.lower() != new:
@@ -198,6 +253,13 @@ def _text_forms(old: bytes, new: bytes) -> Iterator[tuple[bytes, bytes]]:
         yield old.upper(), new.upper()
     if len(old) > 1:
         yield old[::-1], new[::-1]
+    for padding in (b"0", b" ", b"\0"):
+        if old.startswith(padding) and new.startswith(padding):
+            yield old.lstrip(padding), new.lstrip(padding)
+        if old.endswith(padding) and new.endswith(padding):
+            yield old.rstrip(padding), new.rstrip(padding)
+    if any(byte in b",;\t\n" for byte in new):
+        yield old, b'"' + new + b'"'
     yield old.hex().encode(), new.hex().encode()
     yield old.hex().upper().encode(), new.hex().upper().encode()
     if len(old) > 2:
@@ -231,6 +293,15 @@ def _json_forms(seen: object, wanted: object) -> Iterator[tuple[bytes, bytes]]:
         yield old, new
         if old != old.replace(b", ", b","):
             yield old.replace(b", ", b","), new
+
+
+def _affixed(data: bytes, old: bytes, new: bytes) -> Iterator[bytes]:
+    """Take `old` for the data with something constant before and after it."""
+    position = old.find(data) if data else -1
+    if position >= 0:
+        before, after = old[:position], old[position + len(data) :]
+        if new.startswith(before) and new.endswith(after):
+            yield new[len(before) : len(new) - len(after)]
 
 
 def _folded(data: bytes, old: bytes, new: bytes) -> Iterator[bytes]:
@@ -278,6 +349,7 @@ def _in_int(value: int, seen: object, wanted: object) -> Iterator[int]:
         if value and seen and seen % value == 0:
             yield wanted // (seen // value)
         yield -wanted
+        yield from _bit_field(value, seen, wanted)
     elif isinstance(seen, (int, float)) and isinstance(wanted, (int, float)):
         if abs(wanted) < 1e300 and abs(seen) < 1e300:
             yield int(wanted)
@@ -288,6 +360,14 @@ def _in_int(value: int, seen: object, wanted: object) -> Iterator[int]:
         texts = _texts(seen, wanted)
         if texts:
             yield from _int_of_text(value, *texts)
+
+
+def _bit_field(value: int, seen: int, wanted: int) -> Iterator[int]:
+    """Take `seen` for some bits of the value."""
+    mask = (1 << max(seen, wanted, 1).bit_length()) - 1
+    for shift in (8, 16, 24, 32, 40, 48, 56, 4, 12, 20, 28, 1, 2, 3, 5, 6, 7):
+        if min(seen, wanted) >= 0 and value >> shift & mask == seen:
+            yield value ^ (seen ^ wanted) << shift
 
 
 def _int_of_text(value: int, seen: bytes, wanted: bytes) -> Iterator[int]:

@@ -1,9 +1,11 @@
 """Finds what a compare depends on by changing the input a little, and climbs from there.
 
 For compares whose operands are nowhere to be found in the input: sums, products, tables, checks on
-single bits. First every byte is changed once to see which of them matter, then every value of those
-is tried and the closest one kept. Numbers (integer arguments, decimal numbers in texts) are moved
-along the secant, which solves what is linear in two steps.
+single bits. First every byte is changed once to see which of them matter, and moved to where the
+compare would turn if it were linear in that byte; then every value of those that matter is tried
+and the closest one kept. Numbers (integer arguments, decimal numbers in texts) are moved along the
+secant, which solves what is linear in two steps; then single bits are flipped. What only holds as
+long as a sum over the same bytes does is left to balance.py.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from fuzzengine.guidance.balance import Balance
 from fuzzengine.guidance.comparelog import Event
 from fuzzengine.guidance.hints import distance
 
@@ -27,31 +30,54 @@ _STEPS = 8
 Values = list[Any]
 
 
-def probe(solver: Solver, values: Values, events: Sequence[Event], site: int) -> Iterator[Values]:
+def probe(
+    solver: Solver,
+    values: Values,
+    events: Sequence[Event],
+    site: int,
+    origin: Values | None = None,
+) -> Iterator[Values]:
     """Yield inputs that bring the compare of a site closer to turning.
 
-    After each one the solver must have read the log of its execution.
+    After each one the solver must have read the log of its execution. What differs from `origin`
+    was changed for some reason and stays as it is.
     """
-    state = _State(solver, values, events, site)
+    state = State(solver, values, events, site)
     for index, value in enumerate(values):
+        before = value if origin is None else origin[index]
         if isinstance(value, (bytes, str)):
             yield from _numbers(state, index)
-            yield from _climb(state, index)
+            if state.gap:
+                yield from _bytes(state, index, _changed(before, value))
+        elif before != value:
+            continue
         elif type(value) is int:
             yield from _secant(state, _Setter(state, index), value)
             if state.gap:
+                yield from _flips(state, index)
+            if state.gap:
                 yield from _crossing(state, _Setter(state, index), value)
+        elif type(value) is float:
+            yield from _nudges(state, index)
         if not state.gap:
             return
 
 
-class _State:
+def _changed(before: object, after: Any) -> set[int]:
+    """At which positions a text differs from another of its length; none if the lengths differ."""
+    if not isinstance(before, (bytes, str)) or len(before) != len(after):
+        return set()
+    return {index for index, (a, b) in enumerate(zip(before, after, strict=True)) if a != b}
+
+
+class State:
     """The closest input so far."""
 
     def __init__(self, solver: Solver, values: Values, events: Sequence[Event], site: int) -> None:
         self.solver = solver
         self.values = values
         self.site = site
+        self.events = list(events)
         self.operands = self._operands(events)
         self.gap = self._gap(events)
 
@@ -62,10 +88,17 @@ class _State:
         gaps = [distance(event) for event in events if event[0] == self.site]
         return min((gap for gap in gaps if gap is not None), default=1 << 70)
 
-    def signed_gap(self) -> float | None:
+    def signed_gap(self, site: int | None = None) -> float | None:
         """Left minus right of the first compare of numbers at the site, in the last execution."""
-        for event in self.solver.events:
-            if event[0] == self.site:
+        return self._signed(self.solver.events, self.site if site is None else site)
+
+    def first_gap(self) -> float | None:
+        """The same of the closest input."""
+        return self._signed(self.events, self.site)
+
+    def _signed(self, events: Sequence[Event], site: int) -> float | None:
+        for event in events:
+            if event[0] == site:
                 left, right = event[2], event[3]
                 if isinstance(left, (int, float)) and isinstance(right, (int, float)):
                     return left - right
@@ -78,7 +111,7 @@ class _State:
         differ = bool(operands) and operands != self.operands
         gap = self._gap(events)
         if gap < self.gap:
-            self.values, self.gap = values, gap
+            self.values, self.gap, self.events = values, gap, events
             return differ, True
         return differ, False
 
@@ -86,7 +119,7 @@ class _State:
 class _Setter:
     """Puts a number in the place of an integer argument."""
 
-    def __init__(self, state: _State, index: int) -> None:
+    def __init__(self, state: State, index: int) -> None:
         self.state = state
         self.index = index
 
@@ -98,32 +131,80 @@ def _with(values: Values, index: int, value: object) -> Values:
     return [*values[:index], value, *values[index + 1 :]]
 
 
-def _put(values: Values, index: int, position: int, byte: int) -> Values:
+def put(values: Values, index: int, position: int, byte: int) -> Values:
+    """Return the values with another byte or character in one of them."""
     value = values[index]
     if isinstance(value, bytes):
         return _with(values, index, value[:position] + bytes([byte]) + value[position + 1 :])
     return _with(values, index, value[:position] + chr(byte) + value[position + 1 :])
 
 
-def _climb(state: _State, index: int) -> Iterator[Values]:
-    value = state.values[index]
-    matter = []
-    for position in range(min(len(value), BYTES)):
-        old = value[position] if isinstance(value, bytes) else ord(value[position])
-        new = _other(old)
-        candidate = _put(state.values, index, position, new)
+def code(value: bytes | str, position: int) -> int:
+    """The byte, or the code point, at a position."""
+    return value[position] if isinstance(value, bytes) else ord(value[position])
+
+
+def _bytes(state: State, index: int, fixed: set[int]) -> Iterator[Values]:
+    matter: list[int] = []
+    balance = Balance(state)
+    for position in range(min(len(state.values[index]), BYTES)):
+        if position in fixed:
+            continue
+        yield from _touch(state, index, position, matter, balance)
+        if not state.gap:
+            return
+    yield from _climb(state, index, matter[:CLIMBED])
+    if state.gap:
+        yield from balance.moves(index, put, code)
+
+
+def _touch(
+    state: State, index: int, position: int, matter: list[int], balance: Balance
+) -> Iterator[Values]:
+    """Change one byte a little; if it matters move it to where the compare should turn."""
+    old = code(state.values[index], position)
+    new = _other(old)
+    before = state.first_gap()
+    candidate = put(state.values, index, position, new)
+    yield candidate
+    balance.learn(position, new - old)
+    differ, _ = state.look(candidate)
+    if not differ:
+        unlike = put(state.values, index, position, 97 if old == 49 else 49)
+        yield unlike
+        differ, _ = state.look(unlike)
+        matter += [position] if differ else []
+        return
+    matter.append(position)
+    after = state.signed_gap()
+    if before is None or after is None or before == after or not state.gap:
+        return
+    low, high = _range(old)
+    target = round(old - before * (new - old) / (after - before))
+    target = min(max(target, low), high)
+    if target != old:
+        candidate = put(state.values, index, position, target)
         yield candidate
-        differ, _ = state.look(candidate)
-        if differ:
-            matter.append(position)
-    every = range(256) if isinstance(value, bytes) else range(128)
-    for position in matter[:CLIMBED]:
+        state.look(candidate)
+
+
+def _climb(state: State, index: int, matter: Sequence[int]) -> Iterator[Values]:
+    every = range(256) if isinstance(state.values[index], bytes) else range(128)
+    for position in matter:
         for byte in every:
-            candidate = _put(state.values, index, position, byte)
+            candidate = put(state.values, index, position, byte)
             yield candidate
             state.look(candidate)
             if not state.gap:
                 return
+
+
+def _range(old: int) -> tuple[int, int]:
+    """Between which characters of its class one may be moved."""
+    for low, high in ((48, 57), (65, 90), (97, 122)):
+        if low <= old <= high:
+            return low, high
+    return 0, 255 if old < 256 else 0x10FFFF
 
 
 def _other(old: int) -> int:
@@ -136,7 +217,28 @@ def _other(old: int) -> int:
     return old ^ 1
 
 
-def _numbers(state: _State, index: int) -> Iterator[Values]:
+def _flips(state: State, index: int) -> Iterator[Values]:
+    """Flip each bit of an integer; keep what comes closer."""
+    for bit in range(64):
+        candidate = _with(state.values, index, state.values[index] ^ 1 << bit)
+        yield candidate
+        state.look(candidate)
+        if not state.gap:
+            return
+
+
+def _nudges(state: State, index: int) -> Iterator[Values]:
+    """Move a float by powers of ten; keep what comes closer."""
+    for exponent in range(6, -10, -1):
+        for sign in (1, -1):
+            candidate = _with(state.values, index, state.values[index] + sign * 10.0**exponent)
+            yield candidate
+            state.look(candidate)
+            if not state.gap:
+                return
+
+
+def _numbers(state: State, index: int) -> Iterator[Values]:
     """Move each decimal number in a text."""
     value = state.values[index]
     text = value.decode("latin-1") if isinstance(value, bytes) else value
@@ -163,7 +265,7 @@ def _numbers(state: _State, index: int) -> Iterator[Values]:
         start = end
 
 
-def _crossing(state: _State, put: Any, number: int) -> Iterator[Values]:
+def _crossing(state: State, put: Any, number: int) -> Iterator[Values]:
     """Look for a change of sign of left - right among powers of two, then halve the interval."""
     known: list[tuple[int, float]] = []
     for at in sorted({number, 0, *(sign << bit for bit in range(0, 63, 3) for sign in (1, -1))}):
@@ -182,7 +284,7 @@ def _crossing(state: _State, put: Any, number: int) -> Iterator[Values]:
                 return
 
 
-def _halve(state: _State, put: Any, low: int, high: int, negative: bool) -> Iterator[Values]:
+def _halve(state: State, put: Any, low: int, high: int, negative: bool) -> Iterator[Values]:
     while high - low > 1:
         middle = (low + high) // 2
         candidate = put(middle)
@@ -197,7 +299,7 @@ def _halve(state: _State, put: Any, low: int, high: int, negative: bool) -> Iter
             high = middle
 
 
-def _secant(state: _State, put: Any, number: int) -> Iterator[Values]:
+def _secant(state: State, put: Any, number: int) -> Iterator[Values]:
     """Solve left = right for one number, as if their difference were linear in it."""
     here = put(number + 1)
     yield here

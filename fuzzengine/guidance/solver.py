@@ -23,7 +23,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from fuzzengine.guidance.comparelog import LEFT_LITERAL, LOG, RIGHT_LITERAL, Event, Log
-from fuzzengine.guidance.hints import distance, inputs, outcome
+from fuzzengine.guidance.hints import Context, distance, extensions, inputs, outcome
 from fuzzengine.guidance.operands import resized
 from fuzzengine.guidance.probes import probe
 from fuzzengine.kinds import Kind
@@ -38,15 +38,18 @@ OLD_ROUNDS = (2, 4)
 STUBBORN = 500
 """After so many inputs for a site it gets two in a round."""
 REPAIRS = 4
-MENDED = 3
+MENDED = 16
 """How often a compare that a change broke is probed."""
 PROBES = 4
 """How often a compare is probed; each time from a closer input."""
 _DEPTH = 64
 _REMEMBERED = 200_000
 _VALUES = 64
+_FULL = 4
+_PLACES = 512
+"""How many places in tables are told apart, of each site."""
 """How many operands that were once equal are told apart, of each site."""
-OFTEN = 8
+OFTEN = 16
 """Up to so many times, one more time of an outcome in an execution is progress."""
 _FIRST_LENGTHS = (1, 2, 4, 8, 12, 16, 32, 64)
 
@@ -60,14 +63,15 @@ class Progress:
         self.outcomes: set[tuple[int, str, bool]] = set()
         self.equal: dict[int, set[Any]] = {}
         self.closest: dict[int, int] = {}
+        self.places: dict[int, set[Any]] = {}
         self.most_met = 0  # at so many sites an execution had a compare that was true
-        self.often: dict[tuple[int, bool], int] = {}
+        self.often: dict[tuple[int, bool, Any], int] = {}
         self._outcomes: dict[int, bool | None] = {}  # by the hash of an event
 
     def learn(self, events: Sequence[Event]) -> bool:
         """Take in the events of an execution; tell whether one of them is progress."""
         made = False
-        counts: dict[tuple[int, bool], int] = {}
+        counts: dict[tuple[int, bool, Any], int] = {}
         for event in events:
             number = hash(event)
             if number in self._outcomes:
@@ -78,21 +82,36 @@ class Progress:
                 result = self._outcomes[number] = outcome(event)
                 made |= self._learn(event, result)
             if result is not None:
-                key = event[0], result
+                operand = event[2] if _met_equal(event[1], result) else None
+                key = event[0], result, operand if _is_short(operand) else None
                 counts[key] = counts.get(key, 0) + 1
-        met = sum(result for _, result in counts)
+        met = len({site for site, result, _ in counts if result})
         if met > self.most_met:
             self.most_met = met
             made = True
+        made |= self._learn_places(events)
         return self._learn_counts(counts) or made
 
-    def _learn_counts(self, counts: dict[tuple[int, bool], int]) -> bool:
+    def _learn_places(self, events: Sequence[Event]) -> bool:
+        """Take in where in tables an execution was; a new place is progress."""
+        made, before = False, 0
+        for site, op, left, _ in events:
+            if op == "index" or (op in {"in", "key"} and type(left) is tuple):
+                places = self.places.setdefault(site, set())
+                if (before, left) not in places and len(places) < _PLACES:
+                    places.add((before, left))
+                    made = True
+                before = left
+        return made
+
+    def _learn_counts(self, counts: dict[tuple[int, bool, Any], int]) -> bool:
         """Take in how often sites had an outcome in one execution; more than ever is progress."""
         made = False
         for key, count in counts.items():
             before = self.often.get(key, 0)
-            if min(count, OFTEN) > before:
-                self.often[key] = min(count, OFTEN)
+            most = OFTEN if key[2] is not None else OFTEN // 2
+            if min(count, most) > before:
+                self.often[key] = min(count, most)
                 made |= before > 0
         return made
 
@@ -108,6 +127,8 @@ class Progress:
                 equal.add(left)
                 made = True
         gap = distance(event)
+        if op in {"in", "key"} and isinstance(event[3], tuple):
+            gap = max(_FULL - len(event[3]), 0)  # what has nothing in it cannot be turned
         if gap is not None:
             closest = self.closest.get(site)
             if closest is None or gap < closest:
@@ -127,6 +148,10 @@ class Progress:
             operands = [left] if about & LEFT_LITERAL else operands
             return 2 if any(operand in equal for operand in operands) else 1
         return 2
+
+
+def _is_short(operand: Any) -> bool:
+    return isinstance(operand, (str, bytes)) and len(operand) <= 8
 
 
 def _met_equal(op: str, result: bool) -> bool:
@@ -277,14 +302,16 @@ class Solver:
         ranked: list[list[Event]] = [[], [], []]
         for event in _distinct(events):
             ranked[self.progress.rank(event, about[event[0]])].append(event)
-        outcomes = {event[0]: outcome(event) for event in reversed(events)}
-        yield from self._for_events(ranked[0], values, ROUNDS, PER_ITEM, outcomes)
-        yield from self._for_events(ranked[1], values, ROUNDS, PER_ITEM, outcomes)
-        yield from self._for_events(ranked[2], values, OLD_ROUNDS, PER_OLD_ITEM, {})
+        context = Context(events)
+        around = {event[0]: outcome(event) for event in reversed(events)}, context
+        yield from self._for_events(ranked[0], values, ROUNDS, PER_ITEM, around)
+        yield from self._for_events(ranked[1], values, ROUNDS, PER_ITEM, around)
+        yield from extensions(events, values, context)
+        yield from self._for_events(ranked[2], values, OLD_ROUNDS, PER_OLD_ITEM, ({}, context))
         for event in ranked[0]:
             gap = distance(event)
             if gap and gap < self._near.get(event[0], _FAR).gap:
-                self._near[event[0]] = _Near(gap, event, values, _of_site(events, event[0]))
+                self._near[event[0]] = _Near(gap, event, values, events)
 
     def _for_events(
         self,
@@ -292,11 +319,12 @@ class Solver:
         values: Values,
         rounds: Sequence[int],
         most: int,
-        outcomes: dict[int, bool | None],
+        around: tuple[dict[int, bool | None], Context],
     ) -> Iterator[Values]:
         """Yield up to `most` inputs: in each round some for every event, most likely ones first."""
         about = self._log.about
-        open_ = [(event[0], inputs(event, about[event[0]], values)) for event in events]
+        outcomes, context = around
+        open_ = [(event[0], inputs(event, about[event[0]], values, context)) for event in events]
         for number in rounds:
             for site, candidates in open_:
                 tried = self._attempts.get(site, 0)
@@ -305,7 +333,7 @@ class Solver:
                     most -= 1
                     yield candidate
                     if outcomes and candidate is self._last:
-                        yield from self._repairs(candidate, site, outcomes)
+                        yield from self._repairs(candidate, values, site, outcomes)
 
     def _turned(self, event: Event) -> bool:
         outcomes = self.progress.outcomes
@@ -328,7 +356,7 @@ class Solver:
         return self._later.pop(0) if self._later else None
 
     def _repairs(
-        self, candidate: Values, site: int, outcomes: dict[int, bool | None]
+        self, candidate: Values, origin: Values, site: int, outcomes: dict[int, bool | None]
     ) -> Iterator[Values]:
         """Mend the first compare that a change broke, if the site meant is not reached any more.
 
@@ -340,15 +368,12 @@ class Solver:
         for event in events:
             before = outcomes.get(event[0])
             if before is not None and outcome(event) is not before:
-                yield from _first(inputs(event, self._log.about[event[0]], candidate), REPAIRS)
+                about = self._log.about[event[0]]
+                yield from _first(inputs(event, about, candidate, Context(events)), REPAIRS)
                 if distance(event) and self._mended.get(event[0], 0) < MENDED:
                     self._mended[event[0]] = self._mended.get(event[0], 0) + 1
-                    self._later.append(probe(self, candidate, _of_site(events, event[0]), event[0]))
+                    self._later.append(probe(self, candidate, events, event[0], origin))
                 return
-
-
-def _of_site(events: Sequence[Event], site: int) -> list[Event]:
-    return [event for event in events if event[0] == site]
 
 
 def _distinct(events: Sequence[Event]) -> list[Event]:

@@ -12,7 +12,13 @@ import _ast as ast
 from types import CodeType
 from typing import Any
 
-from fuzzengine.guidance.comparelog import LEFT_LENGTH, LEFT_LITERAL, RIGHT_LENGTH, RIGHT_LITERAL
+from fuzzengine.guidance.comparelog import (
+    LEFT_LENGTH,
+    LEFT_LITERAL,
+    LEFT_SUBSCRIPT,
+    RIGHT_LENGTH,
+    RIGHT_LITERAL,
+)
 from fuzzengine.guidance.compares import FUNCTIONS, METHODS
 from fuzzengine.instrument.rewrite import Blocks, _name, _number, _place
 
@@ -52,17 +58,22 @@ class LoggingBlocks(Blocks):
         super().__init__(base)
         self.first_site = first_site
         self.about: list[int] = []
+        self._rows: set[int] = set()  # the `x[y]` of every `x[y][z]`, by identity
 
     def _expression(self, node: Any) -> Any:
         kind = type(node)
         if kind is ast.Compare:
             about = [_about(operand) for operand in (node.left, *node.comparators)]
             return self._compare(super()._expression(node), about)
+        nested = kind is ast.Subscript and id(node) in self._rows
+        if kind is ast.Subscript and type(node.value) is ast.Subscript:
+            nested = True
+            self._rows.add(id(node.value))
         rewritten = super()._expression(node)
         if kind is ast.Call:
             self._call(rewritten)
         elif kind is ast.Subscript and type(node.ctx) is ast.Load:
-            return self._item(rewritten)
+            return self._item(rewritten, nested=nested)
         return rewritten
 
     def _compare(self, node: Any, about: list[int]) -> Any:
@@ -87,15 +98,22 @@ class LoggingBlocks(Blocks):
     def _call(self, node: Any) -> None:
         function = node.func
         name = getattr(function, "attr", None)
-        if name in METHODS or (type(function) is ast.Name and function.id in FUNCTIONS):
+        if type(function) is ast.Name:
+            name = function.id
+            # A name with a capital may be that of an Enum, which looks its argument up.
+            wanted = name in FUNCTIONS or (name[:1].isupper() and len(node.args) == 1)
+        else:
+            wanted = name in METHODS
+        if wanted:
             place = _place(node)
             node.func = _helper("call", [_number(self._site(), place), function], place)
 
-    def _item(self, node: Any) -> Any:
+    def _item(self, node: Any, *, nested: bool) -> Any:
         if type(node.slice) in {ast.Slice, ast.UnaryOp, ast.Tuple}:
             return node
         place = _place(node)
-        arguments = [_number(self._site(), place), node.value, node.slice]
+        table = LEFT_SUBSCRIPT if nested else 0
+        arguments = [_number(self._site(table), place), node.value, node.slice]
         return _helper("item", arguments, place)
 
     def _match(self, node: Any) -> None:
@@ -114,16 +132,25 @@ class LoggingBlocks(Blocks):
     def _shapes(self, pattern: Any, first: int) -> list[Any]:
         """The literals in a pattern, in the form that compares.subject takes."""
         kind = type(pattern)
-        if kind is ast.MatchValue and type(pattern.value) is ast.Constant:
-            return [("value", self._number(0, first), pattern.value.value)]
+        if kind is ast.MatchValue and _is_literal(pattern.value):
+            return [("value", self._number(0, first), _literal(pattern.value))]
         if kind is ast.MatchOr:
             return [shape for one in pattern.patterns for shape in self._shapes(one, first)]
         if kind is ast.MatchAs and pattern.pattern is not None:
             return self._shapes(pattern.pattern, first)
         if kind is ast.MatchSequence:
             number = self._number(LEFT_LENGTH, first)
-            elements = tuple(tuple(self._shapes(one, first)) for one in pattern.patterns)
-            return [("sequence", number, elements)]
+            kinds = [type(one) for one in pattern.patterns]
+            star = kinds.index(ast.MatchStar) if ast.MatchStar in kinds else -1
+            elements = [tuple(self._shapes(one, first)) for one in pattern.patterns]
+            if star < 0:
+                return [("sequence", number, (tuple(elements), None))]
+            return [("sequence", number, (tuple(elements[:star]), tuple(elements[star + 1 :])))]
+        if kind is ast.MatchClass:
+            named: list[Any] = [*range(len(pattern.patterns)), *pattern.kwd_attrs]
+            inner = zip(named, (*pattern.patterns, *pattern.kwd_patterns), strict=True)
+            content = tuple((name, tuple(self._shapes(one, first))) for name, one in inner)
+            return [("class", self._number(0, first), content)]
         if kind is ast.MatchMapping:
             pairs = zip(pattern.keys, pattern.patterns, strict=True)
             return [
@@ -138,7 +165,8 @@ class LoggingBlocks(Blocks):
 
     def _site(self, left: int = 0, right: int = 0) -> int:
         self.about.append(
-            left & (LEFT_LITERAL | LEFT_LENGTH) | right & (RIGHT_LITERAL | RIGHT_LENGTH)
+            left & (LEFT_LITERAL | LEFT_LENGTH | LEFT_SUBSCRIPT)
+            | right & (RIGHT_LITERAL | RIGHT_LENGTH)
         )
         return self.first_site + len(self.about) - 1
 
@@ -158,6 +186,11 @@ def _is_literal(node: Any) -> bool:
     if kind in {ast.Tuple, ast.List, ast.Set}:
         return all(_is_literal(element) for element in node.elts)
     return kind is ast.Constant
+
+
+def _literal(node: Any) -> Any:
+    """The value of a constant, or of one with a minus sign."""
+    return -_literal(node.operand) if type(node) is ast.UnaryOp else node.value
 
 
 def _helper(name: str, arguments: list[Any], place: Any) -> Any:

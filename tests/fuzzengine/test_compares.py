@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import builtins
+import zlib
 from collections.abc import Callable
 from operator import setitem
 from pathlib import Path
@@ -49,7 +50,22 @@ def logged(source: str, *arguments: object) -> list[Any]:
     return events
 
 
+ZIPPED = zlib.compress(b"x")
 MORE = {
+    "enum": ("import enum\nclass E(enum.Enum):\n A = 1\n B = 'b'\ndef f(x):\n return E(x).name, E(value=x).name\n", [(1,), ("b",), (3,)]),
+    "decode": ("def f(x):\n return x.decode('utf-16-le'), x.decode(), x.decode(encoding='latin-1')\n", [(b"ab",), (b"\xff",)]),
+    "class patterns": (
+        "class P:\n __match_args__ = ('x', 'y')\n def __init__(self, x): self.x = x\n @property\n def y(self): return 1 // self.x\n"
+        "class S:\n __slots__ = ('z',)\n"
+        "def f(x):\n match P(x):\n  case S(z=3): return 0\n  case P(2, 0): return 1\n  case P(x=-3): return 2\n  case _: return 3\n",
+        [(2,), (-3,), (0,)],
+    ),
+    "stars": ("def f(x):\n match x:\n  case [1, *_, 'b', 2]: return 1\n  case ['a', *r]: return r\n", [([1, 2],), ([1, "b", 2],), (["a"],), ([],)]),
+    "configparser": (
+        "import configparser\ndef f(x):\n p = configparser.ConfigParser()\n p.read_string(x)\n"
+        " return p.has_section('a'), p.get('a', 'b', fallback=3), p.has_option('a', 'c')\n",
+        [("[a]\nb=1",), ("[x]",), ("x",)],
+    ),
     "chain": ("def f(x):\n return 0 < x <= 5 < 9, x in (1, 2) in [(1, 2)] \n", [(0,), (5,), (9,)]),
     "chain that raises": ("def f(x):\n return 0 < x < 'a'\n", [(0,), (1,)]),
     "is": ("def f(x):\n return x is None, x is not None is not False\n", [(None,), (3,)]),
@@ -106,10 +122,22 @@ def test_logged_code_behaves_like_plain_code(name: str) -> None:
         ("x.startswith('ab')", "a", [("prefix", "a", "ab")]),
         ("x.endswith(('a', 'b'))", "c", [("suffix", "c", "a"), ("suffix", "c", "b")]),
         ("x.split(',')", "c", [("in", ",", "c")]),
-        ("x.split()", "c", []),
+        ("x.split()", "c", [("in", " ", "c")]),
+        ("x.splitlines()", b"c", [("in", b"\n", b"c")]),
+        ("x.decode('utf-16')", b"cd", [("parse", ("decode", "utf-16"), b"cd")]),
+        ("__import__('re').compile('a').search(x)", "b", [("regex", ("a", 32, "search"), "b")]),
+        (
+            "__import__('zlib').decompress(x)",
+            ZIPPED,
+            [("parse", ("zlib.decompress", ""), ZIPPED), ("parsed", "zlib.decompress", "")],
+        ),
+        ("[[0, 1], [2, 3]][x][x - 1]", 1, [("index", 1, 0), ("index", 0, 0)]),
+        ("[5, 6][x]", 1, []),
+        ("__import__('signal').Signals(x)", 2, []),
+        ("{x, 1} == {2, 3}", 4, [("==", (1, 4), (2, 3))]),
         ("x.isdigit()", "c", [("parse", ("isdigit", ""), "c")]),
-        ("int(x)", "7", [("parse", ("int", ""), "7")]),
-        ("int(x, 16)", "7", [("parse", ("int", 16), "7")]),
+        ("int(x)", "7", [("parse", ("int", ""), "7"), ("parsed", "int", "")]),
+        ("int(x, 16)", "7", [("parse", ("int", 16), "7"), ("parsed", "int", "")]),
         ("isinstance(x, (dict, str))", 1, [("type", 1, "dict"), ("type", 1, "str")]),
         ("isinstance(x, dict)", None, []),
         ("__import__('hmac').compare_digest(x, b'k')", b"a", [("==", b"a", b"k")]),
@@ -252,3 +280,18 @@ def test_the_logging_flavour_is_kept_and_found_again(tmp_path: Path) -> None:
     assert len(before) == 2
     assert switched_on() == first
     assert {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before
+
+
+def test_an_enum_is_asked_for_its_values() -> None:
+    source = (
+        "import enum\nclass Kind(enum.Enum):\n A = 1\n B = 7\ndef f(x):\n return Kind(x).value\n"
+    )
+    assert logged(source, 7) == [("in", 7, (1, 7))]
+
+
+def test_the_attributes_in_a_class_pattern_are_compared() -> None:
+    source = (
+        "class P:\n __match_args__ = ('x',)\n def __init__(self, x, y): self.x, self.y = x, y\n"
+        "def f(x):\n match P(x, 4):\n  case P(3, y=-5): return 1\n"
+    )
+    assert logged(source, 2) == [("==", 2, 3), ("==", 4, -5)]

@@ -44,6 +44,11 @@ def found() -> dict[str, list[str]]:
         "word_list", "floats", "header", "table", "checksum", "mixed", "escaped",
         "quadratic", "hexed", "frames", "command_line", "dispatch", "dates", "floating_text",
         "rolling", "nested_lists", "one_by_one", "digest", "records",
+        "ranges", "packed_fields", "adler", "xor_check", "inflated", "opcodes", "shapes", "lock",
+        "arguments", "arithmetic", "generated", "in_the_middle", "utf16", "vlq",
+        "bits", "rounded", "wrapped", "query", "extensions", "log_line", "maze", "parenthesised",
+        "headers", "padded", "price", "address", "identifier", "settings", "sheet", "order",
+        "release", "keyed", "calculator", "doors", "palindrome", "counted",
     ],
 )  # fmt: skip
 def test_the_fault_is_found_within_1500_executions(found: dict[str, list[str]], name: str) -> None:

@@ -1,0 +1,109 @@
+"""The parsers and decoders that programs mostly use, and texts that each of them takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+NAMES = frozenset(
+    (
+        "Decimal",
+        "Fraction",
+        "IPv4Address",
+        "IPv6Address",
+        "UUID",
+        "a2b_base64",
+        "b32decode",
+        "b64decode",
+        "complex",
+        "decode",
+        "decompress",
+        "float",
+        "fromhex",
+        "fromisoformat",
+        "fromstring",
+        "int",
+        "ip_address",
+        "ip_network",
+        "literal_eval",
+        "loads",
+        "read_string",
+        "standard_b64decode",
+        "strptime",
+        "unhexlify",
+        "unquote",
+        "unquote_plus",
+        "urlsafe_b64decode",
+        "XML",
+    )
+)
+"""What the calls that are logged as `parse` are called in the source."""
+
+_TEXTS: dict[str, tuple[str, ...]] = {
+    "int": ("0", "1", "7", "-1", "31"),
+    "float": ("0", "1.5", "-2", "1e9", "nan", "inf"),
+    "complex": ("1j",),
+    "Decimal": ("0", "1.5", "-2", "1e9"),
+    "Fraction": ("1/2", "3"),
+    "uuid": ("12345678-1234-1678-9234-567812345678",),
+    "ipaddress.ip_address": ("10.1.2.3", "1:2::3"),
+    "ipaddress.ip_network": ("10.1.2.0/24", "1:2::/32"),
+    "IPv4Address": ("10.1.2.3",),
+    "IPv6Address": ("1:2::3",),
+    "json.loads": ('{"a": 1}', "[1, 2]", "1", '"a"', "true", "null", "{}", "[]", "1.5"),
+    "tomllib.loads": ("a = 1\n", '[a]\nb = "c"\n'),
+    "ast.literal_eval": ("{'a': 1}", "[1, 2]", "'a'", "(1,)", "1.5"),
+    "configparser.read_string": ("[a]\nb = 1\n",),
+    "xml.fromstring": ('<a b="1">c</a>', "<a><b>c</b></a>"),
+    "date.fromisoformat": ("2024-01-02",),
+    "datetime.fromisoformat": ("2024-01-02T03:04:05",),
+    "time.fromisoformat": ("03:04:05",),
+    "isalnum": ("a1", "A"),
+    "isalpha": ("a", "Ab"),
+    "isascii": ("a",),
+    "isdecimal": ("7", "31"),
+    "isdigit": ("7", "31"),
+    "isidentifier": ("a", "_b1"),
+    "islower": ("a", "ab"),
+    "isnumeric": ("7", "31"),
+    "isprintable": ("a",),
+    "isspace": (" ", "\t\n"),
+    "istitle": ("Ab",),
+    "isupper": ("A", "AB"),
+}
+
+_DIRECTIVES = {
+    "Y": "2024", "y": "24", "m": "01", "d": "02", "H": "03", "M": "04", "S": "05", "f": "6",
+    "j": "033", "b": "Jan", "B": "January", "a": "Mon", "A": "Monday", "p": "AM", "I": "03",
+    "z": "+0000", "Z": "UTC", "%": "%",
+}  # fmt: skip
+
+
+def samples(parser: tuple[str, Any], text: str | bytes) -> Iterator[str | bytes]:
+    """Yield texts, of the type of `text`, that a parser should take."""
+    name, detail = parser
+    if name.startswith("is") and len(text) > 1:
+        made = [one[0] * len(text) for one in _TEXTS.get(name, ())[:1]]
+        made.extend(_TEXTS.get(name, ()))
+    elif name == "datetime.strptime" and isinstance(detail, str):
+        made = [formatted(detail)]
+    elif name == "int" and detail == 16:
+        made = ["0", "1f", "12345", "-1"]
+    else:
+        made = list(_TEXTS.get(name, ()))
+    for one in made:
+        yield one.encode() if isinstance(text, bytes) else one
+
+
+def formatted(form: str) -> str:
+    """A time as `strptime` takes it with this form."""
+    made, escaped = "", False
+    for character in form:
+        if escaped:
+            made += _DIRECTIVES.get(character, "1")
+            escaped = False
+        elif character == "%":
+            escaped = True
+        else:
+            made += character
+    return made
