@@ -259,8 +259,9 @@ class Solver:
             if len(self._tried) >= _REMEMBERED:
                 self._tried.clear()
             self._tried.add(key)
-            # What runs must be what would be recorded: a float32 is rounded.
-            candidate = [k.coerce(v) for k, v in zip(self.kinds, candidate, strict=True)]
+            # What runs must be what would be recorded: a float32 is rounded. In place, so that
+            # who proposed it knows it again.
+            candidate[:] = [k.coerce(v) for k, v in zip(self.kinds, candidate, strict=True)]
             self._running = candidate
             self._log.clear()
             return candidate
