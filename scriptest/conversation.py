@@ -47,6 +47,38 @@ def hold(state: State, steps: list[Step], size: Size, seconds: float) -> None:
         state.set_terminal_buffer(conversation.output)
 
 
+def start_at(state: State, terminal: Terminal, argv: tuple[str, ...], path: str) -> Process:
+    """Start a program that has nothing but a terminal, in a script's environment for terminals.
+
+    Args:
+        state: where it runs.
+        terminal: its terminal, from now on.
+        argv: its arguments, its name first.
+        path: the absolute path of what is run.
+
+    Raises:
+        OSError: it cannot be started.
+    """
+    env = dict(state.env)
+    if env.get("TERM") in (None, "dumb"):
+        env["TERM"] = "xterm"
+    for name in ("COLUMNS", "LINES"):
+        # The terminal itself knows its size, also when it changes.
+        env.pop(name, None)
+    running = process.start(
+        argv,
+        executable=path,
+        cwd=state.cwd,
+        env=env,
+        stdout=Capture(""),
+        stderr=Capture(""),
+        redirects=process.Redirects(terminal.slave, terminal.slave, terminal.slave),
+        terminal=terminal,
+    )
+    terminal.close_slave()
+    return running
+
+
 class _Partner:
     """A program and the terminal it was given."""
 
@@ -114,7 +146,7 @@ class _Conversation:
         except OSError as error:
             raise self._failure(step, f"no terminal: {(error.strerror or '').lower()}") from None
         try:
-            running = self._start(terminal, action.argv, path)
+            running = start_at(state, terminal, action.argv, path)
         except OSError as error:
             terminal.close()
             raise self._failure(step, f"{name}: {(error.strerror or '').lower()}") from None
@@ -123,26 +155,6 @@ class _Conversation:
         self._partner = _Partner(name, running, terminal, session)
         state.track(running)
         running.run_in_background(state.deadline, state.grace)
-
-    def _start(self, terminal: Terminal, argv: tuple[str, ...], path: str) -> Process:
-        env = dict(self._state.env)
-        if env.get("TERM") in (None, "dumb"):
-            env["TERM"] = "xterm"
-        for name in ("COLUMNS", "LINES"):
-            # The terminal itself knows its size, also when it changes.
-            env.pop(name, None)
-        running = process.start(
-            argv,
-            executable=path,
-            cwd=self._state.cwd,
-            env=env,
-            stdout=Capture(""),
-            stderr=Capture(""),
-            redirects=process.Redirects(terminal.slave, terminal.slave, terminal.slave),
-            terminal=terminal,
-        )
-        terminal.close_slave()
-        return running
 
     def _type(self, step: Step, action: Send) -> None:
         partner = self._present(step)

@@ -60,7 +60,7 @@ class Recorder:
         lines = packed.lines
         run = observing.observe(self._bench, self._selected, self._listener, files, lines, feed)
         if run.result.status is not Status.PASSED:
-            raise RecordError(_why(run.result))
+            raise RecordError(why(run.result))
         return run
 
     def record(self, title: str, lines: Sequence[str], packed: Packed) -> Recorded:
@@ -97,7 +97,7 @@ class Recorder:
             else:
                 goldens = tuple(draft.goldens)
                 runs.append(self.observe(packed, Feed(lines), goldens))
-        raise RecordError(f"the script that was recorded does not pass: {_why(problem)}")
+        raise RecordError(f"the script that was recorded does not pass: {why(problem)}")
 
     def _problem(self, data: bytes) -> Result | None:
         """Run a script in every variant; return the first result that is not good."""
@@ -108,7 +108,8 @@ class Recorder:
         return None
 
 
-def _why(result: Result | None) -> str:
+def why(result: Result | None) -> str:
+    """Return why a script did not pass, for an error."""
     if result is None or result.failure is None:
         return result.reason or result.status.name.lower() if result else ""
     lines = (result.failure.message, *result.failure.detail.split("\n")[:12])

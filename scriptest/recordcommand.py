@@ -44,6 +44,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="do not take along the files that arguments name",
     )
     add("--stdin", metavar="FILE", help="what the program reads; - for the standard input")
+    add("--tty", action="store_true", help="use the program at this terminal; needs a COMMAND")
     add("--timeout", metavar="10m", help="how long one run may take")
 
 
@@ -77,12 +78,15 @@ def _record(options: Namespace) -> int:
         path = placing.place(options.output, options.folder, force=options.force)
     if options.stdin and not options.command:
         raise ValueError("--stdin is for a program; among lines write `stdin FILE`")
+    if options.tty and (options.stdin or not options.command):
+        raise ValueError("--tty needs a program, and excludes --stdin")
     wanted = Wanted(
         tuple(options.command),
         tuple(options.files),
         options.stdin or "",
         options.detect,
         options.timeout and duration.parse(options.timeout, bare_seconds=True),
+        options.tty,
     )
     recorded = Session(wanted, options.folder, options.config, path).record()
     for note in recorded.notes:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from scriptest import packing, syntax
+from scriptest import osdep, packing, syntax
 from scriptest.bench import Bench
 from scriptest.errors import ScriptError, reason_of
 from scriptest.observing import Feed, LineError, Listener, Observation
@@ -36,6 +36,9 @@ class Wanted(NamedTuple):
     detect: bool = True
     """Whether files are taken along that an argument names."""
     timeout: float | None = None
+    """Seconds that one run may take; None for what the settings say."""
+    tty: bool = False
+    """Whether the user talks to the program at the terminal."""
 
 
 class Session:
@@ -77,6 +80,8 @@ class Session:
             self._sources |= {each.name: each for each in packing.sources(path, hidden=True)}
         if not self._wanted.command:
             self._listen()
+        if self._wanted.tty:
+            return self._talk()
         packed = packing.pack(self._sources.values(), quote=True)
         if self._wanted.command:
             packed = self._prepare(packed)
@@ -138,6 +143,19 @@ class Session:
             self._sources[source.name] = source
             _say(f"taking along {source.name}")
         return source
+
+    def _talk(self) -> Recorded:
+        if not osdep.POSIX:
+            raise LineError("--tty: terminals are not supported on this system")
+        from scriptest import ttyrecord
+
+        argv = self._wanted.command
+        packed = self._prepare(packing.pack(self._sources.values(), quote=True))
+        bench = Bench(Options(timeout=self._wanted.timeout))
+        try:
+            return ttyrecord.record(bench, self._selected, self._listener, packed, argv)
+        finally:
+            bench.close()
 
     # --- lines -------------------------------------------------------------------------------
 

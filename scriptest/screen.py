@@ -65,6 +65,11 @@ class Screen:
         lines = ("".join(row).rstrip() for row in self._cells)
         return "\n".join(lines).rstrip("\n")
 
+    @property
+    def alternate(self) -> bool:
+        """Whether the alternate screen is on, which full-screen programs use."""
+        return self._main is not None
+
     def feed(self, text: str) -> str:
         """Show what a program sends; return it as plain text.
 

@@ -74,7 +74,7 @@ def golden(samples: Sequence[str], window: Window) -> Golden:
         samples: one output from several runs, the work folder replaced by `WORK`.
         window: when they were taken.
     """
-    masked = [_without_moments(sample, window) for sample in samples]
+    masked = [without_moments(sample, window) for sample in samples]
     orders = {tuple(sorted(text.split("\n"))) for text in masked}
     if len(set(masked)) > 1 and len(orders) == 1 and ANY not in masked[0]:
         return _rendered(masked[0], ("-unordered",))
@@ -164,8 +164,8 @@ def _line(one: str, other: str) -> str:
 # --- moments ---------------------------------------------------------------------------------
 
 
-def _without_moments(text: str, window: Window) -> str:
-    """Replace what names a moment of the window by the mark for anything."""
+def without_moments(text: str, window: Window) -> str:
+    """Return a text with `ANY` in the place of what names a moment of a window of time."""
     for date in _dates(window):
         text = text.replace(date, ANY)
     text = _EPOCH.sub(lambda match: ANY if _is_now(match, window) else match[0], text)

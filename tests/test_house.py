@@ -52,6 +52,7 @@ FLOORS = (
         "jobs",
         "keys",
         "log",
+        "passthrough",
         "process",
         "sandbox",
         "screen",
@@ -60,6 +61,7 @@ FLOORS = (
         "snapshot",
         "state",
         "terminal",
+        "transcript",
         "typist",
     },
     {
@@ -90,6 +92,7 @@ FLOORS = (
         "selection",
         "suite",
         "template",
+        "ttyrecord",
         "unpacking",
         "update",
         "vet",
