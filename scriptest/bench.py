@@ -136,6 +136,11 @@ class Bench:
     def _run_in(
         self, state: State, selected: Selected, source: bytes, update: bool
     ) -> engine.Outcome:
+        if selected.header.use and selected.fixtures is None:
+            raise ScriptError(
+                f"its header has `use: {', '.join(selected.header.use)}`, fixtures that only "
+                "pytest has; run it with pytest"
+            )
         suite = selected.suite or self._default
         _, archive = header.divide(txtar.parse(source))
         if selected.row:
@@ -183,6 +188,7 @@ class Bench:
             shared=shared,
         )
         state.redactions = suite.config.redactions
+        state.fixtures = selected.fixtures or {}
         if suite.config.cwd:
             folder = os.path.join(work, suite.config.cwd)
             os.makedirs(folder, exist_ok=True)
@@ -204,7 +210,7 @@ class Bench:
         return environment.build(
             work,
             os.environ,
-            {**shared.env, **selected.row, **self._options.env},
+            {**shared.env, **selected.row, **selected.env, **self._options.env},
             passed=config.pass_env,
             own={**go, **config.env},
             folder=config.folder,

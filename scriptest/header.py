@@ -25,6 +25,8 @@ class Header(NamedTuple):
     xfail: str = ""
     """Why the script is expected to fail; empty if it is not."""
     retries: Retries | None = None
+    use: tuple[str, ...] = ()
+    """Fixtures of pytest, whose values are variables of the script."""
 
 
 def of(data: bytes, file: str) -> Header:
@@ -89,6 +91,18 @@ def _xfail(item: Item, what: str) -> str:
     return reason
 
 
+def _use(item: Item, what: str) -> tuple[str, ...]:
+    parts = item.items(what) if item.kind == "seq" else [item]
+    names = []
+    for part in parts:
+        name = part.text("a fixture")
+        plain = part.kind == "str" and name.isascii() and name.isidentifier()
+        if not plain or name == "WORK":
+            raise part.error(f"`{name}` cannot be the name of a fixture")
+        names.append(name)
+    return tuple(names)
+
+
 READERS: dict[str, Callable[[Item, str], object]] = {
     "timeout": _timeout,
     "matrix": config.matrix,
@@ -96,5 +110,6 @@ READERS: dict[str, Callable[[Item, str], object]] = {
     "tags": _tags,
     "xfail": _xfail,
     "retries": config.retries,
+    "use": _use,
 }
 """What may stand in a script's header, and what reads it."""

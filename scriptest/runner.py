@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from queue import Empty, SimpleQueue
 
 from scriptest.bench import Attempt, Bench
@@ -15,6 +16,8 @@ from scriptest.schedule import Schedule
 from scriptest.suite import Selected
 
 __all__ = ["Options", "Runner"]
+
+Rewriting = Callable[[str], AbstractContextManager[object]]
 
 # A signal that arrives just before the main thread blocks does not wake it.
 _LONGEST_WAIT = 0.1
@@ -70,9 +73,16 @@ class _News:
 class Runner:
     """One run of scripts."""
 
-    def __init__(self, options: Options) -> None:
-        """Prepare a run; nothing is made on disk before the first script."""
+    def __init__(self, options: Options, *, rewriting: Rewriting = nullcontext) -> None:
+        """Prepare a run; nothing is made on disk before the first script.
+
+        Args:
+            options: how to run.
+            rewriting: gives a context, from a script's path, in which no other process that
+                runs scripts rewrites that file.
+        """
         self.options = options
+        self._rewriting = rewriting
         self._bench = Bench(options)
         self._locks: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
@@ -125,7 +135,7 @@ class Runner:
             return _with_refusals(attempt)
         from scriptest import update
 
-        with self._lock_of(selected):
+        with self._lock_of(selected), self._rewriting(selected.path):
             return update.settle(self._bench, selected, attempt, self.options.update)
 
     def _lock_of(self, selected: Selected) -> threading.Lock:

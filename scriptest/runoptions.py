@@ -103,7 +103,7 @@ def settings(options: Namespace) -> Options:
     return Options(
         jobs=options.jobs or os.cpu_count() or 1,
         timeout=options.timeout and duration.parse(options.timeout, bare_seconds=True),
-        env=_variables(options.env),
+        env=variables(options.env),
         flags=frozenset(name for name in ("short", "verbose", "offline") if getattr(options, name)),
         keep=options.work,
         keep_going=options.keep_going,
@@ -123,11 +123,16 @@ def _retries(options: Namespace) -> Retries | None:
     return Retries(times, options.allow_flaky)
 
 
-def _variables(items: list[str]) -> dict[str, str]:
+def variables(items: list[str], option: str = "-e") -> dict[str, str]:
+    """Return the variables of arguments such as `NAME=value`, and `NAME` for the host's value.
+
+    Raises:
+        ValueError: one cannot be set; the message names it and the option it was given with.
+    """
     env = {}
     for item in items:
         name, equals, value = item.partition("=")
         if not name or name == "WORK":
-            raise ValueError(f"-e {item}: this variable cannot be set")
+            raise ValueError(f"{option} {item}: this variable cannot be set")
         env[name] = value if equals else os.environ.get(name, "")
     return env

@@ -68,6 +68,7 @@ class State:
         self.job_names: set[str] = set()
         self.deferred: list[tuple[str, Callable[[], None]]] = []
         self.redactions: Mapping[str, str] = {}
+        self.fixtures: Mapping[str, object] = {}
         self.script = script
         self.folder = os.path.dirname(source)
         self.including = [source]

@@ -91,6 +91,10 @@ class Selected(NamedTuple):
     """What the variant is called: `docker` in `x.txt[docker]`."""
     until: int = 0
     """The last line that is of interest; the script ends after its section. 0 for all."""
+    env: Mapping[str, str] = {}
+    """Variables that whoever runs it adds."""
+    fixtures: Mapping[str, object] | None = None
+    """The fixtures its header asks for, by name; None where there are none to be had."""
 
     number: int = 0
     """Which repetition of the script it is: 2 in `x.txt#2`; 0 if it is not repeated."""
@@ -207,6 +211,14 @@ class Finder:
                     selected = Selected(os.path.normpath(file), file, nearest, until=until)
                     found.setdefault(os.path.realpath(file), selected)
         return [variant for script in found.values() for variant in _with_header(script)]
+
+    def files(self, folder: str) -> list[str]:
+        """Return the paths of the scripts that a folder stands for.
+
+        Raises:
+            SuiteError: its settings are wrong.
+        """
+        return self._below(folder, self.suite(folder).config.scripts)
 
     def _below(self, folder: str, patterns: tuple[str, ...]) -> list[str]:
         if patterns:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from scriptest import txtar
 from scriptest.result import Status
 from scriptest.runner import Options, Runner
 from scriptest.suite import Finder
@@ -22,13 +23,25 @@ def examples() -> list[object]:
     for page in PAGES:
         text = page.read_text()
         blocks = list(BLOCK.finditer(text))
-        files = "".join(f"-- {block[2]} --\n{block[3]}" for block in blocks if block[2])
+        before, files = archived([(block[2], block[3]) for block in blocks if block[2]])
         for block in blocks:
             if block[1] == "txtar":
                 line = text.count("\n", 0, block.start()) + 1
                 name = f"{page.relative_to(ROOT)}:{line}"
-                found.append(pytest.param(block[3] + files, id=name))
+                found.append(pytest.param(before + block[3] + files, id=name))
     return found
+
+
+def archived(files: list[tuple[str, str]]) -> tuple[str, str]:
+    """Return files as an archive has them, and the script's lines that make them what they are."""
+    before, text = "", ""
+    for name, content in files:
+        data = content.encode()
+        if txtar.needs_quote(data):
+            before += f"unquote {name}\n"
+            content = txtar.quote(data).decode()
+        text += f"-- {name} --\n{content}"
+    return before, text
 
 
 @pytest.mark.parametrize("script", examples())

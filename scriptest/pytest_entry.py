@@ -1,0 +1,136 @@
+"""What pytest loads in every project that has scriptest installed: options, and a quick look.
+
+Nothing else of scriptest is imported before the first script is collected.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+SUFFIXES = (".txt", ".txtar")
+SETTINGS = "scriptest.yaml"
+USUAL = os.path.join("testdata", "script")
+
+_FOLDERS = pytest.StashKey[dict[str, str]]()
+_HERE = "."
+"""What is known of a folder whose *.txt and *.txtar files are scripts, without settings."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the options."""
+    parser.addini(
+        "scriptest_paths",
+        "folders of scripts, `folder/**` with all below; empty for none (default: every "
+        f"{USUAL} and every folder with a {SETTINGS})",
+        type="linelist",
+        default=None,
+    )
+    add = parser.getgroup("scriptest", "txtar scripts").addoption
+    add(
+        "--scriptest-update",
+        action="store_const",
+        const="write",
+        default="",
+        help="rewrite golden files of scripts that then pass",
+    )
+    # An option of its own, so that a path after a plain --scriptest-update is no value of it.
+    add(
+        "--scriptest-update=diff",
+        dest="scriptest_update",
+        action="store_const",
+        const="diff",
+        help="show what --scriptest-update would write",
+    )
+    add("--scriptest-work", action="store_true", help="keep the scripts' work folders, name them")
+    add("--scriptest-timeout", metavar="10m", help="how long a script may take; 0: any time")
+    add(
+        "--scriptest-env",
+        action="append",
+        default=[],
+        metavar="NAME[=VALUE]",
+        help="set a variable for the scripts, or pass it on",
+    )
+    add("--scriptest-short", action="store_true", help="make the condition [short] true")
+    add("--scriptest-offline", action="store_true", help="make the condition [net] false")
+    add(
+        "--scriptest-continue",
+        action="store_true",
+        help="go on with a script after a line that failed",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Listen to workers of pytest-xdist, where the scripts run; look at options.
+
+    Raises:
+        pytest.UsageError: an option is wrong.
+    """
+    if config.getoption("dist", "no") != "no" and not hasattr(config, "workerinput"):
+        from scriptest.pytest_summary import summary_of
+
+        summary_of(config)
+    if config.getoption("scriptest_timeout") or config.getoption("scriptest_env"):
+        from scriptest.pytest_session import options_of
+
+        # They may be wrong, which is to be said before anything runs.
+        options_of(config)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file(
+    file_path: Path, parent: pytest.Collector
+) -> Generator[None, list[Any], list[Any]]:
+    """Collect scripts; whatever else wants to, a conftest.py's own ScriptFile included."""
+    found = yield
+    if not _is_candidate(str(file_path), parent):
+        return found
+    from scriptest.pytest_plugin import collected
+
+    return collected(file_path, parent, found)
+
+
+def _is_candidate(path: str, parent: pytest.Collector) -> bool:
+    """Report whether a file may be a script; its settings have the last word."""
+    folder, name = os.path.split(path)
+    config = parent.config
+    known = config.stash.setdefault(_FOLDERS, {})
+    settings = known.get(folder)
+    if settings is None:
+        settings = known[folder] = _look(folder, config)
+    if settings == _HERE:
+        return name.endswith(SUFFIXES)
+    if settings:
+        return name != SETTINGS
+    return name.endswith(SUFFIXES[1]) and parent.session.isinitpath(path)
+
+
+def _look(folder: str, config: pytest.Config) -> str:
+    """Return the folder of the settings for a folder, _HERE if it needs none, or nothing."""
+    root = str(config.rootpath)
+    listed = config.getini("scriptest_paths")
+    if listed is not None and not any(_covers(root, entry, folder) for entry in listed):
+        return ""
+    above = folder
+    while True:
+        if os.path.isfile(os.path.join(above, SETTINGS)):
+            return above
+        parent = os.path.dirname(above)
+        if above == root or parent == above or not above.startswith(root):
+            break
+        above = parent
+    usual = folder.endswith(os.sep + USUAL)
+    return _HERE if usual or listed is not None else ""
+
+
+def _covers(root: str, entry: str, folder: str) -> bool:
+    named = entry.removesuffix("/**")
+    path = os.path.normpath(os.path.join(root, named))
+    below = named != entry and folder.startswith(path.rstrip(os.sep) + os.sep)
+    return folder == path or below

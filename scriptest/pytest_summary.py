@@ -1,0 +1,83 @@
+"""What a pytest session says of its scripts beside pytest's own words.
+
+Workers of pytest-xdist send it as properties of the reports, which JUnit files show too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+PHASE = "scriptest.phase"
+UPDATED = "scriptest.updated"
+FLAKY = "scriptest.flaky"
+WORK = "scriptest.work"
+
+_TITLES = {
+    UPDATED: "golden files updated",
+    FLAKY: "flaky, but allowed to be",
+    WORK: "work folders kept",
+}
+_SUMMARY: pytest.StashKey[Summary] = pytest.StashKey()
+
+
+def summary_of(config: pytest.Config) -> Summary:
+    """Return the session's summary, made and registered when it is first asked for."""
+    if _SUMMARY not in config.stash:
+        config.stash[_SUMMARY] = Summary(config)
+        config.pluginmanager.register(config.stash[_SUMMARY], "scriptest-summary")
+    return config.stash[_SUMMARY]
+
+
+class Summary:
+    """Collects what reports of scripts say, and shows it."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        """Begin with nothing."""
+        self._config = config
+        self._found: dict[str, dict[str, None]] = {}
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take notice of a script's report; with -v show its sections below its line."""
+        if report.when != "call":
+            return
+        for key, value in _own(report):
+            if key in _TITLES:
+                name = report.nodeid.partition("::")[0] if key == UPDATED else report.nodeid
+                self._found.setdefault(key, {})[f"{name}: {value}"] = None
+        phases = "\n".join(f"    # {value}" for key, value in _own(report) if key == PHASE)
+        screen = self._config.pluginmanager.get_plugin("terminalreporter")
+        if phases and screen is not None and self._config.get_verbosity() > 0:
+            # What comes next begins with a new line after this.
+            screen.write_ensure_prefix(phases)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Have a script that was skipped be reported at its own place, not at the engine's."""
+        report = yield
+        place = getattr(item, "skipped_at", None)
+        if place is not None and report.skipped and isinstance(report.longrepr, tuple):
+            report.longrepr = (*place, report.longrepr[2])
+        return report
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Show the lists of the whole run."""
+        for key, title in _TITLES.items():
+            lines = sorted(self._found.get(key, {}))
+            if lines:
+                terminalreporter.section(f"scriptest: {title}")
+                for line in lines:
+                    terminalreporter.write_line(line)
+
+
+def _own(report: pytest.TestReport) -> Iterator[tuple[str, str]]:
+    for key, value in report.user_properties:
+        if key.startswith("scriptest."):
+            yield key, str(value)
