@@ -11,7 +11,7 @@ from fuzzengine.spawn import spawn
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from fuzzengine.spawn import Process
 
@@ -22,12 +22,17 @@ _FORWARDED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
 
 
 def run_child(
-    command: Sequence[str], environment: Mapping[str, str], *, streaming: bool
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    *,
+    streaming: bool,
+    take: Callable[[bytes], object] | None = None,
 ) -> tuple[str, str]:
     """Run a program; return how it ended (`exit status 0`) and all it printed.
 
-    Standard output and error are one. With `streaming` they are passed on as they come, and only
-    the last of them is returned. Signals that would end this process go to the program instead.
+    Standard output and error are one. With `streaming` they are passed on as they come, to `take`
+    or else to standard output, and only the last of them is returned. Signals that would end this
+    process go to the program instead.
 
     Raises:
         OSError: the program cannot be started.
@@ -46,7 +51,7 @@ def run_child(
             os.close(descriptor)
     previous = {name: _forward(process, name) for name in _FORWARDED}
     try:
-        text = _pass_on(output, process, streaming=streaming)
+        text = _pass_on(output, process, (take or write_output) if streaming else None)
     finally:
         for name, handler in previous.items():
             signals.restore(name, handler)
@@ -59,11 +64,13 @@ def _forward(process: Process, name: str) -> object:
     return signals.handle(name, lambda _number, _frame: process.signal(name))
 
 
-def _pass_on(output: int, process: Process, *, streaming: bool) -> tuple[str, str]:
+def _pass_on(
+    output: int, process: Process, take: Callable[[bytes], object] | None
+) -> tuple[str, str]:
     import threading
 
     chunks: list[bytes] = []
-    reader = threading.Thread(target=_copy, args=(output, chunks, streaming), daemon=True)
+    reader = threading.Thread(target=_copy, args=(output, chunks, take), daemon=True)
     reader.start()
     ending = process.wait()
     reader.join(_DRAIN_SECONDS)
@@ -75,7 +82,7 @@ def _pass_on(output: int, process: Process, *, streaming: bool) -> tuple[str, st
     return str(ending), b"".join(chunks).decode("utf-8", "replace")
 
 
-def _copy(output: int, chunks: list[bytes], streaming: bool) -> None:
+def _copy(output: int, chunks: list[bytes], take: Callable[[bytes], object] | None) -> None:
     while True:
         try:
             chunk = os.read(output, 1 << 16)
@@ -84,13 +91,14 @@ def _copy(output: int, chunks: list[bytes], streaming: bool) -> None:
         if not chunk:
             return
         chunks.append(chunk)
-        if streaming:
-            _write(chunk)
+        if take is not None:
+            take(chunk)
             # A program may print more than there is memory for.
             del chunks[:-_CHUNKS_KEPT]
 
 
-def _write(chunk: bytes) -> None:
+def write_output(chunk: bytes) -> None:
+    """Write to standard output; nothing happens where nobody reads it any more."""
     try:
         while chunk:
             chunk = chunk[os.write(1, chunk) :]

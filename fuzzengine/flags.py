@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fuzzengine import marks
 from fuzzengine.durations import SECOND, parse_duration
 from fuzzengine.reason import reason_of
 
@@ -121,6 +122,10 @@ def read_bool(text: str) -> bool:
     raise ValueError("parse error")
 
 
+def _read_verbose(text: str) -> bool | str:
+    return text if text == marks.VERBOSE else read_bool(text)
+
+
 def read_int(text: str) -> int:
     """Read an integer, decimal or with a base such as 0x (Go: strconv.ParseInt)."""
     try:
@@ -206,7 +211,7 @@ PROGRAM_FLAGS = {
     "run": Flag(str, "", "run only tests and seeds matching the pattern"),
     "skip": Flag(str, "", "do not run tests matching the pattern"),
     "list": Flag(str, "", "print the names of tests matching the pattern and run nothing"),
-    "v": Flag(read_bool, False, "verbose: print every test and its log", is_bool=True),
+    "v": Flag(_read_verbose, False, "verbose: print every test and its log", is_bool=True),
     "short": Flag(read_bool, False, "tests may save time", is_bool=True),
     "count": Flag(read_int, 1, "run tests and seeds so many times"),
     "timeout": Flag(read_duration, 0, "end the program if tests take longer; 0: never"),
@@ -231,6 +236,7 @@ PROGRAM_FLAGS = {
         read_bool, False, "refuse what Go refuses: more than one fuzz test", is_bool=True
     ),
     "corpusjob": Flag(str, "", "work on the corpus instead of fuzzing (internal)"),
+    "fuzzevents": Flag(read_bool, False, "print campaigns' events (internal)", is_bool=True),
     "memlimit": Flag(read_size, 0, "a worker that uses more memory (512M, 2GiB) is a crash"),
     "seed": Flag(read_int, None, "seed of the random numbers"),
     "dict": Flag(read_dictionary, [], "put the words of this file into inputs (AFL's format)"),
@@ -245,7 +251,7 @@ class ProgramFlags:
     run: str
     skip: str
     list: str
-    v: bool
+    v: bool | str
     short: bool
     count: int
     timeout: int
@@ -262,6 +268,7 @@ class ProgramFlags:
     detect: tuple[str, ...]
     gocompat: bool
     corpusjob: str
+    fuzzevents: bool
     memlimit: int
     dict: Sequence[bytes]
     seed: int | None

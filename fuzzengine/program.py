@@ -12,6 +12,7 @@ import sys
 import time
 
 from fuzzengine import flags as flag
+from fuzzengine import marks
 from fuzzengine.discovery import ImportFailure, discover, find_test_files
 from fuzzengine.lifeline import hold_lifeline
 from fuzzengine.match import Matcher, PatternError
@@ -204,7 +205,7 @@ class _Run:
         self._found = found
         self._matcher = matcher
         self._fuzz_matcher = fuzz_matcher
-        self._screen = Screen(sys.stdout, verbose=flags.v)
+        self._screen = Screen(sys.stdout, verbose=bool(flags.v), marked=flags.v == marks.VERBOSE)
         self._deadline = time.time() + flags.timeout / 1e9 if flags.timeout else None
         self._ran = False
 
@@ -224,7 +225,7 @@ class _Run:
             sys.stderr.write(NO_TESTS)
         if passed:
             passed = self._fuzz()
-        print("PASS" if passed else "FAIL", flush=True)
+        self._screen.update("", "PASS\n" if passed else "FAIL\n")
         return 0 if passed else _FAILED
 
     def _tests(self, alarm: Any) -> bool:

@@ -6,6 +6,7 @@ import os
 import sys
 import time
 
+from fuzzengine import marks
 from fuzzengine.callsite import (
     caller_location,
     describe_exception,
@@ -31,21 +32,24 @@ if TYPE_CHECKING:
 class Screen:
     """Where reports of tests go; with `verbose`, logs too, at once (Go: chattyPrinter)."""
 
-    def __init__(self, stream: Stream, *, verbose: bool) -> None:
+    def __init__(self, stream: Stream, *, verbose: bool, marked: bool = False) -> None:
+        """Args: `marked` tells programs which lines are the engine's (marks.py)."""
         self.verbose = verbose
+        self.marked = marked
         self._stream = stream
+        self._frame = marks.FRAME if marked else ""
         self._last = ""
 
     def update(self, name: str, text: str) -> None:
         """Write a line that says itself which test it is about."""
         self._last = name
-        self._stream.write(text)
+        self._stream.write(self._frame + text)
         self._stream.flush()
 
     def log(self, name: str, text: str) -> None:
         """Write a log line, after a line naming its test if another one wrote last."""
         if self._last and name != self._last:
-            self._stream.write(f"=== NAME  {name}\n")
+            self._stream.write(f"{self._frame}=== NAME  {name}\n")
         self._last = name
         self._stream.write(text)
         self._stream.flush()
@@ -104,7 +108,7 @@ class Common:
     def error(self, *values: object) -> None:
         """Log values and mark the test as failed; it goes on (Go: Error)."""
         self._check("error")
-        self._log(" ".join(map(str, values)))
+        self._log(" ".join(map(str, values)), error=True)
         self._fail()
 
     def fatal(self, *values: object) -> NoReturn:
@@ -114,7 +118,7 @@ class Common:
             FailNow: always.
         """
         self._check("fatal")
-        self._log(" ".join(map(str, values)))
+        self._log(" ".join(map(str, values)), error=True)
         self._fail()
         raise FailNow
 
@@ -207,16 +211,19 @@ class Common:
             test = test._parent
         return helpers
 
-    def _log(self, text: str) -> None:
-        self._log_at(caller_location(self._all_helpers()), text)
+    def _log(self, text: str, *, error: bool = False) -> None:
+        self._log_at(caller_location(self._all_helpers()), text, error=error)
 
-    def _log_at(self, where: str, text: str) -> None:
+    def _log_at(self, where: str, text: str, *, error: bool = False) -> None:
         if self._done:
             raise Misuse(f"log in a thread after {self._name} has completed: {text}")
         self._touched = True
         first, *more = f"{where}: {text}".removesuffix("\n").split("\n")
         lines = f"    {first}\n" + "".join(f"        {line}\n" for line in more)
-        if self._screen.verbose:
+        if self._screen.marked:
+            lines = marks.escape(lines)
+            self._screen.log(self._name, marks.error(lines) if error else lines)
+        elif self._screen.verbose:
             self._screen.log(self._name, lines)
         else:
             self._output.append(lines)
@@ -250,15 +257,17 @@ class Common:
         if isinstance(error, MemoryError):
             release_locals(error)
         if isinstance(error, Misuse):
-            self._log_at(innermost_location(error.__traceback__), f"panic: {error.value}")
+            self._log_at(
+                innermost_location(error.__traceback__), f"panic: {error.value}", error=True
+            )
             return
         if isinstance(error, Goexit) or (isinstance(error, Panic) and error.value is None):
             where = innermost_location(error.__traceback__)
-            self._log_at(where, "test executed panic(None) or goexit()")
+            self._log_at(where, "test executed panic(None) or goexit()", error=True)
             return
         where, trace = describe_exception(error)
         title = f"panic: {error.value}" if isinstance(error, Panic) else _title(error)
-        self._log_at(where, f"{title}\n{trace}")
+        self._log_at(where, f"{title}\n{trace}", error=True)
 
     def _finish(self, started: float) -> None:
         """Run the cleanups, last first, and note how long all took, in seconds."""
@@ -278,7 +287,11 @@ class Common:
         line = f"--- {outcome}: {self._name} ({self.duration:.2f}s)\n"
         text = line + "".join(self._output)
         self._output.clear()
-        if self._parent is None:
+        if self._screen.marked:
+            self._screen.update(self._name, line + marks.escape(text.removeprefix(line)))
+            above = "" if self._parent is None else self._parent._name
+            self._screen.update(above, f"=== NAME  {above}\n")
+        elif self._parent is None:
             self._screen.update(self._name, text)
         else:
             self._parent._output.append(indented(text))

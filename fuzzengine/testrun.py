@@ -8,6 +8,7 @@ import time
 
 from fuzzengine import flags as flag
 from fuzzengine import scratch
+from fuzzengine.audience import Audience, audience_for
 from fuzzengine.package import (
     WITHOUT_PROCESSES,
     cache_root,
@@ -42,6 +43,7 @@ _FLAGS = {
     **{name: flag.Flag(str, "", flag.PROGRAM_FLAGS[name].help) for name in _CHECKED_BY_PROGRAM},
     "c": flag.Flag(flag.read_bool, False, "write the test program, run nothing", is_bool=True),
     "o": flag.Flag(str, "", "where -c writes the test program"),
+    "json": flag.Flag(flag.read_bool, False, "print events as JSON lines", is_bool=True),
     **{name: flag.Flag(str, "", "not supported together with -fuzz") for name in _PROFILES},
 }
 
@@ -71,10 +73,19 @@ def run(arguments: Sequence[str]) -> int:
         return 1
     if values.get("c"):
         return _write_programs(packages, values)
+    return _run_packages(packages, values, texts, streaming=not names)
+
+
+def _run_packages(
+    packages: Sequence[_Package], values: dict[str, Any], texts: dict[str, str], *, streaming: bool
+) -> int:
+    as_json = bool(texts.pop("json", "") and values["json"])
+    streaming |= as_json or bool(values.get("fuzz") or values.get("v"))
     failed = False
     for package in packages:
-        streaming = not names or bool(values.get("fuzz") or values.get("v"))
-        failed |= not _Test(package, texts, streaming=streaming).run()
+        audience = audience_for(package.name, as_json=as_json)
+        test = _Test(package, {**texts, **audience.flags}, audience, streaming=streaming)
+        failed |= not test.run()
     return 1 if failed else 0
 
 
@@ -133,9 +144,17 @@ def _expand(name: str) -> list[_Package]:
 class _Test:
     """The run of one package's test program."""
 
-    def __init__(self, package: _Package, texts: dict[str, str], *, streaming: bool) -> None:
+    def __init__(
+        self,
+        package: _Package,
+        texts: dict[str, str],
+        audience: Audience,
+        *,
+        streaming: bool,
+    ) -> None:
         self._package = package
         self._texts = texts
+        self._audience = audience
         self._streaming = streaming
         self._run_only_cache = ""
         self._scratch_root = scratch.unique_path("fuzzengine-")
@@ -144,25 +163,29 @@ class _Test:
         """Run the program and print the summary line; return whether it passed."""
         from fuzzengine.discovery import find_test_files
 
-        package = self._package
+        package, audience = self._package, self._audience
         if not package.files and not find_test_files(package.folder):
-            _say(f"?   \t{package.name}\t[no test files]\n")
+            audience.say(f"?   \t{package.name}\t[no test files]\n")
+            audience.finish("skip")
             return True
         started = time.perf_counter()
         ending, output = self.run_program()
         seconds = time.perf_counter() - started
-        if ending == "exit status 0":
+        passed = ending == "exit status 0"
+        if passed:
             note = ""
             if "testing: warning: no tests to run\n" in output:
                 note = " [no tests to run]"
             elif "testing: warning: no fuzz tests to fuzz\n" in output:
                 note = " [no fuzz tests to fuzz]"
-            _say(f"ok  \t{package.name}\t{seconds:.3f}s{note}\n")
-            return True
-        if not self._streaming:
-            _say(output)
-        _say(f"{ending}\nFAIL\t{package.name}\t{seconds:.3f}s\n")
-        return False
+            audience.say(f"ok  \t{package.name}\t{seconds:.3f}s{note}\n")
+        else:
+            if not self._streaming:
+                audience.say(output)
+            audience.say(f"{ending}\n")
+            audience.say(f"FAIL\t{package.name}\t{seconds:.3f}s\n", frame=True)
+        audience.finish("pass" if passed else "fail")
+        return passed
 
     def run_program(self) -> tuple[str, str]:
         """Run the program; return how it ended and all it printed. No temporary folder stays."""
@@ -178,7 +201,9 @@ class _Test:
         os.chdir(self._package.folder)
         boot = os.path.join(os.path.dirname(os.path.abspath(__file__)), "boot.py")
         command = [sys.executable, "-P", boot, *self._arguments()]
-        return run_child(command, self._environment(), streaming=self._streaming)
+        return run_child(
+            command, self._environment(), streaming=self._streaming, take=self._audience.take
+        )
 
     def _arguments(self) -> list[str]:
         texts = {"timeout": _DEFAULT_TIMEOUT, **self._texts}
@@ -219,17 +244,10 @@ def run_corpus_job(job: str, folder: str, texts: dict[str, str]) -> int:
     except _Refused as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    ending, _ = _Test(package, {**texts, "corpusjob": job}, streaming=True).run_program()
+    ending, _ = _Test(
+        package, {**texts, "corpusjob": job}, Audience(), streaming=True
+    ).run_program()
     return 0 if ending == "exit status 0" else 1
-
-
-def _say(text: str) -> None:
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Nobody reads any more: what is still to be said goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _write_programs(packages: Sequence[_Package], values: dict[str, Any]) -> int:

@@ -7,9 +7,11 @@ import sys
 import time
 
 from fuzzengine import corpus, signals
-from fuzzengine.campaign import report
+from fuzzengine.campaign import report, telling
 from fuzzengine.campaign.crew import Crew, worker_command
-from fuzzengine.campaign.plan import Campaign, Failure, Options
+from fuzzengine.campaign.events import Events
+from fuzzengine.campaign.options import Options
+from fuzzengine.campaign.plan import Campaign, Failure
 from fuzzengine.campaign.seat import Limits
 from fuzzengine.flags import NOTHING
 from fuzzengine.reason import reason_of
@@ -56,6 +58,8 @@ def coordinator_driver(
     def drive(f: F, target: Target) -> None:
         options = options_of(f, target, flags)
         table = coverage.freeze()
+        if flags.fuzzevents:
+            options.events = Events(f.name(), _log)
         options.coverage_size = 0 if NOTHING in flags.nocover else coverage.size
         try:
             text, signal = _conduct(f.name(), options, flags, table, outcome)
@@ -113,6 +117,7 @@ def _conduct(
         return _record(fuzz_test, failure, options, again)
 
     campaign = _campaign(options, flags, record)
+    telling.start(options)
     limits = program_limits(flags)
     command = worker_command(fuzz_test)
     crew = Crew(campaign, command, limits, _log)
@@ -134,10 +139,13 @@ def _conduct(
     if failure is not None and failure.entry is not None:
         # It is safe in its file before anything else is tried with it.
         where = record(failure)
-        if passes(failure.entry.load()):
+        flaky = bool(passes(failure.entry.load()))
+        if flaky:
             text += report.FLAKY
+        telling.single_bucket(fuzz_test, failure, options.events, flaky=flaky)
         text += where
     summary, failed = campaign.conclude(passes)
+    telling.end(campaign, failure, table, interrupted=crew.interrupted)
     if failed:
         return text + summary, signal
     _log(indented(summary) if summary else "")
@@ -174,21 +182,26 @@ def _record(fuzz_test: str, failure: Failure, options: Options, again: str) -> s
     try:
         path = corpus.write_entry(options.corpus_dir, data)
     except OSError as error:
-        return _record_elsewhere(fuzz_test, data, options, error, again)
+        return _record_elsewhere(fuzz_test, failure, options, error, again)
     command = _command(f"run={fuzz_test}/{os.path.basename(path)}{again}")
+    telling.crash(fuzz_test, failure, options.events, path, command)
     return report.written(path, command)
 
 
 def _record_elsewhere(
-    fuzz_test: str, data: bytes, options: Options, error: OSError, again: str
+    fuzz_test: str, failure: Failure, options: Options, error: OSError, again: str
 ) -> str:
+    assert failure.entry is not None
+    data = failure.entry.load()
     value = data.decode("utf-8", "backslashreplace")
     reason = reason_of(error)
     try:
         path = corpus.write_entry(options.cache_dir, data)
     except OSError:
+        telling.crash(fuzz_test, failure, options.events, "", "")
         return report.written_nowhere(options.corpus_dir, reason, value)
     command = _command(f"fuzz=^{fuzz_test}${again}")
+    telling.crash(fuzz_test, failure, options.events, path, command)
     return report.written_elsewhere(options.corpus_dir, reason, path, value, command)
 
 

@@ -12,7 +12,7 @@ import time
 from queue import Empty, SimpleQueue
 
 from fuzzengine import scratch, signals, wire
-from fuzzengine.campaign import report
+from fuzzengine.campaign import report, telling
 from fuzzengine.campaign.client import Client, Event
 from fuzzengine.campaign.plan import Failure
 from fuzzengine.campaign.seat import Seat
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from fuzzengine.campaign.seat import Limits
 
 _PROGRESS_INTERVAL = 3 * SECOND
+_TELL_INTERVAL = SECOND // 2
+_NEVER = 1 << 62
 _LONGEST_VARIABLE = 100_000
 
 
@@ -48,6 +50,7 @@ class Crew:
         self._events: SimpleQueue[Event | str] = SimpleQueue()
         self._seats: list[Seat] = []
         self._next_progress = 0
+        self._next_tell = 0 if campaign.options.events.wanted else _NEVER
         self._announced = False
         self._last_signal = ""
 
@@ -71,6 +74,7 @@ class Crew:
             tasks = [seat.shrinking for seat in self._seats]
             self._campaign.keep_unshrunk([task for task in tasks if task is not None])
             self._progress()
+            self._tell()
             for seat in self._seats:
                 seat.close()
             for name, handler in previous.items():
@@ -148,11 +152,14 @@ class Crew:
                 self._log(report.STILL_WAITING)
         if now >= self._next_progress:
             self._progress()
+        if now >= self._next_tell:
+            self._tell()
 
     def _patience(self) -> float:
         """Return the seconds until something must be looked at again."""
         campaign = self._campaign
-        deadlines = [self._next_progress, *(seat.deadline for seat in self._seats if not seat.gone)]
+        next_line = min(self._next_progress, self._next_tell)
+        deadlines = [next_line, *(seat.deadline for seat in self._seats if not seat.gone)]
         now = time.monotonic_ns()
         wait = min(deadlines) - now
         if campaign.options.timeout and not campaign.stopping:
@@ -162,6 +169,12 @@ class Crew:
     def _progress(self) -> None:
         self._next_progress = time.monotonic_ns() + _PROGRESS_INTERVAL
         self._campaign.log_progress(sum(seat.running for seat in self._seats))
+
+    def _tell(self) -> None:
+        """Tell how far the campaign is, more often than a person wants to read."""
+        if self._campaign.options.events.wanted:
+            self._next_tell = time.monotonic_ns() + _TELL_INTERVAL
+            telling.progress(self._campaign, sum(seat.running for seat in self._seats))
 
 
 def worker_command(fuzz_test: str) -> list[str]:

@@ -16,7 +16,8 @@ TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from fuzzengine.campaign.plan import Options, Result
+    from fuzzengine.campaign.options import Options
+    from fuzzengine.campaign.plan import Result
 
 _CHECKING = 60 * SECOND
 
@@ -68,6 +69,8 @@ class KeepGoing(Campaign):
         """
         self._name_flaky(passes)
         buckets = list(self.buckets.values())
+        for bucket in buckets:
+            self.options.events.bucket(bucket)
         return table(buckets) if buckets else "", not all(bucket.muted for bucket in buckets)
 
     def _name_flaky(self, passes: Callable[[bytes], bool | None]) -> None:
@@ -127,7 +130,7 @@ class KeepGoing(Campaign):
             entry = result.entry
             assert entry is not None
             self._minimizing = result
-            self._log(report.minimizing_failure(len(entry.data or b"")))
+            self.tell_minimizing(entry)
             self._minimize_queue.appendleft(Minimization(entry, result.failure, None))
 
     def _keep(self, result: Result) -> None:

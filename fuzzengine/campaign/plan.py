@@ -10,17 +10,17 @@ import time
 from collections import deque
 
 from fuzzengine import corpus
-from fuzzengine.campaign import report
+from fuzzengine.campaign import report, telling
 from fuzzengine.campaign.pool import Pool
 from fuzzengine.durations import MILLISECOND, SECOND
-from fuzzengine.instrument.coverage import merge, subtract
+from fuzzengine.instrument.coverage import count_bits, merge, subtract
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from fuzzengine.campaign.options import Options
     from fuzzengine.corpus import Entry
-    from fuzzengine.kinds import Kind
 
 CALL_TIME = 100 * MILLISECOND
 """How long a worker tries mutations of one input, in nanoseconds."""
@@ -31,40 +31,6 @@ CALL_COUNT = 250
 CALL_COUNT_TIME = 10 * SECOND
 INTERESTING_TIME = SECOND
 INTERESTING_COUNT = 200
-
-
-class Options:
-    """What a campaign is to do. Durations are nanoseconds; 0 means no limit.
-
-    Attributes:
-        timeout, limit: when to end: after a time, after a number of executions.
-        minimize_timeout, minimize_limit: how long to make one failing input smaller; both 0: not.
-        parallel: the number of workers.
-        seeds: the seed corpus: of f.add, and of testdata.
-        kinds: the types of the arguments.
-        corpus_dir, cache_dir: where failing and where interesting inputs are written.
-        coverage_size: the number of counters, 0 without instrumentation.
-        seed: the seed of the first worker's random numbers.
-        go_workers: the workers are test programs of Go.
-    """
-
-    def __init__(self, kinds: Sequence[Kind], corpus_dir: str, cache_dir: str) -> None:
-        self.kinds = list(kinds)
-        self.corpus_dir = corpus_dir
-        self.cache_dir = cache_dir
-        self.seeds: list[Entry] = []
-        self.timeout = self.limit = 0
-        self.minimize_timeout = 60 * SECOND
-        self.minimize_limit = 0
-        self.parallel = 1
-        self.coverage_size = 0
-        self.seed = 0
-        self.go_workers = False
-
-    @property
-    def repeatable(self) -> bool:
-        """Whether the run depends on nothing but the seed: with one worker."""
-        return self.parallel == 1
 
 
 class Input:
@@ -235,6 +201,27 @@ class Campaign:
             )
         self._log(line)
 
+    @property
+    def reached(self) -> bytes:
+        """What was ever reached, as counters on the wire."""
+        return self._mask
+
+    @property
+    def phase(self) -> str:
+        """What it is doing, in one word."""
+        if self.warming_up:
+            return "warmup"
+        return "minimize" if self._minimizing is not None and not self.stopping else "fuzz"
+
+    def standing(self) -> dict[str, int]:
+        """Return how far it is, as its events say it."""
+        return {
+            "NewInputs": self.interesting,
+            "Inputs": self._warmup_total - self._warmup_left + self.interesting,
+            "Blocks": len(self._mask) - self._mask.count(0),
+            "Bits": count_bits(self._mask),
+        }
+
     def next_input(self) -> Input | None:
         """Take the next input to run, or None if there is none now (Go: peekInput, sentInput)."""
         options = self.options
@@ -337,11 +324,16 @@ class Campaign:
         elif result.minimizable and self._may_shrink():
             if self._minimizing is None:
                 self._minimizing = result
-                self._log(report.minimizing_failure(len(entry.data or b"")))
+                self.tell_minimizing(entry)
                 self.keep_unshrunk(())
                 self._minimize_queue.append(Minimization(entry, result.failure, None))
         else:
             self.stop(Failure(result.failure, entry))
+
+    def tell_minimizing(self, entry: Entry) -> None:
+        """Say that a failing input is about to be made smaller."""
+        self._log(report.minimizing_failure(len(entry.data or b"")))
+        self.options.events.tell("minimize", Size=len(entry.data or b""))
 
     def _take_coverage(self, result: Result) -> None:
         assert result.coverage is not None
@@ -363,10 +355,12 @@ class Campaign:
         except OSError as error:
             self.stop(Failure(f"writing to the cache: {error}"))
             return
+        size = len(entry.data or b"")
         entry.path, entry.data = path, None
         self._queue.append(entry)
         self._unstudied.appendleft(entry)
         self.interesting += 1
+        telling.interesting(self, path, size)
 
     def _warmed_up_one(self) -> None:
         self._warmup_left -= 1

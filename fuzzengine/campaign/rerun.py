@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from fuzzengine.campaign.crew import Crew
-from fuzzengine.campaign.plan import Campaign, Options
+from fuzzengine.campaign.options import Options
+from fuzzengine.campaign.plan import Campaign
 from fuzzengine.campaign.seat import Limits
 from fuzzengine.corpus import Entry
 from fuzzengine.durations import SECOND

@@ -216,6 +216,7 @@ class Seat:
                 self._end(_BROKEN_GRACE, ["SIGINT", "SIGKILL"])
                 return
             self.answered = True
+            campaign.options.events.worker(self._client.number, "ready", Pid=self._client.pid)
             self._state, self.deadline = _IDLE, _NEVER
         elif self._state == _BUSY and self._call is not None:
             try:
@@ -236,6 +237,7 @@ class Seat:
         by_us = ending.signal in self._sent
         how = f"{ending} (sent by fuzzengine)" if by_us else str(ending)
         self._state, self.deadline = _GONE, _NEVER
+        campaign.options.events.worker(self._client.number, "ended", Ending=how)
         self._client.release()
         if campaign.stopping:
             return

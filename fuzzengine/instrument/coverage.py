@@ -198,6 +198,16 @@ class Coverage:
         return bytes(state)
 
 
+def by_module(wire: bytes, table: str) -> dict[str, bytes]:
+    """Return the counters of each module, from a snapshot and the text that `freeze` gave."""
+    found = {}
+    position = 0
+    for name, blocks in _parse_table(table):
+        found[name] = wire[position : position + blocks]
+        position += blocks
+    return found
+
+
 def merge(mask: bytes, got: bytes) -> bytes:
     """All bits of both (same length)."""
     return _bytes(_number(mask) | _number(got), mask)

@@ -14,7 +14,8 @@ from fuzzengine import corpus, wire
 from fuzzengine.campaign.calls import FuzzCall, MinimizeCall
 from fuzzengine.campaign.client import Client, Event
 from fuzzengine.campaign.crew import Crew
-from fuzzengine.campaign.plan import Campaign, Failure, Input, Minimization, Options, Result
+from fuzzengine.campaign.options import Options
+from fuzzengine.campaign.plan import Campaign, Failure, Input, Minimization, Result
 from fuzzengine.campaign.seat import Limits
 from fuzzengine.corpus import Entry
 from fuzzengine.durations import SECOND

@@ -1,0 +1,49 @@
+"""What a campaign is to do."""
+
+from __future__ import annotations
+
+from fuzzengine.campaign.events import Events
+from fuzzengine.durations import SECOND
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fuzzengine.corpus import Entry
+    from fuzzengine.kinds import Kind
+
+
+class Options:
+    """What a campaign is to do. Durations are nanoseconds; 0 means no limit.
+
+    Attributes:
+        timeout, limit: when to end: after a time, after a number of executions.
+        minimize_timeout, minimize_limit: how long to make one failing input smaller; both 0: not.
+        parallel: the number of workers.
+        seeds: the seed corpus: of f.add, and of testdata.
+        kinds: the types of the arguments.
+        corpus_dir, cache_dir: where failing and where interesting inputs are written.
+        coverage_size: the number of counters, 0 without instrumentation.
+        seed: the seed of the first worker's random numbers.
+        go_workers: the workers are test programs of Go.
+        events: who is told what happens.
+    """
+
+    def __init__(self, kinds: Sequence[Kind], corpus_dir: str, cache_dir: str) -> None:
+        self.kinds = list(kinds)
+        self.corpus_dir = corpus_dir
+        self.cache_dir = cache_dir
+        self.seeds: list[Entry] = []
+        self.timeout = self.limit = 0
+        self.minimize_timeout = 60 * SECOND
+        self.minimize_limit = 0
+        self.parallel = 1
+        self.coverage_size = 0
+        self.seed = 0
+        self.go_workers = False
+        self.events = Events()
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether the run depends on nothing but the seed: with one worker."""
+        return self.parallel == 1
