@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from scriptest import engine, environment, extract, header, matrix, sandbox, syntax, txtar
+from scriptest import engine, environment, extract, header, matrix, osdep, sandbox, syntax, txtar
 from scriptest.config import Config
 from scriptest.errors import Location, ScriptError, Skip, reason_of
 from scriptest.goldens import Goldens
@@ -33,11 +33,20 @@ class Attempt(NamedTuple):
     """What comparisons wanted to replace, if they were asked."""
 
 
+class Stopped(NamedTuple):
+    """A script that has just failed; what it deferred comes later."""
+
+    result: Result
+    """As it is so far."""
+    state: State
+
+
 class Bench:
     """One run's folder, and the scripts that are running in it."""
 
     def __init__(self, options: Options) -> None:
         """Prepare a run; nothing is made on disk before the first script."""
+        self.on_failure: Callable[[Stopped], None] | None = None
         self._options = options
         self._default = Suite(Config())
         self._root = ""
@@ -128,9 +137,12 @@ class Bench:
             with self._lock:
                 self._states.discard(state)
             state.close()
+            if state.paused:
+                osdep.kill_processes(osdep.with_variable("WORK", state.work))
             if not kept:
                 _remove(state.work)
-        result = _result(selected, outcome, state, time.perf_counter() - started, kept)
+        seconds = time.perf_counter() - started - state.paused
+        result = _result(selected, outcome, state, seconds, kept)
         return Attempt(result, source, state.goldens)
 
     def _run_in(
@@ -159,7 +171,25 @@ class Bench:
             state,
             suite.vocabulary,
             keep_going=self._options.keep_going,
+            on_failure=self._stopping(selected, state),
         )
+
+    def _stopping(
+        self, selected: Selected, state: State
+    ) -> Callable[[engine.Outcome], None] | None:
+        """Return what lets somebody look at a script where it fails, if somebody wants to."""
+        on_failure = self.on_failure
+        if on_failure is None or selected.header.xfail:
+            return None
+        started = time.perf_counter()
+
+        def stop(outcome: engine.Outcome) -> None:
+            state.log.end()
+            stopped = time.perf_counter()
+            on_failure(Stopped(_result(selected, outcome, state, stopped - started, ""), state))
+            state.pause(time.perf_counter() - stopped)
+
+        return stop
 
     def _new_state(self, selected: Selected) -> State:
         stem = os.path.splitext(os.path.basename(selected.path))[0]

@@ -87,9 +87,16 @@ def _varies(word: Word) -> bool:
 
 
 def run(
-    script: Script, state: State, vocabulary: Vocabulary, *, keep_going: bool = False
+    script: Script,
+    state: State,
+    vocabulary: Vocabulary,
+    *,
+    keep_going: bool = False,
+    on_failure: Callable[[Outcome], None] | None = None,
 ) -> Outcome:
     """Run a script to its end, its background jobs included.
+
+    A script that failed is as it failed when on_failure is called: what it deferred comes later.
 
     The state's processes are over when it returns, except for what they left behind without
     being asked: `State.close` ends that.
@@ -123,6 +130,8 @@ def run(
     if failures:
         more = (*failures[1:], *([outcome.failure] if outcome.failure else []))
         outcome = Outcome(Status.FAILED, failures[0], more=more)
+    if outcome.failure is not None and on_failure is not None and not state.interrupted:
+        on_failure(outcome)
     outcome = _run_deferred(state, outcome, place)
     outcome = _end_jobs(state, outcome, place)
     state.log.end()

@@ -113,6 +113,24 @@ def session_members(leader: int) -> list[int]:
     return found
 
 
+def with_variable(name: str, value: str) -> list[int]:
+    """Return the processes that were started with a variable, as far as the system tells."""
+    wanted = os.fsencode(f"{name}={value}")
+    found = []
+    try:
+        names = os.listdir("/proc")
+    except OSError:
+        return []
+    for pid in names:
+        try:
+            with open(f"/proc/{int(pid)}/environ", "rb") as file:
+                if wanted in file.read().split(b"\0"):
+                    found.append(int(pid))
+        except (OSError, ValueError):
+            continue
+    return found
+
+
 def reads_device(leader: int, device: int) -> bool:
     """Report whether a process of leader's session waits in a read from its terminal.
 

@@ -97,6 +97,11 @@ def _add_execution(parser: ArgumentParser) -> None:
         const="diff",
         help="show what --update would write",
     )
+    add(
+        "--shell-on-fail",
+        action="store_true",
+        help="open a shell in the sandbox of each script that fails, where it fails",
+    )
     add("--retries", type=int, metavar="N", help="run a failed script again, up to N times")
     add(
         "--allow-flaky", action="store_true", help="a script that passes when retried is no failure"

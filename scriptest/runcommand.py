@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Mapping, Sequence
 
+    from scriptest.failshell import ShellOnFail
     from scriptest.history import History, Past
     from scriptest.report.asked import Asked
     from scriptest.report.console import Console
@@ -49,7 +50,12 @@ def run(options: Namespace) -> int:
             return complain(str(error))
         raise
     console = _console(options, scripts, known, settings.jobs)
-    return _run_all(runner, scripts, console, history, asked)
+    shells = None
+    if options.shell_on_fail:
+        from scriptest.failshell import ShellOnFail
+
+        shells = ShellOnFail(console)
+    return _run_all(runner, scripts, console, history, asked, shells)
 
 
 def _console(
@@ -81,7 +87,12 @@ def _console(
 
 
 def _run_all(
-    runner: Runner, scripts: list[Selected], console: Console, history: History, asked: Asked
+    runner: Runner,
+    scripts: list[Selected],
+    console: Console,
+    history: History,
+    asked: Asked,
+    shells: ShellOnFail | None,
 ) -> int:
     from scriptest.report.asked import ReportError
     from scriptest.result import Status
@@ -95,9 +106,8 @@ def _run_all(
         results.append(result)
         console.result(result)
 
-    watched = (console.started, console.idle) if console.live else ()
     try:
-        complete = runner.run(scripts, take, *watched)
+        complete = runner.run(scripts, take, console.started, console.idle, shells)
     finally:
         console.clear()
         problem = _close(runner)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from queue import Empty, SimpleQueue
+from typing import NamedTuple
 
-from scriptest.bench import Attempt, Bench
+from scriptest.bench import Attempt, Bench, Stopped
 from scriptest.config import Config, Retries
 from scriptest.errors import reason_of
 from scriptest.options import Options
@@ -31,21 +33,45 @@ def _nothing() -> None:
     """Do nothing meanwhile."""
 
 
+class _Question(NamedTuple):
+    asked: Callable[[Stopped], bool]
+    stopped: Stopped
+    answered: threading.Event
+
+
 class _News:
     """What the threads of a run tell the one that reports."""
+
+    enough = False
+    """Whether nobody wants further scripts to begin."""
 
     def __init__(
         self, on_result: Callable[[Result], None], on_start: Callable[[Selected], None]
     ) -> None:
         # An interrupt may come between a queue and the variable that takes from it: the list keeps.
-        self._told: list[Selected | Result] = []
+        self._told: list[Selected | Result | _Question] = []
         self._reported = 0
         self._thread_ended: SimpleQueue[bool] = SimpleQueue()
         self._on_result = on_result
         self._on_start = on_start
+        self._nobody_answers = False
 
-    def tell(self, news: Selected | Result) -> None:
-        """Say that a script begins, or how it ended."""
+    def ask(self, asked: Callable[[Stopped], bool], stopped: Stopped) -> None:
+        """Say that a script has failed, and wait until the one that reports has seen to it."""
+        question = _Question(asked, stopped, threading.Event())
+        self.tell(question)
+        if not self._nobody_answers:
+            question.answered.wait()
+
+    def answer_all(self) -> None:
+        """Let nobody wait any more."""
+        self._nobody_answers = True
+        for news in self._told:
+            if isinstance(news, _Question):
+                news.answered.set()
+
+    def tell(self, news: Selected | Result | _Question) -> None:
+        """Say that a script begins, or how it ended, or that it waits."""
         self._told.append(news)
         self._thread_ended.put(False)
 
@@ -65,8 +91,11 @@ class _News:
         for news in self._told[self._reported :]:
             if isinstance(news, Result):
                 self._on_result(news)
-            else:
+            elif isinstance(news, Selected):
                 self._on_start(news)
+            elif not news.answered.is_set():
+                self.enough = not news.asked(news.stopped) or self.enough
+                news.answered.set()
             self._reported += 1
 
 
@@ -151,6 +180,7 @@ class Runner:
         on_result: Callable[[Result], None],
         on_start: Callable[[Selected], None] = _ignore,
         on_idle: Callable[[], None] = _nothing,
+        on_failure: Callable[[Stopped], bool] | None = None,
     ) -> bool:
         """Run scripts, as many at a time as the options say.
 
@@ -161,12 +191,16 @@ class Runner:
             on_start: called there with each script that begins.
             on_idle: called there ten times a second or more often; a KeyboardInterrupt that it
                 raises ends the run.
+            on_failure: called there with each script that has just failed, which waits for it; if
+                it returns False, no further script begins.
 
         Returns:
             False if the run was interrupted; what had ended by then was reported.
         """
         schedule = Schedule(scripts)
         news = _News(on_result, on_start)
+        if on_failure is not None:
+            self._bench.on_failure = partial(news.ask, on_failure)
         count = max(1, min(self.options.jobs, len(scripts)))
         threads = [
             threading.Thread(target=self._work, args=(schedule, news), daemon=True)
@@ -180,9 +214,12 @@ class Runner:
                 on_idle()
                 alive -= news.wait()
                 news.report()
+                if news.enough:
+                    schedule.clear()
         except BaseException as error:
             schedule.clear()
             self.interrupt()
+            news.answer_all()
             for thread in threads:
                 if thread.ident is not None:
                     thread.join()
@@ -190,7 +227,7 @@ class Runner:
                 raise
             news.report()
             return False
-        return True
+        return not news.enough
 
     def _work(self, schedule: Schedule, news: _News) -> None:
         try:

@@ -100,8 +100,10 @@ def settings(options: Namespace) -> Options:
     from scriptest import duration
     from scriptest.options import Options
 
+    if options.shell_on_fail:
+        _check_shells(options)
     return Options(
-        jobs=options.jobs or os.cpu_count() or 1,
+        jobs=1 if options.shell_on_fail else options.jobs or os.cpu_count() or 1,
         timeout=options.timeout and duration.parse(options.timeout, bare_seconds=True),
         env=variables(options.env),
         flags=frozenset(name for name in ("short", "verbose", "offline") if getattr(options, name)),
@@ -112,11 +114,22 @@ def settings(options: Namespace) -> Options:
     )
 
 
+def _check_shells(options: Namespace) -> None:
+    from scriptest import foreground
+
+    if options.update:
+        raise ValueError("--shell-on-fail and --update do not go together")
+    if not foreground.available():
+        raise ValueError("--shell-on-fail needs a terminal to read from and to write to")
+
+
 def _retries(options: Namespace) -> Retries | None:
-    if options.retries is None and not options.allow_flaky:
-        return None
     from scriptest.config import Retries
 
+    if options.shell_on_fail:
+        return Retries()
+    if options.retries is None and not options.allow_flaky:
+        return None
     times = 1 if options.retries is None else options.retries
     if times < 0:
         raise ValueError(f"--retries {times}: write a number of at least 0")

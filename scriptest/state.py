@@ -77,6 +77,7 @@ class State:
         self.typed = b""
         self.types_stdin = False
         self.interrupted = False
+        self.paused = 0.0
         self._private = private
         self._buffers: dict[str, bytes | Capture] = {}
         self._captures: set[Capture] = set()
@@ -280,6 +281,14 @@ class State:
         if os.name == "posix":
             os.unlink(path)
         return descriptor
+
+    def pause(self, seconds: float) -> None:
+        """Leave a time out of account in which somebody only looked at the script."""
+        self.paused += seconds
+        if self.deadline is not None:
+            self.deadline += seconds
+        if self.log.sections:
+            self.log.sections[-1].started += seconds
 
     def interrupt(self) -> None:
         """End everything at once: somebody wants the run to be over."""

@@ -54,13 +54,9 @@ class Console:
         self._detail = detail
         self._look = look
         self._progress = progress
+        self._shown: set[str] = set()
 
     # --- while scripts run -------------------------------------------------------------------
-
-    @property
-    def live(self) -> bool:
-        """Whether there is a line at the bottom, which wants to be told what happens."""
-        return self._progress is not None
 
     def started(self, selected: Selected) -> None:
         """Take notice that a script runs."""
@@ -77,6 +73,12 @@ class Console:
         if self._progress is not None:
             self._write(self._progress.erased())
 
+    def stopped(self, result: Result) -> None:
+        """Print a failure in full where it happens; it is not shown in full again."""
+        self.clear()
+        self._print(self._full(result))
+        self._shown.add(result.name)
+
     def result(self, result: Result) -> None:
         """Print one result, unless it comes at the end or is of no interest."""
         if self._progress is not None:
@@ -84,7 +86,7 @@ class Console:
         detail, failed = self._detail, result.status.is_failure
         if detail is Detail.QUIET:
             return
-        if detail in (Detail.ALL, Detail.ONE):
+        if detail in (Detail.ALL, Detail.ONE) and result.name not in self._shown:
             self._print(self._full(result))
         elif failed:
             self._print(f"{self._label(result.status)} {headline(result)}")
@@ -105,7 +107,8 @@ class Console:
             return
         if self._detail in (Detail.FEW, Detail.EACH):
             for result in failures:
-                self._print("\n" + self._full(result))
+                if result.name not in self._shown:
+                    self._print("\n" + self._full(result))
             if failures:
                 self._print("")
         if len(failures) > 1 or (failures and self._detail is Detail.ALL and len(results) > 1):
