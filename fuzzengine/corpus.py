@@ -129,7 +129,7 @@ def read_directory(path: str, kinds: Sequence[Kind], *, strict: bool) -> list[En
 
 def _decode(data: bytes, kinds: Sequence[Kind]) -> list[object]:
     try:
-        found, values = unmarshal(data)
+        found, values = unmarshal(data, kinds)
     except CorpusError as error:
         raise CorpusError(f"unmarshal: {error}") from None
     check(found, kinds)

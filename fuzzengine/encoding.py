@@ -23,6 +23,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from fuzzengine.rich.shapes import Rich
+
 HEADER = b"go test fuzz v1"
 
 # The conversions that take a number, a character or a bool.
@@ -66,6 +68,8 @@ def marshal(kinds: Sequence[Kind], values: Sequence[object]) -> bytes:
 
 
 def _marshal_value(kind: Kind, value: object) -> str:
+    if kind.is_rich:
+        return _rich(kind).write(value)
     if isinstance(value, bytes):
         return f"[]byte({quote(value)})"
     if isinstance(value, str):
@@ -97,8 +101,16 @@ def _marshal_float(kind: Kind, value: float) -> str:
     return f"float64({format_float(value, 64)})"
 
 
-def unmarshal(data: bytes) -> tuple[list[Kind], list[object]]:
+def _rich(kind: Kind) -> Rich:
+    return kind  # type: ignore[return-value]
+
+
+def unmarshal(data: bytes, wanted: Sequence[Kind] = ()) -> tuple[list[Kind], list[object]]:
     """Read a corpus file and return the kind and the value of every line.
+
+    Args:
+        data: the file.
+        wanted: the kinds of the fuzz function; only by them a line of a rich kind can be read.
 
     Raises:
         CorpusError: it is no corpus file; the text is exactly Go's (Go: unmarshalCorpusFile).
@@ -114,13 +126,30 @@ def unmarshal(data: bytes) -> tuple[list[Kind], list[object]]:
         raise CorpusError(f"unknown encoding version: {text}")
     kinds: list[Kind] = []
     values: list[object] = []
-    for raw in lines[1:]:
+    for number, raw in enumerate(lines[1:], 2):
         line = _strip(raw)
         if line:
-            kind, value = _plain_line(line) or _exact_line(line)
+            place = len(kinds)
+            if place < len(wanted) and wanted[place].is_rich:
+                kind, value = _rich_line(wanted[place], line, number)
+            else:
+                kind, value = _plain_line(line) or _exact_line(line)
             kinds.append(kind)
             values.append(value)
     return kinds, values
+
+
+def _rich_line(wanted: Kind, line: bytes, number: int) -> tuple[Kind, object]:
+    """Read a line of a rich kind; one of Go's is read as such, and `check` will refuse it."""
+    from fuzzengine.rich.lines import LineError, read_line
+
+    try:
+        return wanted, read_line(_rich(wanted), line)
+    except LineError as error:
+        try:
+            return _exact_line(line)
+        except CorpusError:
+            raise CorpusError(f"line {number}, {error}") from None
 
 
 def _strip(line: bytes) -> bytes:

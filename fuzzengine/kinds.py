@@ -25,9 +25,11 @@ class Kind:
         python_type: the exact type of its values.
         low: the smallest value of an integer kind, 0 for the others.
         high: the largest value of an integer kind, 0 for the others.
+        is_rich: it is none of Go's, but a `fuzzengine.rich.shapes.Rich`.
     """
 
     __slots__ = ("high", "low", "name", "python_type")
+    is_rich = False
 
     def __init__(self, name: str, python_type: type, low: int = 0, high: int = 0) -> None:
         self.name = name

@@ -45,6 +45,13 @@ def collect(f: F, target: Target) -> list[Entry]:
 
 
 def _checked(f: F, seed: Seed, kinds: list[Kind]) -> list[object]:
+    if any(kind.is_rich for kind in kinds) or any(kind_of_value(v) is None for v in seed.values):
+        from fuzzengine.rich.seeds import SeedError, trees_of
+
+        try:
+            return trees_of(seed.values, kinds)
+        except SeedError as error:
+            _refuse(f, seed.where, str(error))
     found = [kind_of_value(value) for value in seed.values]
     if len(found) != len(kinds):
         text = f"wrong number of values in corpus entry: {len(found)}, want {len(kinds)}"

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 _GENERATOR, _COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80, 0x200
 _VARARGS, _VARKEYWORDS = 0x04, 0x08
-_FUZZABLE = "bytes, str, bool, int, float, or a sized type of fuzzengine such as int8"
+_FUZZABLE = (
+    "bytes, str, bool, int, float, a sized type of fuzzengine such as int8, "
+    "or dataclasses, enums, list[T], T | None and the like"
+)
 
 
 class Target:
@@ -62,7 +65,11 @@ def target_of(function: Any, allow: Any, test_type: type) -> Target:
         )
     if annotations.get("return") is not None:
         raise Misuse("testing: fuzz target must not return a value")
-    kinds = [_kind(name, annotations) for name in names[1:]]
+    kinds = _kinds(names[1:], annotations, plain)
+    if any(kind.is_rich for kind in kinds):
+        from fuzzengine.rich.call import RichCall
+
+        function = RichCall(function, kinds)
     return Target(function, kinds, _exceptions(allow))
 
 
@@ -81,12 +88,15 @@ def _evaluated(annotation: object, function: Any) -> object:
     """Return what an annotation means; as a string it may name globals and closure variables."""
     if not isinstance(annotation, str):
         return annotation
-    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=False)
-    scope = {name: cell.cell_contents for name, cell in cells if _is_filled(cell)}
     try:
-        return eval(annotation, function.__globals__, scope)
+        return eval(annotation, function.__globals__, _enclosed(function))
     except Exception:
         return annotation
+
+
+def _enclosed(function: Any) -> dict[str, object]:
+    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=False)
+    return {name: cell.cell_contents for name, cell in cells if _is_filled(cell)}
 
 
 def _is_filled(cell: Any) -> bool:
@@ -96,21 +106,29 @@ def _is_filled(cell: Any) -> bool:
         return False
 
 
-def _kind(name: str, annotations: dict[str, object]) -> Kind:
-    if name not in annotations:
-        raise Misuse(f"testing: fuzz target argument {name!r} needs an annotation: {_FUZZABLE}")
-    annotation = annotations[name]
-    kind = kind_of_annotation(annotation)
-    if kind is None:
-        shown = annotation if isinstance(annotation, str) else _shown(annotation)
-        raise Misuse(
-            f"testing: unsupported type for fuzzing {shown} of argument {name!r}; use {_FUZZABLE}"
-        )
-    return kind
+def _kinds(names: list[str], annotations: dict[str, object], function: Any) -> list[Kind]:
+    for name in names:
+        if name not in annotations:
+            raise Misuse(f"testing: fuzz target argument {name!r} needs an annotation: {_FUZZABLE}")
+    plain = [kind_of_annotation(annotations[name]) for name in names]
+    kinds = [kind for kind in plain if kind is not None]
+    return kinds if len(kinds) == len(names) else _rich_kinds(names, annotations, function)
 
 
-def _shown(annotation: object) -> str:
-    return annotation.__qualname__ if isinstance(annotation, type) else repr(annotation)
+def _rich_kinds(names: list[str], annotations: dict[str, object], function: Any) -> list[Kind]:
+    from fuzzengine.rich.annotations import Reader, UnsupportedError
+
+    reader = Reader({**function.__globals__, **_enclosed(function)})
+    kinds = []
+    for name in names:
+        try:
+            kinds.append(reader.kind(annotations[name]))
+        except UnsupportedError as error:
+            raise Misuse(
+                f"testing: unsupported type for fuzzing {error} of argument {name!r}; "
+                f"use {_FUZZABLE}"
+            ) from None
+    return kinds
 
 
 def _exceptions(allow: Any) -> tuple[type[BaseException], ...]:

@@ -106,10 +106,10 @@ class F(Common):
         Raises:
             Misuse: a value has a type that cannot be fuzzed.
         """
-        for value in values:
-            if kind_of_value(value) is None:
-                name = type(value).__name__
-                raise Misuse(f"testing: unsupported type to f.add: {name}")
+        if any(kind_of_value(value) is None for value in values):
+            from fuzzengine.rich.seeds import detached
+
+            values = detached(values)
         self.seeds.append(Seed(values, caller_location(self._all_helpers())))
 
     if TYPE_CHECKING:
