@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from fuzzengine.encoding import HEADER, CorpusError, check, marshal, unmarshal
+from fuzzengine.encoding import HEADER, CorpusError, check, marshal, unmarshal, unmarshal_bare
 from fuzzengine.reason import reason_of
 
 TYPE_CHECKING = False
@@ -27,6 +27,7 @@ __all__ = [
     "marshal",
     "read_directory",
     "unmarshal",
+    "unmarshal_bare",
     "write_entry",
     "write_file",
 ]

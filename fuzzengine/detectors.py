@@ -73,7 +73,7 @@ class Watch:
 
     def begin(self, values: Sequence[object]) -> None:
         """Watch an execution with these arguments."""
-        self._inputs = [_text(value) for value in values if isinstance(value, bytes | str)]
+        self._inputs = _texts(values)
         self.finding = None
         self._armed = True
 
@@ -257,6 +257,17 @@ def _text(value: object) -> str:
     if isinstance(value, bytes | bytearray | memoryview):
         return bytes(value).decode("utf-8", "surrogateescape")
     return str(value)
+
+
+def _texts(values: Sequence[object]) -> list[str]:
+    """Return the texts among values, also inside of rich ones, which are tuples here."""
+    found: list[str] = []
+    for value in values:
+        if isinstance(value, bytes | str):
+            found.append(_text(value))
+        elif isinstance(value, tuple):
+            found += _texts(value)
+    return found
 
 
 def _begins(path: str, value: str) -> bool:

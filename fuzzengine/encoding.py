@@ -139,6 +139,19 @@ def unmarshal(data: bytes, wanted: Sequence[Kind] = ()) -> tuple[list[Kind], lis
     return kinds, values
 
 
+def unmarshal_bare(kind: Kind, data: bytes) -> object:
+    """Read what a worker has in shared memory while it makes one argument smaller.
+
+    Those are the bytes of a text, as in Go, or the line of a rich value.
+
+    Raises:
+        CorpusError: it is no such line.
+    """
+    if kind.is_rich:
+        return _rich_line(kind, data, 1)[1]
+    return data.decode("utf-8", "surrogateescape") if kind is STRING else data
+
+
 def _rich_line(wanted: Kind, line: bytes, number: int) -> tuple[Kind, object]:
     """Read a line of a rich kind; one of Go's is read as such, and `check` will refuse it."""
     from fuzzengine.rich.lines import LineError, read_line

@@ -180,6 +180,11 @@ def kind_of_annotation(annotation: object) -> Kind | None:
     return None
 
 
+def is_shrinkable(kind: Kind) -> bool:
+    """Tell whether values of a kind can be made smaller: texts, bytes and rich ones."""
+    return kind.is_rich or kind is BYTES or kind is STRING
+
+
 def kind_of_value(value: object) -> Kind | None:
     """Return the kind of a value by its exact type, or None when it is not fuzzable.
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from fuzzengine import corpus, wire
 from fuzzengine.campaign.plan import Minimization, Result
+from fuzzengine.kinds import is_shrinkable
 from fuzzengine.mutator import Mutator
 from fuzzengine.rand import PCG
 from fuzzengine.worker.server import CHAINED_MUTATIONS
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from fuzzengine.campaign.plan import Input
@@ -29,8 +31,16 @@ class FuzzCall:
 
     minimizing = False
 
-    def __init__(self, task: Input, *, mask: bytes | None, go_scratch_bug: bool = False) -> None:
+    def __init__(
+        self,
+        task: Input,
+        *,
+        mask: bytes | None,
+        kinds: Sequence[Kind] = (),
+        go_scratch_bug: bool = False,
+    ) -> None:
         self.task = task
+        self._kinds = kinds
         self._mask = mask
         self._go_scratch_bug = go_scratch_bug
         self._data = b""
@@ -93,11 +103,11 @@ class FuzzCall:
         What the solver proposed need not be rebuilt: it is in the memory.
         """
         task = self.task
-        kinds, values = corpus.unmarshal(self._data)
         data = self._data
         if memory.raw:
             data = memory.value
         elif not task.warmup and memory.count > 0:
+            kinds, values = corpus.unmarshal(data, self._kinds)
             rng = PCG(*memory.random_state)
             mutator = Mutator(rng, go_scratch_bug=self._go_scratch_bug)
             for _ in range((memory.count - 1) % CHAINED_MUTATIONS + 1):
@@ -117,8 +127,9 @@ class MinimizeCall:
 
     minimizing = True
 
-    def __init__(self, task: Minimization) -> None:
+    def __init__(self, task: Minimization, kinds: Sequence[Kind] = ()) -> None:
         self.task = task
+        self._wanted = kinds
         self._kinds: list[Kind] = []
         self._values: list[object] = []
         self._data = b""
@@ -136,9 +147,8 @@ class MinimizeCall:
         """
         if self._indexes is None:
             self._data = self.task.entry.load()
-            self._kinds, self._values = corpus.unmarshal(self._data)
-            names = [kind.name for kind in self._kinds]
-            self._indexes = [i for i, n in enumerate(names) if n in ("[]uint8", "string")]
+            self._kinds, self._values = corpus.unmarshal(self._data, self._wanted)
+            self._indexes = [i for i, kind in enumerate(self._kinds) if is_shrinkable(kind)]
         if not self._indexes:
             return None
         index = self._indexes[0]
@@ -157,7 +167,7 @@ class MinimizeCall:
         self._count += memory.count
         if answer.get("WroteToMem"):
             self._data = memory.value
-            self._kinds, self._values = corpus.unmarshal(self._data)
+            self._kinds, self._values = corpus.unmarshal(self._data, self._wanted)
         if self.task.timeout:
             self._time_left -= answer.get("Duration") or 0
         if self.task.limit:
@@ -184,9 +194,7 @@ class MinimizeCall:
         self._count += memory.count
         if memory.raw and self._indexes:
             index = self._indexes[0]
-            raw = memory.value
-            is_text = isinstance(self._values[index], str)
-            self._values[index] = raw.decode("utf-8", "surrogateescape") if is_text else raw
+            self._values[index] = corpus.unmarshal_bare(self._kinds[index], memory.value)
             self._data = corpus.marshal(self._kinds, self._values)
         return self._result()
 

@@ -14,6 +14,8 @@ from fuzzengine.campaign import report, telling
 from fuzzengine.campaign.pool import Pool
 from fuzzengine.durations import MILLISECOND, SECOND
 from fuzzengine.instrument.coverage import count_bits, merge, subtract
+from fuzzengine.instrument.coverage import merge, subtract
+from fuzzengine.kinds import is_shrinkable
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
@@ -133,7 +135,7 @@ class Campaign:
         self._minimizing: Result | None = None
         self._mask = bytes(options.coverage_size)
         self._can_shrink = bool(options.minimize_limit or options.minimize_timeout) and any(
-            kind.name in ("[]uint8", "string") for kind in options.kinds
+            is_shrinkable(kind) for kind in options.kinds
         )
         self._load()
         self._warmup_total = self._warmup_left = len(self._queue)

@@ -116,14 +116,16 @@ class Seat:
         """
         minimization = campaign.next_minimization()
         if minimization is not None:
-            self._begin(MinimizeCall(minimization))
+            self._begin(MinimizeCall(minimization, campaign.options.kinds))
             return
         task = campaign.next_input()
         if task is not None:
             mask = task.coverage if task.coverage is not self._mask else None
             self._mask = task.coverage
-            go = campaign.options.go_workers
-            self._begin(FuzzCall(task, mask=mask, go_scratch_bug=go))
+            options = campaign.options
+            self._begin(
+                FuzzCall(task, mask=mask, kinds=options.kinds, go_scratch_bug=options.go_workers)
+            )
 
     def handle(self, event: Event, campaign: Campaign) -> None:
         """Act on something that happened to the worker.

@@ -22,10 +22,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from fuzzengine.guidance.arguments import arguments_of
 from fuzzengine.guidance.comparelog import LEFT_LITERAL, LOG, RIGHT_LITERAL, Event, Log
-from fuzzengine.guidance.hints import Context, distance, extensions, inputs, outcome
+from fuzzengine.guidance.hints import Context, distance, outcome
 from fuzzengine.guidance.operands import resized
-from fuzzengine.guidance.probes import probe
 from fuzzengine.kinds import Kind
 
 PER_ITEM = 500
@@ -188,6 +188,7 @@ class Solver:
     ) -> None:
         self.kinds = kinds
         self.progress = Progress()
+        self._make = arguments_of(kinds)
         self._flavours = flavours
         self._log = log
         self._stack: list[Iterator[Values]] = []
@@ -284,7 +285,7 @@ class Solver:
         return all(kind.check(value) for kind, value in zip(self.kinds, values, strict=True))
 
     def _key(self, values: Sequence[object]) -> int:
-        return hash(tuple(repr(v) if isinstance(v, float) else v for v in values))
+        return hash(tuple(repr(v) if isinstance(v, float | tuple) else v for v in values))
 
     def _entry(self, values: Values) -> Iterator[Values]:
         self._forced = True
@@ -307,7 +308,7 @@ class Solver:
         around = {event[0]: outcome(event) for event in reversed(events)}, context
         yield from self._for_events(ranked[0], values, ROUNDS, PER_ITEM, around)
         yield from self._for_events(ranked[1], values, ROUNDS, PER_ITEM, around)
-        yield from extensions(events, values, context)
+        yield from self._make.extensions(events, values, context)
         yield from self._for_events(ranked[2], values, OLD_ROUNDS, PER_OLD_ITEM, ({}, context))
         for event in ranked[0]:
             gap = distance(event)
@@ -325,7 +326,8 @@ class Solver:
         """Yield up to `most` inputs: in each round some for every event, most likely ones first."""
         about = self._log.about
         outcomes, context = around
-        open_ = [(event[0], inputs(event, about[event[0]], values, context)) for event in events]
+        make = self._make.inputs
+        open_ = [(event[0], make(event, about[event[0]], values, context)) for event in events]
         for number in rounds:
             for site, candidates in open_:
                 tried = self._attempts.get(site, 0)
@@ -353,7 +355,7 @@ class Solver:
             ):
                 near.probed = True
                 self._probed[site] = self._probed.get(site, 0) + 1
-                return probe(self, near.values, near.events, site)
+                return self._make.probe(self, near.values, near.events, site)
         return self._later.pop(0) if self._later else None
 
     def _repairs(
@@ -370,10 +372,12 @@ class Solver:
             before = outcomes.get(event[0])
             if before is not None and outcome(event) is not before:
                 about = self._log.about[event[0]]
-                yield from _first(inputs(event, about, candidate, Context(events)), REPAIRS)
+                made = self._make.inputs(event, about, candidate, Context(events))
+                yield from _first(made, REPAIRS)
                 if distance(event) and self._mended.get(event[0], 0) < MENDED:
                     self._mended[event[0]] = self._mended.get(event[0], 0) + 1
-                    self._later.append(probe(self, candidate, events, event[0], origin))
+                    later = self._make.probe(self, candidate, events, event[0], origin)
+                    self._later.append(later)
                 return
 
 

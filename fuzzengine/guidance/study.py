@@ -81,7 +81,7 @@ class Study:
         self._installed = instrument.installed()
         flavours = Flavours(self._installed) if self._installed is not None else None
         self._solver = Solver(kinds, flavours)
-        self._havoc = Havoc(kinds, (), PCG.seeded(0, _INSTANCE))
+        self._havoc = _havoc_of(kinds, (), PCG.seeded(0, _INSTANCE))
         self._credit = CREDIT
         self._earned = 0
         self._share = OTHER_SHARE
@@ -91,7 +91,7 @@ class Study:
         """Take words to put into inputs, besides those in the code, and a seed for doing so."""
         codes = [unit.code for unit in self._installed.units] if self._installed else []
         words = [*words, *words_of(codes)]
-        self._havoc = Havoc(self._kinds, words, PCG.seeded(seed, _INSTANCE))
+        self._havoc = _havoc_of(self._kinds, words, PCG.seeded(seed, _INSTANCE))
 
     def earn(self, executions: int) -> None:
         """Take note of executions of the mutator's inputs: they pay for studies to come."""
@@ -210,3 +210,11 @@ class Study:
             if is_new():
                 return Found(values, "", self._coverage.snapshot())
         return None
+
+
+def _havoc_of(kinds: Sequence[Kind], words: Sequence[bytes], rng: PCG) -> Havoc:
+    if any(kind.is_rich for kind in kinds):
+        from fuzzengine.rich.havoc import RichHavoc
+
+        return RichHavoc(kinds, words, rng)
+    return Havoc(kinds, words, rng)

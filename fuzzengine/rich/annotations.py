@@ -45,7 +45,7 @@ class Reader:
             found.zero()
         except EndlessError as error:
             raise UnsupportedError(
-                f"{error} needs itself in every value; make a field Optional or a list"
+                f"{error} (needs itself in every value; make a field Optional or a list)"
             ) from None
         return found
 

@@ -39,11 +39,11 @@ class Moment(Rich):
     A time zone is one of a fixed offset of whole minutes.
     """
 
-    __slots__ = ("parts", "start")
+    __slots__ = ("dated", "parts", "start")
 
     def __init__(self, python_type: type) -> None:
         super().__init__(python_type.__name__, python_type)
-        dated = issubclass(python_type, datetime.date)
+        self.dated = dated = issubclass(python_type, datetime.date)
         clocked = python_type is not datetime.date
         self.parts = (*(_DATE if dated else ()), *((*_CLOCK, _OFFSET) if clocked else ()))
         self.start = (
@@ -58,7 +58,7 @@ class Moment(Rich):
     def build(self, tree: Tree) -> Any:
         """Build it; a day that the month does not have is its last one."""
         parts = list(tree)
-        if self.parts[0] is _DATE[0]:
+        if self.dated:
             parts[2] = min(parts[2], _days(parts[0], parts[1]))
         if self.parts[-1] is _OFFSET:
             _, minutes = parts.pop()

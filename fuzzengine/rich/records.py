@@ -47,7 +47,7 @@ class Record(Rich):
         self._zero: Tree = None
         self._zeroing = False
 
-    def zero(self) -> object:
+    def zero(self) -> Tree:
         """Return the tree of the fields' defaults, or else zeros.
 
         Raises:

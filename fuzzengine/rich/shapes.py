@@ -161,6 +161,10 @@ class Nothing(Rich):
 NOTHING = Nothing()
 
 
+def _rank(kind: Kind) -> tuple[bool, bool]:
+    return kind is not NOTHING, kind.python_type is float
+
+
 class Choice(Rich):
     """One of several types: a union. A tree is the number of the type, and a tree of that."""
 
@@ -168,13 +172,11 @@ class Choice(Rich):
 
     def __init__(self, name: str, options: Sequence[Kind]) -> None:
         super().__init__(name)
-        # A float would also take an int.
-        self.options = tuple(sorted(options, key=lambda option: option.python_type is float))
+        # The first one is the simplest; a float would also take an int.
+        self.options = tuple(sorted(options, key=_rank))
 
     def zero(self) -> object:
-        """Return None if the type allows it, or the zero of the first type that has one."""
-        if NOTHING in self.options:
-            return (self.options.index(NOTHING), None)
+        """Return the zero of the first type that has one: None, if that is allowed."""
         for index, option in enumerate(self.options):
             try:
                 return (index, option.zero())

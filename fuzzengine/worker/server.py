@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fuzzengine.instrument.coverage import Coverage
     from fuzzengine.kinds import Kind
     from fuzzengine.mutator import Mutator
+    from fuzzengine.rich.explore import Explorer
     from fuzzengine.worker.execution import Execution
 
 CHAINED_MUTATIONS = 5
@@ -53,6 +54,8 @@ class Server:
         self._memory = wire.SharedMemory(memory, os.fstat(memory).st_size)
         self._masked = False
         self._study: Study | None = None
+        self._rich = any(kind.is_rich for kind in kinds)
+        self._explorer: Explorer | None = None
 
     def serve(self) -> None:
         """Answer calls one by one; return when there are no more.
@@ -176,6 +179,9 @@ class Server:
     ) -> None:
         """Try mutations of an input until one fails, one is new, or it is time to stop."""
         assert self._mutator is not None
+        if self._rich:
+            self._explore_rich(original, limit, should_stop, answer)
+            return
         mutate, rng = self._mutator.mutate, self._mutator.rng
         run, is_new = self._execution.run, self._coverage.is_new
         kinds, capacity = self._kinds, self._memory.capacity
@@ -200,6 +206,26 @@ class Server:
             if counts[0] == limit:
                 return
 
+    def _explore_rich(
+        self,
+        original: list[object],
+        limit: int,
+        should_stop: Callable[[], bool],
+        answer: dict[str, Any],
+    ) -> None:
+        if self._explorer is None:
+            from fuzzengine.rich.explore import Explorer
+
+            assert self._mutator is not None
+            self._explorer = Explorer(
+                self._execution, self._kinds, self._coverage, self._memory, self._mutator
+            )
+        answer["Err"], coverage = self._explorer.explore(
+            original, CHAINED_MUTATIONS, limit, should_stop, covering=self._masked
+        )
+        if coverage is not None:
+            answer["CoverageData"], answer["InterestingDuration"] = coverage, 1
+
     def _minimize(self, call: dict[str, Any]) -> dict[str, Any]:
         from fuzzengine.worker.shrink import shrink
 
@@ -220,6 +246,7 @@ class Server:
             call["Index"],
             call["KeepCoverage"],
             lambda: 0 < limit <= memory.count or out_of_time(),
+            self._kinds[call["Index"]],
             self.kind_of,
         )
         if found is not None:
@@ -233,7 +260,7 @@ class Server:
     def _input(self) -> list[object]:
         from fuzzengine import corpus
 
-        kinds, values = corpus.unmarshal(self._memory.value)
+        kinds, values = corpus.unmarshal(self._memory.value, self._kinds)
         corpus.check(kinds, self._kinds)
         return values
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from fuzzengine.instrument.coverage import Coverage
+    from fuzzengine.kinds import Kind
     from fuzzengine.wire import SharedMemory
 
 
@@ -32,6 +33,7 @@ def shrink(
     index: int,
     keep: bytes | None,
     should_stop: Callable[[], bool],
+    kind: Kind,
     kind_of: Callable[[str], str] | None = None,
 ) -> Shrunk | None:
     """Make the argument at an index smaller.
@@ -39,7 +41,7 @@ def shrink(
     A candidate is accepted if it fails, whatever the failure, or, as long as there was none, if
     it covers all of `keep`. With `kind_of` it must fail in the same way as the input. Each
     candidate's bytes are in shared memory while it runs, so that they are not lost if it ends the
-    process.
+    process; of a rich argument, its line.
 
     Returns:
         The smallest that was found, which may be the input itself; None if the input does not
@@ -58,12 +60,15 @@ def shrink(
         if best.failure or not has_common_bits(keep, best.coverage):
             return None
     is_text = isinstance(values[index], str)
-    start = _bytes(values[index])
 
-    def attempt(candidate: bytes) -> bool:
+    def attempt_bytes(candidate: bytes) -> bool:
+        value = candidate.decode("utf-8", "surrogateescape") if is_text else candidate
+        return attempt(value, candidate)
+
+    def attempt(value: object, data: bytes) -> bool:
         tried = values[:]
-        tried[index] = candidate.decode("utf-8", "surrogateescape") if is_text else candidate
-        memory.value = candidate
+        tried[index] = value
+        memory.value = data
         memory.raw = True
         memory.count += 1
         failure = run(tried)
@@ -75,7 +80,12 @@ def shrink(
         best.values, best.failure, best.coverage = tried, failure, got
         return True
 
-    minimize_bytes(start, attempt, should_stop)
+    if kind.is_rich:
+        from fuzzengine.rich.smaller import minimize_with
+
+        minimize_with(kind, values[index], attempt, should_stop)
+    else:
+        minimize_bytes(_bytes(values[index]), attempt_bytes, should_stop)
     return best
 
 

@@ -266,7 +266,7 @@ class Odd:
         (list, "list"),
         (list[complex], "complex"),
         (list[Odd], "in field Odd.number: complex"),
-        (Endless, "Endless needs itself in every value"),
+        (Endless, "Endless (needs itself in every value; make a"),
         ("list[NoSuchName]", "list[NoSuchName]"),
     ],
 )
@@ -278,9 +278,9 @@ def test_types_that_cannot_be_fuzzed(annotation: Any, text: str) -> None:
 
 def test_rich_and_plain_lines_in_one_file() -> None:
     wanted = [kinds.INT, shape(int | None), kinds.BYTES]
-    data = encoding.marshal(wanted, [1, (0, 5), b"x"])
+    data = encoding.marshal(wanted, [1, (1, 5), b"x"])
     assert data == b'go test fuzz v1\nint(1)\n5\n[]byte("x")\n'
-    assert encoding.unmarshal(data, wanted) == (wanted, [1, (0, 5), b"x"])
+    assert encoding.unmarshal(data, wanted) == (wanted, [1, (1, 5), b"x"])
     with pytest.raises(CorpusError, match="malformed line"):
         encoding.unmarshal(data)
 
