@@ -59,12 +59,6 @@ def shrink(
         best.coverage = coverage.snapshot()
         if best.failure or not has_common_bits(keep, best.coverage):
             return None
-    is_text = isinstance(values[index], str)
-
-    def attempt_bytes(candidate: bytes) -> bool:
-        value = candidate.decode("utf-8", "surrogateescape") if is_text else candidate
-        return attempt(value, candidate)
-
     def attempt(value: object, data: bytes) -> bool:
         tried = values[:]
         tried[index] = value
@@ -85,12 +79,17 @@ def shrink(
 
         minimize_with(kind, values[index], attempt, should_stop)
     else:
-        minimize_bytes(_bytes(values[index]), attempt_bytes, should_stop)
+        start, python_type = _bytes(values[index]), type(values[index])
+        minimize_bytes(start, lambda data: attempt(_value(data, python_type), data), should_stop)
     return best
 
 
 def _is_accepted(failure: str, got: bytes | None, keep: bytes | None) -> bool:
     return bool(failure) or (keep is not None and got is not None and is_subset(keep, got))
+
+
+def _value(data: bytes, python_type: type) -> object:
+    return data.decode("utf-8", "surrogateescape") if python_type is str else data
 
 
 def _bytes(value: object) -> bytes:
