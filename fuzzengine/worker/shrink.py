@@ -59,6 +59,7 @@ def shrink(
         best.coverage = coverage.snapshot()
         if best.failure or not has_common_bits(keep, best.coverage):
             return None
+
     def attempt(value: object, data: bytes) -> bool:
         tried = values[:]
         tried[index] = value
