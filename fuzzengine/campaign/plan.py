@@ -14,7 +14,6 @@ from fuzzengine.campaign import report, telling
 from fuzzengine.campaign.pool import Pool
 from fuzzengine.durations import MILLISECOND, SECOND
 from fuzzengine.instrument.coverage import count_bits, merge, subtract
-from fuzzengine.instrument.coverage import merge, subtract
 from fuzzengine.kinds import is_shrinkable
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
