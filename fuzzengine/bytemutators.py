@@ -3,7 +3,8 @@
 Each takes the random numbers, a buffer, how many of its bytes are the value, and how many the value
 may have. It changes the value in place and returns its new length, or `REFUSED` when it cannot be
 applied; numbers are drawn in Go's order either way. Beyond the value the buffer holds what Go's
-does: scratch space, and what is left of longer values.
+does: scratch space, and what is left of longer values. The upper n bits of a random word are what
+intn(2**n) gives: it has nothing to reject.
 """
 
 from __future__ import annotations
@@ -32,16 +33,19 @@ _MAX_CONSTANT_INSERT = 4096
 
 def choose_length(rng: PCG, limit: int) -> int:
     """Return a length from 1 to limit, mostly a short one (Go: mutator.chooseLen)."""
-    luck = rng.intn(100)
-    if luck < 90:
-        return rng.intn(min(8, limit)) + 1
-    if luck < 99:
-        return rng.intn(min(32, limit)) + 1
-    return rng.intn(limit) + 1
+    product = rng.word() * 100
+    luck = product >> 32 if product & 0xFFFFFFFF >= 100 else rng.unbiased(product, 100)
+    most = 8 if luck < 90 else 32 if luck < 99 else limit
+    if most > limit:
+        most = limit
+    product = rng.word() * most
+    if product & 0xFFFFFFFF < most:
+        return rng.unbiased(product, most) + 1
+    return (product >> 32) + 1
 
 
 def _byte_order(rng: PCG) -> Literal["little", "big"]:
-    return "little" if rng.bool() else "big"
+    return "big" if rng.word() & 1 else "little"
 
 
 def _reserve(buffer: bytearray, size: int) -> None:
@@ -51,10 +55,11 @@ def _reserve(buffer: bytearray, size: int) -> None:
 
 
 def _two_positions(rng: PCG, length: int) -> tuple[int, int]:
-    source = rng.intn(length)
-    target = rng.intn(length)
+    intn = rng.intn
+    source = intn(length)
+    target = intn(length)
     while target == source:
-        target = rng.intn(length)
+        target = intn(length)
     return source, target
 
 
@@ -101,7 +106,9 @@ def overwrite_bytes(rng: PCG, buffer: bytearray, length: int, capacity: int) -> 
     if length <= 1:
         return REFUSED
     source, target = _two_positions(rng, length)
-    count = min(choose_length(rng, length - source - 1), length - target)
+    count = choose_length(rng, length - source - 1)
+    if count > length - target:
+        count = length - target
     buffer[target : target + count] = buffer[source : source + count]
     return length
 
@@ -111,7 +118,7 @@ def flip_bit(rng: PCG, buffer: bytearray, length: int, capacity: int) -> int:
     if length == 0:
         return REFUSED
     position = rng.intn(length)
-    buffer[position] ^= 1 << rng.intn(8)
+    buffer[position] ^= 1 << (rng.word() >> 29)
     return length
 
 
@@ -139,7 +146,7 @@ def arithmetic_uint8(rng: PCG, buffer: bytearray, length: int, capacity: int) ->
         return REFUSED
     position = rng.intn(length)
     amount = rng.intn(_MAX_ARITHMETIC) + 1
-    if not rng.bool():
+    if rng.word() & 1:
         amount = -amount
     buffer[position] = (buffer[position] + amount) & 0xFF
     return length
@@ -150,7 +157,7 @@ def _arithmetic(rng: PCG, buffer: bytearray, length: int, width: int) -> int:
     if length < width:
         return REFUSED
     amount = rng.intn(_MAX_ARITHMETIC) + 1
-    if rng.bool():
+    if not rng.word() & 1:
         amount = -amount
     position = rng.intn(length - width + 1)
     order = _byte_order(rng)
@@ -214,7 +221,7 @@ def insert_constant_bytes(rng: PCG, buffer: bytearray, length: int, capacity: in
         return REFUSED
     _reserve(buffer, length + count)
     buffer[position + count : length + count] = buffer[position:length]
-    buffer[position : position + count] = bytes((rng.intn(256),)) * count
+    buffer[position : position + count] = bytes((rng.word() >> 24,)) * count
     return length + count
 
 
@@ -224,7 +231,7 @@ def overwrite_constant_bytes(rng: PCG, buffer: bytearray, length: int, capacity:
         return REFUSED
     position = rng.intn(length)
     count = choose_length(rng, length - position)
-    buffer[position : position + count] = bytes((rng.intn(256),)) * count
+    buffer[position : position + count] = bytes((rng.word() >> 24,)) * count
     return length
 
 
@@ -247,8 +254,9 @@ def swap_bytes(rng: PCG, buffer: bytearray, length: int, capacity: int) -> int:
     if length <= 1:
         return REFUSED
     source, target = _two_positions(rng, length)
-    count = choose_length(rng, length - max(source, target) - 1)
-    if min(source, target) + count >= max(source, target) or length + count >= capacity:
+    first, last = (source, target) if source < target else (target, source)
+    count = choose_length(rng, length - last - 1)
+    if first + count >= last or length + count >= capacity:
         return REFUSED
     _reserve(buffer, length + count)
     chunk = buffer[target : target + count]
@@ -258,24 +266,33 @@ def swap_bytes(rng: PCG, buffer: bytearray, length: int, capacity: int) -> int:
     return length
 
 
-# In Go's order: a random number is an index into it.
-BYTE_MUTATORS: tuple[ByteMutator, ...] = (
-    remove_bytes,
-    insert_random_bytes,
-    duplicate_bytes,
-    overwrite_bytes,
-    flip_bit,
-    xor_byte,
-    swap_byte,
-    arithmetic_uint8,
-    arithmetic_uint16,
-    arithmetic_uint32,
-    arithmetic_uint64,
-    overwrite_interesting_uint8,
-    overwrite_interesting_uint16,
-    overwrite_interesting_uint32,
-    insert_constant_bytes,
-    overwrite_constant_bytes,
-    shuffle_bytes,
-    swap_bytes,
+# In Go's order: a random number is an index into it. With each, the shortest value that it takes:
+# it refuses a shorter one at once, without drawing a number.
+_MUTATORS: tuple[tuple[ByteMutator, int], ...] = (
+    (remove_bytes, 2),
+    (insert_random_bytes, 0),
+    (duplicate_bytes, 2),
+    (overwrite_bytes, 2),
+    (flip_bit, 1),
+    (xor_byte, 1),
+    (swap_byte, 2),
+    (arithmetic_uint8, 1),
+    (arithmetic_uint16, 2),
+    (arithmetic_uint32, 4),
+    (arithmetic_uint64, 8),
+    (overwrite_interesting_uint8, 1),
+    (overwrite_interesting_uint16, 2),
+    (overwrite_interesting_uint32, 4),
+    (insert_constant_bytes, 2),
+    (overwrite_constant_bytes, 2),
+    (shuffle_bytes, 2),
+    (swap_bytes, 2),
 )
+
+BYTE_MUTATORS = tuple(mutate for mutate, _ in _MUTATORS)
+
+MUTATORS_BY_LENGTH = tuple(
+    tuple(mutate if length >= least else None for mutate, least in _MUTATORS)
+    for length in range(1 + max(least for _, least in _MUTATORS))
+)
+"""The same for values of 0, 1, 2... bytes, the last for all longer ones; None where it refuses."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fuzzengine.bytemutators import BYTE_MUTATORS
+from fuzzengine.bytemutators import BYTE_MUTATORS, MUTATORS_BY_LENGTH
 from fuzzengine.kinds import BOOL, FLOAT32, Kind, round_float32
 from fuzzengine.rand import PCG
 
@@ -11,6 +11,13 @@ if TYPE_CHECKING:
     from collections.abc import MutableSequence, Sequence
 
 _MUTATOR_COUNT = len(BYTE_MUTATORS)
+_LONG = len(MUTATORS_BY_LENGTH) - 1
+# The numbers that intn(_MUTATOR_COUNT) rejects, as they would favour some results.
+_REJECTED = frozenset(
+    number
+    for number in (-(-(index << 32) // _MUTATOR_COUNT) for index in range(_MUTATOR_COUNT))
+    if number * _MUTATOR_COUNT % (1 << 32) < (1 << 32) % _MUTATOR_COUNT
+)
 _LARGEST_STEP = 100
 _LARGEST_FACTOR = 10
 _LARGEST_FLOAT32 = 3.4028234663852886e38
@@ -57,21 +64,20 @@ class Mutator:
         Raises:
             ValueError: there is no value, or a text or byte string is larger than its share.
         """
-        room = max_bytes // len(values) - _ENCODING_RESERVE if values else 0
         index = self.rng.intn(len(values))
-        kind = kinds[index]
         value = values[index]
         if isinstance(value, bytes):
-            values[index] = self._mutate_bytes(value, room)
+            values[index] = self._mutate_bytes(value, max_bytes // len(values) - _ENCODING_RESERVE)
             if self._shared is not None:
                 self._share(values, index)
         elif isinstance(value, str):
             encoded = value.encode("utf-8", "surrogateescape")
+            room = max_bytes // len(values) - _ENCODING_RESERVE
             values[index] = self._mutate_bytes(encoded, room).decode("utf-8", "surrogateescape")
             if self._shared is not None:
                 self._share(values, -1)
         else:
-            values[index] = self._mutate_scalar(kind, value)
+            values[index] = self._mutate_scalar(kinds[index], value)
 
     def _mutate_scalar(self, kind: Kind, value: object) -> object:
         if kind is BOOL:
@@ -94,12 +100,16 @@ class Mutator:
             self.reset()
         buffer = self._buffer
         buffer[:length] = value
-        rng = self.rng
-        while True:
-            mutate = BYTE_MUTATORS[rng.intn(_MUTATOR_COUNT)]
-            mutated_length = mutate(rng, buffer, length, self._capacity)
-            if mutated_length >= 0:
-                return bytes(buffer[:mutated_length])
+        rng, capacity = self.rng, self._capacity
+        mutators = MUTATORS_BY_LENGTH[length if length < _LONG else _LONG]
+        # rng.intn, written out: for a short value most choices are in vain.
+        for word in rng.words:
+            mutate = mutators[word * _MUTATOR_COUNT >> 32]
+            if mutate is not None and word not in _REJECTED:
+                mutated_length = mutate(rng, buffer, length, capacity)
+                if mutated_length >= 0:
+                    return bytes(buffer[:mutated_length])
+        raise AssertionError("there is always another random number")
 
     def _share(self, values: MutableSequence[object], index: int) -> None:
         """Show the buffer's new content in every argument that lives in it."""

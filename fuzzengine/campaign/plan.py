@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 CALL_TIME = 100 * MILLISECOND
 """How long a worker tries mutations of one input, in nanoseconds."""
 
-CALL_COUNT = 250
-"""How often instead, where the run must not depend on time."""
+CALL_COUNT, CALL_DOUBLINGS = 250, 3
+"""How often instead, where the run must not depend on time; and twice as often, so many times,
+whenever all entries had their turn in vain."""
 
 CALL_COUNT_TIME = 10 * SECOND
 INTERESTING_TIME = SECOND
@@ -124,7 +125,7 @@ class Campaign:
         self.failure: Failure | None = None
         self._log = log
         self._debugging = "fuzzdebug=1" in os.environ.get("GODEBUG", "").split(",")
-        self._waiting = 0
+        self._waiting = self._fruitless = 0
         self._started = self._last_time = time.monotonic_ns()
         self._last_count = 0
         self._pool = Pool()
@@ -235,8 +236,9 @@ class Campaign:
         if self.warming_up:
             chosen = Input(entry, limit=1, timeout=CALL_TIME, warmup=True)
         elif options.repeatable:
-            limit = self._share(CALL_COUNT)
-            chosen = Input(entry, limit=limit, timeout=CALL_COUNT_TIME, warmup=False)
+            rounds = self._fruitless // len(self._pool.entries)
+            count = self._share(CALL_COUNT << min(rounds, CALL_DOUBLINGS))
+            chosen = Input(entry, limit=count, timeout=CALL_COUNT_TIME, warmup=False)
         else:
             chosen = Input(entry, limit=self._share(0), timeout=CALL_TIME, warmup=False)
         chosen.coverage = self._mask if self.covering else None
@@ -275,6 +277,7 @@ class Campaign:
             return
         self.count += result.count
         self._waiting -= result.limit
+        self._fruitless += 1
         if result.failure:
             self._take_failure(result)
         elif result.coverage is not None and self.covering:
@@ -346,6 +349,7 @@ class Campaign:
             self._minimize_queue.append(Minimization(result.entry, "", new))
             return
         entry = result.entry
+        self._fruitless = 0
         self._mask = merge(self._mask, new)
         if not self._pool.add(entry):
             if self._debugging:

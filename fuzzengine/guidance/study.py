@@ -44,7 +44,7 @@ LEAST_CREDIT = 2_000
 UNLUCKY = 4_000
 """After so many random changes in a row that reached nothing their share is halved, and the
 length that they may reach is doubled."""
-SMALLEST_SHARE = 16
+SMALLEST_SHARE = 64
 
 _INSTANCE = 1 << 20  # of the random numbers: no mutator has that many before it
 
@@ -128,9 +128,11 @@ class Study:
         rich = self._credit >= LEAST_CREDIT
         solved = rich and solver.busy and (new or self._turn % 2 == 0)
         share = 1 if solved and new else OTHER_SHARE if solved else self._share
-        most = limit // share // self._chain * self._chain if share > 1 else limit
-        if limit and not most:
-            return None, True
+        most = limit
+        if limit and share > 1:
+            most = max(limit // share // self._chain, 1) * self._chain
+            if most >= limit:
+                return None, True
         data = memory.value
         if solved:
             solver.start()

@@ -187,14 +187,14 @@ class Server:
         kinds, capacity = self._kinds, self._memory.capacity
         counts, words = self._memory.counts, self._memory.words
         masked = self._masked
-        values = original
+        values, count = original, counts[0]
         while not should_stop():
-            if counts[0] % CHAINED_MUTATIONS == 0:
+            if not count % CHAINED_MUTATIONS:
                 values = original[:]
                 words[2] = rng.state
                 words[3] = rng.inc
             mutate(values, kinds, capacity)
-            counts[0] += 1
+            counts[0] = count = count + 1
             failure = run(values)
             if failure:
                 answer["Err"] = failure
@@ -203,7 +203,7 @@ class Server:
                 answer["CoverageData"] = self._coverage.snapshot()
                 answer["InterestingDuration"] = 1
                 return
-            if counts[0] == limit:
+            if count == limit:
                 return
 
     def _explore_rich(
