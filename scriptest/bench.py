@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from scriptest import engine, environment, extract, header, matrix, osdep, sandbox, syntax, txtar
 from scriptest.config import Config
@@ -18,6 +18,9 @@ from scriptest.result import Failure, Phase, Result, Status
 from scriptest.shared import Shared
 from scriptest.state import State
 from scriptest.suite import Selected, Suite, SuiteError
+
+if TYPE_CHECKING:
+    from scriptest.preload import Parent
 
 DEFAULT_TIMEOUT = 600.0
 """Seconds a script may take if nobody says anything else."""
@@ -54,6 +57,7 @@ class Bench:
         self._names: set[str] = set()
         self._states: set[State] = set()
         self._shared: dict[Suite, Shared] = {}
+        self._programs: dict[Suite, dict[str, Parent]] = {}
         self._lock = threading.Lock()
         self._setting_up = threading.Lock()
         self._interrupted = False
@@ -84,6 +88,7 @@ class Bench:
                 shared.work = os.path.join(self._root, f".shared-{len(self._shared)}")
                 os.mkdir(shared.work)
                 suite.call("suite_setup", shared)
+            self._programs[suite] = _entry_points(config)
             self._shared[suite] = shared
             return shared
 
@@ -219,6 +224,7 @@ class Bench:
         )
         state.redactions = suite.config.redactions
         state.fixtures = selected.fixtures or {}
+        state.programs = self._programs[suite]
         if suite.config.cwd:
             folder = os.path.join(work, suite.config.cwd)
             os.makedirs(folder, exist_ok=True)
@@ -269,6 +275,10 @@ class Bench:
             except SuiteError as error:
                 failure = failure or error
         self._shared.clear()
+        for programs in self._programs.values():
+            for parent in programs.values():
+                parent.close()
+        self._programs.clear()
         if self._root and not self._options.keep:
             sandbox.remove_tree(self._root)
         if self._guardian is not None:
@@ -276,6 +286,21 @@ class Bench:
         self._root = ""
         if failure is not None:
             raise failure
+
+
+def _entry_points(config: Config) -> dict[str, Parent]:
+    """Return what starts the settings' Python programs; beside them, then here, they are found."""
+    found = {
+        name: extension.entry
+        for name, extension in config.commands.items()
+        if extension.entry is not None
+    }
+    if not found:
+        return {}
+    from scriptest.preload import Parent
+
+    folders = [config.folder, os.getcwd()]
+    return {name: Parent(entry.reference, folders) for name, entry in found.items()}
 
 
 def _read(selected: Selected) -> bytes:

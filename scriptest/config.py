@@ -24,10 +24,13 @@ class Object(NamedTuple):
 
 
 class Extension(NamedTuple):
-    """A command or condition of the project: a program or a Python object."""
+    """A command or condition of the project: a program, or a Python object of the suite."""
 
     argv: tuple[str, ...] = ()
-    python: Object | None = None
+    entry: Object | None = None
+    """The entry point of a program, which runs in a process of its own."""
+    called: Object | None = None
+    """What is called in the process of scriptest."""
     suffix: str = ""
     """What follows the colon of a condition; empty for a plain one."""
     summary: str = ""
@@ -41,6 +44,11 @@ class Retries(NamedTuple):
     allow_flaky: bool = False
     """Whether a script that passes only then still counts as passed."""
 
+
+_WAYS = {
+    "python": "`python: module:function`",
+    "call": "`call: module:function`",
+}
 
 Axes = Mapping[str, tuple[str, ...]]
 
@@ -179,34 +187,40 @@ def _reference(item: Item, what: str) -> Object:
 
 
 def _commands(item: Item, what: str) -> dict[str, Extension]:
-    return _extensions(item, what, "command", ("run", "python", "summary"))
+    return _extensions(item, what, "command", ("run", "python", "call"))
 
 
 def _conditions(item: Item, what: str) -> dict[str, Extension]:
-    return _extensions(item, what, "condition", ("run", "python", "summary", "suffix"))
+    return _extensions(item, what, "condition", ("run", "python"))
 
 
-def _extensions(item: Item, what: str, kind: str, known: tuple[str, ...]) -> dict[str, Extension]:
+def _extensions(item: Item, what: str, kind: str, ways: tuple[str, ...]) -> dict[str, Extension]:
     found = {}
     for name, value in item.table(what).items():
         if not name or any(char in name for char in " \t\r\n'#$[]!?&|():"):
             raise value.key_error(f"`{name}` cannot be the name of a {kind}")
-        found[name] = _extension(value, f"{kind} {name}", known)
+        found[name] = _extension(value, f"{kind} {name}", kind, ways)
     return found
 
 
-def _extension(item: Item, what: str, known: tuple[str, ...]) -> Extension:
+def _extension(item: Item, what: str, kind: str, ways: tuple[str, ...]) -> Extension:
+    """Read one command or condition; ways are the keys of which it has exactly one."""
+    wanted = " or ".join(_WAYS[way] for way in ways[1:])
     if item.kind == "seq":
         return Extension(tuple(item.texts(what, least=1)), line=item.line)
     if item.kind != "map":
-        raise item.error(f"{what} must be a list of words to run, or `python: module:function`")
-    parts = item.record(what, known)
-    if ("run" in parts) == ("python" in parts):
-        raise item.error(f"{what} needs either `run: [program]` or `python: module:function`")
+        raise item.error(f"{what} must be a list of words to run, or {wanted}")
+    more = ("summary",) if kind == "command" else ("summary", "suffix")
+    parts = item.record(what, ways + more)
+    if sum(way in parts for way in ways) != 1:
+        raise item.error(f"{what} needs either `run: [program]` or {wanted}")
     run, python = parts.get("run"), parts.get("python")
+    named = _reference(python, what) if python else None
+    called = _reference(parts["call"], what) if "call" in parts else None
     return Extension(
         tuple(run.texts(f"{what}: run", least=1)) if run else (),
-        _reference(python, what) if python else None,
+        named if kind == "command" else None,
+        called if kind == "command" else named,
         parts["suffix"].text("suffix") if "suffix" in parts else "",
         parts["summary"].text("summary") if "summary" in parts else "",
         item.line,

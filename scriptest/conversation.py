@@ -68,6 +68,7 @@ def start_at(state: State, terminal: Terminal, argv: tuple[str, ...], path: str)
     running = process.start(
         argv,
         executable=path,
+        parent=state.programs.get(argv[0]),
         cwd=state.cwd,
         env=env,
         stdout=Capture(""),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
+from importlib.machinery import PathFinder
 from typing import TYPE_CHECKING
 
 from scriptest import expand, modules
@@ -71,16 +73,16 @@ def _error(named: Object, config: Config, message: str) -> SettingsError:
 
 
 def _command(name: str, extension: Extension, config: Config) -> Command:
-    if extension.python is None:
-        run = _program(extension.argv, config.folder)
-        summary = extension.summary or f"run {' '.join(extension.argv)}"
+    if extension.called is None:
+        run, what = _program(name, extension, config)
+        summary = extension.summary or f"run {what}"
     else:
-        found = _load(extension.python, config)
+        found = _load(extension.called, config)
         if isinstance(found, Command):
             summary = extension.summary or found.summary
-            run = _guarded(found.run, extension.python.reference)  # type: ignore[assignment]
+            run = _guarded(found.run, extension.called.reference)  # type: ignore[assignment]
             return found._replace(name=name, summary=summary, run=run)
-        run = function(extension.python, config)  # type: ignore[assignment]
+        run = function(extension.called, config)  # type: ignore[assignment]
         summary = extension.summary or _first_line(found)
     return Command(
         name,
@@ -97,12 +99,25 @@ def _first_line(found: object) -> str:
     return (found.__doc__ or "").strip().partition("\n")[0]
 
 
-def _program(argv: tuple[str, ...], folder: str) -> Callable[[Call], Job]:
-    def run(call: Call) -> Job:
-        words = [*_argv(argv, folder, call.state), *call.args]
-        return call.program(words)
+def _program(name: str, extension: Extension, config: Config) -> tuple[Callable[[Call], Job], str]:
+    """Return what starts a program of the settings, and what to call it in help."""
+    if extension.entry is not None:
+        _check_entry(extension.entry, config)
+        return lambda call: call.program([name, *call.args]), extension.entry.reference
 
-    return run
+    def run(call: Call) -> Job:
+        return call.program([*_argv(extension.argv, config.folder, call.state), *call.args])
+
+    return run, " ".join(extension.argv)
+
+
+def _check_entry(entry: Object, config: Config) -> None:
+    """Raise SettingsError if no module of that name can be found; it is not imported here."""
+    top = entry.reference.partition(":")[0].partition(".")[0]
+    folders = [config.folder, os.getcwd(), *sys.path]
+    if PathFinder.find_spec(top, folders) is None and top not in sys.builtin_module_names:
+        problem = f"there is no module {top} in {config.folder}, {os.getcwd()} or installed"
+        raise _error(entry, config, problem)
 
 
 def _argv(argv: tuple[str, ...], folder: str, state: State) -> list[str]:
@@ -119,21 +134,21 @@ def _argv(argv: tuple[str, ...], folder: str, state: State) -> list[str]:
 
 def _condition(name: str, extension: Extension, config: Config) -> Condition:
     summary = extension.summary
-    if extension.python is None:
+    if extension.called is None:
         test = _question(extension.argv, config.folder)
         return Condition(
             name, test, summary or f"{' '.join(extension.argv)} succeeds", extension.suffix
         )
-    found = _load(extension.python, config)
+    found = _load(extension.called, config)
     if isinstance(found, Condition):
-        test = _guarded(found.test, extension.python.reference)  # type: ignore[assignment]
+        test = _guarded(found.test, extension.called.reference)  # type: ignore[assignment]
         return found._replace(
             name=name,
             test=test,
             summary=summary or found.summary,
             suffix=extension.suffix or found.suffix,
         )
-    asked = function(extension.python, config)
+    asked = function(extension.called, config)
     return Condition(
         name,
         lambda state, suffix: bool(asked(state, suffix)),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from scriptest import process, sandbox
+from scriptest import process, sandbox, which
 from scriptest.capture import Capture
 from scriptest.dialect import SCRIPTEST, Dialect
 from scriptest.environment import PSEUDO
@@ -17,6 +18,7 @@ from scriptest.shared import Shared
 if TYPE_CHECKING:
     from scriptest.goldens import Goldens
     from scriptest.jobs import Job, Running
+    from scriptest.preload import Parent
     from scriptest.typist import Typist
 
 BUFFERS = ("stdout", "stderr", "ttyout")
@@ -69,6 +71,7 @@ class State:
         self.deferred: list[tuple[str, Callable[[], None]]] = []
         self.redactions: Mapping[str, str] = {}
         self.fixtures: Mapping[str, object] = {}
+        self.programs: Mapping[str, Parent] = {}
         self.script = script
         self.folder = os.path.dirname(source)
         self.including = [source]
@@ -131,9 +134,14 @@ class State:
         self.env["PWD"] = path
 
     def find_program(self, name: str) -> str | None:
-        """Return the path of the program that name means here, or None."""
+        """Return the path of the program that name means here, or None.
+
+        For an entry point of the settings it is that of the interpreter.
+        """
+        if name in self.programs:
+            return sys.executable
         extensions = self.env.get("PATHEXT", "") if os.name == "nt" else ""
-        return process.find_program(name, self.env.get("PATH", ""), self.cwd, extensions)
+        return which.find_program(name, self.env.get("PATH", ""), self.cwd, extensions)
 
     # --- buffers -----------------------------------------------------------------------------
 
@@ -216,7 +224,7 @@ class State:
         """Start a program here, in the script's environment.
 
         Args:
-            argv: its arguments, its name first.
+            argv: its arguments, its name first; an entry point goes by its name alone.
             executable: the absolute path of what is run.
             stdin: all it can read; the script's terminal is never passed on.
             redirects: files that it reads or writes instead; their descriptors stay open.
@@ -241,6 +249,7 @@ class State:
                 stderr=self.capture(),
                 terminal=None if typist is None else typist.terminal,
                 typist=typist,
+                parent=self.programs.get(argv[0]) if executable == sys.executable else None,
             )
         except BaseException:
             if typist is not None:

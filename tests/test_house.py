@@ -19,6 +19,7 @@ FLOORS = (
         "dialect",
         "difference",
         "duration",
+        "entrypoint",
         "errors",
         "exitcodes",
         "expand",
@@ -43,6 +44,7 @@ FLOORS = (
         "words",
     },
     {
+        "awaiting",
         "capture",
         "conversation",
         "dialogue",
@@ -55,6 +57,7 @@ FLOORS = (
         "keys",
         "log",
         "passthrough",
+        "preload",
         "process",
         "sandbox",
         "screen",
@@ -65,6 +68,7 @@ FLOORS = (
         "terminal",
         "transcript",
         "typist",
+        "which",
     },
     {
         "commands",

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from scriptest import process
+from scriptest import process, which
 from scriptest.capture import MEMORY_LIMIT, Capture
 from scriptest.process import Exit, Process
 
@@ -148,4 +148,4 @@ def test_find_program(tmp_path: Path, name: str, search: str, found: str | None)
     (tmp_path / "bin" / "prog").touch(0o755)
     (tmp_path / "bin" / "plain").touch(0o644)
     expected = None if found is None else str(tmp_path / found)
-    assert process.find_program(name, search, str(tmp_path)) == expected
+    assert which.find_program(name, search, str(tmp_path)) == expected

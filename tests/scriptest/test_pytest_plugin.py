@@ -340,7 +340,7 @@ def test_an_unknown_fixture_is_an_error_of_one_line(project: Project) -> None:
 
 def test_a_command_of_the_project_gets_the_fixtures_themselves(project: Project) -> None:
     project.write("conftest.py", "import pytest\n\n@pytest.fixture\ndef them(): return [1, 2]\n")
-    script(project, "scriptest.yaml", "commands: {them: {python: 'own:them'}}\n")
+    script(project, "scriptest.yaml", "commands: {them: {call: 'own:them'}}\n")
     script(
         project,
         "own.py",
