@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from scriptest.errors import ScriptError
+from scriptest.errors import ScriptError, reason_of
 from scriptest.exitcodes import OK, complain
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+
+    from scriptest.vocabulary import Vocabulary
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -22,6 +24,11 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="PATH",
         help="a settings file, or the folder of one, whose own commands count too "
         "(default: testdata/script)",
+    )
+    add(
+        "--editors",
+        metavar="DIR",
+        help="write what editors need into a folder: grammars, a problem matcher",
     )
     add(
         "topics",
@@ -37,6 +44,8 @@ def show(options: Namespace) -> int:
 
     try:
         vocabulary = suite.Finder(options.config).suite("testdata/script").vocabulary
+        if options.editors is not None:
+            return _write_editors(options.editors, vocabulary)
         if options.topics:
             text = "\n".join(reference.topic(vocabulary, name) for name in options.topics)
         else:
@@ -44,4 +53,17 @@ def show(options: Namespace) -> int:
     except (ScriptError, suite.SuiteError) as error:
         return complain(str(error))
     sys.stdout.write(text)
+    return OK
+
+
+def _write_editors(folder: str, vocabulary: Vocabulary) -> int:
+    from scriptest import editors
+
+    found = editors.files(vocabulary)
+    try:
+        editors.write(folder, found)
+    except OSError as error:
+        return complain(f"{error.filename or folder}: {reason_of(error)}")
+    for name in found:
+        print(f"wrote {folder}/{name}")
     return OK

@@ -73,8 +73,11 @@ FLOORS = (
     {
         "commands",
         "conditions",
+        "editors",
         "engine",
+        "grammar",
         "reference",
+        "vimsyntax",
         "vocabulary",
     },
     {

@@ -1,0 +1,142 @@
+"""What editors need to know about scripts: grammars, and how to read what `vet` prints.
+
+`python -m scriptest.editors [FOLDER]` writes it, into docs/editors/ if no folder is given.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+from scriptest import __version__, commands, conditions, grammar, vimsyntax
+from scriptest.vocabulary import Vocabulary
+
+PROBLEM_MATCHER: dict[str, object] = {
+    "name": "scriptest",
+    "owner": "scriptest",
+    "fileLocation": ["autoDetect", "${workspaceFolder}"],
+    "pattern": {
+        "regexp": r"^(.+?):(\d+):(\d+): (error|warning): (.*) \[([\w-]+)\]$",
+        "file": 1,
+        "line": 2,
+        "column": 3,
+        "severity": 4,
+        "message": 5,
+        "code": 6,
+    },
+}
+"""How Visual Studio Code reads `vet --format=editor`."""
+
+_LANGUAGES = {
+    "source.python": "python",
+    "source.json": "json",
+    "source.yaml": "yaml",
+    "source.go": "go",
+    "source.shell": "shellscript",
+    "source.js": "javascript",
+    "source.ts": "typescript",
+    "source.css": "css",
+    "source.c": "c",
+    "source.cpp": "cpp",
+    "source.rust": "rust",
+    "source.ruby": "ruby",
+    "source.java": "java",
+    "source.sql": "sql",
+    "text.html.basic": "html",
+    "text.html.markdown": "markdown",
+    "text.xml": "xml",
+}
+
+
+def files(vocabulary: Vocabulary | None = None) -> dict[str, str]:
+    """Return the files by their names in a folder.
+
+    Args:
+        vocabulary: what scripts may use; what scriptest brings itself by default.
+
+    Raises:
+        ScriptError: a command of another package cannot be loaded.
+    """
+    if vocabulary is None:
+        known = [command for _, command in sorted(commands.BUILTINS.items())]
+        tested = list(conditions.BUILTINS.values())
+    else:
+        known, tested = vocabulary.all_commands(), vocabulary.all_conditions()
+    return {
+        "package.json": _json(_manifest()),
+        "language-configuration.json": _json(_LANGUAGE),
+        "scriptest.tmLanguage.json": _json(grammar.textmate(known, tested)),
+        "vim/syntax/scriptest.vim": vimsyntax.syntax(known, tested),
+        "vim/ftdetect/scriptest.vim": vimsyntax.DETECT,
+        "vim/compiler/scriptest.vim": vimsyntax.COMPILER,
+    }
+
+
+_LANGUAGE: dict[str, object] = {
+    "comments": {"lineComment": "#"},
+    "brackets": [["[", "]"], ["(", ")"]],
+    "autoClosingPairs": [["[", "]"], ["'", "'"]],
+    "surroundingPairs": [["[", "]"], ["'", "'"]],
+    "folding": {"markers": {"start": "^(#|-- .* --)", "end": "^$"}},
+}
+
+
+def _manifest() -> dict[str, object]:
+    """Return what makes the folder an extension of Visual Studio Code."""
+    return {
+        "name": "scriptest",
+        "displayName": "scriptest",
+        "description": "Scripts of scriptest: colours, and what `scriptest vet` finds",
+        "version": __version__,
+        "publisher": "scriptest",
+        "license": "MIT",
+        "engines": {"vscode": "^1.60.0"},
+        "categories": ["Programming Languages"],
+        "contributes": {
+            "languages": [
+                {
+                    "id": "scriptest",
+                    "aliases": ["scriptest", "txtar"],
+                    "extensions": [".txtar"],
+                    "filenamePatterns": ["**/testdata/script/*.txt"],
+                    "configuration": "./language-configuration.json",
+                }
+            ],
+            "grammars": [
+                {
+                    "language": "scriptest",
+                    "scopeName": grammar.SCOPE,
+                    "path": "./scriptest.tmLanguage.json",
+                    "embeddedLanguages": {
+                        scope: _LANGUAGES[scope]
+                        for scope in grammar.EMBEDDED
+                        if scope in _LANGUAGES
+                    },
+                }
+            ],
+            "problemMatchers": [PROBLEM_MATCHER],
+        },
+    }
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=2) + "\n"
+
+
+def write(folder: str, found: dict[str, str]) -> None:
+    """Write files into a folder, made if need be.
+
+    Raises:
+        OSError: one cannot be written.
+    """
+    from scriptest.atomic import write_file
+
+    for name, text in found.items():
+        path = os.path.join(folder, *name.split("/"))
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        write_file(path, text.encode())
+
+
+if __name__ == "__main__":
+    write(sys.argv[1] if len(sys.argv) > 1 else os.path.join("docs", "editors"), files())
