@@ -8,6 +8,7 @@ import sys
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
 
 class Audience:
@@ -25,12 +26,16 @@ class Audience:
 
         write_output(chunk)
 
+    def campaign_event(self, fuzz_test: str, event: Mapping[str, Any]) -> None:
+        """Pass on what happened in a campaign; a person reads of it in the output."""
+
     def say(self, text: str, *, frame: bool = False) -> None:
         """Say lines about the package; `frame` marks those that Go's readers know as such."""
         write_text(text)
 
-    def finish(self, outcome: str) -> None:
-        """End, with what came of the package: pass, fail or skip."""
+    def finish(self, outcome: str) -> bool:
+        """End, with what came of the package: pass, fail or skip; False if that cannot be told."""
+        return True
 
 
 def write_text(text: str) -> None:

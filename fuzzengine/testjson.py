@@ -17,6 +17,7 @@ from fuzzengine.audience import Audience, write_text
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Any
 
 _LONGEST = 1 << 16
 _FRAME, _ESCAPE = marks.FRAME.encode(), marks.ESCAPE.encode()
@@ -69,7 +70,7 @@ class Campaigns:
     def __init__(
         self,
         pass_on: Callable[[bytes], object],
-        take: Callable[[str, Mapping[str, object]], object],
+        take: Callable[[str, Mapping[str, Any]], object],
     ) -> None:
         """Args: `take` gets the name of a fuzz test and an event."""
         self._pass_on = pass_on
@@ -204,7 +205,7 @@ class Programs(Audience):
     def __init__(self, package: str) -> None:
         """Begin with the event `start`."""
         self._converter = Converter(package, write_text)
-        self._campaigns = Campaigns(self._converter.write, self._converter.campaign_event)
+        self._campaigns = Campaigns(self._converter.write, self.campaign_event)
 
     def take(self, chunk: bytes) -> None:
         """Make events of output."""
@@ -215,9 +216,14 @@ class Programs(Audience):
         self._campaigns.flush()
         self._converter.say(text, frame=frame)
 
-    def finish(self, outcome: str) -> None:
+    def campaign_event(self, fuzz_test: str, event: Mapping[str, Any]) -> None:
+        """Write what happened in a campaign."""
+        self._converter.campaign_event(fuzz_test, event)
+
+    def finish(self, outcome: str) -> bool:
         """Write the last event."""
         self._converter.finish(outcome)
+        return True
 
 
 def _number(seconds: float) -> float | int:

@@ -32,7 +32,7 @@ _PROFILES = (
     "mutexprofile",
     "trace",
 )
-_FILES = {"dict", "mute"}
+_FILES = {"dict", "html", "mute"}
 _USAGE = (
     "usage: fuzzengine test [flags] [folders or test files]\n"
     "Run 'fuzzengine help test' for details.\n"
@@ -43,6 +43,7 @@ _FLAGS = {
     **{name: flag.Flag(str, "", flag.PROGRAM_FLAGS[name].help) for name in _CHECKED_BY_PROGRAM},
     "c": flag.Flag(flag.read_bool, False, "write the test program, run nothing", is_bool=True),
     "o": flag.Flag(str, "", "where -c writes the test program"),
+    "html": flag.Flag(str, "", "write a page of the campaign to this file"),
     "json": flag.Flag(flag.read_bool, False, "print events as JSON lines", is_bool=True),
     **{name: flag.Flag(str, "", "not supported together with -fuzz") for name in _PROFILES},
 }
@@ -79,11 +80,19 @@ def run(arguments: Sequence[str]) -> int:
 def _run_packages(
     packages: Sequence[_Package], values: dict[str, Any], texts: dict[str, str], *, streaming: bool
 ) -> int:
+    given = [f"-{name}={text}" for name, text in texts.items() if name != "html"]
+    page = texts.pop("html", "")
     as_json = bool(texts.pop("json", "") and values["json"])
     streaming |= as_json or bool(values.get("fuzz") or values.get("v"))
     failed = False
     for package in packages:
         audience = audience_for(package.name, as_json=as_json)
+        if page:
+            from fuzzengine.page.audience import PageReaders
+
+            audience = PageReaders(
+                audience, page, package=package.name, folder=package.folder, flags=given
+            )
         test = _Test(package, {**texts, **audience.flags}, audience, streaming=streaming)
         failed |= not test.run()
     return 1 if failed else 0
@@ -115,6 +124,8 @@ def _packages(names: Sequence[str], values: dict[str, Any]) -> list[_Package]:
     for path in [path for package in packages for path in [package.folder, *package.files]]:
         if not os.path.exists(path):
             raise _Refused(f"fuzzengine test: {path}: no such file or folder")
+    if values.get("html"):
+        _check_page(values)
     if values.get("fuzz"):
         if sys.platform in WITHOUT_PROCESSES:
             raise _Refused(f"-fuzz flag is not supported on {sys.platform}")
@@ -124,6 +135,14 @@ def _packages(names: Sequence[str], values: dict[str, Any]) -> list[_Package]:
             if values.get(name):
                 raise _Refused(f"cannot use -{name} flag with -fuzz flag")
     return packages
+
+
+def _check_page(values: dict[str, Any]) -> None:
+    folder = os.path.dirname(os.path.abspath(values["html"]))
+    if not values.get("fuzz"):
+        raise _Refused("-html shows what a campaign did; it goes with -fuzz")
+    if not os.path.isdir(folder):
+        raise _Refused(f"-html {values['html']}: there is no folder {folder} to write the page to")
 
 
 def _expand(name: str) -> list[_Package]:
@@ -166,8 +185,7 @@ class _Test:
         package, audience = self._package, self._audience
         if not package.files and not find_test_files(package.folder):
             audience.say(f"?   \t{package.name}\t[no test files]\n")
-            audience.finish("skip")
-            return True
+            return audience.finish("skip")
         started = time.perf_counter()
         ending, output = self.run_program()
         seconds = time.perf_counter() - started
@@ -184,8 +202,7 @@ class _Test:
                 audience.say(output)
             audience.say(f"{ending}\n")
             audience.say(f"FAIL\t{package.name}\t{seconds:.3f}s\n", frame=True)
-        audience.finish("pass" if passed else "fail")
-        return passed
+        return audience.finish("pass" if passed else "fail") and passed
 
     def run_program(self) -> tuple[str, str]:
         """Run the program; return how it ended and all it printed. No temporary folder stays."""

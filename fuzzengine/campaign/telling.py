@@ -92,13 +92,17 @@ def _name_of(fuzz_test: str, data: bytes) -> str:
 
 def _reached(events: Events, reached: bytes, table: str) -> None:
     """Tell which blocks of each module ran; what was loaded later has no counters of its own."""
-    from fuzzengine.instrument.coverage import by_module
+    from fuzzengine.instrument.coverage import by_module, merge
     from fuzzengine.instrument.hook import installed
 
     instrumentation = installed()
     if instrumentation is None:
         return
     base_of = instrumentation.coverage.base_of
+    # The fuzz test itself ran in this process, up to f.fuzz.
+    here = instrumentation.coverage.snapshot()
+    if len(here) == len(reached):
+        reached = merge(reached, here)
     files = {unit.base: unit.filename for unit in instrumentation.units}
     for module, counters in by_module(reached, table).items():
         blocks = "".join("1" if counter else "0" for counter in counters)

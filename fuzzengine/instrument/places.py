@@ -1,0 +1,86 @@
+"""Where in the source each counter of the rewriting stands, for showing what was reached."""
+
+from __future__ import annotations
+
+import _ast as ast
+
+from fuzzengine.instrument.rewrite import Blocks
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from typing import Any
+
+BLOCK, OPERAND, OTHERWISE = "block", "operand", "otherwise"
+
+
+class Place:
+    """A counter's place.
+
+    Attributes:
+        kind: BLOCK, statements in whole lines; OPERAND, a part of an expression; OTHERWISE, that a
+            condition was false, or no case matched, where the source has no block for that.
+        line, end_line: 1-based, both included.
+        column, end_column: UTF-8 bytes from 0; the end is excluded.
+    """
+
+    __slots__ = ("column", "end_column", "end_line", "kind", "line")
+
+    def __init__(self, kind: str, first: Any, last: Any) -> None:
+        self.kind = kind
+        self.line = first.lineno
+        self.column = first.col_offset
+        self.end_line = last.end_lineno
+        self.end_column = last.end_col_offset
+
+
+def places_of(source: bytes, filename: str) -> list[Place]:
+    """Return the places of a module's counters, in the order of their numbers.
+
+    Code that nests too deeply to be counted has none.
+
+    Raises:
+        SyntaxError, ValueError: as `compile` does.
+    """
+    tree: Any = compile(source, filename, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+    blocks = _Places(0)
+    try:
+        blocks.module(tree)
+    except RecursionError:
+        return []
+    return blocks.places
+
+
+class _Places(Blocks):
+    """Notes the place whenever a counter is about to be given out."""
+
+    def __init__(self, base: int) -> None:
+        super().__init__(base)
+        self.places: list[Place] = []
+        self._extent: tuple[Any, Any] | None = None
+        self._kind = OTHERWISE
+
+    def _function(self, node: Any) -> None:
+        self._extent = (node, node.body[-1])
+        super()._function(node)
+
+    def _block(self, body: list[Any]) -> None:
+        self._extent = (body[0], body[-1])
+        super()._block(body)
+
+    def _counting_statement(self, at: Any) -> Any:
+        first, last = self._extent or (at, at)
+        self.places.append(Place(BLOCK, first, last))
+        return super()._counting_statement(at)
+
+    def _counted(self, node: Any) -> Any:
+        self.places.append(Place(OPERAND, node, node))
+        return super()._counted(node)
+
+    def _marked(self, node: Any) -> Any:
+        self._kind = OPERAND
+        return super()._marked(node)
+
+    def _mark(self, at: Any) -> Any:
+        self.places.append(Place(self._kind, at, at))
+        self._kind = OTHERWISE
+        return super()._mark(at)
