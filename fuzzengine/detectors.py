@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import FrameType
 
+SUPERLINEAR = "superlinear"
+"""The detector that superlinear.py is."""
+
 _RUN = 4
 _EXAMINED = 4096
 _REMEMBERED = 1000
@@ -179,6 +182,7 @@ DETECTORS: dict[str, tuple[tuple[str, ...], tuple[bytes, ...]]] = {
     "path": (("open", "os.remove", "os.rename", "os.mkdir", "os.listdir"), (b"../../x", b"/etc/x")),
     "connect": (("socket.connect", "socket.getaddrinfo"), (b"http://h.test/",)),
     "recursion": ((), (b"((((((((", b"[[[[[[[[")),
+    SUPERLINEAR: ((), ()),
 }
 """Every detector: the audit events it looks at, and words worth trying in inputs."""
 
@@ -207,7 +211,7 @@ def watched(target: Target, detectors: Sequence[str]) -> Target:
     """Return a target like this one that fails, too, if a detector finds something."""
     if not detectors:
         return target
-    watch = Watch([name for name in detectors if name != "recursion"])
+    watch = Watch(detectors)
     function = target.function
     shallow = "recursion" in detectors
 
@@ -228,6 +232,10 @@ def watched(target: Target, detectors: Sequence[str]) -> Target:
         if watch.finding is not None:
             raise watch.finding
 
+    if SUPERLINEAR in detectors:
+        from fuzzengine.superlinear import Judge
+
+        return Target(Judge(call), target.kinds, target.allow)
     return Target(call, target.kinds, target.allow)
 
 

@@ -84,6 +84,8 @@ def _letters(text: str) -> tuple[str, str]:
 
 def _scaled(number: str, size: int) -> int:
     whole, _, fraction = number.partition(".")
+    # More digits cannot fit, or mean nothing, and Python refuses to read very many.
+    whole, fraction = whole.lstrip("0")[:20], fraction[:18]
     value = int(whole or "0") * size
     return value + (int(fraction) * size // 10 ** len(fraction) if fraction else 0)
 

@@ -146,7 +146,8 @@ def _test_files(folder: str) -> list[str]:
 
 def _compiler(flags: ProgramFlags) -> Callable[[bytes, str, str], CodeType]:
     """Return what compiles a test file; with counters, and so is what it imports, if fuzzing."""
-    if not flags.fuzz or flag.NOTHING in flags.nocover:
+    counted = flags.fuzz or "superlinear" in flags.detect
+    if not counted or flag.NOTHING in flags.nocover:
         return _compile_plainly
     from fuzzengine.instrument import hook as instrument
 

@@ -114,6 +114,8 @@ def _conduct(
 
     def record(failure: Failure) -> str:
         again = f" -detect={','.join(flags.detect)}" if flags.detect else ""
+        if "superlinear" in flags.detect and flags.cover:
+            again += f" -cover={','.join(flags.cover)}"
         return _record(fuzz_test, failure, options, again)
 
     campaign = _campaign(options, flags, record)

@@ -184,7 +184,7 @@ class Campaign:
     def log_progress(self, running: int) -> None:
         """Print a line of statistics; `running` executions are in calls not yet answered."""
         now, count = time.monotonic_ns(), self.count + running
-        rate = (count - self._last_count) * SECOND / max(now - self._last_time, 1)
+        rate = max(count - self._last_count, 0) * SECOND / max(now - self._last_time, 1)
         self._last_time, self._last_count = now, count
         if self.warming_up:
             done = self._warmup_total - self._warmup_left

@@ -20,6 +20,7 @@ TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from fuzzengine.guidance.growth import Growth
     from fuzzengine.instrument.coverage import Coverage
     from fuzzengine.kinds import Kind
     from fuzzengine.wire import SharedMemory
@@ -62,7 +63,11 @@ class Found:
 
 
 class Study:
-    """Executes what the solver of this worker proposes, and what havoc.py makes."""
+    """Executes what the solver of this worker proposes, and what havoc.py makes.
+
+    Attributes:
+        growth: inputs with much repeated parts are tried, too, as a detector wants.
+    """
 
     def __init__(
         self,
@@ -82,6 +87,7 @@ class Study:
         flavours = Flavours(self._installed) if self._installed is not None else None
         self._solver = Solver(kinds, flavours)
         self._havoc = _havoc_of(kinds, (), PCG.seeded(0, _INSTANCE))
+        self.growth: Growth | None = None
         self._credit = CREDIT
         self._earned = 0
         self._share = OTHER_SHARE
@@ -134,6 +140,12 @@ class Study:
             if most >= limit:
                 return None, True
         data = memory.value
+        if self.growth is not None:
+            if new:
+                self.growth.add(values)
+            found = self._try_grown(self.growth, most, should_stop)
+            if found is not None:
+                return found, False
         if solved:
             solver.start()
             try:
@@ -172,6 +184,27 @@ class Study:
             self._luckless, self._share = 0, min(self._share * 2, SMALLEST_SHARE)
             self._havoc.relax()
         return found
+
+    def _try_grown(
+        self, growth: Growth, most: int, should_stop: Callable[[], bool]
+    ) -> Found | None:
+        """Execute inputs with repeated parts; what they reach makes none of them interesting."""
+        memory = self._memory
+        growth.judge.awake = True
+        try:
+            while not should_stop() and not 0 < most <= memory.count:
+                values = growth.next()
+                if values is None:
+                    return None
+                memory.value = corpus.marshal(self._kinds, values)
+                memory.raw = True
+                memory.count += 1
+                failure = self._run(values)
+                if failure:
+                    return Found(values, failure, None)
+        finally:
+            growth.judge.awake = False
+        return None
 
     def _stands(self, found: Found) -> bool:
         """Run what failed once more, with the code that does not log; take the failure from there.

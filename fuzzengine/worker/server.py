@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
+    from fuzzengine.guidance.growth import Growth
     from fuzzengine.guidance.study import Study
     from fuzzengine.instrument.coverage import Coverage
     from fuzzengine.kinds import Kind
@@ -31,6 +32,7 @@ class Server:
     Attributes:
         kind_of: tells the kind of a failure from its report; an input made smaller must fail in
             the same way. None, as in Go: in any way.
+        growth: inputs with much repeated parts are tried, too, as a detector wants.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class Server:
         self._mutator: Mutator | None = None
         self._words = words
         self.kind_of: Callable[[str], str] | None = None
+        self.growth: Growth | None = None
         self._in, self._out, memory = descriptors
         self._pipe = _identity(self._out)
         self._memory = wire.SharedMemory(memory, os.fstat(memory).st_size)
@@ -124,6 +127,8 @@ class Server:
         except ValueError as error:
             answer["InternalErr"] = str(error)
             return answer
+        if self.growth is not None:
+            self.growth.judge.awake = call["Warmup"]
         if call["Warmup"]:
             self._warm_up(values, answer)
         else:
@@ -162,6 +167,7 @@ class Server:
             self._study = Study(
                 self._kinds, self._execution, self._coverage, self._memory, CHAINED_MUTATIONS
             )
+            self._study.growth = self.growth
             self._study.prepare(self._mutator.rng.state, self._words)
         found, more = self._study.explore(values, new, call["Limit"], call["Timeout"], should_stop)
         if found is not None:
@@ -236,6 +242,8 @@ class Server:
             "Duration": 0,
             "Count": 0,
         }
+        if self.growth is not None:
+            self.growth.judge.awake = True
         memory, limit = self._memory, call["Limit"]
         out_of_time = self._stopper(call["Timeout"])
         found = shrink(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from fuzzengine import signals
 from fuzzengine.wire import WireError
@@ -13,6 +14,7 @@ TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from fuzzengine.guidance.growth import Growth
     from fuzzengine.instrument.coverage import Coverage
     from fuzzengine.mutator import Mutator
     from fuzzengine.target import Target
@@ -90,6 +92,7 @@ def worker_driver(
                 from fuzzengine.campaign.buckets import bucket_of
 
                 server.kind_of = bucket_of
+            server.growth = _growth(target)
             server.serve()
         except (WireError, OSError) as error:
             f.in_target = False
@@ -98,6 +101,16 @@ def worker_driver(
             f.in_target = False
 
     return drive
+
+
+def _growth(target: Target) -> Growth | None:
+    """Return what makes inputs for the detector of super-linear costs, if that is on."""
+    superlinear = sys.modules.get("fuzzengine.superlinear")
+    if superlinear is None or not isinstance(target.function, superlinear.Judge):
+        return None
+    from fuzzengine.guidance.growth import Growth
+
+    return Growth(target.function)
 
 
 def _limit_memory(limit: int) -> None:

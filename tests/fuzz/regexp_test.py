@@ -7,7 +7,7 @@ import re
 from fuzzengine import F, T
 from scriptest import regexp
 
-_ATOMS = ("a", "b", "c", ".", "[ab]", "[^a]", r"\d", r"\.", "1", " ", r"\w", r"\n", r"\s", "B")
+_ATOMS = ("a", "b", "c", ".", "[ab]", "[^a]", r"\d", r"\.", "1", " ", r"\w", r"\n", r"\t", "B")
 _REPEATS = ("", "", "", "*", "+", "?", "{2}", "{1,2}", "+?")
 
 

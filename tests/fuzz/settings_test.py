@@ -74,6 +74,7 @@ def FuzzDuration(f: F) -> None:
     f.add("-1.5h0.001us")
     f.add("9223372036854775807ns")
     f.add("9" * 5000 + "s")
+    f.add("0" * 5000 + "5." + "9" * 5000 + "s")
 
     @f.fuzz
     def _(t: T, text: str) -> None:

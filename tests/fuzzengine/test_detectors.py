@@ -112,7 +112,7 @@ def test_findings_are_buckets_when_fuzzing(package: Package) -> None:
 @given(st.lists(st.sampled_from(sorted(DETECTORS)), max_size=4))
 def test_names_are_read_as_written(names: list[str]) -> None:
     assert read_detectors(",".join(names)) == tuple(names)
-    assert len(words_of(names)) >= len(names)
+    assert len(words_of(names)) >= len(names) - names.count("superlinear")
 
 
 def test_all_is_all_and_others_are_refused() -> None:
