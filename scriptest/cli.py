@@ -18,7 +18,7 @@ from scriptest import (
 from scriptest.exitcodes import FAILED, INTERRUPTED, OK
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser
+    from argparse import ArgumentParser, Namespace
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -36,6 +36,7 @@ def main(argv: list[str] | None = None) -> int:
         print(f"scriptest {__version__}")
         return OK
     options = _parser().parse_args(arguments)
+    options.arguments = arguments[1:]
     for name in ("SIGTERM", "SIGHUP", "SIGQUIT"):
         # Whoever started us under nohup wants no hang-up to end us.
         number = getattr(signal, name, None)
@@ -52,6 +53,12 @@ def main(argv: list[str] | None = None) -> int:
     return status
 
 
+def _watch(options: Namespace) -> int:
+    from scriptest import watchcommand
+
+    return watchcommand.watch(options)
+
+
 def _as_interrupt(number: int, frame: object) -> None:
     raise KeyboardInterrupt
 
@@ -65,6 +72,13 @@ def _parser() -> ArgumentParser:
     run = actions.add_parser("run", help="run scripts", description="Run test scripts.")
     run.set_defaults(action=runcommand.run)
     runarguments.add_arguments(run)
+    watch = actions.add_parser(
+        "watch",
+        help="run scripts, again whenever a change concerns them",
+        description="Run test scripts, and run them again whenever a change concerns them.",
+    )
+    watch.set_defaults(action=_watch)
+    runarguments.add_arguments(watch)
     vet = actions.add_parser(
         "vet", help="look for mistakes in scripts", description="Check scripts without running."
     )

@@ -51,10 +51,15 @@ def add_suite_arguments(parser: ArgumentParser) -> None:
 
 
 def _add_selection(parser: ArgumentParser) -> None:
+    from argparse import SUPPRESS
+
     add_suite_arguments(parser)
     add = parser.add_argument
     add("--lf", action="store_true", help="only what failed last time, or all if nothing did")
     add("--shard", metavar="2/5", help="only one of several equal parts")
+    # For the rounds of `watch`: which of the scripts run, and who waits for them.
+    add("--only", action="append", default=[], help=SUPPRESS)
+    add("--watched-by", type=int, default=0, help=SUPPRESS)
     add("--repeat", type=int, default=1, metavar="N", help="run every script N times")
 
 

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Mapping, Sequence
 
-    from scriptest.failshell import ShellOnFail
     from scriptest.history import History, Past
     from scriptest.report.asked import Asked
     from scriptest.report.console import Console
@@ -50,12 +49,7 @@ def run(options: Namespace) -> int:
             return complain(str(error))
         raise
     console = _console(options, scripts, known, settings.jobs)
-    shells = None
-    if options.shell_on_fail:
-        from scriptest.failshell import ShellOnFail
-
-        shells = ShellOnFail(console)
-    return _run_all(runner, scripts, console, history, asked, shells)
+    return _run_all(runner, scripts, console, history, asked, options)
 
 
 def _console(
@@ -92,7 +86,7 @@ def _run_all(
     console: Console,
     history: History,
     asked: Asked,
-    shells: ShellOnFail | None,
+    options: Namespace,
 ) -> int:
     from scriptest.report.asked import ReportError
     from scriptest.result import Status
@@ -106,8 +100,19 @@ def _run_all(
         results.append(result)
         console.result(result)
 
+    def idle() -> None:
+        if options.watched_by and os.getppid() != options.watched_by:
+            # Nobody waits for this any more.
+            raise KeyboardInterrupt
+        console.idle()
+
+    shells = None
+    if options.shell_on_fail:
+        from scriptest.failshell import ShellOnFail
+
+        shells = ShellOnFail(console)
     try:
-        complete = runner.run(scripts, take, console.started, console.idle, shells)
+        complete = runner.run(scripts, take, console.started, idle, shells)
     finally:
         console.clear()
         problem = _close(runner)

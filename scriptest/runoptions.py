@@ -49,6 +49,9 @@ def chosen(options: Namespace, known: Mapping[str, Past]) -> list[Selected]:
     scripts = find(options)
     if options.update and any(script.until for script in scripts):
         raise ValueError("--update needs whole scripts; leave the line out")
+    if options.only:
+        wanted = set(options.only)
+        scripts = [script for script in scripts if os.path.realpath(script.path) in wanted]
     if options.shard is not None:
         scripts = selection.share(scripts, selection.parse_shard(options.shard))
     if options.lf:

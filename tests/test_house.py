@@ -54,6 +54,7 @@ FLOORS = (
         "goldens",
         "guardian",
         "jobs",
+        "keyboard",
         "keys",
         "log",
         "passthrough",
@@ -82,6 +83,7 @@ FLOORS = (
     },
     {
         "bench",
+        "changes",
         "config",
         "extensions",
         "failshell",
@@ -101,6 +103,7 @@ FLOORS = (
         "schedule",
         "selection",
         "suite",
+        "touched",
         "template",
         "ttyrecord",
         "unpacking",
@@ -128,6 +131,7 @@ FLOORS = (
         "runcommand",
         "writingcommands",
         "runoptions",
+        "watchcommand",
     },
 )
 

@@ -70,6 +70,10 @@ class Person:
     def types(self, text: str) -> None:
         self.terminal.write(text.encode(), time.monotonic() + PATIENCE)
 
+    def wipes(self) -> None:
+        """Forget what is on the screen."""
+        self.screen.feed("\x1b[2J\x1b[H")
+
     def resizes(self, rows: int, columns: int) -> None:
         self.screen.resize(rows, columns)
         self.terminal.resize(rows, columns)
