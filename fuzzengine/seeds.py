@@ -9,6 +9,7 @@ from fuzzengine.callsite import code_location
 from fuzzengine.control import FailNow
 from fuzzengine.kinds import kind_of_value
 from fuzzengine.testing import T, run_test
+from fuzzengine.workfolder import Inside
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ def collect(f: F, target: Target) -> list[Entry]:
     ]
     folder = os.path.join(CORPUS_FOLDER, f.name())
     try:
-        found = corpus.read_directory(folder, target.kinds, strict=True)
+        with Inside(f.folder):
+            found = corpus.read_directory(folder, target.kinds, strict=True)
     except (corpus.CorpusError, corpus.CorpusReadError) as error:
         _refuse(f, code_location(target.function), str(error))
     for entry in found:

@@ -203,6 +203,18 @@ class Common:
         self._cleanups.append(restore)
         os.environ[key] = value
 
+    def chdir(self, folder: str) -> None:
+        """Make a folder the current one until the test is done (Go: Chdir).
+
+        Raises:
+            OSError: it cannot be entered.
+        """
+        self._check("chdir")
+        previous = os.getcwd()
+        os.chdir(folder)
+        self._touched = True
+        self._cleanups.append(lambda: os.chdir(previous))
+
     def _all_helpers(self) -> set[CodeType]:
         test: Common | None = self
         helpers: set[CodeType] = set()

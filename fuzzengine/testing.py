@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 from fuzzengine.callsite import caller_location, code_location
@@ -9,6 +10,7 @@ from fuzzengine.control import Misuse
 from fuzzengine.kinds import kind_of_value
 from fuzzengine.target import Target, target_of
 from fuzzengine.testbase import Common
+from fuzzengine.workfolder import Inside
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
@@ -67,8 +69,9 @@ def run_test(test: T, function: Callable[[], object]) -> bool:
     if test._screen.verbose:
         test._screen.update(test._name, f"=== RUN   {test._name}\n")
     started = time.perf_counter()
-    test._run_guarded(function)
-    test._finish(started)
+    with Inside():
+        test._run_guarded(function)
+        test._finish(started)
     test._report()
     return test._go_on()
 
@@ -89,9 +92,10 @@ class F(Common):
     Attributes:
         seeds: what `add` was given so far.
         in_target: the fuzz target is running, so most methods must not be called.
+        folder: where its corpus is and its workers start, wherever it goes meanwhile.
     """
 
-    __slots__ = ("_driver", "fuzz_called", "in_target", "seeds")
+    __slots__ = ("_driver", "folder", "fuzz_called", "in_target", "seeds")
     _letter = "f"
 
     def __init__(self, name: str, screen: Screen, driver: Driver) -> None:
@@ -99,6 +103,7 @@ class F(Common):
         self._driver = driver
         self.seeds: list[Seed] = []
         self.fuzz_called = self.in_target = False
+        self.folder = os.getcwd()
 
     def add(self, *values: object) -> None:
         """Add one input to the seed corpus, a value for each argument (Go: F.Add).
@@ -158,11 +163,13 @@ def run_fuzz_test(test: F, function: Callable[[F], object]) -> bool:
     if test._screen.verbose:
         test._screen.update(test._name, f"=== RUN   {test._name}\n")
     started = time.perf_counter()
-    test._run_guarded(lambda: function(test))
-    test.in_target = False
-    if not (test.fuzz_called or test._failed or test._skipped):
-        test._log_at(code_location(function), "returned without calling f.fuzz, f.fail, or f.skip")
-        test._fail()
-    test._finish(started)
+    with Inside(test.folder):
+        test._run_guarded(lambda: function(test))
+        test.in_target = False
+        if not (test.fuzz_called or test._failed or test._skipped):
+            where = code_location(function)
+            test._log_at(where, "returned without calling f.fuzz, f.fail, or f.skip")
+            test._fail()
+        test._finish(started)
     test._report()
     return test._go_on()

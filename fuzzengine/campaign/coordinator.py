@@ -17,6 +17,7 @@ from fuzzengine.flags import NOTHING
 from fuzzengine.reason import reason_of
 from fuzzengine.seeds import CORPUS_FOLDER, collect
 from fuzzengine.testbase import indented
+from fuzzengine.workfolder import Inside
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ def coordinator_driver(
             options.events = Events(f.name(), _log)
         options.coverage_size = 0 if NOTHING in flags.nocover else coverage.size
         try:
-            text, signal = _conduct(f.name(), options, flags, table, outcome)
+            with Inside(f.folder):
+                text, signal = _conduct(f.name(), options, flags, table, outcome)
         except (OSError, corpus.CorpusReadError) as error:
             text, signal = f"{error}\n", ""
         if text:

@@ -527,3 +527,40 @@ def test_a_thread_left_running_does_not_keep_the_program(package: Package) -> No
     )
     done = package.run("test")
     assert "PASS\nat exit\nok  \tm\t" in done.stdout
+
+
+WANDERING = """
+    import os
+
+    def TestLeaves(t):
+        os.chdir(t.temp_dir())
+
+    def TestIsBack(t):
+        assert os.path.exists("x_test.py")
+
+    def TestReturns(t):
+        t.run("away", lambda t: t.chdir(".."))
+        assert os.path.exists("x_test.py")
+
+    def FuzzAway(f):
+        os.chdir(f.temp_dir())
+        f.add("seed")
+
+        @f.fuzz
+        def _(t, text: str):
+            with open("text", "w", encoding="utf-8", errors="replace") as file:
+                file.write(text)
+            assert not text.startswith("magic")
+            assert not os.path.exists("x_test.py")
+"""
+
+
+def test_tests_that_change_the_folder_leave_the_others_and_the_corpus_alone(
+    package: Package,
+) -> None:
+    package.write("x_test.py", WANDERING)
+    assert package.run("test").returncode == 0
+    done = package.run("test", "-fuzz=FuzzAway", "-fuzztime=60s", "-parallel=2")
+    assert "Failing input written to testdata/fuzz/FuzzAway/" in done.stdout
+    assert len(package.recorded()) == 1
+    assert package.run("test").returncode == 1
