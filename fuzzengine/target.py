@@ -37,17 +37,22 @@ class Target:
         self.allow = allow
 
 
-def target_of(function: Any, allow: Any, test_type: type) -> Target:
+def target_of(function: Any, allow: Any, test_type: type, given: Any = None) -> Target:
     """Check a fuzz target and read the kinds of its arguments from its annotations.
 
     Args:
         function: what the user gave to `f.fuzz`.
         allow: the exceptions that are no crash, one or a tuple.
         test_type: what the first argument may be annotated with.
+        given: Hypothesis strategies instead of annotations, or None.
 
     Raises:
         Misuse: the target cannot be fuzzed; the text says why.
     """
+    if hasattr(function, "hypothesis") and given is None:
+        from fuzzengine.rich.generated import own_target
+
+        return Target(*own_target(function), _exceptions(allow))
     plain = getattr(function, "__func__", function)
     code = getattr(plain, "__code__", None)
     if code is None:
@@ -65,6 +70,11 @@ def target_of(function: Any, allow: Any, test_type: type) -> Target:
         )
     if annotations.get("return") is not None:
         raise Misuse("testing: fuzz target must not return a value")
+    if given is not None:
+        from fuzzengine.rich.generated import generated_target
+
+        call, kinds = generated_target(function, names[1:], given)
+        return Target(call, kinds, _exceptions(allow))
     kinds = _kinds(names[1:], annotations, plain)
     if any(kind.is_rich for kind in kinds):
         from fuzzengine.rich.call import RichCall

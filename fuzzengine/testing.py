@@ -121,14 +121,19 @@ class F(Common):
 
         @overload
         def fuzz(
-            self, function: Function, /, *, allow: tuple[type[BaseException], ...] = ()
+            self,
+            function: Function,
+            /,
+            *,
+            allow: tuple[type[BaseException], ...] = (),
+            given: object = None,
         ) -> Function: ...
         @overload
         def fuzz(
-            self, /, *, allow: tuple[type[BaseException], ...] = ()
+            self, /, *, allow: tuple[type[BaseException], ...] = (), given: object = None
         ) -> Callable[[Function], Function]: ...
 
-    def fuzz(self, function: Any = None, /, *, allow: Any = ()) -> Any:
+    def fuzz(self, function: Any = None, /, *, allow: Any = (), given: Any = None) -> Any:
         """Run the fuzz target: on the seeds, or on many inputs when fuzzing (Go: F.Fuzz).
 
         Works as a call `f.fuzz(target)`, as `@f.fuzz` and as `@f.fuzz(allow=(ValueError,))`. The
@@ -136,19 +141,21 @@ class F(Common):
         if the fuzz test has failed already.
 
         Args:
-            function: the fuzz target.
+            function: the fuzz target, or a test that has Hypothesis's `@given`.
             allow: exceptions that the target may raise; they are no crash.
+            given: Hypothesis strategies that make the arguments: one for the only argument, a
+                tuple in their order, or a dict by their names.
 
         Raises:
             Misuse: the target cannot be fuzzed, or `fuzz` was called before.
         """
         if function is None:
-            return lambda target: self.fuzz(target, allow=allow)
+            return lambda target: self.fuzz(target, allow=allow, given=given)
         if self.fuzz_called:
             raise Misuse("testing: f.fuzz called more than once")
         self.fuzz_called = True
         if not self._failed:
-            self._driver(self, target_of(function, allow, T))
+            self._driver(self, target_of(function, allow, T, given))
         return function
 
     def _check(self, method: str) -> None:

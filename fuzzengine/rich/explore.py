@@ -70,6 +70,8 @@ class Explorer:
             counts[0] += 1
             failure = run(values)
             if failure:
+                # By now a value may have learned how to show itself.
+                memory.value = corpus.marshal(kinds, values)
                 return failure, None
             if covering and is_new():
                 return "", self._coverage.snapshot()

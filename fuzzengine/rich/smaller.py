@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fuzzengine.minimize import minimize_bytes
+from fuzzengine.rich.buffers import BUFFER, minimize_buffer
 from fuzzengine.rich.containers import Items
 from fuzzengine.rich.moments import Moment
 from fuzzengine.rich.records import Record
@@ -146,7 +147,9 @@ def _shrink(search: _Search, part: Part) -> None:
     value, path = part.tree, part.path
     if isinstance(part.kind, Rich):
         return
-    if isinstance(value, bytes | str):
+    if isinstance(value, bytes) and part.kind is BUFFER:
+        minimize_buffer(value, lambda data: search.accept(path, data))
+    elif isinstance(value, bytes | str):
         _shrink_text(search, path, value)
     elif isinstance(value, bool):
         if value:

@@ -172,6 +172,9 @@ class Server:
         found, more = self._study.explore(values, new, call["Limit"], call["Timeout"], should_stop)
         if found is not None:
             answer["Err"], answer["Solved"] = found.failure, found.solved
+            if found.failure and self._rich:
+                # By now a value may have learned how to show itself.
+                self._memory.value = self._marshal(found.values)
             if found.coverage is not None:
                 answer["CoverageData"], answer["InterestingDuration"] = found.coverage, 1
         return not more
