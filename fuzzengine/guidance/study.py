@@ -37,15 +37,17 @@ cost; every EARNERS plain ones earn 1. So studies take a fixed share of the time
 and the same share each time, as a clock would not give."""
 BASE_PRICE = 3
 EVENTS_PRICED = 8
-EARNERS = 3
+EARNERS = 6
 
 LEAST_CREDIT = 2_000
 """With less than that a study is not begun: exchanging all code for it must be worth it."""
 
-UNLUCKY = 4_000
-"""After so many random changes in a row that reached nothing their share is halved, and the
-length that they may reach is doubled."""
+UNLUCKY = 1_000
+"""After so many random changes in a row that reached nothing their share is halved; one that does
+doubles it."""
 SMALLEST_SHARE = 64
+RELAXING = 4
+"""After so many times as many the length that they may reach is doubled."""
 
 _INSTANCE = 1 << 20  # of the random numbers: no mutator has that many before it
 
@@ -177,12 +179,14 @@ class Study:
         """Execute random changes of an input; they get more turns when they reach something."""
         change, before = self._havoc.change, self._memory.count
         found = self._try_proposals(lambda: change(values), most, timeout, should_stop)
+        rounds = self._luckless // UNLUCKY
         self._luckless += self._memory.count - before
         if found is not None:
-            self._luckless, self._share = 0, OTHER_SHARE
-        elif self._luckless >= UNLUCKY:
-            self._luckless, self._share = 0, min(self._share * 2, SMALLEST_SHARE)
-            self._havoc.relax()
+            self._luckless, self._share = 0, max(self._share // 2, OTHER_SHARE)
+        elif self._luckless // UNLUCKY > rounds:
+            self._share = min(self._share * 2, SMALLEST_SHARE)
+            if self._luckless // UNLUCKY % RELAXING == 0:
+                self._havoc.relax()
         return found
 
     def _try_grown(
