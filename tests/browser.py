@@ -22,11 +22,18 @@ class Browser:
     def __init__(self, driver: Any) -> None:
         self.driver = driver
 
-    def open(self, page: Path, size: tuple[int, int] = DESKTOP, scheme: str = "light") -> None:
+    def open(
+        self,
+        page: Path,
+        size: tuple[int, int] = DESKTOP,
+        scheme: str = "light",
+        media: str = "screen",
+    ) -> None:
         metrics = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": True}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
         feature = {"name": "prefers-color-scheme", "value": scheme}
-        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+        emulated = {"media": media, "features": [feature]}
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", emulated)
         self.driver.get(page.as_uri())
 
     def find(self, selector: str) -> Any:

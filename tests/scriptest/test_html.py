@@ -221,6 +221,18 @@ def test_a_phone_need_not_scroll_sideways(page: Browser, tmp_path: Path, scheme:
     assert dark == (scheme == "dark")
 
 
+def test_paper_shows_failures_unfolded_and_nothing_to_click(page: Browser, tmp_path: Path) -> None:
+    page.open(tmp_path / "run.html", scheme="dark", media="print")
+    page.run("dispatchEvent(new Event('beforeprint'))")
+    assert len(page.shown(".failure")) == 2
+    assert page.shown(".tools") == page.shown("button") == []
+    title, failed = page.find_all("#script-4 .section .title")
+    assert title.size["height"] == failed.size["height"], "a title has the room of a line"
+    assert (
+        page.run("return getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    )
+
+
 def test_the_order_can_be_changed(page: Browser) -> None:
     page.find('#order option[value="name"]').click()
     assert names(page) == ["four.txt", "one.txt", "three.txt", "two.txt"]
