@@ -189,7 +189,8 @@ def _observe(call: Call, line: Line, before: snapshot.Snapshot) -> Observation:
     if judged and state.last_exit is None:
         state.last_exit = last
         raise LineError(f"{text}: the program is not found, or cannot be started")
-    shows = judged or line.words[0].raw in _SHOWING
+    # Behind a guard it may have done nothing, here or elsewhere.
+    shows = judged or (line.words[0].raw in _SHOWING and not line.guards)
     silent = _redirected(line) if judged else frozenset(("stderr",))
     return Observation(
         text,
