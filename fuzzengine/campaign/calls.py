@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fuzzengine import corpus, wire
-from fuzzengine.campaign.plan import Minimization, Result
+from fuzzengine.campaign.tasks import Minimization, Result
 from fuzzengine.kinds import is_shrinkable
 from fuzzengine.mutator import Mutator
 from fuzzengine.rand import PCG
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from fuzzengine.campaign.plan import Input
+    from fuzzengine.campaign.tasks import Input
     from fuzzengine.corpus import Entry
     from fuzzengine.kinds import Kind
 
@@ -80,6 +80,7 @@ class FuzzCall:
         result.failure = answer.get("Err") or ""
         result.coverage = answer.get("CoverageData")
         result.duration = answer.get("InterestingDuration") or 0
+        result.words = [word.encode("latin-1") for word in answer.get("Words") or ()]
         if result.failure or (result.coverage is not None and not self.task.warmup):
             result.entry = self._rebuilt(memory)
             # What the solver found differs from its origin where it must; it is kept as it is.

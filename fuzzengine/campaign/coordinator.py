@@ -7,7 +7,7 @@ import sys
 import time
 
 from fuzzengine import corpus, signals
-from fuzzengine.campaign import report, telling
+from fuzzengine.campaign import closing, report, telling
 from fuzzengine.campaign.crew import Crew, worker_command
 from fuzzengine.campaign.events import Events
 from fuzzengine.campaign.options import Options
@@ -96,6 +96,7 @@ def options_of(f: F, target: Target, flags: ProgramFlags) -> Options:
     options.timeout, options.limit = flags.fuzztime.duration, flags.fuzztime.count
     options.minimize_timeout = flags.fuzzminimizetime.duration
     options.minimize_limit = flags.fuzzminimizetime.count
+    options.in_turn, options.words = flags.gocompat, flags.dict
     options.parallel = flags.parallel or _cpus()
     if 0 < options.limit < options.parallel:
         options.parallel = options.limit
@@ -127,6 +128,7 @@ def _conduct(
     crew = Crew(campaign, command, limits, _log)
     signal = crew.run(table)
     failure = campaign.finish()
+    _log(closing.text(campaign, verbose=bool(flags.v)))
     outcome.count, outcome.interesting = campaign.count, campaign.interesting
     outcome.duration = campaign.elapsed
     outcome.interrupted = crew.interrupted

@@ -9,7 +9,8 @@ from fuzzengine import corpus
 from fuzzengine.campaign import report
 from fuzzengine.campaign.buckets import Bucket, bucket_of, table
 from fuzzengine.campaign.mutes import Mute, is_muted
-from fuzzengine.campaign.plan import Campaign, Failure, Minimization
+from fuzzengine.campaign.plan import Campaign, Failure
+from fuzzengine.campaign.tasks import Minimization
 from fuzzengine.durations import SECOND
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from fuzzengine.campaign.options import Options
-    from fuzzengine.campaign.plan import Result
+    from fuzzengine.campaign.tasks import Result
 
 _CHECKING = 60 * SECOND
 
@@ -156,5 +157,5 @@ class KeepGoing(Campaign):
         entry = result.entry
         others = [e for e in self._pool.entries if entry is None or e.path != entry.parent]
         if others:
-            self._pool.entries = others
+            self._pool.keep(others)
             self._unstudied = deque(others)

@@ -26,6 +26,8 @@ class Options:
         coverage_size: the number of counters, 0 without instrumentation.
         seed: the seed of the first worker's random numbers.
         go_workers: the workers are test programs of Go.
+        in_turn: all inputs get as many turns, and none is checked for what flickers, as in Go.
+        words: the user's dictionary.
         events: who is told what happens.
     """
 
@@ -40,7 +42,8 @@ class Options:
         self.parallel = 1
         self.coverage_size = 0
         self.seed = 0
-        self.go_workers = False
+        self.go_workers = self.in_turn = False
+        self.words: Sequence[bytes] = ()
         self.events = Events()
 
     @property

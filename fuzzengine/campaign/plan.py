@@ -12,6 +12,9 @@ from collections import deque
 from fuzzengine import corpus
 from fuzzengine.campaign import report, telling
 from fuzzengine.campaign.pool import Pool
+from fuzzengine.campaign.stability import RUNS, Stability
+from fuzzengine.campaign.tasks import Input, Minimization, Result
+from fuzzengine.campaign.wordcount import WordCount
 from fuzzengine.durations import MILLISECOND, SECOND
 from fuzzengine.instrument.coverage import count_bits, merge, subtract
 from fuzzengine.kinds import is_shrinkable
@@ -33,69 +36,6 @@ whenever all entries had their turn in vain."""
 CALL_COUNT_TIME = 10 * SECOND
 INTERESTING_TIME = SECOND
 INTERESTING_COUNT = 200
-
-
-class Input:
-    """An input for a worker to try mutations of, or only to run once (warm-up).
-
-    With `solve` it is new, and the worker's solver is to study it first.
-    """
-
-    __slots__ = ("coverage", "entry", "limit", "solve", "timeout", "warmup")
-
-    def __init__(self, entry: Entry, *, limit: int, timeout: int, warmup: bool) -> None:
-        self.entry = entry
-        self.limit = limit
-        self.timeout = timeout
-        self.warmup = warmup
-        self.coverage: bytes | None = None
-        self.solve = False
-
-
-class Minimization:
-    """An input for a worker to make smaller; without `failure`, it must keep some coverage."""
-
-    __slots__ = ("entry", "failure", "keep", "limit", "timeout")
-
-    def __init__(self, entry: Entry, failure: str, keep: bytes | None) -> None:
-        self.entry = entry
-        self.failure = failure
-        self.keep = keep
-        self.limit = self.timeout = 0
-
-
-class Result:
-    """What a worker found: a failure, or new coverage, or neither.
-
-    Attributes:
-        limit: how many executions the worker was allowed; 0 without a limit.
-        count: how many there were.
-        duration: nanoseconds of the execution, where there was one only.
-        minimizable: it was not tried yet to make the entry smaller, and can be.
-        shrunk: the entry failed before, and this is what making it smaller came to.
-        warmup: an entry of the corpus was run as it is.
-    """
-
-    __slots__ = (
-        "count",
-        "coverage",
-        "duration",
-        "entry",
-        "failure",
-        "limit",
-        "minimizable",
-        "shrunk",
-        "warmup",
-    )
-
-    def __init__(self, entry: Entry | None, *, limit: int, count: int) -> None:
-        self.entry = entry
-        self.limit = limit
-        self.count = count
-        self.failure = ""
-        self.coverage: bytes | None = None
-        self.duration = 0
-        self.minimizable = self.shrunk = self.warmup = False
 
 
 class Failure(Exception):
@@ -128,7 +68,10 @@ class Campaign:
         self._waiting = self._fruitless = 0
         self._started = self._last_time = time.monotonic_ns()
         self._last_count = 0
-        self._pool = Pool()
+        self._pool = Pool(in_turn=options.in_turn)
+        checking = self.covering and not options.in_turn and not options.go_workers
+        self.stability = Stability(checking=checking)
+        self.words = WordCount(options.words)
         self._queue: deque[Entry] = deque()
         self._unstudied: deque[Entry] = deque()
         self._minimize_queue: deque[Minimization] = deque()
@@ -144,7 +87,7 @@ class Campaign:
             values = [kind.zero() for kind in options.kinds]
             data = corpus.marshal(options.kinds, values)
             # Not `add`: it was never run, and is as interesting as any other that is run first.
-            self._pool.entries.append(corpus.Entry(corpus.entry_name(data)[:8], data=data))
+            self._pool.add_unrun(corpus.Entry(corpus.entry_name(data)[:8], data=data))
         self._unstudied.extend(self._pool.entries)
 
     def _load(self) -> None:
@@ -200,6 +143,7 @@ class Campaign:
                 interesting=self.interesting,
                 total=self._warmup_total + self.interesting,
                 covering=self.covering,
+                unstable=len(self.stability.flickering),
             )
         self._log(line)
 
@@ -222,6 +166,7 @@ class Campaign:
             "Inputs": self._warmup_total - self._warmup_left + self.interesting,
             "Blocks": len(self._mask) - self._mask.count(0),
             "Bits": count_bits(self._mask),
+            "Unstable": len(self.stability.flickering),
         }
 
     def next_input(self) -> Input | None:
@@ -235,6 +180,9 @@ class Campaign:
         entry = self._unstudied.popleft() if solve else self._next_in_turn()
         if self.warming_up:
             chosen = Input(entry, limit=1, timeout=CALL_TIME, warmup=True)
+        elif not solve and self._share(RUNS) in (0, RUNS) and self.stability.wants(entry):
+            chosen = Input(entry, limit=RUNS, timeout=CALL_TIME, warmup=True)
+            chosen.check = True
         elif options.repeatable:
             rounds = self._fruitless // len(self._pool.entries)
             count = self._share(CALL_COUNT << min(rounds, CALL_DOUBLINGS))
@@ -247,9 +195,7 @@ class Campaign:
         return chosen
 
     def _next_in_turn(self) -> Entry:
-        if not self._queue:
-            self._queue.extend(self._pool.entries)
-        return self._queue.popleft()
+        return self._queue.popleft() if self.warming_up else self._pool.turns.next()
 
     def next_minimization(self) -> Minimization | None:
         """Take the next input to make smaller, or None if there is none now."""
@@ -279,10 +225,14 @@ class Campaign:
         self._waiting -= result.limit
         self._fruitless += 1
         if result.failure:
+            self.words.take(result.words)
             self._take_failure(result)
+        elif result.flicker is not None:
+            self._mask = merge(self._mask, self.stability.take(result.flicker))
         elif result.coverage is not None and self.covering:
             if self.warming_up:
                 self._mask = merge(self._mask, result.coverage)
+                self._learn(result)
                 self._warmed_up_one()
             else:
                 self._take_coverage(result)
@@ -345,6 +295,7 @@ class Campaign:
         new = subtract(result.coverage, self._mask)
         if not any(new):
             return
+        self.words.take(result.words)
         if result.minimizable and self._may_shrink() and self._minimizing is None:
             self._minimize_queue.append(Minimization(result.entry, "", new))
             return
@@ -362,10 +313,16 @@ class Campaign:
             return
         size = len(entry.data or b"")
         entry.path, entry.data = path, None
-        self._queue.append(entry)
+        self._learn(result)
         self._unstudied.appendleft(entry)
         self.interesting += 1
         telling.interesting(self, path, size)
+
+    def _learn(self, result: Result) -> None:
+        """Tell what gives turns to entries what one reaches, and how fast if that may count."""
+        if result.entry is not None and result.coverage is not None:
+            duration = 0 if self.options.repeatable else result.duration
+            self._pool.turns.learn(result.entry, result.coverage, duration)
 
     def _warmed_up_one(self) -> None:
         self._warmup_left -= 1

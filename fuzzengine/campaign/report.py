@@ -43,12 +43,21 @@ def warmed_up(time: int, total: int, workers: int, *, covering: bool) -> str:
 
 
 def progress(
-    time: int, count: int, rate: float, *, interesting: int, total: int, covering: bool
+    time: int,
+    count: int,
+    rate: float,
+    *,
+    interesting: int,
+    total: int,
+    covering: bool,
+    unstable: int = 0,
 ) -> str:
     """Say how many executions there were and how much they found."""
     line = f"fuzz: elapsed: {elapsed(time)}, execs: {count} ({rate:.0f}/sec)"
     if covering:
         line += f", new interesting: {interesting} (total: {total})"
+    if unstable:
+        line += f", unstable: {unstable}"
     return line + "\n"
 
 

@@ -8,6 +8,7 @@ import time
 from fuzzengine import wire
 from fuzzengine.campaign import report
 from fuzzengine.campaign.calls import FuzzCall, InternalError, MinimizeCall
+from fuzzengine.campaign.checkcall import CheckCall
 from fuzzengine.campaign.plan import Failure
 from fuzzengine.durations import MILLISECOND, SECOND
 from fuzzengine.ending import Ending
@@ -15,7 +16,9 @@ from fuzzengine.ending import Ending
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
     from fuzzengine.campaign.client import Client, Event
-    from fuzzengine.campaign.plan import Campaign, Minimization, Result
+    from fuzzengine.campaign.options import Options
+    from fuzzengine.campaign.plan import Campaign
+    from fuzzengine.campaign.tasks import Input, Minimization, Result
 
 INTERNAL_FAILURE = 70
 SKIP_PING_VARIABLE = "FUZZENGINE_TEST_SKIP_PING"
@@ -122,10 +125,12 @@ class Seat:
         if task is not None:
             mask = task.coverage if task.coverage is not self._mask else None
             self._mask = task.coverage
-            options = campaign.options
-            self._begin(
-                FuzzCall(task, mask=mask, kinds=options.kinds, go_scratch_bug=options.go_workers)
-            )
+            self._begin(self._call_for(task, mask, campaign.options))
+
+    def _call_for(self, task: Input, mask: bytes | None, options: Options) -> FuzzCall:
+        if task.check:
+            return CheckCall(task, mask=mask, kinds=options.kinds)
+        return FuzzCall(task, mask=mask, kinds=options.kinds, go_scratch_bug=options.go_workers)
 
     def handle(self, event: Event, campaign: Campaign) -> None:
         """Act on something that happened to the worker.
@@ -223,7 +228,7 @@ class Seat:
         elif self._state == _BUSY and self._call is not None:
             try:
                 result = self._call.take_answer(wire.decode(line), self._client.memory)
-                if self._call.minimizing and self._request(self._call):
+                if self._request(self._call):
                     return
             except InternalError as error:
                 raise Failure(str(error)) from None

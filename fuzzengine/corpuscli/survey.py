@@ -8,7 +8,7 @@ from fuzzengine.corpuscli.cover import Measured
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
     from fuzzengine.campaign.options import Options
-    from fuzzengine.campaign.plan import Result
+    from fuzzengine.campaign.tasks import Result
 
 
 class Survey(Campaign):

@@ -28,6 +28,7 @@ class Havoc:
     Attributes:
         limit: no text grows beyond so many bytes; `relax` doubles it. Long inputs run slowly, and
             each repetition more in them looks new.
+        used: the words in what `change` returned last.
     """
 
     def __init__(self, kinds: Sequence[Kind], words: Sequence[bytes], rng: PCG) -> None:
@@ -36,6 +37,7 @@ class Havoc:
         self._rng = rng
         self._pool: list[list[object]] = []
         self.limit = FIRST_LIMIT
+        self.used: list[bytes] = []
 
     def relax(self) -> None:
         """Let texts grow twice as long."""
@@ -51,6 +53,7 @@ class Havoc:
     def change(self, values: Sequence[object]) -> list[object]:
         """Return a changed copy of an input, of the same types."""
         made = list(values)
+        self.used = []
         for _ in range(1 + self._rng.intn(4)):
             index = self._rng.intn(len(made))
             made[index] = self._changed(index, made[index])
@@ -83,6 +86,7 @@ class Havoc:
             return value ^ 1 << rng.intn(64)
         word = self._words[rng.intn(len(self._words))]
         if way == 2 and word.lstrip(b"-").isdigit():
+            self.used.append(word)
             return int(word) + rng.intn(3) - 1
         return value * (1 + rng.intn(3)) + rng.intn(33) - 16
 
@@ -92,6 +96,7 @@ class Havoc:
         at = rng.intn(len(data) + 1)
         if way < 3:
             word = self._words[rng.intn(len(self._words))]
+            self.used.append(word)
             return data[:at] + word + data[at + (len(word) if way == 2 else 0) :]
         if way == 3:
             other = self._other(index)

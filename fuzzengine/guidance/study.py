@@ -53,15 +53,19 @@ _INSTANCE = 1 << 20  # of the random numbers: no mutator has that many before it
 
 
 class Found:
-    """An input that failed or reached new blocks; `solved` if the solver proposed it."""
+    """An input that failed or reached new blocks; `solved` if the solver proposed it.
 
-    __slots__ = ("coverage", "failure", "solved", "values")
+    `words` are those of the dictionary, or of the code, that were put into it.
+    """
+
+    __slots__ = ("coverage", "failure", "solved", "values", "words")
 
     def __init__(self, values: list[object], failure: str, coverage: bytes | None) -> None:
         self.values = values
         self.failure = failure
         self.coverage = coverage
         self.solved = False
+        self.words: list[bytes] = []
 
 
 class Study:
@@ -183,6 +187,7 @@ class Study:
         self._luckless += self._memory.count - before
         if found is not None:
             self._luckless, self._share = 0, max(self._share // 2, OTHER_SHARE)
+            found.words = self._havoc.used
         elif self._luckless // UNLUCKY > rounds:
             self._share = min(self._share * 2, SMALLEST_SHARE)
             if self._luckless // UNLUCKY % RELAXING == 0:

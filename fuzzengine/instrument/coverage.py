@@ -85,6 +85,18 @@ class Coverage:
             self.freeze()
         return self._size
 
+    def owner_of(self, number: int) -> tuple[str, int, int]:
+        """Whose counter one on the wire is: the module, which of its blocks, its first counter.
+
+        The module is "" and the rest -1 for the counters that several modules share.
+        """
+        position = 0
+        for name, blocks in self._table or ():
+            if number < position + blocks:
+                return name, number - position, self._ranges.get(name, (-1, 0))[0]
+            position += blocks
+        return "", -1, -1
+
     def freeze(self, table: str = "") -> str:
         """Fix what each byte on the wire means; return that as text for `freeze` of a worker.
 

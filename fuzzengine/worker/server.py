@@ -172,6 +172,7 @@ class Server:
         found, more = self._study.explore(values, new, call["Limit"], call["Timeout"], should_stop)
         if found is not None:
             answer["Err"], answer["Solved"] = found.failure, found.solved
+            answer["Words"] = [word.decode("latin-1") for word in found.words]
             if found.failure and self._rich:
                 # By now a value may have learned how to show itself.
                 self._memory.value = self._marshal(found.values)

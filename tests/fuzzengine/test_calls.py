@@ -10,7 +10,7 @@ import pytest
 
 from fuzzengine import corpus, wire
 from fuzzengine.campaign.calls import FuzzCall, InternalError, MinimizeCall
-from fuzzengine.campaign.plan import Input, Minimization
+from fuzzengine.campaign.tasks import Input, Minimization
 from fuzzengine.instrument.coverage import Coverage
 from fuzzengine.kinds import BYTES, INT, STRING
 from fuzzengine.mutator import Mutator

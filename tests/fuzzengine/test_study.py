@@ -11,7 +11,7 @@ import pytest
 
 from fuzzengine import wire
 from fuzzengine.campaign.calls import FuzzCall
-from fuzzengine.campaign.plan import Input
+from fuzzengine.campaign.tasks import Input
 from fuzzengine.corpus import Entry, marshal
 from fuzzengine.kinds import BYTES
 

@@ -15,8 +15,9 @@ from fuzzengine.campaign.calls import FuzzCall, MinimizeCall
 from fuzzengine.campaign.client import Client, Event
 from fuzzengine.campaign.crew import Crew
 from fuzzengine.campaign.options import Options
-from fuzzengine.campaign.plan import Campaign, Failure, Input, Minimization, Result
+from fuzzengine.campaign.plan import Campaign, Failure
 from fuzzengine.campaign.seat import Limits
+from fuzzengine.campaign.tasks import Input, Minimization, Result
 from fuzzengine.corpus import Entry
 from fuzzengine.durations import SECOND
 from fuzzengine.ending import Ending

@@ -1,0 +1,77 @@
+"""What the plan gives to workers, and what comes of it: data only."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from fuzzengine.corpus import Entry
+
+
+class Input:
+    """An input for a worker to try mutations of, or only to run once (warm-up).
+
+    With `solve` it is new, and the worker's solver is to study it first. With `check` it is run as
+    it is RUNS times, to see what flickers.
+    """
+
+    __slots__ = ("check", "coverage", "entry", "limit", "solve", "timeout", "warmup")
+
+    def __init__(self, entry: Entry, *, limit: int, timeout: int, warmup: bool) -> None:
+        self.entry = entry
+        self.limit = limit
+        self.timeout = timeout
+        self.warmup = warmup
+        self.coverage: bytes | None = None
+        self.solve = self.check = False
+
+
+class Minimization:
+    """An input for a worker to make smaller; without `failure`, it must keep some coverage."""
+
+    __slots__ = ("entry", "failure", "keep", "limit", "timeout")
+
+    def __init__(self, entry: Entry, failure: str, keep: bytes | None) -> None:
+        self.entry = entry
+        self.failure = failure
+        self.keep = keep
+        self.limit = self.timeout = 0
+
+
+class Result:
+    """What a worker found: a failure, or new coverage, or neither.
+
+    Attributes:
+        limit: how many executions the worker was allowed; 0 without a limit.
+        count: how many there were.
+        duration: nanoseconds of the execution, where there was one only.
+        minimizable: it was not tried yet to make the entry smaller, and can be.
+        shrunk: the entry failed before, and this is what making it smaller came to.
+        warmup: an entry of the corpus was run as it is.
+        flicker: the bits of its coverage that several runs of it do not share; None: not checked.
+        words: of a dictionary, or of the code, in what was found.
+    """
+
+    __slots__ = (
+        "count",
+        "coverage",
+        "duration",
+        "entry",
+        "failure",
+        "flicker",
+        "limit",
+        "minimizable",
+        "shrunk",
+        "warmup",
+        "words",
+    )
+
+    def __init__(self, entry: Entry | None, *, limit: int, count: int) -> None:
+        self.entry = entry
+        self.limit = limit
+        self.count = count
+        self.failure = ""
+        self.coverage: bytes | None = None
+        self.flicker: bytes | None = None
+        self.words: list[bytes] = []
+        self.duration = 0
+        self.minimizable = self.shrunk = self.warmup = False
