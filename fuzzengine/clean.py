@@ -23,14 +23,19 @@ _USAGE = "usage: fuzzengine clean [-cache] [-fuzzcache]\n"
 
 
 def help_text() -> str:
-    """Return the list of flags."""
-    return _USAGE + flag.usage("fuzzengine clean", _FLAGS)
+    """Return what `fuzzengine clean -h` prints."""
+    from fuzzengine.usage import lines
+
+    return "\n".join([_USAGE, *lines(_FLAGS)]) + "\n"
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run `fuzzengine clean`; return the exit status."""
     try:
         values, packages = flag.parse(arguments, _FLAGS, interspersed=True)
+    except flag.HelpWanted:
+        sys.stdout.write(help_text())
+        return 0
     except flag.FlagError as error:
         return _refuse(2, f"{error}\n{_USAGE}")
     if packages:

@@ -20,8 +20,7 @@ Usage:
     fuzzengine corpus <command> [flags] [files or folders]
     fuzzengine clean [-cache] [-fuzzcache]
 
-Run 'fuzzengine help test' or 'fuzzengine help clean' for the flags, 'fuzzengine corpus help' for
-the commands.
+Run 'fuzzengine help <command>', or the command with -h, for its flags.
 """
 
 
@@ -58,8 +57,17 @@ def _dispatch(given: list[str]) -> int:
             from fuzzengine import clean
 
             sys.stdout.write(clean.help_text())
+        elif given[1:2] == ["corpus"]:
+            from fuzzengine.corpuscli import command as corpus_command
+
+            return corpus_command.run(["help", *given[2:]])
         else:
             sys.stdout.write(_HELP)
         return 0 if command else 2
-    sys.stderr.write(f"fuzzengine {command}: unknown command\nRun 'fuzzengine help' for usage.\n")
+    from fuzzengine.usage import did_you_mean
+
+    near = did_you_mean(command, ("test", "corpus", "clean", "help"))
+    sys.stderr.write(
+        f"fuzzengine {command}: unknown command{near}\nRun 'fuzzengine help' for usage.\n"
+    )
     return 2

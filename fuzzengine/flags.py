@@ -26,6 +26,10 @@ class FlagError(Exception):
     """A flag is unknown or its value malformed; the text is Go's."""
 
 
+class HelpWanted(FlagError):
+    """`-h` or `-help` was given."""
+
+
 class Budget:
     """A time or a number of executions, as `-fuzztime` takes them; both 0: no limit.
 
@@ -92,7 +96,7 @@ def parse(
         name = given.removeprefix("test.")
         flag = table.get(name)
         if flag is None:
-            raise FlagError(f"flag provided but not defined: -{given}")
+            raise _undefined(given, name, table)
         if not equals:
             if flag.is_bool:
                 text = "true"
@@ -103,6 +107,15 @@ def parse(
         values[name] = _value(flag, given, text)
         texts[name] = text
     return values, rest
+
+
+def _undefined(given: str, name: str, table: Mapping[str, Flag]) -> FlagError:
+    if name in ("h", "help"):
+        return HelpWanted(given)
+    from fuzzengine.usage import did_you_mean, shown
+
+    near = did_you_mean(name, shown(table), "-" + given[: len(given) - len(name)])
+    return FlagError(f"flag provided but not defined: -{given}{near}")
 
 
 def _value(flag: Flag, given: str, text: str) -> Any:
@@ -208,40 +221,52 @@ def _read_detectors(text: str) -> tuple[str, ...]:
 
 
 PROGRAM_FLAGS = {
-    "run": Flag(str, "", "run only tests and seeds matching the pattern"),
-    "skip": Flag(str, "", "do not run tests matching the pattern"),
-    "list": Flag(str, "", "print the names of tests matching the pattern and run nothing"),
+    "run": Flag(str, "", "run only tests and seeds matching `RE`"),
+    "skip": Flag(str, "", "do not run tests matching `RE`"),
+    "list": Flag(str, "", "print the names of tests matching `RE` and run nothing"),
     "v": Flag(_read_verbose, False, "verbose: print every test and its log", is_bool=True),
     "short": Flag(read_bool, False, "tests may save time", is_bool=True),
-    "count": Flag(read_int, 1, "run tests and seeds so many times"),
-    "timeout": Flag(read_duration, 0, "end the program if tests take longer; 0: never"),
-    "parallel": Flag(read_int, 0, "number of fuzz workers; by default one for each CPU"),
-    "fuzz": Flag(str, "", "fuzz the fuzz tests matching the pattern"),
-    "fuzztime": Flag(budget_reader(allow_zero=False), Budget(), "fuzz so long (30s, 1000x)"),
+    "count": Flag(read_int, 1, "run tests and seeds `N` times"),
+    "timeout": Flag(
+        read_duration, 0, "end the program if tests take longer than `D` (10m); 0: never"
+    ),
+    "parallel": Flag(read_int, 0, "fuzz with `N` workers; by default one for each CPU"),
+    "fuzz": Flag(str, "", "fuzz the fuzz tests matching `RE`"),
+    "fuzztime": Flag(
+        budget_reader(allow_zero=False),
+        Budget(),
+        "fuzz for `D` (30s), or so many executions (1000x)",
+    ),
     "fuzzminimizetime": Flag(
         budget_reader(allow_zero=True),
         Budget(60 * SECOND),
-        "make a failing input smaller so long",
+        "make a failing input smaller for `D` (60s), or so many executions (1000x)",
     ),
-    "fuzzexectime": Flag(read_duration, 10 * SECOND, "an execution that takes longer is a crash"),
-    "fuzzstarttime": Flag(read_duration, 10 * SECOND, "how long a worker may take to start"),
-    "fuzzcachedir": Flag(str, "", "where interesting inputs are kept"),
+    "fuzzexectime": Flag(
+        read_duration, 10 * SECOND, "an execution that takes longer than `D` is a crash (10s)"
+    ),
+    "fuzzstarttime": Flag(read_duration, 10 * SECOND, "a worker may take `D` to start (10s)"),
+    "fuzzcachedir": Flag(str, "", "keep interesting inputs in `DIR`"),
     "fuzzworker": Flag(read_bool, False, "work for a coordinator (internal)", is_bool=True),
     "keepgoing": Flag(
         read_bool, False, "go on after a failure; keep one input of each kind", is_bool=True
     ),
-    "mute": Flag(read_mutes, None, "-keepgoing, but the buckets in this file are no failures"),
-    "detect": Flag(_read_detectors, (), "also look for dangerous calls (all, code, path, ...)"),
+    "mute": Flag(read_mutes, None, "as -keepgoing, but the buckets in `FILE` are no failures"),
+    "detect": Flag(
+        _read_detectors, (), "also look for dangerous calls: `LIST` of all, code, path, ..."
+    ),
     "gocompat": Flag(
         read_bool, False, "refuse what Go refuses: more than one fuzz test", is_bool=True
     ),
     "corpusjob": Flag(str, "", "work on the corpus instead of fuzzing (internal)"),
     "fuzzevents": Flag(read_bool, False, "print campaigns' events (internal)", is_bool=True),
-    "memlimit": Flag(read_size, 0, "a worker that uses more memory (512M, 2GiB) is a crash"),
-    "seed": Flag(read_int, None, "seed of the random numbers"),
-    "dict": Flag(read_dictionary, [], "put the words of this file into inputs (AFL's format)"),
-    "cover": Flag(_read_names, [], "instrument these packages too (a,b)"),
-    "nocover": Flag(_read_names, [], "do not instrument these packages (a,b); all: none"),
+    "memlimit": Flag(
+        read_size, 0, "a worker that uses more than `SIZE` (512M, 2GiB) of memory is a crash"
+    ),
+    "seed": Flag(read_int, None, "start the random numbers at `N`"),
+    "dict": Flag(read_dictionary, [], "put the words of `FILE` into inputs (AFL's format)"),
+    "cover": Flag(_read_names, [], "instrument the packages of `LIST` (a,b) too"),
+    "nocover": Flag(_read_names, [], "do not instrument the packages of `LIST` (a,b); all: none"),
 }
 
 
@@ -279,11 +304,3 @@ class ProgramFlags:
         for name, flag in PROGRAM_FLAGS.items():
             setattr(self, name, values.get(name, flag.default))
         self.keepgoing |= self.mute is not None
-
-
-def usage(program: str, table: Mapping[str, Flag], prefix: str = "") -> str:
-    """Return the help text of a table of flags."""
-    lines = [f"Usage of {program}:"]
-    for name, flag in sorted(table.items()):
-        lines += [f"  -{prefix}{name}", f"    \t{flag.help}"]
-    return "\n".join(lines) + "\n"

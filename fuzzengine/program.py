@@ -88,8 +88,12 @@ def _read_flags(arguments: Sequence[str]) -> ProgramFlags:
     try:
         values, _ = flag.parse(arguments, flag.PROGRAM_FLAGS)
     except flag.FlagError as error:
-        usage = flag.usage(program, flag.PROGRAM_FLAGS, "test.")
-        raise _Stop(_USAGE, f"{error}\n{usage}") from None
+        from fuzzengine.usage import usage
+
+        text = usage(program, flag.PROGRAM_FLAGS, "test.")
+        if isinstance(error, flag.HelpWanted):
+            raise _Stop(0, text) from None
+        raise _Stop(_USAGE, f"{error}\n{text}") from None
     chosen = flag.ProgramFlags(values)
     if chosen.parallel < 0 or values.get("parallel") == 0:
         raise _Stop(_FAILED, "testing: -parallel can only be given a positive integer\n")

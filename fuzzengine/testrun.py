@@ -33,6 +33,12 @@ _PROFILES = (
     "trace",
 )
 _FILES = {"dict", "html", "mute"}
+_HELP = """\
+usage: fuzzengine test [flags] [folders or test files]
+
+Runs the tests and the seeds of the fuzz tests of packages; with -fuzz it then looks for inputs
+that fail. A folder is a package; folder/... stands for all packages in it and below.
+"""
 _USAGE = (
     "usage: fuzzengine test [flags] [folders or test files]\n"
     "Run 'fuzzengine help test' for details.\n"
@@ -41,11 +47,11 @@ _CHECKED_BY_PROGRAM = ("fuzztime", "fuzzminimizetime")
 _FLAGS = {
     **flag.PROGRAM_FLAGS,
     **{name: flag.Flag(str, "", flag.PROGRAM_FLAGS[name].help) for name in _CHECKED_BY_PROGRAM},
-    "c": flag.Flag(flag.read_bool, False, "write the test program, run nothing", is_bool=True),
-    "o": flag.Flag(str, "", "where -c writes the test program"),
-    "html": flag.Flag(str, "", "write a page of the campaign to this file"),
+    "c": flag.Flag(flag.read_bool, False, "write the test program and run nothing", is_bool=True),
+    "o": flag.Flag(str, "", "-c writes the test program to `FILE`"),
+    "html": flag.Flag(str, "", "write a page of the campaign to `FILE`"),
     "json": flag.Flag(flag.read_bool, False, "print events as JSON lines", is_bool=True),
-    **{name: flag.Flag(str, "", "not supported together with -fuzz") for name in _PROFILES},
+    **{name: flag.Flag(str, "", "refused together with -fuzz (internal)") for name in _PROFILES},
 }
 
 
@@ -54,8 +60,10 @@ class _Refused(Exception):
 
 
 def help_text() -> str:
-    """Return the list of flags."""
-    return flag.usage("fuzzengine test", _FLAGS)
+    """Return what `fuzzengine test -h` prints."""
+    from fuzzengine.usage import lines
+
+    return "\n".join([_HELP, *lines(_FLAGS)]) + "\n"
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -66,6 +74,9 @@ def run(arguments: Sequence[str]) -> int:
         for name in _FILES & texts.keys():
             texts[name] = os.path.abspath(texts[name])
         packages = _packages(names, values)
+    except flag.HelpWanted:
+        sys.stdout.write(help_text())
+        return 0
     except flag.FlagError as error:
         sys.stderr.write(f"{error}\n{_USAGE}")
         return 2

@@ -11,32 +11,24 @@ from fuzzengine.corpuscli.files import Refusal
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
+    from typing import Any, TextIO
 
+_SYNOPSES = {
+    "show": ("FILES", "print entries: type, size and value of every argument"),
+    "import": ("-o DIR FILES", "make entries of files of raw bytes (libFuzzer, AFL)"),
+    "export": ("-o DIR FILES", "make files of raw bytes of entries"),
+    "minimize": ("[FOLDER]", "remove cached inputs that reach nothing that smaller ones do not"),
+    "migrate": ("[FOLDER]", "rewrite entries for the present arguments of a fuzz test"),
+}
 _HELP = """\
 usage: fuzzengine corpus <command> [flags] [files or folders]
 
-Commands on files:
+Commands:
 
-    show FILES           prints entries: type, size and value of every argument
-    import -o DIR FILES  files of raw bytes (libFuzzer, AFL) -> entries in DIR
-    export -o DIR FILES  entries -> files of raw bytes in DIR
+{commands}
 
-    -types LIST   import: the types of the entries' arguments, such as []byte,int ([]byte)
-    -arg N        import, export: which argument has the bytes, from 1
-
-Commands on fuzz tests, of the package in the folder, or here:
-
-    minimize [FOLDER]    removes cached inputs that reach nothing that smaller ones do not
-    migrate [FOLDER]     rewrites entries for the present arguments of a fuzz test
-
-    -fuzz RE      only these fuzz tests
-    -n            minimize: removes nothing, says what would be left
-    -cover a,b    minimize: instruments these packages too, as when fuzzing
-    -nocover a,b  minimize: does not instrument these packages
-    -new VALUE    migrate: what a new argument is, such as int(5); may be repeated
-
-In other commands, a folder stands for all files in it.
+FILES may be folders, which stand for all files in them. FOLDER is a package, this one if there is
+none. `fuzzengine corpus <command> -h` lists the flags of a command.
 """
 _FAILED, _USAGE = 1, 2
 
@@ -53,20 +45,31 @@ def _read_kinds(text: str) -> Any:
     return read_kinds(text)
 
 
-_OUT = flag.Flag(str, "", "the folder to write to")
-_POSITION = flag.Flag(_read_position, 0, "which argument has the bytes, from 1")
-_FUZZ = flag.Flag(str, ".", "only these fuzz tests")
+_OUT = flag.Flag(str, "", "write to `DIR`")
+_POSITION = flag.Flag(_read_position, 0, "argument `N`, from 1, has the bytes")
+_FUZZ = flag.Flag(str, ".", "only fuzz tests matching `RE`")
 _FLAGS: dict[str, dict[str, flag.Flag]] = {
     "show": {},
-    "import": {"o": _OUT, "arg": _POSITION, "types": flag.Flag(_read_kinds, None, "the types")},
+    "import": {
+        "o": _OUT,
+        "arg": _POSITION,
+        "types": flag.Flag(
+            _read_kinds, None, "the arguments have the types of `LIST` ([]byte,int)"
+        ),
+    },
     "export": {"o": _OUT, "arg": _POSITION},
     "minimize": {
         "fuzz": _FUZZ,
-        "n": flag.Flag(flag.read_bool, False, "remove nothing", is_bool=True),
+        "n": flag.Flag(
+            flag.read_bool, False, "remove nothing, only say what would be left", is_bool=True
+        ),
         "cover": flag.PROGRAM_FLAGS["cover"],
         "nocover": flag.PROGRAM_FLAGS["nocover"],
     },
-    "migrate": {"fuzz": _FUZZ, "new": flag.Flag(str, "", "what a new argument is")},
+    "migrate": {
+        "fuzz": _FUZZ,
+        "new": flag.Flag(str, "", "a new argument is `VALUE`, such as int(5); may be repeated"),
+    },
 }
 
 
@@ -74,10 +77,11 @@ def run(arguments: Sequence[str]) -> int:
     """Run `fuzzengine corpus`; return the exit status: 1 if anything was refused, 2 for misuse."""
     command = arguments[0] if arguments else ""
     if command in ("", "help", "-h", "-help", "--help"):
-        (sys.stdout if command else sys.stderr).write(_HELP)
-        return 0 if command else _USAGE
+        return _help(arguments[1:], sys.stdout if command else sys.stderr)
     if command not in _FLAGS:
-        return _misused(f"unknown command {command}")
+        from fuzzengine.usage import did_you_mean
+
+        return _misused(f"unknown command {command}{did_you_mean(command, _FLAGS)}")
     new: list[str] = []
     table = dict(_FLAGS[command])
     if "new" in table:
@@ -85,6 +89,8 @@ def run(arguments: Sequence[str]) -> int:
     texts: dict[str, str] = {}
     try:
         values, names = flag.parse(arguments[1:], table, interspersed=True, texts=texts)
+    except flag.HelpWanted:
+        return _help([command], sys.stdout)
     except flag.FlagError as error:
         return _misused(str(error))
     if command in ("minimize", "migrate"):
@@ -95,6 +101,21 @@ def run(arguments: Sequence[str]) -> int:
     except Refusal as refusal:
         sys.stderr.write(f"fuzzengine corpus {command}: {refusal}\n")
         return _FAILED
+
+
+def _help(commands: Sequence[str], stream: TextIO) -> int:
+    """Print the list of commands, or the flags of one."""
+    from fuzzengine.usage import lines
+
+    if commands and commands[0] in _FLAGS:
+        name = commands[0]
+        operands, summary = _SYNOPSES[name]
+        text = f"usage: fuzzengine corpus {name} {operands}\n\n{summary}\n"
+        stream.write("\n".join([text, *lines(_FLAGS[name]), ""]))
+        return 0
+    rows = [f"  {name + ' ' + shown:<20}  {text}" for name, (shown, text) in _SYNOPSES.items()]
+    stream.write(_HELP.format(commands="\n".join(rows)))
+    return 0 if stream is sys.stdout else _USAGE
 
 
 def _misused(text: str) -> int:

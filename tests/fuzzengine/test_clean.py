@@ -44,7 +44,11 @@ def test_what_is_removed(filled: Package, flags: list[str], expected: list[str])
     ("arguments", "status", "text"),
     [
         ([], 2, "fuzzengine clean: nothing to clean\nusage: fuzzengine clean "),
-        (["-modcache"], 2, "flag provided but not defined: -modcache\nusage: "),
+        (
+            ["-modcache"],
+            2,
+            "flag provided but not defined: -modcache (did you mean -cache?)\nusage: ",
+        ),
         (["-fuzzcache", "m"], 1, "fuzzengine: clean -fuzzcache cannot be used with package "),
         (["m", "-cache"], 1, "fuzzengine: clean -cache cannot be used with package arguments\n"),
     ],
