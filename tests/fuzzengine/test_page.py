@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sysconfig
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -22,7 +23,7 @@ from fuzzengine.page.source import marked_lines
 from fuzzengine.page.visible import visible
 from scriptest.report import excerpts
 from tests.browser import PHONE, Browser, chromium
-from tests.fuzzengine.running import ROOT, Package
+from tests.fuzzengine.running import LIMIT, ROOT, Package
 
 HOSTILE = "</pre></script><script>document.title='x'</script><img src=x onerror=alert(1)>\x00\ud800"
 SOURCE = b"""\
@@ -278,6 +279,33 @@ def test_hostile_texts_are_only_texts(tmp_path: Path, browser: Browser) -> None:
     assert browser.shown(".bucket h3")[1:] == [visible(HOSTILE)]
     assert browser.driver.title == "Found a failure"
     assert browser.complaints() == []
+
+
+def test_an_interrupted_campaign_of_several_tests_has_a_page(package: Package) -> None:
+    package.write(
+        "x_test.py",
+        """
+        def FuzzLeft(f):
+            f.fuzz(target)
+
+        def FuzzRight(f):
+            f.fuzz(target)
+
+        def target(t, data: bytes):
+            pass
+        """,
+    )
+    process = package.start("test", "-fuzz=.", "-html=out.html", "-parallel=1")
+    assert process.stdout is not None
+    assert any("now fuzzing" in line for line in process.stdout)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=LIMIT)
+    page = (package.folder / "out.html").read_text(encoding="utf-8")
+    assert "<h1>Found no failure</h1>" in page
+    assert "<h2>FuzzLeft</h2>" in page
+    assert "<li>ended: it was interrupted</li>" in page
+    assert {path.name for path in package.folder.iterdir()} == {"x_test.py", "out.html"}
+    assert package.leftovers() == []
 
 
 def test_what_is_wrong_is_said_before_anything_runs(package: Package) -> None:

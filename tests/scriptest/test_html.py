@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -141,6 +142,26 @@ def test_a_run_writes_the_page_without_the_work_folders_real_path(tmp_path: Path
     assert "[stdout]\n$WORK\n" in text
     assert "no match for `nowhere` in stdout" in text
     assert [path.name for path in tmp_path.iterdir() if path.suffix == ".tmp"] == []
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_has_contrast_enough(scheme: str) -> None:
+    """The ratio is that of WCAG's level AA."""
+    style = (ROOT / "scriptest" / "report" / "templates" / "base.css").read_text()
+    light, dark, _ = style.split("@media", 2)
+    found = re.findall(r"--([\w-]+): (#\w{6});", light if scheme == "light" else dark)
+    colours = {name: luminance(colour) for name, colour in found}
+    for name in ("ink", "soft", "good", "bad", "warn", "odd"):
+        grounds = {"paper", "card", "sunken", f"{name}-wash"} & colours.keys()
+        for ground in grounds:
+            darker, lighter = sorted((colours[name], colours[ground]))
+            assert (lighter + 0.05) / (darker + 0.05) >= 4.5, f"{name} on {ground}"
 
 
 @pytest.fixture(scope="module")
