@@ -1,99 +1,116 @@
 """How many executions whole campaigns need for the faults of targets.py: `fuzzengine test` itself.
 
-    python benchmarks/fuzz/campaigns.py [-seeds N] [-limit EXECS] [NAME ...]
+    python benchmarks/fuzz/campaigns.py [-seeds N] [-limit EXECS] [-peers atheris,go]
+                                        [-peerseeds N] [-peerlimit EXECS] [-peerseconds S]
+                                        [NAME ...]
 
-One worker, an empty corpus. Prints the median of the executions as the campaign's last line gives
-them (with those of minimising the fault) and the median of the seconds; exits 1 if a seed did not
-find the fault or the median is over the target.
+One worker, an empty corpus. Prints for each target how many seeds found the fault, the median of
+the executions until then, the most, and the median of the CPU seconds of all processes with their
+start. With -peers a table with the same of other engines, in the same run: each of their runs ends
+after -peerlimit executions or -peerseconds. Go has only the targets that are in gotargets/.
+
+Exits 1 if a seed of fuzzengine did not find the fault or the median is over the target.
 """
+
+# ruff: noqa: E402 - the folder must be on the path
 
 from __future__ import annotations
 
 import os
-import re
 import statistics
-import subprocess
 import sys
-import tempfile
-import time
+from argparse import ArgumentParser
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-PYTHON_TYPES = {
-    "[]uint8": "bytes",
-    "string": "str",
-    "int": "int",
-    "float64": "float",
-    "bool": "bool",
-}
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+from peers import Outcome, Target, Unavailable, run_atheris, run_fuzzengine, run_go
+
+SECONDS = 600
+Runs = list[Outcome]
 
 
-def write_package(folder: str, module: str, name: str, types: tuple[str, ...]) -> None:
-    names = [f"a{index}" for index in range(len(types))]
-    parameters = ", ".join(
-        f"{one}: {PYTHON_TYPES[kind]}" for one, kind in zip(names, types, strict=True)
-    )
-    with open(os.path.join(folder, "bench_test.py"), "w") as file:
-        file.write(
-            f"import sys\nsys.path.insert(0, {HERE!r})\nimport {module}\n"
-            "def FuzzBench(f):\n    @f.fuzz\n"
-            f"    def _(t, {parameters}):\n        {module}.{name}({', '.join(names)})\n"
-        )
+def run_all(
+    name: str, function: Any, types: tuple[str, ...], seeds: int, limit: int, seconds: int
+) -> Runs:
+    """Run one engine on one target with each seed; no runs where the engine has no such target."""
+    target = Target(HERE / f"{function.__module__}.py", function.__name__, types)
+    run: Callable[..., Outcome] = run_fuzzengine
+    flags = [f"-fuzztime={limit}x"]
+    if name == "atheris":
+        run, flags = run_atheris, [f"-runs={limit}"]
+    elif name == "go":
+        go_name = "Fuzz" + function.__name__.title().replace("_", "")
+        if f"func {go_name}(" not in (HERE / "gotargets" / "gotargets_test.go").read_text():
+            return []
+        target = Target(HERE / "gotargets", go_name)
+        # Go takes one limit; the time is what Go's speed makes the shorter one.
+        run, flags = run_go, []
+    try:
+        return [
+            run(target, seconds=seconds, seed=seed, flags=flags) for seed in range(1, seeds + 1)
+        ]
+    except Unavailable as error:
+        print(error, file=sys.stderr)
+        return []
 
 
-def campaign(
-    function: Any, types: tuple[str, ...], seed: int, limit: int
-) -> tuple[bool, int, float]:
-    """Run one campaign; return whether it found the fault, the executions and the seconds."""
-    with tempfile.TemporaryDirectory() as folder:
-        write_package(folder, function.__module__, function.__name__, types)
-        environment = {
-            **os.environ,
-            "PYTHONPATH": os.path.dirname(os.path.dirname(HERE)),
-            "FUZZENGINE_CACHE": os.path.join(folder, "cache"),
-        }
-        command = [sys.executable, "-m", "fuzzengine", "test", "-fuzz=FuzzBench"]
-        command += [f"-seed={seed}", "-parallel=1", f"-fuzztime={limit}x"]
-        command += ["-fuzzminimizetime=0x", "."]
-        start = time.perf_counter()
-        done = subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, text=True, check=False
-        )
-        took = time.perf_counter() - start
-    counts = re.findall(r"execs: (\d+)", done.stdout)
-    return done.returncode == 1 and "Found" in done.stdout, int(counts[-1]), took
+def is_found(outcome: Outcome) -> bool:
+    """Whether it was the fault of the target, and nothing else, that ended the run."""
+    return outcome.found and ("Found" in outcome.output or "panic: found" in outcome.output)
 
 
-def main(arguments: list[str]) -> int:
-    sys.path.insert(0, HERE)
-    targets = __import__("targets")
-    seeds, limit, names = 10, 200_000, []
-    while arguments:
-        word = arguments.pop(0)
-        if word == "-seeds":
-            seeds = int(arguments.pop(0))
-        elif word == "-limit":
-            limit = int(arguments.pop(0))
-        else:
-            names.append(word)
+def cell(runs: Runs) -> str:
+    """Return found/runs, the median of the executions, and of the CPU seconds."""
+    if not runs:
+        return "-"
+    found = sum(map(is_found, runs))
+    executions = statistics.median(run.executions for run in runs)
+    cpu = statistics.median(run.cpu for run in runs)
+    more = "" if found == len(runs) else "> "
+    return f"{found}/{len(runs)}, {more}{executions:,.0f}, {more}{cpu:.2f}"
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = ArgumentParser(description="executions until faults are found", prefix_chars="-")
+    parser.add_argument("-seeds", type=int, default=10)
+    parser.add_argument("-limit", type=int, default=200_000)
+    parser.add_argument("-peers", default="")
+    parser.add_argument("-peerseeds", type=int, default=10)
+    parser.add_argument("-peerlimit", type=int, default=10_000_000)
+    parser.add_argument("-peerseconds", type=int, default=20)
+    parser.add_argument("names", nargs="*")
+    options = parser.parse_args(arguments)
+    peers = [name for name in options.peers.split(",") if name]
+    if peers:
+        print("| target | " + " | ".join(["fuzzengine", *peers]) + " |")
+        print("|---|" + "---|" * (1 + len(peers)))
     failed = False
-    for function, (types, most) in targets.TARGETS.items():
+    for function, (types, most) in __import__("targets").TARGETS.items():
         name = function.__name__
-        if names and name not in names:
+        if options.names and name not in options.names:
             continue
-        runs = [campaign(function, types, seed, limit) for seed in range(1, seeds + 1)]
-        found = sum(run[0] for run in runs)
-        median = statistics.median(run[1] for run in runs)
-        took = statistics.median(run[2] for run in runs)
-        bad = found < seeds or median > most
+        runs = run_all("fuzzengine", function, types, options.seeds, options.limit, SECONDS)
+        median = statistics.median(run.executions for run in runs)
+        bad = not all(map(is_found, runs)) or median > most
         failed |= bad
+        if peers:
+            limits = options.peerseeds, options.peerlimit, options.peerseconds
+            others = [cell(run_all(peer, function, types, *limits)) for peer in peers]
+            print("| " + " | ".join([name, cell(runs), *others]) + " |", flush=True)
+            continue
         print(
-            f"{name:18} {found:3}/{seeds}  median {median:9,.0f} of {most:8,}"
-            f"  worst {max(run[1] for run in runs):9,}  {took:6.2f}s {'MISSED' if bad else ''}",
+            f"{name:18} {sum(map(is_found, runs)):3}/{options.seeds}  median {median:9,.0f}"
+            f" of {most:8,}  worst {max(run.executions for run in runs):9,}"
+            f"  {statistics.median(run.cpu for run in runs):6.2f}s {'MISSED' if bad else ''}",
             flush=True,
         )
     return int(failed)
 
 
 if __name__ == "__main__":
+    os.environ.setdefault("PYTHONDONTWRITEBYTECODE", "1")
     sys.exit(main(sys.argv[1:]))

@@ -29,6 +29,8 @@ _ORDERS = frozenset(("<", "<=", ">", ">="))
 ELEMENTS = 32
 """How many elements of a container are tried."""
 
+_LENGTHS = (1, 2)
+"""In so many bytes the length of a record may be written."""
 _EQUALITIES = frozenset(("==", "!="))
 EXTENSIONS = 8
 """How many short texts are tried at the end of the input."""
@@ -180,6 +182,13 @@ def extensions(
             data = value if isinstance(value, bytes) else value.encode("utf-8", "surrogatepass")
             made = [data + gap + one for gap in (b"", *context.needles[:2]) for one in short]
             made += [one + data for one in short]
+            made += [
+                one + len(data).to_bytes(size, "big") + data
+                for one in short
+                if len(one) == 1
+                for size in _LENGTHS
+                if len(data) < 1 << 8 * size
+            ]  # a record around all
             for one in made:
                 changed = one if isinstance(value, bytes) else one.decode("utf-8", "replace")
                 yield [*values[:index], changed, *values[index + 1 :]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 import re
 import struct
 from typing import Any
@@ -12,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fuzzengine.guidance.comparelog import LEFT_LENGTH, LEFT_LITERAL, RIGHT_LITERAL, Event
-from fuzzengine.guidance.hints import distance, inputs, outcome
+from fuzzengine.guidance.hints import Context, distance, extensions, inputs, outcome
 from fuzzengine.guidance.operands import divided, resized, rewrites
 from fuzzengine.guidance.regexexamples import examples
 
@@ -243,3 +244,38 @@ def test_a_malformed_pattern_has_no_examples() -> None:
 )
 def test_the_distance_to_turning(event: Event, expected: int | None) -> None:
     assert distance(event) == expected
+
+
+@pytest.mark.parametrize(
+    ("events", "value", "expected"),
+    [
+        ([(0, "==", "x", "up")], "down", "downup"),
+        ([(0, "==", "x", "up")], "down", "updown"),
+        ([(0, "in", ";", "down"), (1, "==", "x", "up")], "down", "down;up"),
+        ([(0, "==", 65, 48)], b"abc", b"0\x03abc"),
+        ([(0, "==", 65, 48)], b"abc", b"0\x00\x03abc"),
+        ([(0, "in", 65, (1, 2))], b"abc", b"abc\x02"),
+        ([(0, "key", "name", ("a",))], "", "name"),
+    ],
+)
+def test_what_is_compared_with_is_put_around(
+    events: list[Event], value: object, expected: object
+) -> None:
+    assert [expected] in list(extensions(events, [value], Context(events)))
+
+
+@pytest.mark.parametrize(
+    ("event", "value", "expected"),
+    [
+        ((0, "key", "host", ()), "GET /\r\na:b", "GET /\r\na:b\r\nhost:1"),
+        ((0, "==", 2, 3), '{"k": [1, 2]}', '{"k": [1, 2, 2]}'),
+        ((0, "==", 0, 2), '{"k": []}', '{"k": [1,1]}'),
+        ((0, "==", 4, 6), b"ab:", b"ABab:"),
+        ((0, "<", 1.5, 1.0), 1.5, math.nextafter(1.0, -math.inf)),
+        ((0, "<", (3, 9, 17), (0,)), "0", "3.9.18"),
+        ((0, "==", "abcd", "dcba"), "abcd", "abba"),
+    ],
+)
+def test_structure_is_made(event: Event, value: object, expected: object) -> None:
+    context = Context([(1, "in", "\r\n", ""), (2, "in", ":", "")])
+    assert [expected] in list(inputs(event, LEFT_LENGTH, [value], context))

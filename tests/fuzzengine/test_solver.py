@@ -55,6 +55,11 @@ def test_the_fault_is_found_within_1500_executions(found: dict[str, list[str]], 
     assert found[name][0] == "1/1"
 
 
+def test_bytes_are_moved_without_breaking_a_sum_over_them() -> None:
+    lines = search("-seeds", "1", "-limit", "8000", "byte_sum", "two_sums").splitlines()
+    assert [line.split()[1] for line in lines] == ["1/1", "1/1"]
+
+
 def test_a_blind_search_does_not_find_them() -> None:
     assert " 0/1 " in search("-seeds", "1", "-limit", "1500", "-nosolver", "png_like")
 

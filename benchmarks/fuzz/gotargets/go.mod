@@ -1,0 +1,3 @@
+module gotargets
+
+go 1.18
