@@ -87,7 +87,7 @@ def steps(argv: Sequence[str], found: Sequence[Turn]) -> list[str]:
     """
     lines = ["spawn " + " ".join(map(quote_word, argv))]
     before, last_line = "", b""
-    for turn in found:
+    for turn in _joined(found):
         if turn.size is not None:
             lines.append(f"size {turn.size[0]}x{turn.size[1]}")
             continue
@@ -104,6 +104,32 @@ def steps(argv: Sequence[str], found: Sequence[Turn]) -> list[str]:
     return lines
 
 
+def _joined(found: Sequence[Turn]) -> Iterator[Turn]:
+    """Join what is typed at a full-screen program that does nothing but show it."""
+    last: Turn | None = None
+    for turn in found:
+        if last is not None and _shows(last, turn):
+            last = last._replace(typed=last.typed + turn.typed)
+            continue
+        if last is not None:
+            yield last
+        last = turn
+    if last is not None:
+        yield last
+
+
+def _shows(before: Turn, after: Turn) -> bool:
+    if not (before.screen and after.screen and _is_plain(before.typed) and _is_plain(after.typed)):
+        return False
+    text = before.typed.decode("utf-8", "replace")
+    return any(line.endswith(text) for line in _new_lines(before.screen, after.screen))
+
+
+def _is_plain(typed: bytes) -> bool:
+    text = typed.decode("utf-8", "replace")
+    return bool(text.strip()) and not _CONTROLS.search(text)
+
+
 def _pieces(shown: str, typed: bytes) -> list[str]:
     """Return the parts of what was shown that are to be expected, echo left out."""
     first, newline, rest = shown.partition("\n")
@@ -115,11 +141,15 @@ def _pieces(shown: str, typed: bytes) -> list[str]:
 
 def _screen(before: str, now: str) -> list[str]:
     """Return what to wait for on a screen: its longest line that is new."""
-    old = set(before.split("\n"))
-    lines = [line.strip() for line in now.split("\n") if line not in old and line.strip()]
+    lines = _new_lines(before, now)
     if not lines:
         return []
     return [f"screen {_quoted(regexp.quote(max(lines, key=len)[:_LONGEST_PIECE]))}"]
+
+
+def _new_lines(before: str, now: str) -> list[str]:
+    old = set(before.split("\n"))
+    return [line.strip() for line in now.split("\n") if line not in old and line.strip()]
 
 
 def _quoted(text: str) -> str:

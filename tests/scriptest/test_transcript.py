@@ -103,6 +103,27 @@ def test_a_program_that_has_the_whole_screen() -> None:
     ]
 
 
+def test_what_a_full_screen_program_only_shows_is_typed_at_once() -> None:
+    events: list[Event] = [
+        typed(b"i", "~\n~"),
+        typed(b"a", "~\n~\n-- INSERT --"),
+        typed(b"b", "a\n~\n-- INSERT --"),
+        typed(b"c", "ab\n~\n-- INSERT --"),
+        typed(b"\x1b", "abc\n~\n-- INSERT --"),
+        typed(b"x", "abc\n~\n"),
+    ]
+    assert steps(["vim"], turns(events)) == [
+        "spawn vim",
+        "screen '~'",
+        "send -raw 'i'",
+        "screen '-- INSERT --'",
+        "send -raw 'abc'",
+        "screen 'abc'",
+        "send <Esc>",
+        "send -raw 'x'",
+    ]
+
+
 def test_a_program_of_the_alternate_screen_is_recorded(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "scriptest", "record", "--tty", "-o", "pager", "--", "less"]
     lines = "".join(f"line {number}\n" for number in range(1, 40))
