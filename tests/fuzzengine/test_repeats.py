@@ -1,0 +1,69 @@
+"""One worker and one seed give the same run, whatever else is asked for."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.fuzzengine.running import Package
+
+TESTS = """
+    def FuzzSteps(f):
+        f.add(b"seed")
+        @f.fuzz
+        def _(t, data: bytes):
+            for place, byte in enumerate(data[:6]):
+                if byte != b"abcdef"[place]:
+                    return
+
+    def FuzzWords(f):
+        @f.fuzz
+        def _(t, text: str, number: int):
+            if "magic" in text:
+                if number > 1000:
+                    if text.endswith("end"):
+                        pass
+
+    def FuzzWrong(f):
+        @f.fuzz
+        def _(t, data: bytes):
+            if data[:1] == b"a":
+                raise ValueError(data)
+            if len(data) > 40:
+                raise KeyError(data)
+            if data[:2] == b"bb":
+                t.fatal("b")
+"""
+TIMES = re.compile(r"\d+m\d+s|\b\d+(\.\d+)?s\b|\(\d+/sec\)|\(?\d+\.\d+ms\)?")
+
+
+def outcome(base: Path, flags: list[str]) -> tuple[list[str], dict[str, bytes]]:
+    """Return what a run printed, less its times and its progress, and all files it wrote."""
+    package = Package(base)
+    package.write("some_test.py", TESTS)
+    package.write("words.dict", 'a="magic"\nb="end"\n')
+    done = package.run("test", *flags, "-seed=11", "-parallel=1", "-run=NONE")
+    lines = TIMES.sub("", done.stdout).replace(str(base), "").splitlines()
+    shown = [line for line in lines if "elapsed:" not in line] + lines[-4:]
+    files = [path for path in package.base.rglob("*") if path.is_file() and "fuzz" in path.parts]
+    return shown, {str(path.relative_to(base)): path.read_bytes() for path in files}
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ["-fuzz=FuzzWords", "-fuzztime=1500x", "-dict=words.dict"],
+        ["-fuzz=FuzzSteps|FuzzWords", "-fuzztime=2000x"],
+        ["-fuzz=FuzzWrong", "-fuzztime=2000x", "-keepgoing"],
+        ["-fuzz=.", "-fuzztime=2400x", "-keepgoing", "-dict=words.dict"],
+        ["-fuzz=FuzzSteps", "-fuzztime=600x", "-detect=all"],
+        ["-fuzz=FuzzSteps", "-fuzztime=1000x", "-nocover=all"],
+    ],
+    ids=["dict", "several", "keepgoing", "everything", "detect", "nocover"],
+)
+def test_one_worker_and_one_seed_give_the_same_run(tmp_path: Path, flags: list[str]) -> None:
+    first, second = outcome(tmp_path / "first", flags), outcome(tmp_path / "second", flags)
+    assert first == second
+    assert any("fuzz: seed: 11" in line for line in first[0])
