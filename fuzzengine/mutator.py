@@ -40,6 +40,8 @@ class Mutator:
         self.rng = rng
         self._buffer = bytearray()
         self._capacity = 0
+        # What C does (see compiled): the bug is for replaying others, which may take its time.
+        self._compiled = None if go_scratch_bug else getattr(rng, "mutate_bytes", None)
         # With the bug: the value each argument was given that lives in the buffer, by its index.
         self._shared: dict[int, bytes] | None = {} if go_scratch_bug else None
 
@@ -98,6 +100,9 @@ class Mutator:
             self._capacity = room
             self._buffer = bytearray()
             self.reset()
+        if self._compiled is not None:
+            changed: bytes = self._compiled(value, self._capacity)
+            return changed
         buffer = self._buffer
         buffer[:length] = value
         rng, capacity = self.rng, self._capacity
@@ -158,3 +163,17 @@ class Mutator:
                 return value * float(1 + intn(int(min(_LARGEST_FACTOR, limit))))
             if operation == 3 and value != 0:
                 return value / float(1 + intn(_LARGEST_FACTOR))
+
+
+def compiled(rng: PCG) -> PCG:
+    """Return what goes on with the numbers of `rng` in C, which mutates bytes itself; or `rng`.
+
+    The optional module `_mutate` gives the same values, several times as fast. It has what a
+    Mutator needs of a PCG: intn, state, inc and save.
+    """
+    try:
+        from fuzzengine import _mutate  # type: ignore[attr-defined]
+    except ImportError:
+        return rng
+    generator: PCG = _mutate.Generator(*rng.save())
+    return generator

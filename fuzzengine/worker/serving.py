@@ -138,9 +138,9 @@ def _descriptors() -> tuple[int, int, int]:
 def _make_mutator() -> Mutator:
     import time
 
-    from fuzzengine.mutator import Mutator
+    from fuzzengine.mutator import Mutator, compiled
     from fuzzengine.rand import PCG
 
     text = os.environ.get(SEED_VARIABLE, "")
     seed = int(text) if text.lstrip("-").isdecimal() else time.time_ns()
-    return Mutator(PCG.seeded(seed))
+    return Mutator(compiled(PCG.seeded(seed)))
