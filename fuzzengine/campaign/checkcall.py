@@ -41,7 +41,7 @@ class CheckCall(FuzzCall):
         """Return what the answers so far say."""
         result = super().take_answer(answer, memory)
         self._count += memory.count
-        result.count = self._count
+        result.count, result.warmup = self._count, False
         self._failed = bool(result.failure)
         if result.coverage is not None:
             self._runs.append(result.coverage)
@@ -52,5 +52,5 @@ class CheckCall(FuzzCall):
     def take_loss(self, memory: wire.SharedMemory) -> Result:
         """Return a result with the input, which ended the worker."""
         result = super().take_loss(memory)
-        result.count = self._count + memory.count
+        result.count, result.warmup = self._count + memory.count, False
         return result

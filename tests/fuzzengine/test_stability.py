@@ -84,3 +84,30 @@ def test_go_masks_nothing(package: Package) -> None:
     )
     assert done.returncode == 0
     assert "unstable" not in done.stdout
+
+
+def test_an_input_that_only_fails_when_it_is_checked_is_a_failure_like_others(
+    package: Package,
+) -> None:
+    package.write(
+        "second_test.py",
+        """
+        calls = 0
+
+        def FuzzSecond(f):
+            f.add(b"seed")
+
+            @f.fuzz
+            def _(t, data: bytes):
+                global calls
+                calls += data == b"seed"
+                if calls == 4:
+                    raise ValueError("again")
+        """,
+    )
+    arguments = ("-fuzz=FuzzSecond", "-fuzztime=3000x", "-parallel=1", "-seed=1", "-keepgoing")
+    done = package.run("test", *arguments)
+    assert done.returncode == 1
+    assert "fuzz: new bucket: ValueError at second_test.py:" in done.stdout
+    assert "(total: -" not in done.stdout
+    assert "1 failures in 1 buckets" in done.stdout
