@@ -27,12 +27,11 @@ class ShellOnFail:
         state = stopped.state
         self._console.stopped(stopped.result)
         folder = state.cwd if os.path.isdir(state.cwd) else state.work
-        print(
+        self._console.say(
             f"\nA shell in {folder.replace(state.work, '$WORK', 1)} of {stopped.result.name}, with "
             "the script's environment.\n"
             "What the script left running in the background still runs.\n"
-            "Leave with `exit` to go on, or with `exit 130` to end the run.",
-            flush=True,
+            "Leave with `exit` to go on, or with `exit 130` to end the run."
         )
         # The script's own TERM is for programs that have no terminal.
         env = state.env | {"TERM": os.environ.get("TERM", state.env.get("TERM", "dumb"))}

@@ -84,12 +84,16 @@ class _Watch:
     """What is waited for, and what is to be done next."""
 
     def __init__(self, options: Namespace) -> None:
+        from scriptest.report.console import Console
+        from scriptest.report.look import look_of
+
         self._options = options
         self._events: SimpleQueue[Event] = SimpleQueue()
         self._round: subprocess.Popen[bytes] | None = None
         self._wanted: list[str] | None = []
         self._changed: set[str] = set()
-        self._has_keys = False
+        self._has_keys = self._waiting = False
+        self._console = Console(sys.stdout, look=look_of(sys.stdout, os.environ))
 
     def run(self, scripts: list[Selected]) -> int:
         """Begin with all scripts, go on until somebody wants it to end; return the status."""
@@ -105,16 +109,20 @@ class _Watch:
             )
             stack.enter_context(self._keys())
             while True:
-                if self._round is None and not self._begin():
+                if self._round is None and not self._begin() and not self._waiting:
                     ready.wait(_PATIENCE)
-                    keys = " (Enter: all, f: those that failed, q: quit)" * self._has_keys
-                    print(f"\nwaiting for changes{keys}", flush=True)
+                    self._say_waiting()
                 event = self._next()
                 if isinstance(event, Broken):
                     return complain(event.reason)
                 if isinstance(event, Key) and event.char == "q":
                     return OK
                 self._note(event)
+
+    def _say_waiting(self) -> None:
+        self._waiting = True
+        keys = " (Enter: all, f: those that failed, q: quit)" if self._has_keys else ""
+        self._console.say(f"\nwaiting for changes{keys}")
 
     def _note(self, event: Event) -> None:
         if isinstance(event, Changed):
@@ -157,6 +165,7 @@ class _Watch:
             words = found
         else:
             return False
+        self._waiting = False
         self._round = subprocess.Popen(
             [*_program(), "run", f"--watched-by={os.getpid()}", *words, *self._options.arguments],
             stdin=subprocess.DEVNULL,
@@ -186,8 +195,10 @@ class _Watch:
             self._say(changed, "all scripts")
             return []
         own = {os.path.realpath(script.path) for script in scripts}
-        rest = sorted(changed - own)
-        changed -= touched.ignored_by_git(rest, os.getcwd()) if rest else set()
+        here = os.path.realpath(os.getcwd())
+        # Git refuses to speak of files that are elsewhere.
+        rest = sorted(path for path in changed - own if sandbox.inside(here, path))
+        changed -= touched.ignored_by_git(rest, here) if rest else set()
         if not changed:
             return None
         files = touched.concerned(changed, scripts)
@@ -206,7 +217,7 @@ class _Watch:
     def _say(self, changed: set[str], what: str) -> None:
         names = sorted(os.path.relpath(path) for path in changed)
         more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-        print(f"\n--- changed: {', '.join(names[:_NAMED])}{more}; running {what}", flush=True)
+        self._console.say(f"\n--- changed: {', '.join(names[:_NAMED])}{more}; running {what}")
 
     def stop(self) -> None:
         """End the round that runs, and what it runs."""

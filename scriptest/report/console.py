@@ -73,6 +73,10 @@ class Console:
         if self._progress is not None:
             self._write(self._progress.erased())
 
+    def say(self, text: str) -> None:
+        """Print something that is no result."""
+        self._print(text)
+
     def stopped(self, result: Result) -> None:
         """Print a failure in full where it happens; it is not shown in full again."""
         self.clear()

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -177,8 +178,10 @@ def test_what_git_ignores_concerns_nobody(watches: Watches, project: Path) -> No
     person = watches("s")
     person.sees(WAITING)
     (project / "run.log").touch()
+    person.types("x")
     (project / "source.py").write_text("x")
-    person.sees(r"^--- changed: source\.py; running all")
+    seen = person.sees(r"^--- changed: source\.py; running all")
+    assert seen.partition("---")[0].count("waiting for changes") == 1
     person.types("q")
     assert person.leaves() == 0
 
@@ -249,6 +252,8 @@ def test_without_a_terminal(project: Path, tmp_path: Path) -> None:
         stdout=subprocess.PIPE,
         text=True,
     )
+    deadline = threading.Timer(PATIENCE, watching.kill)
+    deadline.start()
     try:
         assert watching.stdout is not None
         lines = iter(watching.stdout.readline, "")
@@ -260,6 +265,7 @@ def test_without_a_terminal(project: Path, tmp_path: Path) -> None:
         watching.terminate()
         assert watching.wait(PATIENCE) == 130
     finally:
+        deadline.cancel()
         watching.kill()
         watching.communicate()
     empty(tmp_path / "project-sandboxes")
