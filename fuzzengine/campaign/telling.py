@@ -79,7 +79,7 @@ def end(campaign: Campaign, failure: Failure | None, table: str, *, interrupted:
     events = campaign.options.events
     if not events.wanted:
         return
-    _reached(events, campaign.reached, table)
+    _reached(campaign, table)
     reason, error = "interrupted" if interrupted else "limit", ""
     if failure is not None:
         reason, error = ("error", str(failure)) if failure.entry is None else ("crash", "")
@@ -90,8 +90,9 @@ def _name_of(fuzz_test: str, data: bytes) -> str:
     return f"{fuzz_test}/{corpus.entry_name(data)}"
 
 
-def _reached(events: Events, reached: bytes, table: str) -> None:
+def _reached(campaign: Campaign, table: str) -> None:
     """Tell which blocks of each module ran; what was loaded later has no counters of its own."""
+    reached = campaign.reached
     from fuzzengine.instrument.coverage import by_module, merge
     from fuzzengine.instrument.hook import installed
 
@@ -103,9 +104,17 @@ def _reached(events: Events, reached: bytes, table: str) -> None:
     here = instrumentation.coverage.snapshot()
     if len(here) == len(reached):
         reached = merge(reached, here)
+    flickering = campaign.stability.flickering
+    unstable = by_module(bytes(index in flickering for index in range(len(reached))), table)
     files = {unit.base: unit.filename for unit in instrumentation.units}
     for module, counters in by_module(reached, table).items():
         blocks = "".join("1" if counter else "0" for counter in counters)
         if blocks and base_of(module) in files:
             file = os.path.abspath(files[base_of(module)])
-            events.tell("module", Module=module, File=file, Reached=blocks)
+            campaign.options.events.tell(
+                "module",
+                Module=module,
+                File=file,
+                Reached=blocks,
+                Unstable=[index for index, bit in enumerate(unstable[module]) if bit],
+            )

@@ -73,12 +73,18 @@ class Campaign:
 
 
 class Module:
-    """What was reached of a module, by any campaign: a 1 or 0 for each block."""
+    """What was reached of a module, by any campaign.
+
+    Attributes:
+        reached: a 1 or 0 for each block.
+        unstable: the numbers of blocks that ran in one run of an input and not in the next.
+    """
 
     def __init__(self, name: str, file: str, reached: str) -> None:
         self.name = name
         self.file = file
         self.reached = reached
+        self.unstable: set[int] = set()
 
     def add(self, reached: str) -> None:
         """Take what another campaign has reached."""
@@ -102,4 +108,5 @@ class Record:
                 self.modules[name].add(reached)
             else:
                 self.modules[name] = Module(name, event["File"], reached)
+            self.modules[name].unstable.update(event.get("Unstable", ()))
         self.campaigns.setdefault(fuzz_test, Campaign(fuzz_test)).take(event)

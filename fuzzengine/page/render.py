@@ -101,11 +101,12 @@ def _campaign(campaign: Campaign) -> dict[str, object]:
         Chart("Executions a second", campaign.rate.points, stepped=False, now=f"mean {mean}"),
         Chart("Inputs in the corpus", campaign.inputs.points, stepped=True),
     ]
-    start = campaign.start
+    start, unstable = campaign.start, campaign.end.get("Unstable", 0)
     facts = [f"seed {start['Seed']}", f"{start['Workers']} workers"] if start else []
     facts += [
         f"{campaign.execs:,} executions",
         f"{campaign.new_inputs:,} new inputs",
+        *([f"{unstable:,} unstable locations"] if unstable else []),
         f"ended: {_REASONS.get(campaign.end.get('Reason', ''), 'it was cut short')}",
     ]
     return {
@@ -158,7 +159,7 @@ def _modules(modules: Sequence[Module], folder: str) -> list[dict[str, Any]]:
         return not inside, "1" not in module.reached, module.name
 
     for module in sorted(modules, key=order):
-        source = Source(module.file, module.reached)
+        source = Source(module.file, module.reached, module.unstable)
         problem = source.problem
         if not problem and len(source.lines) > left:
             problem, source.lines = "there is too much source for one page", []

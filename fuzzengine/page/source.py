@@ -10,9 +10,10 @@ from fuzzengine.page.visible import visible
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 _LONGEST_LINE = 400
+_UNSTABLE = "unstable"
 
 
 class Line:
@@ -22,7 +23,7 @@ class Line:
         number: from 1.
         state: `hit`, `miss`, `part` if only some of its expressions ran, or empty.
         parts: its text, divided where an expression that never ran begins and ends.
-        note: what never happened here, if the source has no place for it.
+        note: what never happened here, if the source has no place for it, or that it is unstable.
     """
 
     __slots__ = ("note", "number", "parts", "state")
@@ -36,7 +37,7 @@ class Line:
 class Source:
     """A module's lines; `problem` says why they cannot be shown, if so."""
 
-    def __init__(self, file: str, reached: str) -> None:
+    def __init__(self, file: str, reached: str, unstable: Collection[int] = ()) -> None:
         self.problem = ""
         self.lines: list[Line] = []
         try:
@@ -50,6 +51,10 @@ class Source:
             self.problem = "the source has changed since the campaign began"
             return
         self.lines = marked_lines(data, places, reached)
+        for index in unstable:
+            line = self.lines[places[index].line - 1]
+            if _UNSTABLE not in line.note:
+                line.note = ", ".join(filter(None, (line.note, _UNSTABLE)))
 
 
 def marked_lines(data: bytes, places: Sequence[Place], reached: str) -> list[Line]:

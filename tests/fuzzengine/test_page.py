@@ -193,6 +193,21 @@ def test_a_source_that_has_changed_is_not_marked(tmp_path: Path) -> None:
     assert "the source has changed since the campaign began" in page
 
 
+def test_unstable_blocks_are_named(tmp_path: Path) -> None:
+    (tmp_path / "x.py").write_text("def f(a):\n    if a:\n        pass\n    return 1\n")
+    module = {"Event": "module", "Elapsed": 1.0, "Module": "x", "File": str(tmp_path / "x.py")}
+    record = told(
+        START,
+        {**module, "Reached": "110", "Unstable": [1]},
+        {**module, "Reached": "100", "Unstable": []},
+        figures("end", 1.0, 12, Reason="limit", Error="", Unstable=1),
+    )
+    page = page_of(record)
+    assert '<span class="hit"><i>3</i>        pass<em>unstable</em></span>' in page
+    assert '<span class="part"><i>2</i>    if a:<em>never otherwise</em></span>' in page
+    assert "<li>1 unstable locations</li>" in page
+
+
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     with chromium(tmp_path_factory.mktemp("browser")) as found:

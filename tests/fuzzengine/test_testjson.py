@@ -182,6 +182,30 @@ def test_keepgoing_tells_buckets_and_found_inputs(package: Package) -> None:
     assert fuzz[-1]["Reason"] == "limit"
 
 
+def test_what_flickers_is_told_with_its_module(package: Package) -> None:
+    package.write(
+        "x_test.py",
+        """
+        from itertools import count
+
+        runs = count()
+
+        def FuzzX(f):
+            f.add(b"")
+
+            @f.fuzz
+            def _(t, data: bytes):
+                for _ in range(1 << next(runs) % 6):
+                    pass
+        """,
+    )
+    _, events = events_of(package, "-fuzz=FuzzX", "-fuzztime=300x", "-parallel=1")
+    fuzz = [event["Fuzz"] for event in events if event["Action"] == "fuzz"]
+    module = next(event for event in fuzz if event["Event"] == "module")
+    assert module["Unstable"] == [2]
+    assert fuzz[-1]["Unstable"] == 1
+
+
 def test_a_test_cannot_pass_for_the_engine_by_logging(package: Package) -> None:
     package.write(
         "x_test.py",
