@@ -61,10 +61,25 @@ def read_entry(path: str) -> tuple[list[Kind], list[object]]:
     Raises:
         Refusal: it cannot be read, or is no corpus file.
     """
+    data = read_bytes(path)
     try:
-        return corpus.unmarshal(read_bytes(path))
+        return entry_of(data)
     except corpus.CorpusError as error:
         raise Refusal(f"{path}: {printable(str(error))}") from None
+
+
+def entry_of(data: bytes) -> tuple[list[Kind], list[object]]:
+    """Return the kinds and the values of a corpus file; of rich ones only the text is known.
+
+    Raises:
+        CorpusError: it is no corpus file.
+    """
+    try:
+        return corpus.unmarshal(data)
+    except corpus.CorpusError:
+        from fuzzengine.rich.untyped import unmarshal_untyped
+
+        return unmarshal_untyped(data)
 
 
 def printable(text: str) -> str:

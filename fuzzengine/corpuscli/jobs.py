@@ -6,7 +6,7 @@ import os
 import sys
 
 from fuzzengine import corpus
-from fuzzengine.corpuscli.files import Refusal, printable
+from fuzzengine.corpuscli.files import Refusal, entry_of, printable
 from fuzzengine.reason import reason_of
 from fuzzengine.seeds import CORPUS_FOLDER
 from fuzzengine.testbase import Screen
@@ -67,7 +67,8 @@ class _Work:
     def _migrate(self, name: str, target: Target) -> None:
         from fuzzengine.corpuscli.migration import migrate_folder
 
-        defaults = [_read_value(text) for text in self._arguments]
+        rich = any(kind.is_rich for kind in target.kinds)
+        defaults = [_read_value(text, rich=rich) for text in self._arguments]
         for folder in (CORPUS_FOLDER, self._flags.fuzzcachedir):
             if os.path.isdir(os.path.join(folder, name)):
                 path = os.path.join(folder, name)
@@ -120,9 +121,10 @@ class _Work:
         return survey.measured
 
 
-def _read_value(text: str) -> tuple[Any, object]:
+def _read_value(text: str, *, rich: bool) -> tuple[Any, object]:
+    read = entry_of if rich else corpus.unmarshal
     try:
-        kinds, values = corpus.unmarshal(corpus.HEADER + b"\n" + text.encode())
+        kinds, values = read(corpus.HEADER + b"\n" + text.encode())
     except corpus.CorpusError as error:
         raise Refusal(f"-new {text}: {printable(str(error))}") from None
     if len(kinds) != 1:

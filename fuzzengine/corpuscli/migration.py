@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from fuzzengine import corpus
-from fuzzengine.corpuscli.files import Refusal, printable, read_bytes
+from fuzzengine.corpuscli.files import Refusal, entry_of, printable, read_bytes
 from fuzzengine.kinds import BYTES, STRING, Kind
 from fuzzengine.reason import reason_of
 
@@ -51,6 +51,10 @@ def migrated(
             result.append(_converted(values[places.index(index)], kind))
         elif left:
             given, value = left.pop(0)
+            if given.is_rich and kind.is_rich:
+                given, value = _typed(str(value), [kind])
+            elif given.is_rich:
+                raise Misfit(f"-new {value}: the new argument {index + 1} is {kind}")
             if _family(given) != _family(kind):
                 raise Misfit(f"-new {given}: the new argument {index + 1} is {kind}")
             result.append(_converted(value, kind))
@@ -90,6 +94,8 @@ def _names(kinds: Sequence[Kind]) -> str:
 
 
 def _family(kind: Kind) -> str:
+    if kind.is_rich:
+        return kind.name
     return "text" if kind in (BYTES, STRING) else kind.python_type.__name__
 
 
@@ -137,10 +143,42 @@ def migrate_folder(
     return f"{folder}: {rewritten} rewritten, {fitting} fit, {len(refused)} refused\n", refused
 
 
+def _fits(data: bytes, wanted: Sequence[Kind]) -> bool:
+    try:
+        return corpus.unmarshal(data, wanted)[0] == list(wanted)
+    except corpus.CorpusError:
+        return False
+
+
+def _read(data: bytes, wanted: Sequence[Kind]) -> tuple[list[Kind], list[object]]:
+    """Read an entry; a rich line is of the next rich type that it fits."""
+    kinds, values = entry_of(data)
+    rich = [kind for kind in wanted if kind.is_rich]
+    for index, kind in enumerate(kinds):
+        if kind.is_rich:
+            kinds[index], values[index] = _typed(str(values[index]), rich)
+    return kinds, values
+
+
+def _typed(text: str, rich: list[Kind]) -> tuple[Kind, object]:
+    """Return the first of some types that a line fits, and its value; those before it go."""
+    from fuzzengine.rich.notation import ReadError
+    from fuzzengine.rich.untyped import adapted
+
+    mistake = "there is none left"
+    while rich:
+        kind = rich.pop(0)
+        try:
+            return kind, adapted(kind, text)  # type: ignore[arg-type]
+        except ReadError as error:
+            mistake = str(error)
+    raise Misfit(f"{text} is of none of the types of the fuzz test's arguments: {mistake}")
+
+
 def _migrate_file(path: str, wanted: Sequence[Kind], defaults: Sequence[Default]) -> bool:
     data = read_bytes(path)
-    kinds, values = corpus.unmarshal(data)
-    if list(kinds) == list(wanted):
+    kinds, values = _read(data, wanted)
+    if list(kinds) == list(wanted) and _fits(data, wanted):
         return False
     changed = corpus.marshal(wanted, migrated(kinds, values, wanted, defaults))
     folder, name = os.path.split(path)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _ROW = 16
 _SHOWN_BYTES = 512
+_SHOWN_TEXT = 4096
 _NAMES = {"[]uint8": "[]byte", "uint8": "byte", "int32": "rune"}
 
 
@@ -33,6 +34,9 @@ def describe(kinds: Sequence[Kind], values: Sequence[object]) -> str:
     """
     lines = []
     for number, (kind, value) in enumerate(zip(kinds, values, strict=True), 1):
+        if kind.is_rich:
+            lines.append(f"  {number} {_cut(str(value))}")
+            continue
         name = _NAMES.get(kind.name, kind.name)
         lines.append(f"  {number} {name}{_size(value)} {_shown(value)}")
         if isinstance(value, bytes) and _is_binary(value):
@@ -50,6 +54,12 @@ def _shown(value: object) -> str:
     if isinstance(value, bytes | str) and len(value) > _SHOWN_BYTES:
         return f"{value[:_SHOWN_BYTES]!r}... and {len(value) - _SHOWN_BYTES} more"
     return repr(value)
+
+
+def _cut(text: str) -> str:
+    if len(text) <= _SHOWN_TEXT:
+        return text
+    return f"{text[:_SHOWN_TEXT]}... and {len(text) - _SHOWN_TEXT} more"
 
 
 def _is_binary(value: bytes) -> bool:

@@ -106,6 +106,7 @@ class Record(Rich):
         _, given, named = call
         if len(given) > len(self.names):
             raise ReadError(given[len(self.names)], f"{self.name} has no more fields")
+        self._check_names([(keyword.arg, keyword) for keyword in node.keywords])
         fields = dict(zip(self.names, given, strict=False))
         for name, value in named.items():
             if name in fields:
@@ -113,11 +114,13 @@ class Record(Rich):
             fields[name] = value
         return self._read_fields(node, fields)
 
-    def _read_fields(self, node: Node, fields: dict[str, Node]) -> Tree:
-        for name, value in fields.items():
+    def _check_names(self, given: Sequence[tuple[str, Node]]) -> None:
+        for name, node in given:
             if name not in self.names:
                 known = ", ".join(self.names) or "none"
-                raise ReadError(value, f"{self.name} has no field {name}; it has {known}")
+                raise ReadError(node, f"{self.name} has no field {name}; it has {known}")
+
+    def _read_fields(self, node: Node, fields: dict[str, Node]) -> Tree:
         parts = []
         for name, kind in zip(self.names, self.kinds, strict=True):
             if name in fields:
@@ -169,6 +172,7 @@ class Keyed(Record):
         names = [getattr(key, "value", None) for key in keys]
         if any(type(name) is not str for name in names):
             raise ReadError(node, f"want a dict with the keys of {self.name}")
+        self._check_names(list(zip(map(str, names), keys, strict=True)))
         return self._read_fields(node, dict(zip(map(str, names), node.values, strict=True)))
 
 

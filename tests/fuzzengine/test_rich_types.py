@@ -195,7 +195,7 @@ def test_what_people_write(annotation: Any, line: str, want: object) -> None:
 @pytest.mark.parametrize(
     ("annotation", "line", "text"),
     [
-        (Line, "Line(nme='a')", "column 10: Line has no field nme; it has name, price, code"),
+        (Line, "Line(nme='a')", "column 6: Line has no field nme; it has name, price, code"),
         (Line, "Line()", "column 1: Line.name is missing"),
         (Line, "Order(id=1)", "column 1: want Line(...), not Order(...)"),
         (Line, "Line('a', name='b')", "column 16: Line.name is given twice"),
