@@ -27,12 +27,13 @@ def run_child(
     *,
     streaming: bool,
     take: Callable[[bytes], object] | None = None,
+    forwarded: list[str] | None = None,
 ) -> tuple[str, str]:
     """Run a program; return how it ended (`exit status 0`) and all it printed.
 
     Standard output and error are one. With `streaming` they are passed on as they come, to `take`
     or else to standard output, and only the last of them is returned. Signals that would end this
-    process go to the program instead.
+    process go to the program instead; `forwarded` takes their names.
 
     Raises:
         OSError: the program cannot be started.
@@ -49,7 +50,8 @@ def run_child(
     finally:
         for descriptor in (null, child_output, child_life):
             os.close(descriptor)
-    previous = {name: _forward(process, name) for name in _FORWARDED}
+    taken = [] if forwarded is None else forwarded
+    previous = {name: _forward(process, name, taken) for name in _FORWARDED}
     try:
         text = _pass_on(output, process, (take or write_output) if streaming else None)
     finally:
@@ -60,8 +62,12 @@ def run_child(
     return text
 
 
-def _forward(process: Process, name: str) -> object:
-    return signals.handle(name, lambda _number, _frame: process.signal(name))
+def _forward(process: Process, name: str, taken: list[str]) -> object:
+    def forward(_number: int, _frame: object) -> None:
+        taken.append(name)
+        process.signal(name)
+
+    return signals.handle(name, forward)
 
 
 def _pass_on(

@@ -78,9 +78,20 @@ def _refuse(f: F, where: str, text: str) -> NoReturn:
 
 
 def seed_driver(
-    matcher: Matcher, deadline: float | None, detectors: Sequence[str] = ()
+    matcher: Matcher,
+    deadline: float | None,
+    detectors: Sequence[str] = (),
+    *,
+    test_type: type[T] = T,
 ) -> Callable[[F, Target], None]:
-    """Return what `f.fuzz` does when not fuzzing: every selected seed is a test of its own."""
+    """Return what `f.fuzz` does when not fuzzing: every selected seed is a test of its own.
+
+    Args:
+        matcher: which seeds are selected.
+        deadline: what their tests take for the time when everything ends.
+        detectors: what is looked for in them.
+        test_type: what their tests are made of.
+    """
 
     def drive(f: F, target: Target) -> None:
         entries = collect(f, target)
@@ -91,7 +102,8 @@ def seed_driver(
         for entry in entries:
             name = f"{f.name()}/{entry.name}"
             if matcher.matches(name):
-                _run(f, target, entry, T(name, f._screen, f, matcher=matcher, deadline=deadline))
+                test = test_type(name, f._screen, f, matcher=matcher, deadline=deadline)
+                _run(f, target, entry, test)
 
     return drive
 

@@ -20,7 +20,7 @@ from fuzzengine.reason import reason_of
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
 _DEFAULT_TIMEOUT = "10m0s"
@@ -188,6 +188,8 @@ class _Test:
         self._streaming = streaming
         self._run_only_cache = ""
         self._scratch_root = scratch.unique_path("fuzzengine-")
+        self.more_environment: Mapping[str, str] = {}
+        self.forwarded: list[str] = []
 
     def run(self) -> bool:
         """Run the program and print the summary line; return whether it passed."""
@@ -230,7 +232,11 @@ class _Test:
         boot = os.path.join(os.path.dirname(os.path.abspath(__file__)), "boot.py")
         command = [sys.executable, "-P", boot, *self._arguments()]
         return run_child(
-            command, self._environment(), streaming=self._streaming, take=self._audience.take
+            command,
+            self._environment(),
+            streaming=self._streaming,
+            take=self._audience.take,
+            forwarded=self.forwarded,
         )
 
     def _arguments(self) -> list[str]:
@@ -247,7 +253,7 @@ class _Test:
         return os.path.join(fuzz_cache(root), *self._package.name.split("/"))
 
     def _environment(self) -> dict[str, str]:
-        environment = dict(os.environ)
+        environment = {**os.environ, **self.more_environment}
         environment.setdefault("FUZZENGINE_COMMAND", "fuzzengine test")
         environment[scratch.ROOT_VARIABLE] = self._scratch_root
         environment["FUZZENGINE_FOLDER"] = self._package.argument
@@ -276,6 +282,34 @@ def run_corpus_job(job: str, folder: str, texts: dict[str, str]) -> int:
         package, {**texts, "corpusjob": job}, Audience(), streaming=True
     ).run_program()
     return 0 if ending == "exit status 0" else 1
+
+
+def run_campaign(
+    file: str, texts: dict[str, str], environment: Mapping[str, str]
+) -> tuple[str, str, list[str]]:
+    """Fuzz in the folder of a test file, with that file only, for another test runner.
+
+    Its output goes to descriptor 1 as it comes.
+
+    Args:
+        file: the test file.
+        texts: flags of the test program; `fuzz` says which fuzz test.
+        environment: variables that the test program gets beside those of this process.
+
+    Returns:
+        How it ended (`exit status 0`), the last it printed, and the names of the signals that
+        would have ended this process but went to it.
+    """
+    package = _Package(os.path.dirname(file), os.path.relpath(file), [file])
+    package.name = package_name(package.folder)
+    test = _Test(package, texts, Audience(), streaming=True)
+    test.more_environment = environment
+    before = os.getcwd()
+    try:
+        ending, output = test.run_program()
+    finally:
+        os.chdir(before)
+    return ending, output, test.forwarded
 
 
 def _write_programs(packages: Sequence[_Package], values: dict[str, Any]) -> int:

@@ -1,0 +1,191 @@
+"""Shows fuzz tests to pytest: an item for each seed and recorded crash, or for a campaign."""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import partial
+from types import FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from fuzzengine import flags as flag
+from fuzzengine.discovery import is_test_name
+from fuzzengine.inprocess import run_seed, seed_names
+from fuzzengine.match import Matcher, PatternError
+from fuzzengine.measuring import variables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import NoReturn
+
+_MATCHER = pytest.StashKey[Matcher]()
+_REPORTS = "fuzzengine-reports"
+_WRITTEN = "Failing input written to "
+
+
+def campaign_flags(config: pytest.Config) -> dict[str, str]:
+    """Return the flags of the test program that --fuzztime and --fuzzflags ask for.
+
+    Raises:
+        pytest.UsageError: an option is wrong.
+    """
+    from shlex import split
+
+    texts: dict[str, str] = {}
+    fuzztime = config.getoption("fuzztime")
+    try:
+        given = split(config.getoption("fuzzflags"))
+        given += [f"-fuzztime={fuzztime}"] if fuzztime else []
+        _, rest = flag.parse(given, flag.PROGRAM_FLAGS, interspersed=True, texts=texts)
+        if rest:
+            raise pytest.UsageError(f"--fuzzflags: {rest[0]} is no flag")
+        if config.getoption("fuzz"):
+            config.stash[_MATCHER] = Matcher(config.getoption("fuzz"), "--fuzz")
+    except (flag.FlagError, PatternError, ValueError) as error:
+        raise pytest.UsageError(str(error)) from None
+    return texts
+
+
+def items_of(collector: pytest.Collector, name: str, obj: object) -> list[pytest.Item] | None:
+    """Return the items of a fuzz test; None if it is none that pytest should run."""
+    if not isinstance(collector, pytest.Module) or not _is_fuzz_test(name, obj, collector.obj):
+        return None
+    manager = collector.config.pluginmanager
+    if not manager.has_plugin(_REPORTS):
+        manager.register(_Reports(), _REPORTS)
+    matcher = collector.config.stash.get(_MATCHER, None)
+    if matcher is not None:
+        return [_item(CampaignItem, collector, name, obj)] if matcher.matches(name) else []
+    seeds = seed_names(obj, str(collector.path.parent))  # type: ignore[arg-type]
+    if not seeds:
+        return [_item(SeedItem, collector, name, obj)]
+    return [_item(SeedItem, collector, name, obj, seed) for seed in seeds]
+
+
+def _is_fuzz_test(name: str, obj: object, module: ModuleType) -> bool:
+    if not isinstance(obj, FunctionType) or obj.__module__ != module.__name__:
+        return False
+    required = obj.__code__.co_argcount - len(obj.__defaults__ or ())
+    if not is_test_name(name, "Fuzz") or obj.__code__.co_argcount < 1 or required > 1:
+        return False
+    return any(_is_ours(value) for value in vars(module).values())
+
+
+def _is_ours(value: object) -> bool:
+    """Report whether a name of a module was imported from the engine."""
+    if isinstance(value, ModuleType):
+        return value.__name__.partition(".")[0] == "fuzzengine"
+    if isinstance(value, type | FunctionType):
+        return value.__module__.partition(".")[0] == "fuzzengine"
+    return False
+
+
+def _item(
+    kind: type[SeedItem | CampaignItem], parent: pytest.Module, name: str, obj: Any, seed: str = ""
+) -> pytest.Item:
+    # pytest is to see its marks, its place and its source, but no parameter that it would take
+    # for a fixture.
+    seen = partial(obj, None)
+    if hasattr(obj, "pytestmark"):
+        seen.pytestmark = obj.pytestmark  # type: ignore[attr-defined]
+    item: SeedItem | CampaignItem = kind.from_parent(
+        parent, name=f"{name}[{seed}]" if seed else name, callobj=seen
+    )
+    item.fuzz_test = obj
+    item.seed = seed
+    return item
+
+
+def keep_campaigns(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave only what --fuzz asks for."""
+    others = [item for item in items if not isinstance(item, CampaignItem)]
+    items[:] = [item for item in items if isinstance(item, CampaignItem)]
+    if others:
+        config.hook.pytest_deselected(items=others)
+
+
+class SeedItem(pytest.Function):
+    """A fuzz test with one seed; with all of them if it has none that can be listed."""
+
+    fuzz_test: Callable[..., object]
+    seed: str
+    skipped_here = False
+
+    def runtest(self) -> None:
+        """Run the fuzz test up to its end, its target with the seed only."""
+        __tracebackhide__ = True
+        outcome = run_seed(self.fuzz_test, str(self.path.parent), self.seed)
+        if outcome.error is not None:
+            if outcome.log:
+                self.add_report_section("call", "fuzz log", outcome.log + "\n")
+            raise outcome.error
+        if outcome.failed:
+            _fail(outcome.log or f"{self.name} failed")
+        if outcome.skipped:
+            self.skipped_here = True
+            pytest.skip(outcome.log.rpartition("\n")[2] or "it says so")
+        if outcome.log:
+            self.add_report_section("call", "fuzz log", outcome.log + "\n")
+
+
+class CampaignItem(pytest.Function):
+    """A fuzz test that is fuzzed, in processes of its own."""
+
+    fuzz_test: Callable[..., object]
+    seed: str
+
+    def runtest(self) -> None:
+        """Fuzz until the time is over or something fails.
+
+        Raises:
+            KeyboardInterrupt: it was interrupted.
+        """
+        from fuzzengine.testrun import run_campaign
+
+        texts = {**campaign_flags(self.config), "run": "^$", "fuzz": f"^{self.name}$"}
+        environment = {**variables(os.environ), "PYTHONPATH": _search_path()}
+        ending, output, signals = run_campaign(str(self.path), texts, environment)
+        if signals:
+            # What was meant for this process went to the campaign, which has ended by now.
+            raise KeyboardInterrupt
+        if ending != "exit status 0":
+            pytest.fail(self._text(ending, output), pytrace=False)
+
+    def _text(self, ending: str, output: str) -> str:
+        """Return what failed: the report without its titles, and how to run it again here."""
+        _, title, report = output.partition("--- FAIL: ")
+        if not title:
+            return f"{ending}\n{output}"
+        lines = [line for line in report.splitlines()[1:] if "--- FAIL: " not in line]
+        text = "\n".join(line.removeprefix("    ").removeprefix("    ") for line in lines)
+        text = text.strip().removesuffix("\nFAIL")
+        _, found, path = text.partition(_WRITTEN)
+        if found:
+            name = os.path.basename(path.partition("\n")[0])
+            text += f"\nor\npytest '{self.nodeid}[{name}]'"
+        return text
+
+
+def _fail(text: str) -> NoReturn:
+    # A function of its own, since pytest remarks on failures of which it may show no frame at all.
+    pytest.fail(text, pytrace=False)
+
+
+def _search_path() -> str:
+    """Return where this process finds modules, less the places where every Python looks."""
+    own = os.path.dirname(os.__file__)
+    return os.pathsep.join(path for path in sys.path if path and not path.startswith(own))
+
+
+class _Reports:
+    """Has a seed that was skipped be reported at its fuzz test, not at the engine."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Any:
+        report = yield
+        if report.skipped and getattr(item, "skipped_here", False):
+            path, line, _ = item.reportinfo()
+            report.longrepr = (os.fspath(path), (line or 0) + 1, report.longrepr[2])
+        return report

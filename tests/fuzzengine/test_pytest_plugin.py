@@ -1,0 +1,326 @@
+"""Fuzz tests under pytest, in a pytest of their own."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import tomllib
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.pytesting import ROOT, Project
+
+HEAD = "import os\nimport pytest\nfrom fuzzengine import F, T, in_worker\n\n"
+SIZE = """
+def parse(data):
+    fields = data.split(b",")
+    if fields[0] == b"size" and len(fields) == 2:
+        return int(fields[1])
+    return 0
+"""
+PARSE = (
+    HEAD
+    + """
+from size import parse
+
+
+def FuzzParse(f: F) -> None:
+    f.add(b"size,1")
+
+    @f.fuzz
+    def _(t: T, data: bytes) -> None:
+        parse(data)
+"""
+)
+CRASHER = "0123456789abcdef"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    project = Project(tmp_path / "p")
+    project.plugins = ("_fuzzengine_pytest", "xdist.plugin")
+    project.write("tests/size.py", SIZE)
+    return project
+
+
+def fuzz_test(project: Project, text: str, name: str = "tests/test_it.py") -> None:
+    project.write(name, HEAD)
+    with (project.folder / name).open("a") as file:
+        file.write(text)
+
+
+def record(project: Project, text: str, name: str = CRASHER) -> None:
+    project.write(f"tests/testdata/fuzz/FuzzParse/{name}", f'go test fuzz v1\n[]byte("{text}")\n')
+
+
+def items(output: str) -> list[str]:
+    return re.findall(r"^tests/(\S+::.*)$", output, re.MULTILINE)
+
+
+def test_pytest_finds_the_plugin_by_itself() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert settings["project"]["entry-points"]["pytest11"]["fuzzengine"] == "_fuzzengine_pytest"
+    assert settings["tool"]["setuptools"]["py-modules"] == ["_fuzzengine_pytest"]
+
+
+def test_a_project_without_fuzz_tests_sees_no_change(project: Project) -> None:
+    project.write(
+        "test_it.py",
+        "import sys\n\ndef FuzzNothing(f): raise ValueError\n\ndef test_it():\n"
+        "    assert [name for name in sys.modules if name.startswith('fuzzengine')] == []\n",
+    )
+    done = project.pytest("-q")
+    assert done.stdout.splitlines()[-1].startswith("1 passed in"), done.stdout
+
+
+def test_seeds_and_recorded_crashes_are_items(project: Project) -> None:
+    project.write("tests/test_it.py", PARSE)
+    record(project, "size,x")
+    collected = project.pytest("--co", "-q").stdout
+    assert items(collected) == [
+        "test_it.py::FuzzParse[seed#0]",
+        f"test_it.py::FuzzParse[{CRASHER}]",
+    ]
+    for arguments in ((), ("-n2",)):
+        done = project.pytest(*arguments)
+        assert "1 failed, 1 passed" in done.stdout
+        assert f"FAILED tests/test_it.py::FuzzParse[{CRASHER}] - ValueError: " in done.stdout
+        assert ">           return int(fields[1])" in done.stdout
+        assert "tests/size.py:5: ValueError" in done.stdout
+        assert "fuzzengine" not in done.stdout.partition("FAILURES")[2]
+    assert "1 passed" in project.pytest("tests/test_it.py::FuzzParse[seed#0]").stdout
+
+
+def test_what_is_no_fuzz_test_of_the_module(project: Project) -> None:
+    project.write("tests/test_it.py", PARSE)
+    fuzz_test(
+        project,
+        "from test_it import FuzzParse\n\ndef Fuzzy(f): 1 / 0\ndef FuzzTwo(f, g): 1 / 0\n"
+        "class FuzzClass: pass\ndef TestX(t): 1 / 0\ndef test_mine(): pass\n",
+        "tests/test_other.py",
+    )
+    assert items(project.pytest("--co", "-q").stdout) == [
+        "test_it.py::FuzzParse[seed#0]",
+        "test_other.py::test_mine",
+    ]
+
+
+ENDINGS = {
+    "errors": ("t.error('one'); t.error('two')", "_\ntest_it.py:9: one\ntest_it.py:9: two\n="),
+    "fatal": ("t.fatal('no', 'way')", "_\ntest_it.py:9: no way\n="),
+    "misuse": ("f.log('x')", "Misuse: testing: f.log was called inside the fuzz target"),
+    "subtest": ("t.run('sub', lambda t: t.fatal('below'))", "test_it.py:9: below"),
+    "exit": ("raise SystemExit(3)", "SystemExit: 3"),
+    "pytest": ("pytest.fail('said so')", "Failed: said so"),
+}
+
+
+@pytest.mark.parametrize("name", ENDINGS)
+def test_how_a_seed_can_fail(project: Project, name: str) -> None:
+    statement, wanted = ENDINGS[name]
+    fuzz_test(
+        project,
+        "\ndef FuzzX(f: F) -> None:\n    f.add(b'')\n    @f.fuzz\n"
+        f"    def _(t: T, data: bytes) -> None: {statement}\n",
+    )
+    done = project.pytest()
+    assert "1 failed" in done.stdout
+    assert wanted in done.stdout
+    assert "entries are hidden" not in done.stdout
+
+
+def test_skips_logs_and_allowed_exceptions(project: Project) -> None:
+    fuzz_test(
+        project,
+        "\ndef FuzzX(f: F) -> None:\n    f.add(b'skip')\n    f.add(b'log')\n    f.add(b'raise')\n"
+        "    @f.fuzz(allow=(KeyError,))\n    def _(t: T, data: bytes) -> None:\n"
+        "        if data == b'skip': t.skip('not this')\n"
+        "        if data == b'log': t.log('hello')\n"
+        "        if data == b'raise': raise KeyError\n",
+    )
+    done = project.pytest("-rA")
+    assert "2 passed, 1 skipped" in done.stdout
+    assert "SKIPPED [1] tests/test_it.py:6: test_it.py:12: not this" in done.stdout
+    assert "Captured fuzz log call ---" in done.stdout
+    assert "\ntest_it.py:13: hello\n" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("body", "wanted"),
+    [
+        ("f.fatal('early')", "test_it.py:6: early"),
+        ("raise OSError('x')", "OSError: x"),
+        ("pass", "test_it.py:6: returned without calling f.fuzz, f.fail, or f.skip"),
+        ("f.add(1); f.fuzz(target)", "mismatched types in corpus entry: [int], want [[]uint8]"),
+        ("f.fuzz(len)", "testing: f.fuzz must receive a function"),
+    ],
+)
+def test_a_fuzz_test_that_does_not_reach_its_seeds_is_one_item(
+    project: Project, body: str, wanted: str
+) -> None:
+    fuzz_test(
+        project,
+        f"\ndef FuzzX(f: F) -> None: {body}\n\ndef target(t: T, data: bytes) -> None: pass\n",
+    )
+    done = project.pytest()
+    assert "collected 1 item" in done.stdout
+    assert "1 failed" in done.stdout
+    assert wanted in done.stdout
+
+
+def test_fixtures_and_marks_apply_and_the_folder_is_the_packages(project: Project) -> None:
+    project.write(
+        "conftest.py",
+        "import os, pytest\n\n@pytest.fixture(autouse=True)\ndef setting(monkeypatch):\n"
+        "    monkeypatch.setenv('SETTING', 'on')\n",
+    )
+    fuzz_test(
+        project,
+        "\n@pytest.mark.skipif(True, reason='not here')\ndef FuzzNot(f): f.fatal('no')\n\n"
+        "def fuzz_it(f: F) -> None:\n    f.add(b'')\n    @f.fuzz\n"
+        "    def _(t: T, data: bytes) -> None:\n"
+        "        assert os.environ['SETTING'] == 'on' and os.path.exists('size.py')\n"
+        "\ndef test_after(): assert os.path.exists('tests/size.py')\n",
+    )
+    assert "2 passed, 1 skipped" in project.pytest().stdout
+
+
+# --- campaigns -----------------------------------------------------------------------------------
+
+
+def environment(project: Project) -> dict[str, str]:
+    return {**project.environment(), "FUZZENGINE_CACHE": str(project.folder / "cache")}
+
+
+def fuzz(project: Project, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        project.command("--fuzzflags=-parallel=1", *arguments),
+        cwd=project.folder,
+        env=environment(project),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_campaign_records_what_it_finds(project: Project) -> None:
+    project.write("src/size.py", SIZE)
+    (project.folder / "tests" / "size.py").unlink()
+    project.write("tests/test_it.py", PARSE + "\ndef test_other(): raise ValueError\n")
+    path = "-opythonpath=src"
+    done = fuzz(project, path, "--fuzz=FuzzP", "--fuzztime=60s")
+    assert done.returncode == 1
+    assert "1 failed, 1 deselected" in done.stdout, done.stdout
+    (found,) = (project.folder / "tests/testdata/fuzz/FuzzParse").iterdir()
+    assert f"\npytest 'tests/test_it.py::FuzzParse[{found.name}]'\n" in done.stdout
+    assert f"fuzzengine test -run=FuzzParse/{found.name} tests/test_it.py\n" in done.stdout
+    assert re.search(r"^fuzz: seed: \d+$", done.stdout, re.MULTILINE)
+    assert "FAILED tests/test_it.py::FuzzParse - Failed: size.py:5: ValueError" in done.stdout
+    again = project.pytest(path, "-q", f"tests/test_it.py::FuzzParse[{found.name}]")
+    assert "1 failed" in again.stdout
+
+
+def test_a_campaign_that_finds_nothing_passes(project: Project) -> None:
+    fuzz_test(
+        project,
+        "\ndef FuzzX(f: F) -> None:\n    @f.fuzz\n    def _(t: T, data: bytes) -> None: pass\n",
+    )
+    done = fuzz(project, "--fuzz=.", "--fuzztime=100x", "-s")
+    assert done.returncode == 0, done.stdout
+    assert "\nPASS\n" in done.stdout
+    assert list((project.folder / "tests").glob("testdata")) == []
+    assert list((project.folder / "tmp").glob("fuzzengine-*")) == []
+
+
+def test_a_worker_that_ends_before_it_fuzzes_fails_and_records_nothing(project: Project) -> None:
+    fuzz_test(
+        project,
+        "\ndef FuzzX(f: F) -> None:\n    if in_worker(): os._exit(99)\n    @f.fuzz\n"
+        "    def _(t: T, data: bytes) -> None: pass\n",
+    )
+    done = fuzz(project, "--fuzz=FuzzX", "--fuzztime=60s")
+    assert done.returncode == 1
+    assert "Failed: fuzzing process terminated without fuzzing" in done.stdout
+    assert list((project.folder / "tests").glob("testdata")) == []
+
+
+def test_an_interrupt_ends_the_campaign_and_pytest(project: Project) -> None:
+    fuzz_test(
+        project,
+        "\ndef FuzzX(f: F) -> None:\n    f.add(b'')\n    @f.fuzz\n"
+        "    def _(t: T, data: bytes) -> None: pass\n"
+        "\ndef FuzzY(f: F) -> None:\n    f.add(b'')\n    @f.fuzz\n"
+        "    def _(t: T, data: bytes) -> None: pass\n",
+    )
+    run = subprocess.Popen(
+        project.command("--fuzz=.", "-s", "--fuzzflags=-parallel=1"),
+        cwd=project.folder,
+        env=environment(project),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert run.stdout is not None
+    output = ""
+    while "now fuzzing" not in output:
+        line = run.stdout.readline()
+        assert line, output
+        output += line
+    run.send_signal(signal.SIGINT)
+    rest, _ = run.communicate(timeout=60)
+    assert run.returncode == pytest.ExitCode.INTERRUPTED
+    assert "now fuzzing" not in rest
+    assert "KeyboardInterrupt" in rest
+    for process in psutil.process_iter():
+        try:
+            there = process.environ().get("TMPDIR") == str(project.folder / "tmp")
+        except (psutil.Error, OSError):
+            continue
+        assert not there or process.pid == os.getpid()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--fuzz=("], "testing: invalid regexp for element 0 of --fuzz"),
+        (["--fuzz=x", "--fuzztime=soon"], 'invalid value "soon" for flag -fuzztime'),
+        (["--fuzz=x", "--fuzzflags=-nope"], "flag provided but not defined: -nope"),
+        (["--fuzz=x", "--fuzzflags=word"], "--fuzzflags: word is no flag"),
+    ],
+)
+def test_wrong_options_are_an_error_of_one_line(
+    project: Project, arguments: list[str], message: str
+) -> None:
+    done = project.pytest(*arguments)
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert done.stderr.startswith(f"ERROR: {message}")
+    assert done.stderr.count("\n") == 2
+
+
+def test_a_campaign_of_nothing_says_so(project: Project) -> None:
+    project.write("tests/test_it.py", PARSE)
+    done = project.pytest("--fuzz=Other")
+    assert done.returncode == pytest.ExitCode.NO_TESTS_COLLECTED
+    assert "--fuzz=Other matches no fuzz test in the files that were collected" in done.stdout
+
+
+def test_workers_are_measured_when_pytest_is(project: Project) -> None:
+    pytest.importorskip("pytest_cov")
+    project.plugins += ("pytest_cov",)
+    project.write(
+        "src/work.py",
+        "from fuzzengine import in_worker\n\n\ndef go():\n    if in_worker():\n        return 1\n"
+        "    return 2\n",
+    )
+    fuzz_test(
+        project,
+        "from work import go\n\ndef FuzzX(f: F) -> None:\n    f.add(b'')\n    @f.fuzz\n"
+        "    def _(t: T, data: bytes) -> None: go()\n",
+    )
+    measured = ("-opythonpath=src", "--cov=src", "--cov-report=term-missing")
+    assert "src/work.py       5      1    80%   6" in fuzz(project, *measured).stdout
+    done = fuzz(project, *measured, "--fuzz=FuzzX", "--fuzztime=100x")
+    assert "src/work.py       5      1    80%   7" in done.stdout, done.stdout
