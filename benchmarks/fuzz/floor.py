@@ -3,9 +3,10 @@
     python benchmarks/fuzz/floor.py [SECONDS]
 
 Each line adds a part to the ones before it: the call of the function through the test's own, the
-counters, the random numbers that Go's mutator draws, the mutator, and the worker's whole loop. No
-pipes, no coordinator, no start. Prints microseconds of CPU time for an execution (the least of
-several rounds, all parts in turn in each) and how many executions a second that allows.
+counters, the random numbers that Go's mutator draws, the mutator. The last has the mutator in C
+instead, where it was built. No pipes, no coordinator, no start. Prints microseconds of CPU time for
+an execution (the least of several rounds, all parts in turn in each) and how many executions a
+second that allows.
 """
 
 # ruff: noqa: E402 - runs from a checkout
@@ -23,7 +24,7 @@ sys.path[0:1] = [os.path.join(HERE, "speedtargets"), os.path.dirname(os.path.dir
 from fuzzengine.instrument.coverage import COVERAGE
 from fuzzengine.instrument.hook import install
 from fuzzengine.kinds import BYTES
-from fuzzengine.mutator import Mutator
+from fuzzengine.mutator import Mutator, compiled
 from fuzzengine.rand import PCG
 from fuzzengine.target import Target
 from fuzzengine.worker.execution import Execution
@@ -45,8 +46,6 @@ def parts() -> dict[str, Callable[[int], None]]:
     execution = Execution("floor", Target(target, [BYTES], ()), COVERAGE.reset)
     COVERAGE.set_mask(b"\xff" * COVERAGE.size)
     rng = PCG.seeded(1, 1)
-    mutator = Mutator(rng)
-    kinds = [BYTES]
 
     def call(count: int) -> None:
         for _ in range(count):
@@ -66,7 +65,19 @@ def parts() -> dict[str, Callable[[int], None]]:
             execution.run(values)
             COVERAGE.is_new()
 
-    def mutations(count: int) -> None:
+    return {
+        "call of the target": call,
+        "+ counters cleared and looked at": counters,
+        "+ random numbers": words,
+        "+ Go's mutator": mutating(execution, Mutator(PCG.seeded(1, 1))),
+        "with the mutator in C": mutating(execution, Mutator(compiled(PCG.seeded(1, 1)))),
+    }
+
+
+def mutating(execution: Execution, mutator: Mutator) -> Callable[[int], None]:
+    kinds = [BYTES]
+
+    def mutate(count: int) -> None:
         values: list[object] = [b""]
         for number in range(count):
             if not number % CHAIN:
@@ -75,12 +86,7 @@ def parts() -> dict[str, Callable[[int], None]]:
             execution.run(values)
             COVERAGE.is_new()
 
-    return {
-        "call of the target": call,
-        "+ counters cleared and looked at": counters,
-        "+ random numbers": words,
-        "+ Go's mutator": mutations,
-    }
+    return mutate
 
 
 def main() -> None:
