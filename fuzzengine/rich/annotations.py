@@ -43,6 +43,8 @@ class Reader:
         found = self._kind(annotation)
         try:
             found.zero()
+            for record in self._records.values():
+                record.zero()
         except EndlessError as error:
             raise UnsupportedError(
                 f"{error} (needs itself in every value; make a field Optional or a list)"

@@ -8,7 +8,7 @@ from fuzzengine.guidance import hints, probes
 from fuzzengine.kinds import FLOAT32, round_float32
 from fuzzengine.rich.containers import Items, Mapping
 from fuzzengine.rich.members import Member
-from fuzzengine.rich.shapes import Rich
+from fuzzengine.rich.shapes import Choice, Rich
 from fuzzengine.rich.walk import Part, parts_of, replaced
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
@@ -28,6 +28,9 @@ MOST = 400
 
 _LONGEST = 256
 """No list is made longer than that to please a compare."""
+
+_SHAPES = 64
+"""So many shapes are tried besides that of an input that is studied."""
 
 _ORDERS = ("==", "!=", "<", "<=", ">", ">=")
 
@@ -63,7 +66,8 @@ class Leaves:
     def extensions(
         self, events: Sequence[Event], values: Values, context: hints.Context
     ) -> Iterator[Values]:
-        """Yield inputs with a longer text; see hints.py."""
+        """Yield inputs of another shape, so that what they compare is seen; longer texts."""
+        yield from islice(self._reshaped(values), _SHAPES)
         for leaves in hints.extensions(events, self.flat(values), context):
             yield self.put(values, leaves)
 
@@ -110,6 +114,21 @@ class Leaves:
                 if type(part.tree) is type(value) and part.tree == seen:
                     fitting = round_float32(value) if part.kind is FLOAT32 else value
                     yield self._with(values, index, part, fitting)
+
+    def _reshaped(self, values: Values) -> Iterator[Values]:
+        """Choose the other types of unions, other members, and an element for what is empty."""
+        for index, part in list(self._parts(values))[:MOST]:
+            kind, tree = part.kind, part.tree
+            if isinstance(kind, Choice):
+                for number, option in enumerate(kind.options):
+                    if number != tree[0]:
+                        yield self._with(values, index, part, (number, option.zero()))
+            elif isinstance(kind, Items):
+                if not tree:
+                    yield self._with(values, index, part, (kind.element.zero(),))
+            elif isinstance(kind, Rich):
+                for other in kind.others(tree):
+                    yield self._with(values, index, part, other)
 
     def _restructured(self, event: Event, values: Values) -> Iterator[Values]:
         """Take operands for the lengths of lists, for keys of dicts, for values of enums."""

@@ -218,6 +218,13 @@ def test_a_compare_deep_inside_is_solved() -> None:
     assert solved(Tree, start, compares, goal) < 100
 
 
+def test_what_is_none_is_tried_with_a_value() -> None:
+    def compares(tree: Tree) -> list[Any]:
+        return [(0, "==", tree.left.name, "x1")] if tree.left is not None else []
+
+    assert solved(Tree, Tree(), compares, lambda tree: tree.left and tree.left.name == "x1") < 100
+
+
 def test_lengths_keys_and_members_are_solved() -> None:
     assert solved(list[int], [], lambda v: [(0, "==", len(v), 12)], lambda v: len(v) == 12) < 10
     assert (

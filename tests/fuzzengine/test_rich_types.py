@@ -266,6 +266,7 @@ class Odd:
         (list, "list"),
         (list[complex], "complex"),
         (list[Odd], "in field Odd.number: complex"),
+        (list[Endless | int], "Endless (needs itself"),
         (Endless, "Endless (needs itself in every value; make a"),
         ("list[NoSuchName]", "list[NoSuchName]"),
     ],
