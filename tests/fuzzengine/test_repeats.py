@@ -10,10 +10,16 @@ import pytest
 from tests.fuzzengine.running import Package
 
 TESTS = """
+    def note(*values):
+        # Every input that runs, in order.
+        with open("trace", "a") as file:
+            print(*map(repr, values), file=file)
+
     def FuzzSteps(f):
         f.add(b"seed")
         @f.fuzz
         def _(t, data: bytes):
+            note(data)
             for place, byte in enumerate(data[:6]):
                 if byte != b"abcdef"[place]:
                     return
@@ -21,6 +27,7 @@ TESTS = """
     def FuzzWords(f):
         @f.fuzz
         def _(t, text: str, number: int):
+            note(text, number)
             if "magic" in text:
                 if number > 1000:
                     if text.endswith("end"):
@@ -29,6 +36,7 @@ TESTS = """
     def FuzzWrong(f):
         @f.fuzz
         def _(t, data: bytes):
+            note(data)
             if data[:1] == b"a":
                 raise ValueError(data)
             if len(data) > 40:
@@ -36,6 +44,7 @@ TESTS = """
             if data[:2] == b"bb":
                 t.fatal("b")
 """
+KEPT = {"fuzz", "trace"}
 TIMES = re.compile(r"\d+m\d+s|\b\d+(\.\d+)?s\b|\(\d+/sec\)|\(?\d+\.\d+ms\)?")
 
 
@@ -47,7 +56,7 @@ def outcome(base: Path, flags: list[str]) -> tuple[list[str], dict[str, bytes]]:
     done = package.run("test", *flags, "-seed=11", "-parallel=1", "-run=NONE")
     lines = TIMES.sub("", done.stdout).replace(str(base), "").splitlines()
     shown = [line for line in lines if "elapsed:" not in line] + lines[-4:]
-    files = [path for path in package.base.rglob("*") if path.is_file() and "fuzz" in path.parts]
+    files = [path for path in package.base.rglob("*") if path.is_file() and KEPT & set(path.parts)]
     return shown, {str(path.relative_to(base)): path.read_bytes() for path in files}
 
 
