@@ -18,7 +18,8 @@ from scriptest import (
 from scriptest.exitcodes import FAILED, INTERRUPTED, OK
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
+    from argparse import Namespace
+    from collections.abc import Sequence
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -35,7 +36,7 @@ def main(argv: list[str] | None = None) -> int:
     if arguments[:1] in (["--version"], ["-V"]):
         print(f"scriptest {__version__}")
         return OK
-    options = _parser().parse_args(arguments)
+    options = _options(arguments)
     options.arguments = arguments[1:]
     for name in ("SIGTERM", "SIGHUP", "SIGQUIT"):
         # Whoever started us under nohup wants no hang-up to end us.
@@ -63,10 +64,10 @@ def _as_interrupt(number: int, frame: object) -> None:
     raise KeyboardInterrupt
 
 
-def _parser() -> ArgumentParser:
-    import argparse
+def _options(arguments: Sequence[str]) -> Namespace:
+    from scriptest.commandline import Parser, read
 
-    parser = argparse.ArgumentParser(prog="scriptest", description="Run txtar test scripts.")
+    parser = Parser(prog="scriptest", description="Run txtar test scripts.")
     parser.add_argument("--version", action="version", version=f"scriptest {__version__}")
     actions = parser.add_subparsers(metavar="command", required=True)
     run = actions.add_parser("run", help="run scripts", description="Run test scripts.")
@@ -97,7 +98,7 @@ def _parser() -> ArgumentParser:
     about.set_defaults(action=helpcommand.show)
     helpcommand.add_arguments(about)
     writingcommands.add(actions)
-    return parser
+    return read(parser, actions.choices, arguments)
 
 
 if __name__ == "__main__":

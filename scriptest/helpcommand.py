@@ -43,7 +43,7 @@ def show(options: Namespace) -> int:
     from scriptest import reference, suite
 
     try:
-        vocabulary = suite.Finder(options.config).suite("testdata/script").vocabulary
+        vocabulary = suite.Finder(options.config).suite(suite.FOLDER).vocabulary
         if options.editors is not None:
             return _write_editors(options.editors, vocabulary)
         if options.topics:

@@ -8,9 +8,6 @@ from scriptest import atomic
 from scriptest.errors import reason_of
 from scriptest.suite import SUFFIXES
 
-FOLDER = "testdata/script"
-"""Where scripts are kept unless somebody says otherwise."""
-
 
 class PlaceError(Exception):
     """A script cannot be written; the message says what to change."""

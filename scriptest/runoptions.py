@@ -80,7 +80,9 @@ def _paths(options: Namespace) -> list[str]:
     if options.paths:
         return list(options.paths)
     if not config:
-        return ["testdata/script"]
+        from scriptest.suite import FOLDER
+
+        return [FOLDER]
     return [config if os.path.isdir(config) else os.path.dirname(config) or "."]
 
 

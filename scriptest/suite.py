@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from scriptest.state import State
 
 SUFFIXES = (".txt", ".txtar")
+FOLDER = "testdata/script"
+"""Where scripts are kept unless somebody says otherwise."""
 
 
 class SuiteError(Exception):
@@ -169,6 +171,7 @@ class Finder:
         if real not in self._suites:
             path = os.path.join(folder, configuration.NAME)
             if not os.path.isfile(path):
+                _check_suffix(path)
                 return None
             self._suites[real] = self._read(path)
         return self._suites[real]
@@ -204,7 +207,7 @@ class Finder:
             elif os.path.exists(path):
                 suite, files = self._default(), [path]
             else:
-                raise SuiteError(f"{named}: there is no such script or folder")
+                raise SuiteError(f"{named}: there is no such script or folder{_meant(named)}")
             for file in files:
                 if os.path.isfile(file):
                     nearest = self._suite_of(os.path.dirname(file)) or suite
@@ -239,6 +242,25 @@ class Finder:
             for name in names
             if name.endswith(SUFFIXES)
         )
+
+
+def _check_suffix(path: str) -> None:
+    other = os.path.splitext(path)[0] + ".yml"
+    if os.path.isfile(other):
+        name = os.path.basename(path)
+        raise SuiteError(
+            f"{os.path.normpath(other)}: settings are only read from {name}; rename it"
+        )
+
+
+def _meant(path: str) -> str:
+    """Return what to do about a path that is not there; empty if there is nothing to say."""
+    for suffix in SUFFIXES:
+        if os.path.isfile(path + suffix):
+            return f"; did you mean {path}{suffix}?"
+    if path == FOLDER:
+        return "; go to the project's folder, name a PATH, or begin with `scriptest new NAME`"
+    return ""
 
 
 def _divide(path: str) -> tuple[str, int]:

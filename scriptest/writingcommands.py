@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from scriptest import archivecommand, newcommand, recordcommand
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, _SubParsersAction
+    from argparse import _SubParsersAction
 
-    Actions = _SubParsersAction[ArgumentParser]
+    from scriptest.commandline import Parser
+
+    Actions = _SubParsersAction[Parser]
 
 
 def add(actions: Actions) -> None:

@@ -115,6 +115,7 @@ FLOORS = (
         "archivecommand",
         "checkcommands",
         "cli",
+        "commandline",
         "helpcommand",
         "newcommand",
         "pytest_entry",
