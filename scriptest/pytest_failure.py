@@ -6,7 +6,7 @@ pytest-xdist can send, so that the place and the message arrive too.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from _pytest._code.code import (
     ReprEntryNative,
@@ -16,10 +16,7 @@ from _pytest._code.code import (
 )
 
 from scriptest.report.text import failure_text
-from scriptest.result import Failure, Status
-
-if TYPE_CHECKING:
-    from scriptest.result import Result
+from scriptest.result import Failure, Result, Status
 
 
 class ScriptFailed(Exception):
@@ -29,6 +26,23 @@ class ScriptFailed(Exception):
         """Carry the result to the report."""
         super().__init__(result)
         self.result = result
+
+
+def sendable(result: Result) -> Result:
+    """Return a result whose texts are UTF-8: bytes that are no text are spelled out.
+
+    Workers of pytest-xdist send nothing else, and its reports hold nothing else.
+    """
+    return Result(*(_spelled(part) for part in result))
+
+
+def _spelled(part: Any) -> Any:
+    if isinstance(part, str):
+        return part.encode("utf-8", "backslashreplace").decode()
+    if isinstance(part, tuple):
+        parts = [_spelled(inner) for inner in part]
+        return type(part)(*parts) if hasattr(part, "_fields") else tuple(parts)
+    return part
 
 
 def shown(result: Result) -> ReprExceptionInfo:

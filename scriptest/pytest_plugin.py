@@ -9,7 +9,7 @@ import pytest
 
 from scriptest import duration, pytest_fixtures, pytest_summary
 from scriptest.errors import reason_of
-from scriptest.pytest_failure import ScriptFailed, shown
+from scriptest.pytest_failure import ScriptFailed, sendable, shown
 from scriptest.pytest_session import session_of
 from scriptest.report.text import phase_text
 from scriptest.result import Failure, Result, Status
@@ -120,6 +120,7 @@ class ScriptItem(pytest.Function):
                 result = session.runner.run_one(self.script)
         except OSError as error:
             result = _unrunnable(self.script, error)
+        result = sendable(result)
         self._note(result)
         if result.status.is_failure:
             raise ScriptFailed(result)

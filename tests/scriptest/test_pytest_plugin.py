@@ -373,6 +373,15 @@ def test_a_suite_that_fails_is_an_error_of_one_line(project: Project, role: str)
 # --- several workers -----------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("workers", ["-n0", "-n2"])
+def test_output_that_is_no_text_is_spelled(project: Project, workers: str) -> None:
+    script(project, "good.txt", "unbase64 bytes\ncat bytes\n-- bytes --\n/wo=\n")
+    script(project, "bad.txt", "unbase64 bytes\ncat bytes\nstdout no\n-- bytes --\n/wo=\n")
+    done = project.pytest(workers, "--junitxml=out.xml")
+    assert "1 failed, 1 passed" in done.stdout
+    assert "\\udcff" in done.stdout
+
+
 def test_an_update_by_several_workers_loses_nothing(project: Project) -> None:
     text = "# $n\necho hello\ncmp stdout want\n-- scriptest.yaml --\nmatrix: {n: ['1', '2', '3']}\n"
     path = script(project, "a.txt", text + "-- want --\nold\n")
