@@ -67,8 +67,10 @@ def items_of(collector: pytest.Collector, name: str, obj: object) -> list[pytest
 def _is_fuzz_test(name: str, obj: object, module: ModuleType) -> bool:
     if not isinstance(obj, FunctionType) or obj.__module__ != module.__name__:
         return False
-    required = obj.__code__.co_argcount - len(obj.__defaults__ or ())
-    if not is_test_name(name, "Fuzz") or obj.__code__.co_argcount < 1 or required > 1:
+    code = obj.__code__
+    required = code.co_argcount - len(obj.__defaults__ or ())
+    named = code.co_kwonlyargcount - len(obj.__kwdefaults__ or {})
+    if not is_test_name(name, "Fuzz") or code.co_argcount < 1 or required > 1 or named:
         return False
     return any(_is_ours(value) for value in vars(module).values())
 

@@ -100,6 +100,7 @@ def test_what_is_no_fuzz_test_of_the_module(project: Project) -> None:
     fuzz_test(
         project,
         "from test_it import FuzzParse\n\ndef Fuzzy(f): 1 / 0\ndef FuzzTwo(f, g): 1 / 0\n"
+        "def fuzz_helper(f, *, size): 1 / 0\n"
         "class FuzzClass: pass\ndef TestX(t): 1 / 0\ndef test_mine(): pass\n",
         "tests/test_other.py",
     )

@@ -77,13 +77,13 @@ def test_a_shell_where_it_failed(runs: Runs, project: Path, tmp_path: Path) -> N
     assert "bad.txt:7:1: false: exit status 1" in seen
     assert "A shell in $WORK/sub of bad.txt, with the script's environment." in seen
     person.types('echo "colour=$COLOUR" "in=${PWD#$WORK}" "home=$HOME"\r')
-    person.sees("^colour=blue in=/sub home=/no-home$")
+    person.sees(r"(^|# )colour=blue in=/sub home=/no-home$")
     server = pid_in(tmp_path / "server")
     assert psutil.pid_exists(server)
     assert not (tmp_path / "log").exists()
     # An interrupt is for what the shell runs.
     person.types(f"sleep 300 & echo $! >{tmp_path / 'left'}; echo un''til; cat\r")
-    person.sees("^until$")
+    person.sees(r"(^|# )until$")
     person.types("seen\r")
     person.sees("^seen\nseen$")
     person.types("\x03")
