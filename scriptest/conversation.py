@@ -21,6 +21,7 @@ from scriptest.session import (
 )
 from scriptest.state import State
 from scriptest.terminal import StuckError, Terminal
+from scriptest.which import not_found
 
 
 def hold(state: State, steps: list[Step], size: Size, seconds: float) -> None:
@@ -141,7 +142,7 @@ class _Conversation:
         state, name = self._state, action.argv[0]
         path = state.find_program(name)
         if path is None:
-            raise self._failure(step, f"{name}: not found in the script's PATH")
+            raise self._failure(step, not_found(name, state.cwd))
         try:
             terminal = Terminal(*self._size)
         except OSError as error:

@@ -361,8 +361,10 @@ def _take_flag(call: Call, text: str, word: Word) -> bool:
 def _check_number(call: Call) -> None:
     command, count = call.command, len(call.args)
     if count < command.least or (command.most is not None and count > command.most):
-        problem = "too few" if count < command.least else "too many"
-        raise call.usage(f"{problem} arguments; usage: {command.synopsis}")
+        problem = "too few arguments" if count < command.least else "too many arguments"
+        if count > command.least and call.args[0].startswith("-"):
+            problem += f", or an unknown flag {call.args[0]}"
+        raise call.usage(f"{problem}; usage: {command.synopsis}")
 
 
 def _expand(word: Word, state: State, *, pattern: bool = False) -> str:

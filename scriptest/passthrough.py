@@ -14,6 +14,7 @@ from scriptest.process import Exit, Process
 from scriptest.screen import Screen
 from scriptest.state import State
 from scriptest.terminal import Terminal
+from scriptest.which import not_found
 
 _TICK = 0.1
 
@@ -71,7 +72,7 @@ def watch(state: State, argv: tuple[str, ...]) -> Seen:
     """
     path = state.find_program(argv[0])
     if path is None:
-        raise CheckFailed(f"{argv[0]}: not found in the script's PATH")
+        raise CheckFailed(not_found(argv[0], state.cwd))
     try:
         person = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
     except OSError:

@@ -8,9 +8,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 
 from scriptest import commands, conditions
 from scriptest.commands.base import Command, Condition, Negation, flag_text
+from scriptest.errors import ScriptError
 from scriptest.vocabulary import Vocabulary
 
 _WIDTH = 80
@@ -40,12 +42,19 @@ def overview(vocabulary: Vocabulary, *, full: bool = False) -> str:
 def topic(vocabulary: Vocabulary, name: str) -> str:
     """Return the help for a command, or for a condition given as `[name]`.
 
+    Where no command has a name, a condition may be given without brackets.
+
     Raises:
         ScriptError: there is none of that name.
     """
     if name.startswith("[") and name.endswith("]"):
         return condition_help(vocabulary.known_condition(name[1:-1].lstrip("!")))
-    return command_help(vocabulary.command(name))
+    try:
+        return command_help(vocabulary.command(name))
+    except ScriptError:
+        with suppress(ScriptError):
+            return condition_help(vocabulary.known_condition(name))
+        raise
 
 
 def command_help(command: Command) -> str:

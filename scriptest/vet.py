@@ -6,7 +6,17 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from scriptest import engine, environment, header, matrix, regexp, sandbox, syntax, txtar
+from scriptest import (
+    engine,
+    environment,
+    header,
+    matrix,
+    regexp,
+    sandbox,
+    shellhabits,
+    syntax,
+    txtar,
+)
 from scriptest.commands.base import inner_line
 from scriptest.config import Config
 from scriptest.errors import Location, ScriptError
@@ -40,10 +50,12 @@ RULES = {
     "variable-in-pattern": "a variable's value is read as a pattern",
     "missing-golden": "nothing seems to make the file that a comparison wants",
     "unused-file": "nothing seems to use a file of the archive",
+    "shell": "what a shell would read is an ordinary argument here",
+    "no-command": "the script has no command, and so always passes",
 }
-"""Every kind of mistake; the last three are no mistakes for sure, and so warnings."""
+"""Every kind of mistake; the last five are no mistakes for sure, and so warnings."""
 
-_DOUBTS = ("variable-in-pattern", "missing-golden", "unused-file")
+_DOUBTS = ("variable-in-pattern", "missing-golden", "unused-file", "shell", "no-command")
 
 
 class Finding(NamedTuple):
@@ -70,7 +82,8 @@ def check(selected: Selected) -> list[Finding]:
     """Return what is wrong with a script, in the order of its lines.
 
     That are mistakes which every run would report, and some which no run would: patterns with
-    unquoted variables, archive files that nothing uses, golden files that are not there.
+    unquoted variables, archive files that nothing uses, golden files that are not there, operators
+    and quotes of a shell, no command at all.
 
     Raises:
         OSError: the script cannot be read.
@@ -86,8 +99,17 @@ def check(selected: Selected) -> list[Finding]:
     script, problems = syntax.parse_all(archive.comment, name)
     found = [_finding(problem, name, "syntax") for problem in problems]
     checker = _Checker(selected, script, archive)
-    for part in (checker.names, checker.calls, checker.files, checker.goldens, checker.unused):
+    for part in (
+        checker.names,
+        checker.calls,
+        checker.files,
+        checker.goldens,
+        checker.unused,
+        checker.habits,
+    ):
         found += part()
+    if not problems and not any(script.lines()):
+        found.append(Finding(name, 1, 1, RULES["no-command"], "no-command"))
     unique: dict[str, Finding] = {}
     for finding in found:
         unique.setdefault(str(finding), finding)
@@ -224,6 +246,12 @@ class _Checker:
                 continue
             message = f"nothing uses the file `{file.name}`; name it in a comment if something does"
             yield Finding(self.script.file, file.line, 1, message, "unused-file")
+
+    def habits(self) -> Iterator[Finding]:
+        """Look for what only a shell would understand."""
+        for line in self.lines():
+            for column, message in shellhabits.in_line(line):
+                yield Finding(self.script.file, line.number, column, message, "shell")
 
 
 def _is_found_by_tools(base: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from scriptest import commands, conditions
 from scriptest.commands.base import Command, Condition
 from scriptest.errors import ScriptError
 from scriptest.suggest import nearest
+from scriptest.which import find_program
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -47,8 +49,9 @@ class Vocabulary:
             self._commands[name] = loaded if isinstance(loaded, Command) else None
         found = self._commands[name]
         if found is None:
-            known = (key for key, value in self._commands.items() if value is not None)
-            raise ScriptError(f"unknown command `{name}`" + self._hint(name, known))
+            known = _names(self._commands)
+            program = f"exec {name}" if _is_program(name) else ""
+            raise ScriptError(f"unknown command `{name}`" + self._hint(name, known, program))
         return found
 
     def condition(self, text: str) -> tuple[Condition, str]:
@@ -77,7 +80,7 @@ class Vocabulary:
             self._conditions[name] = loaded if isinstance(loaded, Condition) else None
         found = self._conditions[name]
         if found is None:
-            known = (key for key, value in self._conditions.items() if value is not None)
+            known = _names(self._conditions)
             raise ScriptError(f"unknown condition `{text}`" + self._hint(name, known))
         return found
 
@@ -89,7 +92,9 @@ class Vocabulary:
         """
         for name in _offered(COMMAND_GROUP):
             self.command(name)
-        return [command for _, command in sorted(self._commands.items()) if command is not None]
+        return [
+            command for _, command in sorted(dict(self._commands).items()) if command is not None
+        ]
 
     def all_conditions(self) -> list[Condition]:
         """Return every condition, the built-in ones first, those of other packages last.
@@ -99,12 +104,23 @@ class Vocabulary:
         """
         for name in _offered(CONDITION_GROUP):
             self.known_condition(name)
-        return [condition for condition in self._conditions.values() if condition is not None]
+        return [condition for condition in dict(self._conditions).values() if condition is not None]
 
     @staticmethod
-    def _hint(name: str, known: Iterable[str]) -> str:
-        near = nearest(name, sorted(known))
-        return f"; did you mean `{near}`?" if near else ""
+    def _hint(name: str, known: Iterable[str], *others: str) -> str:
+        meant = [f"`{text}`" for text in (nearest(name, sorted(known)), *others) if text]
+        return f"; did you mean {' or '.join(meant)}?" if meant else ""
+
+
+def _names(table: Mapping[str, object]) -> list[str]:
+    """Return the names that mean something; other threads may add names meanwhile."""
+    return [key for key, value in dict(table).items() if value is not None]
+
+
+def _is_program(name: str) -> bool:
+    extensions = os.environ.get("PATHEXT", "") if os.name == "nt" else ""
+    path = os.environ.get("PATH", "")
+    return "/" not in name and find_program(name, path, os.sep, extensions) is not None
 
 
 def _split(text: str) -> tuple[str, str]:

@@ -25,3 +25,13 @@ def find_program(name: str, search: str, cwd: str, extensions: str = "") -> str 
             if os.access(path, os.X_OK) and os.path.isfile(path):
                 return path
     return None
+
+
+def not_found(name: str, cwd: str) -> str:
+    """Return, in one line, why there is no program of that name and what helps."""
+    path = os.path.join(cwd, name)
+    if not os.path.isfile(path):
+        return f"{name}: not found in the script's PATH"
+    if os.path.basename(name) == name:
+        return f"{name}: not found in the script's PATH; the file here is ./{name}"
+    return f"{name}: the file is not executable; `chmod 755 {name}` before this line"

@@ -102,6 +102,7 @@ FLOORS = (
         "runner",
         "schedule",
         "selection",
+        "shellhabits",
         "suite",
         "touched",
         "template",

@@ -10,6 +10,7 @@ from scriptest.errors import CheckFailed, FileError, Location, ScriptError, Usag
 from scriptest.jobs import Job
 from scriptest.process import NO_REDIRECTS, Redirects
 from scriptest.syntax import quote_word
+from scriptest.which import not_found
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -226,7 +227,7 @@ class Call:
         state = self.state
         path = executable or state.find_program(argv[0])
         if path is None:
-            message = f"{argv[0]}: not found in the script's PATH"
+            message = not_found(argv[0], state.cwd)
             if state.dialect.program_must_exist:
                 raise self.error(message)
             state.log.write("[not found]")

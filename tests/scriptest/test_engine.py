@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+import threading
+
 import pytest
 
+from scriptest.errors import ScriptError
 from scriptest.result import Result, Status
+from scriptest.vocabulary import Vocabulary
 
 from .conftest import RunText
 
@@ -118,3 +123,29 @@ def test_a_file_that_cannot_be_read_is_a_failure(run_text: RunText) -> None:
     failure = run_text("-- a --\n-- a/b --\n").failure
     assert failure is not None
     assert failure.message == "file `a/b` cannot be written: not a directory"
+
+
+def test_threads_may_look_up_unknown_names_at_the_same_time() -> None:
+    vocabulary = Vocabulary()
+    failures: list[BaseException] = []
+
+    def look(thread: int) -> None:
+        for number in range(80):
+            try:
+                vocabulary.command(f"nothing{thread}x{number}")
+            except ScriptError:
+                continue
+            except BaseException as error:
+                failures.append(error)
+
+    threads = [threading.Thread(target=look, args=(number,)) for number in range(4)]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert failures == []

@@ -36,6 +36,11 @@ def test_the_page_lists_the_rules() -> None:
         ("stdout $WORK", "variable-in-pattern"),
         ("exec true\ncmp stdout want", "missing-golden"),
         ("-- x --", "unused-file"),
+        ("-- x --", "no-command"),
+        ("", "no-command"),
+        ("exec cat x | wc", "shell"),
+        ("? exec cat < x", "shell"),
+        ('stdout "a b"', "shell"),
     ],
 )
 def test_every_rule(script: str, rule: str, tmp_path: Path) -> None:
@@ -43,6 +48,16 @@ def test_every_rule(script: str, rule: str, tmp_path: Path) -> None:
     path.write_text(script + "\n")
     row = {"a": "1"} if "matrix" in script else {}
     assert rule in [finding.rule for finding in check(Selected("x.txt", str(path), row=row))]
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["exec echo '|'", "stdout '\"a\"'", "stdout |", "exec echo a>b", "echo '\"'x\"", "defer rm a"],
+)
+def test_what_is_quoted_or_part_of_a_word_is_meant(script: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.txt"
+    path.write_text(script + "\n")
+    assert check(Selected("x.txt", str(path))) == []
 
 
 @given(
