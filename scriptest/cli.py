@@ -7,14 +7,8 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
-from scriptest import (
-    __version__,
-    checkcommands,
-    helpcommand,
-    runarguments,
-    runcommand,
-    writingcommands,
-)
+from scriptest import __version__
+from scriptest.actions import checkcommands, helpcommand, runarguments, runcommand, writingcommands
 from scriptest.exitcodes import FAILED, INTERRUPTED, OK
 
 if TYPE_CHECKING:
@@ -55,7 +49,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _watch(options: Namespace) -> int:
-    from scriptest import watchcommand
+    from scriptest.actions import watchcommand
 
     return watchcommand.watch(options)
 
@@ -65,7 +59,7 @@ def _as_interrupt(number: int, frame: object) -> None:
 
 
 def _options(arguments: Sequence[str]) -> Namespace:
-    from scriptest.commandline import Parser, read
+    from scriptest.actions.commandline import Parser, read
 
     parser = Parser(prog="scriptest", description="Run txtar test scripts.")
     parser.add_argument("--version", action="version", version=f"scriptest {__version__}")

@@ -6,9 +6,10 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from scriptest import foreground, osdep
+from scriptest import osdep
 from scriptest.errors import reason_of
 from scriptest.exitcodes import INTERRUPTED
+from scriptest.terminals import foreground
 
 if TYPE_CHECKING:
     from scriptest.bench import Stopped

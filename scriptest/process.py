@@ -20,8 +20,8 @@ from scriptest.capture import Capture
 
 if TYPE_CHECKING:
     from scriptest.preload import Forked, Parent
-    from scriptest.terminal import Terminal
-    from scriptest.typist import Typist
+    from scriptest.terminals.terminal import Terminal
+    from scriptest.terminals.typist import Typist
 
 _BUSY_TRIES = 8
 

@@ -73,11 +73,11 @@ def pytest_configure(config: pytest.Config) -> None:
         pytest.UsageError: an option is wrong.
     """
     if config.getoption("dist", "no") != "no" and not hasattr(config, "workerinput"):
-        from scriptest.pytest_summary import summary_of
+        from scriptest.underpytest.pytest_summary import summary_of
 
         summary_of(config)
     if config.getoption("scriptest_timeout") or config.getoption("scriptest_env"):
-        from scriptest.pytest_session import options_of
+        from scriptest.underpytest.pytest_session import options_of
 
         # They may be wrong, which is to be said before anything runs.
         options_of(config)

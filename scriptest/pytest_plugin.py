@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from scriptest import duration, pytest_fixtures, pytest_summary
+from scriptest import duration
 from scriptest.errors import reason_of
-from scriptest.pytest_failure import ScriptFailed, sendable, shown
-from scriptest.pytest_session import session_of
 from scriptest.report.text import phase_text
 from scriptest.result import Failure, Result, Status
 from scriptest.suggest import nearest
 from scriptest.suite import Selected, SuiteError
+from scriptest.underpytest import pytest_fixtures, pytest_summary
+from scriptest.underpytest.pytest_failure import ScriptFailed, sendable, shown
+from scriptest.underpytest.pytest_session import session_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

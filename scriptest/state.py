@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from scriptest.goldens import Goldens
     from scriptest.jobs import Job, Running
     from scriptest.preload import Parent
-    from scriptest.typist import Typist
+    from scriptest.terminals.typist import Typist
 
 BUFFERS = ("stdout", "stderr", "ttyout")
 """Names that mean what the last program wrote where a command expects a file."""
@@ -182,7 +182,7 @@ class State:
             self.release(before)
         excerpt = shown.excerpt(EXCERPT)
         if b"\x1b" in excerpt:
-            from scriptest.screen import plain
+            from scriptest.terminals.screen import plain
 
             excerpt = plain(excerpt)
         self.log.output("ttyout", excerpt)
@@ -265,8 +265,8 @@ class State:
         """Return who types what `ttyin` prepared, at a new terminal, if it prepared anything."""
         if not self.typed:
             return None
-        from scriptest.terminal import Terminal
-        from scriptest.typist import Typist
+        from scriptest.terminals.terminal import Terminal
+        from scriptest.terminals.typist import Typist
 
         return Typist(Terminal(), self.typed, self.capture())
 

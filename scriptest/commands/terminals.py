@@ -13,7 +13,7 @@ _TIMEOUT = "10s"
 
 def _tty(call: Call) -> None:
     _require_terminals(call)
-    from scriptest import conversation, dialogue
+    from scriptest.terminals import conversation, dialogue
 
     def final_text(word: Word, pattern: bool) -> str:
         return expand.expand_word(

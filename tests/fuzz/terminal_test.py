@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from fuzzengine import F, T, uint8
-from scriptest import dialogue, keys
 from scriptest.errors import ScriptError
-from scriptest.screen import Screen
+from scriptest.terminals import dialogue, keys
+from scriptest.terminals.screen import Screen
 from scriptest.words import Word
 
 

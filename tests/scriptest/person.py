@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from scriptest import osdep
-from scriptest.screen import Screen
-from scriptest.terminal import Terminal
+from scriptest.terminals.screen import Screen
+from scriptest.terminals.terminal import Terminal
 
 PATIENCE = 30.0
 ROOT = Path(__file__).parent.parent.parent

@@ -140,7 +140,7 @@ def test_colours_end_where_the_text_ends() -> None:
 )
 @needs_terminal
 def test_what_the_environment_says_is_respected(env: dict[str, str], look: Look) -> None:
-    from scriptest.terminal import Terminal
+    from scriptest.terminals.terminal import Terminal
 
     terminal = Terminal()
     try:

@@ -6,12 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scriptest import keys
-from scriptest.dialogue import Eof, Expect, OnScreen, Send, Size, Spawn, Status, parse, parse_size
 from scriptest.errors import CheckFailed, Location, ScriptError
 from scriptest.expand import expand_word
 from scriptest.process import Exit
 from scriptest.regexp import quote
+from scriptest.terminals import keys
+from scriptest.terminals.dialogue import (
+    Eof,
+    Expect,
+    OnScreen,
+    Send,
+    Size,
+    Spawn,
+    Status,
+    parse,
+    parse_size,
+)
 from scriptest.words import Word, quote_word
 
 VALUES = {"NAME": "a.b", "KEY": "<Up>"}

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from scriptest import commands, conditions, editors, grammar
-from scriptest.grammar import EMBEDDED
+from scriptest import commands, conditions
+from scriptest.editors import files as editors
+from scriptest.editors import grammar
+from scriptest.editors.grammar import EMBEDDED
 from scriptest.report.findings import FORMATS
 from scriptest.vet import Finding
 
@@ -75,7 +77,7 @@ TOKENS = [
 @pytest.mark.parametrize("name", FILES)
 def test_the_files_are_fresh(name: str) -> None:
     fresh = (FOLDER / name).read_text("utf-8") == FILES[name]
-    assert fresh, f"docs/editors/{name} is stale: run `python -m scriptest.editors`"
+    assert fresh, f"docs/editors/{name} is stale: run `python -m scriptest.editors.files`"
 
 
 def test_nothing_else_is_there() -> None:
@@ -150,7 +152,7 @@ def test_every_condition_is_known(name: str) -> None:
         ("Makefile", "source.makefile"),
         ("sub/Makefile", "source.makefile"),
         ("README.md", "text.html.markdown"),
-        ("session", "source.scriptest.dialogue"),
+        ("session", "source.scriptest.terminals.dialogue"),
         ("want", ""),
         ("py", ""),
     ],

@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scriptest import packing, storage, syntax, template, txtar, unpacking
-from scriptest.packing import PackError, Source
+from scriptest import storage, syntax, txtar
 from scriptest.result import Status
 from scriptest.runner import Options, Runner
 from scriptest.suite import Selected
 from scriptest.txtar import Archive, File
-from scriptest.unpacking import UnpackError
+from scriptest.writing import packing, template, unpacking
+from scriptest.writing.packing import PackError, Source
+from scriptest.writing.unpacking import UnpackError
 
 PIECES = st.sampled_from([b"-- a --", b">", b"\n", b"\r\n", b"x", b"\xff", b"\0", b"\xc3\xa9", b""])
 CONTENTS = st.lists(PIECES, max_size=8).map(b"".join)

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scriptest.pytest_fixtures import variables
 from scriptest.runner import Options, Runner
 from scriptest.suite import Finder
+from scriptest.underpytest.pytest_fixtures import variables
 
 
 class Word(str, Enum):  # noqa: UP042

@@ -11,15 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scriptest import osdep, unstable
-from scriptest.observing import LineError
-from scriptest.record import RecordError
-from scriptest.recording import Session, Wanted
+from scriptest import osdep
+from scriptest.actions.recording import Session, Wanted
 from scriptest.result import Result, Status
 from scriptest.runner import Options, Runner
 from scriptest.suite import Finder
-from scriptest.unstable import WORK, Window
 from scriptest.wildcards import Wildcards
+from scriptest.writing import unstable
+from scriptest.writing.observing import LineError
+from scriptest.writing.record import RecordError
+from scriptest.writing.unstable import WORK, Window
 
 pytestmark = pytest.mark.skipif(not osdep.POSIX, reason="needs sh")
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scriptest.screen import Screen, plain
+from scriptest.terminals.screen import Screen, plain
 
 # Long runs are rarer than the sequences that move text about.
 SEQUENCES = st.builds(

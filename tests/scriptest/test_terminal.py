@@ -16,10 +16,10 @@ from scriptest import osdep
 from scriptest.capture import Capture
 from scriptest.result import Result, Status
 from scriptest.runner import Options, Runner
-from scriptest.screen import Screen
 from scriptest.suite import Selected
-from scriptest.terminal import StuckError, Terminal
-from scriptest.typist import _keystrokes
+from scriptest.terminals.screen import Screen
+from scriptest.terminals.terminal import StuckError, Terminal
+from scriptest.terminals.typist import _keystrokes
 
 from .conftest import RunText
 
@@ -107,7 +107,7 @@ def test_a_shells_jobs_end_with_the_dialogue(run_text: RunText, tmp_path: Path) 
 
 
 def test_output_that_nobody_waits_for_does_not_pile_up(tmp_path: Path) -> None:
-    from scriptest.session import ENDED, WINDOW, Nothing, Session
+    from scriptest.terminals.session import ENDED, WINDOW, Nothing, Session
 
     terminal, output = Terminal(), Capture(str(tmp_path / "output"))
     session = Session(terminal, Screen(24, 80), output)

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scriptest import dialogue, osdep
-from scriptest.dialogue import Send
-from scriptest.keys import KEYS
-from scriptest.passthrough import Event, Resized, Shown, Typed
-from scriptest.transcript import steps, turns
+from scriptest import osdep
+from scriptest.terminals import dialogue
+from scriptest.terminals.dialogue import Send
+from scriptest.terminals.keys import KEYS
+from scriptest.terminals.passthrough import Event, Resized, Shown, Typed
+from scriptest.terminals.transcript import steps, turns
 from scriptest.words import Word
 
 pytestmark = pytest.mark.skipif(not osdep.POSIX, reason="needs terminals")

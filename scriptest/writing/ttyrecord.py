@@ -6,20 +6,22 @@ import re
 import time
 from collections.abc import Sequence
 
-from scriptest import passthrough, regexp, storage, transcript, txtar, unstable
+from scriptest import regexp, storage, txtar
 from scriptest.bench import Bench
 from scriptest.commands.base import Call
 from scriptest.errors import CheckFailed
-from scriptest.observing import Listener
 from scriptest.options import Options
-from scriptest.packing import Packed
-from scriptest.passthrough import Seen
 from scriptest.process import Exit
-from scriptest.record import Recorded, RecordError, why
 from scriptest.result import Result, Status
 from scriptest.suite import Selected, variants
+from scriptest.terminals import passthrough, transcript
+from scriptest.terminals.passthrough import Seen
 from scriptest.txtar import Archive, File
-from scriptest.unstable import ANY, WORK, Window
+from scriptest.writing import unstable
+from scriptest.writing.observing import Listener
+from scriptest.writing.packing import Packed
+from scriptest.writing.record import Recorded, RecordError, why
+from scriptest.writing.unstable import ANY, WORK, Window
 
 _NAME = "session"
 _EXPECT = "expect -exact "

@@ -15,7 +15,7 @@ from scriptest import osdep
 
 if TYPE_CHECKING:
     from scriptest.capture import Capture
-    from scriptest.terminal import Terminal
+    from scriptest.terminals.terminal import Terminal
 
 SETTLE = 0.05
 """Seconds of silence after a prompt before it is answered: its program may still change modes."""

@@ -10,7 +10,7 @@ from scriptest.exitcodes import OK, USAGE, complain
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from scriptest.packing import Packed
+    from scriptest.writing.packing import Packed
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -38,7 +38,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def new(options: Namespace) -> int:
     """Write a script to begin with; return the exit status."""
-    from scriptest import config, packing, placing, template
+    from scriptest import config
+    from scriptest.writing import packing, placing, template
 
     title = os.path.splitext(os.path.basename(options.name))[0].replace("_", " ")
     try:
@@ -61,7 +62,7 @@ def new(options: Namespace) -> int:
 
 
 def _pack(options: Namespace) -> Packed:
-    from scriptest import packing
+    from scriptest.writing import packing
 
     found = [
         source for path in options.sources for source in packing.sources(path, hidden=options.all)

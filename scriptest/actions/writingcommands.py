@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scriptest import archivecommand, newcommand, recordcommand
+from scriptest.actions import archivecommand, newcommand, recordcommand
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
-    from scriptest.commandline import Parser
+    from scriptest.actions.commandline import Parser
 
     Actions = _SubParsersAction[Parser]
 

@@ -50,11 +50,11 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def record(options: Namespace) -> int:
     """Record a script; return the exit status."""
-    from scriptest.observing import LineError
-    from scriptest.packing import PackError
-    from scriptest.placing import PlaceError
-    from scriptest.record import RecordError
     from scriptest.suite import SuiteError
+    from scriptest.writing.observing import LineError
+    from scriptest.writing.packing import PackError
+    from scriptest.writing.placing import PlaceError
+    from scriptest.writing.record import RecordError
 
     try:
         return _record(options)
@@ -70,8 +70,9 @@ def record(options: Namespace) -> int:
 
 
 def _record(options: Namespace) -> int:
-    from scriptest import duration, placing
-    from scriptest.recording import Session, Wanted
+    from scriptest import duration
+    from scriptest.actions.recording import Session, Wanted
+    from scriptest.writing import placing
 
     path = ""
     if options.output:

@@ -1,6 +1,6 @@
 """What editors need to know about scripts: grammars, and how to read what `vet` prints.
 
-`python -m scriptest.editors [FOLDER]` writes it, into docs/editors/ if no folder is given.
+`python -m scriptest.editors.files [FOLDER]` writes it, into docs/editors/ if no folder is given.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ import json
 import os
 import sys
 
-from scriptest import __version__, commands, conditions, grammar, vimsyntax
+from scriptest import __version__, commands, conditions
+from scriptest.editors import grammar, vimsyntax
 from scriptest.vocabulary import Vocabulary
 
 PROBLEM_MATCHER: dict[str, object] = {

@@ -6,18 +6,19 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from scriptest import snapshot, syntax, txtar
+from scriptest import syntax, txtar
 from scriptest.bench import Bench
 from scriptest.commands.base import Call, Command, Condition
 from scriptest.errors import CheckFailed, ScriptError
 from scriptest.process import Exit
 from scriptest.result import Result
-from scriptest.snapshot import Entry
 from scriptest.state import State
 from scriptest.suite import Selected
 from scriptest.syntax import Line, Section
 from scriptest.txtar import File
 from scriptest.vocabulary import Vocabulary
+from scriptest.writing import snapshot
+from scriptest.writing.snapshot import Entry
 
 _SHOWING = frozenset(("cat", "echo", "tree", "json", "help"))
 

@@ -57,7 +57,7 @@ def show(options: Namespace) -> int:
 
 
 def _write_editors(folder: str, vocabulary: Vocabulary) -> int:
-    from scriptest import editors
+    from scriptest.editors import files as editors
 
     found = editors.files(vocabulary)
     try:

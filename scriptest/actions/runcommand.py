@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def run(options: Namespace) -> int:
     """Run scripts; return the exit status."""
-    from scriptest import runoptions
+    from scriptest.actions import runoptions
     from scriptest.history import History
     from scriptest.report.asked import Asked, ReportError
     from scriptest.runner import Runner

@@ -120,7 +120,7 @@ def settings(options: Namespace) -> Options:
 
 
 def _check_shells(options: Namespace) -> None:
-    from scriptest import foreground
+    from scriptest.terminals import foreground
 
     if options.update:
         raise ValueError("--shell-on-fail and --update do not go together")

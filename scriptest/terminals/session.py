@@ -15,8 +15,8 @@ from pexpect.fdpexpect import fdspawn
 
 from scriptest import regexp
 from scriptest.capture import Capture
-from scriptest.screen import Screen
-from scriptest.terminal import Terminal
+from scriptest.terminals.screen import Screen
+from scriptest.terminals.terminal import Terminal
 
 if TYPE_CHECKING:
     _Stream = fdspawn[str]

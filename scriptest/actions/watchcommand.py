@@ -15,7 +15,8 @@ from contextlib import AbstractContextManager, ExitStack, nullcontext
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, NamedTuple
 
-from scriptest import osdep, runoptions, sandbox, touched
+from scriptest import osdep, sandbox, touched
+from scriptest.actions import runoptions
 from scriptest.exitcodes import INTERRUPTED, OK, complain
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ class _Watch:
                 continue
 
     def _keys(self) -> AbstractContextManager[None]:
-        from scriptest import foreground, keyboard
+        from scriptest.terminals import foreground, keyboard
 
         self._has_keys = foreground.available()
         if not self._has_keys:

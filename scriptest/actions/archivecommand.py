@@ -35,7 +35,8 @@ def add_archive_arguments(parser: ArgumentParser) -> None:
 
 def archive(options: Namespace) -> int:
     """Write an archive of files; return the exit status."""
-    from scriptest import packing, txtar
+    from scriptest import txtar
+    from scriptest.writing import packing
 
     try:
         found = [
@@ -96,7 +97,8 @@ def add_extract_arguments(parser: ArgumentParser) -> None:
 
 def extract(options: Namespace) -> int:
     """Write an archive's files; return the exit status."""
-    from scriptest import txtar, unpacking
+    from scriptest import txtar
+    from scriptest.writing import unpacking
 
     try:
         found = txtar.parse(_read(options.file))

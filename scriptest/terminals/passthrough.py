@@ -8,12 +8,12 @@ import time
 from codecs import getincrementaldecoder
 from typing import NamedTuple
 
-from scriptest.conversation import start_at
 from scriptest.errors import CheckFailed, ScriptError
 from scriptest.process import Exit, Process
-from scriptest.screen import Screen
 from scriptest.state import State
-from scriptest.terminal import Terminal
+from scriptest.terminals.conversation import start_at
+from scriptest.terminals.screen import Screen
+from scriptest.terminals.terminal import Terminal
 from scriptest.which import not_found
 
 _TICK = 0.1

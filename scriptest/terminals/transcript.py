@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from scriptest import keys, regexp
-from scriptest.passthrough import Event, Resized, Shown
+from scriptest import regexp
+from scriptest.terminals import keys
+from scriptest.terminals.passthrough import Event, Resized, Shown
 from scriptest.words import quote_word
 
 _MOST_PIECES = 12

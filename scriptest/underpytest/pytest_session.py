@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from scriptest import duration, pytest_measuring, pytest_summary
+from scriptest import duration
+from scriptest.actions.runoptions import variables
 from scriptest.config import NAME
-from scriptest.pytest_locks import Locks
 from scriptest.runner import Options, Runner
-from scriptest.runoptions import variables
 from scriptest.suite import SUFFIXES, Finder, Selected, SuiteError
+from scriptest.underpytest import pytest_measuring, pytest_summary
+from scriptest.underpytest.pytest_locks import Locks
 
 # Tags of these names would not only name a script, but change what pytest does with it.
 _PYTEST_MARKS = frozenset(

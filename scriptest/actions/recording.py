@@ -8,18 +8,19 @@ import sys
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from scriptest import osdep, packing, syntax
+from scriptest import osdep, syntax
 from scriptest.bench import Bench
 from scriptest.errors import ScriptError, reason_of
-from scriptest.observing import Feed, LineError, Listener, Observation
 from scriptest.options import Options
-from scriptest.packing import Packed, PackError, Source
-from scriptest.record import Recorded, Recorder
 from scriptest.state import State
 from scriptest.storage import storable
 from scriptest.suite import Finder, Selected
 from scriptest.syntax import Line, Word, quote_word
 from scriptest.txtar import File
+from scriptest.writing import packing
+from scriptest.writing.observing import Feed, LineError, Listener, Observation
+from scriptest.writing.packing import Packed, PackError, Source
+from scriptest.writing.record import Recorded, Recorder
 
 _LARGEST = 1 << 20
 
@@ -147,7 +148,7 @@ class Session:
     def _talk(self) -> Recorded:
         if not osdep.POSIX:
             raise LineError("--tty: terminals are not supported on this system")
-        from scriptest import ttyrecord
+        from scriptest.writing import ttyrecord
 
         argv = self._wanted.command
         packed = self._prepare(packing.pack(self._sources.values(), quote=True))

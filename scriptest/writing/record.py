@@ -7,15 +7,16 @@ import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from scriptest import observing, storage, txtar, unstable
+from scriptest import storage, txtar
 from scriptest.bench import Bench
-from scriptest.observing import Feed, Listener, Observation, Run
-from scriptest.packing import Packed
 from scriptest.result import Result, Status
-from scriptest.snapshot import Entry
 from scriptest.suite import Selected, variants
 from scriptest.txtar import Archive, File
-from scriptest.unstable import WORK, Window
+from scriptest.writing import observing, unstable
+from scriptest.writing.observing import Feed, Listener, Observation, Run
+from scriptest.writing.packing import Packed
+from scriptest.writing.snapshot import Entry
+from scriptest.writing.unstable import WORK, Window
 
 _LARGEST = 1 << 20
 _TRIES = 4

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from scriptest import process
 from scriptest.capture import Capture
-from scriptest.dialogue import Action, Eof, Expect, OnScreen, Send, Size, Spawn, Status, Step
 from scriptest.duration import format_duration
 from scriptest.errors import CheckFailed, ScriptError
 from scriptest.process import Exit, Process
-from scriptest.screen import Screen
-from scriptest.session import (
+from scriptest.state import State
+from scriptest.terminals.dialogue import (
+    Action,
+    Eof,
+    Expect,
+    OnScreen,
+    Send,
+    Size,
+    Spawn,
+    Status,
+    Step,
+)
+from scriptest.terminals.screen import Screen
+from scriptest.terminals.session import (
     ENDED,
     FOUND,
     Exactly,
@@ -19,8 +30,7 @@ from scriptest.session import (
     Session,
     Showing,
 )
-from scriptest.state import State
-from scriptest.terminal import StuckError, Terminal
+from scriptest.terminals.terminal import StuckError, Terminal
 from scriptest.which import not_found
 
 

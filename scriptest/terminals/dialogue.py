@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from scriptest import jobs, keys, regexp, wholenumber, words
+from scriptest import jobs, regexp, wholenumber, words
 from scriptest.errors import Location, ScriptError, ScriptSyntaxError, UsageError
 from scriptest.suggest import nearest
+from scriptest.terminals import keys
 from scriptest.words import Word
 
 Expand = Callable[[Word, bool], str]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from scriptest import runarguments
+from scriptest.actions import runarguments
 from scriptest.errors import reason_of
 from scriptest.exitcodes import FAILED, OK, complain
 
@@ -28,7 +28,7 @@ def add_vet_arguments(parser: ArgumentParser) -> None:
 
 def vet(options: Namespace) -> int:
     """Print the mistakes in scripts, one a line; return 1 if there are any."""
-    from scriptest import runoptions
+    from scriptest.actions import runoptions
     from scriptest.report.findings import FORMATS
     from scriptest.suite import SuiteError
     from scriptest.vet import check

@@ -1,0 +1,1 @@
+"""What editors need to know about scripts, made from the same data as help."""

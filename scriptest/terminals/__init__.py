@@ -1,0 +1,1 @@
+"""Terminals: those that scripts give to programs, and the one of whoever runs scriptest."""

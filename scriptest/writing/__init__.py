@@ -1,0 +1,1 @@
+"""Scripts and archives made from what is there: files, folders, real runs."""
