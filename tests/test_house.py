@@ -180,3 +180,18 @@ def test_rooms_and_functions_stay_small(package: str) -> None:
                 assert length <= 60, f"{path}:{node.lineno} {node.name} is too long"
     lengths.sort()
     assert lengths[len(lengths) * 9 // 10] <= 35
+
+
+# What runs inputs knows nothing of who decides which, and a campaign nothing of its page.
+WORKERS_SIDE = ("golang", "guidance", "instrument", "rich", "worker")
+COORDINATORS_SIDE = ("campaign", "corpuscli", "page")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for room in WORKERS_SIDE for path in sorted((ROOT / "fuzzengine" / room).glob("*.py"))],
+    ids=lambda path: f"{path.parent.name}.{path.stem}",
+)
+def test_workers_know_nothing_of_campaigns(path: Path) -> None:
+    named = {name.split(".")[1] for name in imports(path, at_import=False) if "engine." in name}
+    assert named.isdisjoint(COORDINATORS_SIDE)

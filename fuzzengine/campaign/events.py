@@ -15,7 +15,7 @@ TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from fuzzengine.campaign.buckets import Bucket
+    from fuzzengine.buckets import Bucket
 
 VERSION = 1
 """Grows when a reader of an older version could misunderstand a newer one."""

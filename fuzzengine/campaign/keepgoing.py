@@ -6,8 +6,8 @@ import time
 from collections import deque
 
 from fuzzengine import corpus
+from fuzzengine.buckets import Bucket, bucket_of, table
 from fuzzengine.campaign import report
-from fuzzengine.campaign.buckets import Bucket, bucket_of, table
 from fuzzengine.campaign.mutes import Mute, is_muted
 from fuzzengine.campaign.plan import Campaign, Failure
 from fuzzengine.campaign.tasks import Minimization

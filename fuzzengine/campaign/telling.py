@@ -47,7 +47,7 @@ def crash(fuzz_test: str, failure: Failure, events: Events, path: str, command: 
     """Tell that a failing input was recorded at a path, or with an empty one that it was not."""
     if not events.wanted or failure.entry is None:
         return
-    from fuzzengine.campaign.buckets import bucket_of
+    from fuzzengine.buckets import bucket_of
 
     text = str(failure)
     data = failure.entry.load()
@@ -67,7 +67,7 @@ def single_bucket(fuzz_test: str, failure: Failure, events: Events, *, flaky: bo
     """Tell of the only bucket of a campaign that ended with its first failure."""
     if not events.wanted or failure.entry is None:
         return
-    from fuzzengine.campaign.buckets import Bucket, bucket_of
+    from fuzzengine.buckets import Bucket, bucket_of
 
     bucket = Bucket(bucket_of(str(failure)), _name_of(fuzz_test, failure.entry.load()))
     bucket.flaky = flaky

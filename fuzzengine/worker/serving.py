@@ -89,7 +89,7 @@ def worker_driver(
         try:
             server = Server(execution, target.kinds, coverage, _make_mutator, _descriptors(), words)
             if keep_going:
-                from fuzzengine.campaign.buckets import bucket_of
+                from fuzzengine.buckets import bucket_of
 
                 server.kind_of = bucket_of
             server.growth = _growth(target)

@@ -7,7 +7,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fuzzengine.campaign.buckets import Bucket, bucket_of, table
+from fuzzengine.buckets import Bucket, bucket_of, table
 from fuzzengine.control import panic
 from fuzzengine.target import Target
 from fuzzengine.worker.execution import Execution
