@@ -183,7 +183,7 @@ class Coverage:
             position += blocks
         for name, (base, blocks) in self._ranges.items():
             if name not in placed:
-                self._spare.append((base, blocks, _hash(name)))
+                self._spare.append((base, blocks, _hash(name) % self._spare_size))
         self._unseen = -1 ^ int.from_bytes(self._from_wire(self._mask), "little")
         self._stale = False
 
@@ -191,22 +191,25 @@ class Coverage:
         wire = bytearray(self._size)
         for base, blocks, position in self._layout:
             wire[position : position + blocks] = rounded[base : base + blocks]
-        spare = self._spare_size
-        start = self._size - spare
-        for base, blocks, offset in self._spare:
-            for index in range(blocks):
-                wire[start + (offset + index) % spare] |= rounded[base + index]
+        if self._spare:
+            shared = 0
+            for base, blocks, offset in self._spare:
+                shared |= _number(rounded[base : base + blocks]) << 8 * offset
+            room = 8 * self._spare_size
+            while shared >> room:  # what is beyond the end goes on at the beginning
+                shared = shared & (1 << room) - 1 | shared >> room
+            start = self._size - self._spare_size
+            wire[start:] = shared.to_bytes(self._spare_size, "little")
         return bytes(wire)
 
     def _from_wire(self, wire: bytes) -> bytes:
         state = bytearray(len(self.counters))
         for base, blocks, position in self._layout:
             state[base : base + blocks] = wire[position : position + blocks]
-        spare = self._spare_size
-        start = self._size - spare
+        shared = wire[self._size - self._spare_size :]
         for base, blocks, offset in self._spare:
-            for index in range(blocks):
-                state[base + index] = wire[start + (offset + index) % spare]
+            repeated = shared * ((offset + blocks) // len(shared) + 1)
+            state[base : base + blocks] = repeated[offset : offset + blocks]
         return bytes(state)
 
 

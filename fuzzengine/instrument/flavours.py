@@ -3,7 +3,8 @@
 Both flavours of a module are compiled from one source and nest alike, so each code object has a
 twin. Functions stay the same objects, with their defaults, closures and attributes: only what
 they execute next is exchanged. Functions made while a flavour is on have its code and are found
-at the next exchange, through the garbage collector.
+at the next exchange, through the garbage collector. What was looked through once is hidden from
+it (`gc.freeze`), so that only the first exchange looks at all objects.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import builtins
 import gc
 from types import CodeType, FunctionType
+from weakref import ref
 
 from fuzzengine.guidance.comparelog import LOG
 from fuzzengine.guidance.compares import BUILTINS
@@ -26,22 +28,41 @@ class Flavours:
         # By the identity of the twin, which the other of the two keeps alive.
         self._logging: dict[int, CodeType] = {}
         self._counting: dict[int, CodeType] = {}
+        # Functions with a twin that the collector no longer shows.
+        self._frozen: list[ref[FunctionType]] = []
         self.on = False
 
     def switch(self, on: bool) -> None:
         """Turn logging on or off; frames that run now go on with the code they have."""
-        if on:
-            self._prepare()
+        loaded = on and self._prepare()
+        if loaded:
+            gc.unfreeze()
+            self._frozen.clear()
         twins = self._logging if on else self._counting
-        for function in [one for one in gc.get_objects() if type(one) is FunctionType]:
-            twin = twins.get(id(function.__code__))
-            if twin is not None:
-                function.__code__ = twin
+        found = [one for one in gc.get_objects() if type(one) is FunctionType]
+        shown = [one for one in found if self._exchange(one, twins)]
+        for reference in self._frozen:
+            function = reference()
+            if function is not None:
+                self._exchange(function, twins)
+        if loaded:
+            gc.collect()  # a cycle of garbage would stay for ever
+            gc.freeze()
+            self._frozen += map(ref, shown)
         self.on = on
 
-    def _prepare(self) -> None:
-        """Compile the logging flavour of modules that were loaded since the last time."""
+    def _exchange(self, function: FunctionType, twins: dict[int, CodeType]) -> bool:
+        twin = twins.get(id(function.__code__))
+        if twin is None:
+            return False
+        function.__code__ = twin
+        return True
+
+    def _prepare(self) -> bool:
+        """Compile the logging flavour of modules loaded since the last time; tell if any was."""
         units = self._instrumentation.units
+        if self._known == len(units):
+            return False
         if not self._known:
             for name, function in BUILTINS.items():
                 setattr(builtins, name, function)
@@ -53,6 +74,7 @@ class Flavours:
             LOG.add_sites(about)
             self._pair(unit.code, code)
         self._known = len(units)
+        return True
 
     def _compiled(self, unit: Unit, first_site: int) -> tuple[CodeType, list[int]]:
         """Compile the logging flavour, or take it from the folder where it is kept."""

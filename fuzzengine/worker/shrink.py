@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from fuzzengine.kinds import Kind
     from fuzzengine.wire import SharedMemory
 
+_REMEMBERED = 4096
+"""States of the counters that are known not to do."""
+
 
 class Shrunk:
     """The result: the values, the report of their failure or "", and their own coverage."""
@@ -60,6 +63,8 @@ def shrink(
         if best.failure or not has_common_bits(keep, best.coverage):
             return None
 
+    kept = _Kept(coverage, keep)
+
     def attempt(value: object, data: bytes) -> bool:
         tried = values[:]
         tried[index] = value
@@ -69,8 +74,8 @@ def shrink(
         failure = run(tried)
         if kind_of and failure and best.failure and kind_of(failure) != kind_of(best.failure):
             return False
-        got = None if failure else coverage.snapshot()
-        if not _is_accepted(failure, got, None if best.failure else keep):
+        got = None if failure or best.failure else kept.covering()
+        if not failure and got is None:
             return False
         best.values, best.failure, best.coverage = tried, failure, got
         return True
@@ -85,8 +90,28 @@ def shrink(
     return best
 
 
-def _is_accepted(failure: str, got: bytes | None, keep: bytes | None) -> bool:
-    return bool(failure) or (keep is not None and got is not None and is_subset(keep, got))
+class _Kept:
+    """What a candidate that does not fail must cover."""
+
+    __slots__ = ("_coverage", "_keep", "_refused")
+
+    def __init__(self, coverage: Coverage, keep: bytes | None) -> None:
+        self._coverage = coverage
+        self._keep = keep
+        self._refused: set[bytes] = set()  # states of the counters: most candidates repeat one
+
+    def covering(self) -> bytes | None:
+        """Return the coverage of the execution before if all of it is there, otherwise None."""
+        state = bytes(self._coverage.counters)
+        if self._keep is None or state in self._refused:
+            return None
+        got = self._coverage.snapshot()
+        if is_subset(self._keep, got):
+            return got
+        if len(self._refused) >= _REMEMBERED:
+            self._refused.clear()
+        self._refused.add(state)
+        return None
 
 
 def _value(data: bytes, python_type: type) -> object:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import builtins
+import gc
 import zlib
 from collections.abc import Callable
 from operator import setitem
@@ -213,6 +214,22 @@ def events_of(function: Callable[..., object], *arguments: object) -> int:
     LOG.clear()
     function(*arguments)
     return len(LOG.events)
+
+
+def test_what_was_looked_through_is_hidden_from_the_collector_and_still_exchanged() -> None:
+    names, flavours = switched("def f(x): return x == 1\ndef g():\n return lambda x: x == 2\n")
+    flavours.switch(True)
+    assert not any(one is names["f"] for one in gc.get_objects())
+    made_while_on = names["g"]()
+    for times, functions in ((0, [names["f"], made_while_on]), (1, [names["f"], made_while_on])):
+        flavours.switch(bool(times))
+        assert [events_of(function, 1) for function in functions] == [times, times]
+    flavours.switch(False)
+    other = Flavours(flavours._instrumentation)
+    other.switch(True)
+    assert events_of(names["f"], 1) == 1
+    other.switch(False)
+    assert events_of(names["f"], 1) == 0
 
 
 def test_functions_stay_the_same_objects_when_their_flavour_changes() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zlib import crc32
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,6 +86,32 @@ def test_modules_that_appear_later_share_the_spare_counters() -> None:
     assert one.is_new()
     one.set_mask(one.snapshot())
     assert not one.is_new()
+
+
+@given(
+    st.integers(1, 40),
+    st.lists(st.tuples(st.text("abc", min_size=1, max_size=3), st.binary(max_size=70)), max_size=4),
+    st.binary(min_size=40, max_size=40),
+)
+def test_all_modules_share_the_room_of_a_coordinator_with_counters_of_its_own(
+    size: int, modules: list[tuple[str, bytes]], mask: bytes
+) -> None:
+    cover, mask = Coverage(), mask[:size]
+    cover.take_any_size()
+    named = dict(modules)
+    for name, counts in named.items():
+        base = cover.register(name, len(counts))
+        cover.counters[base:] = counts
+    cover.set_mask(mask)
+    expected, new = bytearray(size), False
+    for name, counts in named.items():
+        for index, count in enumerate(counts):
+            rounded = 1 << count.bit_length() - 1 if count else 0
+            place = (crc32(name.encode()) + index) % size
+            expected[place] |= rounded
+            new |= bool(rounded & ~mask[place])
+    assert cover.snapshot() == expected
+    assert cover.is_new() == new
 
 
 def test_a_module_with_another_number_of_counters_is_not_mistaken_for_the_one_known() -> None:
