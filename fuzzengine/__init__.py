@@ -30,6 +30,8 @@ from fuzzengine.kinds import (
 )
 from fuzzengine.testing import F, T
 
+__version__ = "0.1.0"
+
 __all__ = [
     "F",
     "T",

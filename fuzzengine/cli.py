@@ -48,6 +48,11 @@ def _dispatch(given: list[str]) -> int:
         from fuzzengine import clean
 
         return clean.run(given[1:])
+    if command in ("-version", "--version", "version"):
+        from fuzzengine import __version__
+
+        sys.stdout.write(f"fuzzengine {__version__}\n")
+        return 0
     if command in ("", "help", "-h", "-help", "--help"):
         if given[1:] == ["test"]:
             from fuzzengine.testrun import help_text
@@ -61,9 +66,15 @@ def _dispatch(given: list[str]) -> int:
             from fuzzengine.corpuscli import command as corpus_command
 
             return corpus_command.run(["help", *given[2:]])
+        elif given[1:2]:
+            return _unknown(given[1])
         else:
             sys.stdout.write(_HELP)
         return 0 if command else 2
+    return _unknown(command)
+
+
+def _unknown(command: str) -> int:
     from fuzzengine.usage import did_you_mean
 
     near = did_you_mean(command, ("test", "corpus", "clean", "help"))

@@ -235,7 +235,7 @@ PROGRAM_FLAGS = {
     "fuzztime": Flag(
         budget_reader(allow_zero=False),
         Budget(),
-        "fuzz for `D` (30s), or so many executions (1000x)",
+        "fuzz for `D` (30s), or so many executions (1000x); else until a failure",
     ),
     "fuzzminimizetime": Flag(
         budget_reader(allow_zero=True),

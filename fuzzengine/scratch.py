@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 ROOT_VARIABLE = "FUZZENGINE_TMP"
+_CACHE = "fuzzengine-cache-"
 
 
 def system_temporary() -> str:
@@ -23,6 +24,16 @@ def system_temporary() -> str:
 def unique_path(prefix: str) -> str:
     """Return a path in the folder for temporary files that nothing else uses; makes nothing."""
     return os.path.join(system_temporary(), f"{prefix}{os.getpid()}-{os.urandom(6).hex()}")
+
+
+def cache_path() -> str:
+    """Return where a run without a home may keep its cache; it is removed with the run."""
+    return unique_path(_CACHE)
+
+
+def ends_with_the_run(folder: str) -> bool:
+    """Return whether a folder is in such a cache."""
+    return any(part.startswith(_CACHE) for part in folder.split(os.sep))
 
 
 def make(test_name: str) -> str:

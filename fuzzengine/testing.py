@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     Function = TypeVar("Function", bound=Callable[..., None])
     Driver = Callable[["F", Target], None]
 
+_TAKES_ANY = 0x04  # CO_VARARGS; the module inspect is slow to import
+
 
 class T(Common):
     """A running test or one execution of a fuzz target (Go: testing.T)."""
@@ -165,13 +167,25 @@ class F(Common):
             )
 
 
+def _takes_one(function: object) -> bool:
+    code = getattr(function, "__code__", None)
+    if code is None or code.co_flags & _TAKES_ANY:
+        return True
+    without_default = code.co_argcount - len(getattr(function, "__defaults__", None) or ())
+    return bool(without_default <= 1 <= code.co_argcount)
+
+
 def run_fuzz_test(test: F, function: Callable[[F], object]) -> bool:
     """Run a fuzz test up to its report; return whether it did not fail (Go: fRunner)."""
     if test._screen.verbose:
         test._screen.update(test._name, f"=== RUN   {test._name}\n")
     started = time.perf_counter()
     with Inside(test.folder):
-        test._run_guarded(lambda: function(test))
+        if _takes_one(function):
+            test._run_guarded(lambda: function(test))
+        else:
+            test._log_at(code_location(function), "a fuzz test takes one argument, f")
+            test._fail()
         test.in_target = False
         if not (test.fuzz_called or test._failed or test._skipped):
             where = code_location(function)

@@ -32,6 +32,8 @@ _PROFILES = (
     "mutexprofile",
     "trace",
 )
+_COMMAND = "FUZZENGINE_COMMAND"
+_OWN_NAME = "fuzzengine test"
 _FILES = {"dict", "html", "mute"}
 _HELP = """\
 usage: fuzzengine test [flags] [folders or test files]
@@ -43,7 +45,7 @@ _USAGE = (
     "usage: fuzzengine test [flags] [folders or test files]\n"
     "Run 'fuzzengine help test' for details.\n"
 )
-_CHECKED_BY_PROGRAM = ("fuzztime", "fuzzminimizetime")
+_CHECKED_BY_PROGRAM = {"fuzztime", "fuzzminimizetime"}
 _FLAGS = {
     **flag.PROGRAM_FLAGS,
     **{name: flag.Flag(str, "", flag.PROGRAM_FLAGS[name].help) for name in _CHECKED_BY_PROGRAM},
@@ -71,6 +73,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         texts: dict[str, str] = {}
         values, names = flag.parse(arguments, _FLAGS, interspersed=True, texts=texts)
+        _check_limits(texts)
         for name in _FILES & texts.keys():
             texts[name] = os.path.abspath(texts[name])
         packages = _packages(names, values)
@@ -86,6 +89,20 @@ def run(arguments: Sequence[str]) -> int:
     if values.get("c"):
         return _write_programs(packages, values)
     return _run_packages(packages, values, texts, streaming=not names)
+
+
+def _check_limits(texts: Mapping[str, str]) -> None:
+    """Check what Go leaves to its test program, unless this is `go test` in a script."""
+    if os.environ.get(_COMMAND, _OWN_NAME) != _OWN_NAME:
+        return
+    for name in _CHECKED_BY_PROGRAM & texts.keys():
+        try:
+            flag.PROGRAM_FLAGS[name].read(texts[name])
+        except ValueError as error:
+            raise flag.FlagError(
+                f'invalid value "{texts[name]}" for flag -{name}: {error}; '
+                "write a time such as 30s or a number of executions such as 1000x"
+            ) from None
 
 
 def _run_packages(
@@ -134,7 +151,9 @@ def _packages(names: Sequence[str], values: dict[str, Any]) -> list[_Package]:
         packages = [package for name in names or ["."] for package in _expand(name)]
     for path in [path for package in packages for path in [package.folder, *package.files]]:
         if not os.path.exists(path):
-            raise _Refused(f"fuzzengine test: {path}: no such file or folder")
+            name = os.path.basename(path)
+            hint = f"; did you mean -run={name}?" if name.startswith(("Fuzz", "Test")) else ""
+            raise _Refused(f"fuzzengine test: {path}: no such file or folder{hint}")
     if values.get("html"):
         _check_page(values)
     if values.get("fuzz"):
@@ -249,12 +268,12 @@ class _Test:
         root = cache_root(os.environ)
         if not root:
             # A sandbox without a home: what is found is kept for this run only.
-            root = self._run_only_cache = scratch.unique_path("fuzzengine-cache-")
+            root = self._run_only_cache = scratch.cache_path()
         return os.path.join(fuzz_cache(root), *self._package.name.split("/"))
 
     def _environment(self) -> dict[str, str]:
         environment = {**os.environ, **self.more_environment}
-        environment.setdefault("FUZZENGINE_COMMAND", "fuzzengine test")
+        environment.setdefault(_COMMAND, _OWN_NAME)
         environment[scratch.ROOT_VARIABLE] = self._scratch_root
         environment["FUZZENGINE_FOLDER"] = self._package.argument
         root = cache_root(os.environ)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -9,11 +10,14 @@ from typing import TYPE_CHECKING
 
 from scriptest import __version__
 from scriptest.actions import checkcommands, helpcommand, runarguments, runcommand, writingcommands
-from scriptest.exitcodes import FAILED, INTERRUPTED, OK
+from scriptest.errors import reason_of
+from scriptest.exitcodes import FAILED, INTERRUPTED, OK, complain
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
+
+_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -37,15 +41,28 @@ def main(argv: list[str] | None = None) -> int:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _as_interrupt)
+    if sys.stdout is None:
+        # Started with a closed standard output: whoever did that reads nothing.
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     try:
         status: int = options.action(options)
+        sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read the output has gone; nothing may complain about that at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _print_no_more()
         return FAILED
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        _print_no_more()
+        return complain(f"the output cannot be written: {reason_of(error)}")
     return status
+
+
+def _print_no_more() -> None:
+    """Throw away what is still to be printed, so that nothing complains about it at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _watch(options: Namespace) -> int:

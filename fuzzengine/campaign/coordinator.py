@@ -6,7 +6,7 @@ import os
 import sys
 import time
 
-from fuzzengine import corpus, signals
+from fuzzengine import corpus, scratch, signals
 from fuzzengine.campaign import closing, report, telling
 from fuzzengine.campaign.crew import Crew, worker_command
 from fuzzengine.campaign.events import Events
@@ -202,6 +202,8 @@ def _record_elsewhere(
     value = data.decode("utf-8", "backslashreplace")
     reason = reason_of(error)
     try:
+        if scratch.ends_with_the_run(options.cache_dir):
+            raise OSError
         path = corpus.write_entry(options.cache_dir, data)
     except OSError:
         telling.crash(fuzz_test, failure, options.events, "", "")

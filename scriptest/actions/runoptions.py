@@ -105,6 +105,8 @@ def settings(options: Namespace) -> Options:
     from scriptest import duration
     from scriptest.options import Options
 
+    if options.jobs < 0:
+        raise ValueError(f"-j {options.jobs}: write a number of at least 1")
     if options.shell_on_fail:
         _check_shells(options)
     return Options(

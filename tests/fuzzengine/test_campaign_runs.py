@@ -212,6 +212,16 @@ def test_testdata_that_cannot_be_written(steps: Package) -> None:
     assert "found" in steps.run("test", "-fuzz=^FuzzSteps$", "-run=NONE").stdout
 
 
+@pytest.mark.skipif(os.name == "nt", reason="needs symbolic links")
+def test_no_file_is_named_that_ends_with_the_run(steps: Package) -> None:
+    (steps.folder / "testdata").symlink_to(steps.base / "nowhere" / "at all")
+    # Neither a cache nor a home, as in many containers.
+    nowhere = {"FUZZENGINE_CACHE": "", "XDG_CACHE_HOME": "", "HOME": "/nowhere"}
+    text = steps.run("test", "-fuzz=FuzzSteps", "-fuzztime=60s", **nowhere).stdout
+    assert "    The failing input, written nowhere, is:\n    go test fuzz v1\n" in text
+    assert "Failing input written to" not in text
+
+
 def test_the_command_to_rerun_is_the_one_that_was_used(steps: Package) -> None:
     done = steps.run("test", "-fuzz=FuzzSteps", FUZZENGINE_COMMAND="go test")
     (recorded,) = steps.recorded()

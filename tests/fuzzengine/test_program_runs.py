@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -297,12 +298,42 @@ def test_mistakes_on_the_command_line(
 def test_mistakes_that_only_the_program_sees(
     foo: Package, flags: list[str], name: str, reason: str
 ) -> None:
-    done = foo.run("test", *flags)
+    done = foo.run("test", *flags, FUZZENGINE_COMMAND="go test")
     value = flags[-1].rpartition("=")[2]
     text = f'invalid value "{value}" for flag -test.{name}: {reason}\nUsage of '
     assert done.stdout.startswith(text)
     assert re.search(r"\nexit status 2\nFAIL\tm\t[\d.]+s\n$", done.stdout)
     assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_mistakes_that_are_seen_before_the_program_starts(foo: Package) -> None:
+    done = foo.run("test", "-fuzztime=5")
+    assert done.stderr.splitlines()[0] == (
+        'invalid value "5" for flag -fuzztime: invalid duration; '
+        "write a time such as 30s or a number of executions such as 1000x"
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    done = foo.run("test", "FuzzFoo")
+    assert done.stderr.endswith("no such file or folder; did you mean -run=FuzzFoo?\n")
+
+
+@pytest.mark.parametrize(
+    ("header", "status"),
+    [
+        ("def FuzzX():", 1),
+        ("def FuzzX(f, g):", 1),
+        ("def FuzzX(f, g=1):", 0),
+        ("def FuzzX(*all):\n    f = all[0]", 0),
+    ],
+)
+def test_a_fuzz_test_takes_one_argument(tmp_path: Path, header: str, status: int) -> None:
+    package = Package(tmp_path, "m")
+    body = "f.skip()" if status == 0 else "pass"
+    package.write("x_test.py", f"\n{header}\n    {body}\n")
+    done = package.run("test")
+    assert done.returncode == status
+    wrong = "    x_test.py:2: a fuzz test takes one argument, f\n"
+    assert (wrong in done.stdout) == (status == 1)
 
 
 def test_mistakes_of_the_program(foo: Package) -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import scriptest
 from fuzzengine import cli
 from fuzzengine.flags import PROGRAM_FLAGS, Flag, FlagError, HelpWanted, parse
 from fuzzengine.usage import lines
@@ -24,7 +25,7 @@ def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, s
 @pytest.mark.parametrize(
     ("command", "line"),
     [
-        (["test"], "  -fuzztime D          fuzz for D (30s), or so many executions (1000x)"),
+        (["test"], "  -fuzztime D          fuzz for D (30s), or so many executions (1000x); else"),
         (["corpus"], "  migrate [FOLDER]      rewrite entries for the present arguments"),
         (["corpus", "import"], "  -arg N       argument N, from 1, has the bytes"),
         (["clean"], "  -cache      remove instrumented code"),
@@ -51,6 +52,11 @@ def test_every_flag_for_users_has_one_line(capsys: pytest.CaptureFixture[str]) -
     assert all(len(line) <= 100 for line in out.splitlines())
 
 
+def test_the_version_is_that_of_scriptest(capsys: pytest.CaptureFixture[str]) -> None:
+    for argument in ("--version", "version"):
+        assert printed(capsys, argument) == (0, f"fuzzengine {scriptest.__version__}\n", "")
+
+
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
@@ -58,6 +64,7 @@ def test_every_flag_for_users_has_one_line(capsys: pytest.CaptureFixture[str]) -
         (["test", "-fuztime=3s"], "not defined: -fuztime (did you mean -fuzztime?)\n"),
         (["test", "--keep-going"], "not defined: -keep-going (did you mean -keepgoing?)\n"),
         (["test", "-fuzzworkr"], "not defined: -fuzzworkr\n"),
+        (["help", "tset"], "fuzzengine tset: unknown command (did you mean test?)\n"),
         (["corpus", "minimise"], "unknown command minimise (did you mean minimize?)\n"),
         (["corpus", "show", "-zzz"], "flag provided but not defined: -zzz\n"),
     ],

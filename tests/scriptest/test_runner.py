@@ -124,6 +124,32 @@ def test_a_full_disk_is_a_failure_with_a_place(tmp_path: Path) -> None:
         subprocess.run(["umount", str(disk)], check=True)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="runs a shell")
+@pytest.mark.parametrize(
+    ("where", "status", "said"),
+    [
+        (">&-", 0, ""),
+        pytest.param(
+            "> /dev/full",
+            2,
+            "scriptest: the output cannot be written: no space left on device\n",
+            marks=pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no such device"),
+        ),
+    ],
+)
+def test_output_that_goes_nowhere(tmp_path: Path, where: str, status: int, said: str) -> None:
+    (tmp_path / "a.txt").write_text("exec true\n")
+    command = ["sh", "-c", f'"$0" -m scriptest run a.txt {where}', sys.executable]
+    run = subprocess.run(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, check=False)
+    assert (run.returncode, run.stderr) == (status, said)
+
+
+def test_a_negative_number_of_jobs(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("exec true\n")
+    out, err = scriptest(tmp_path, "run", "-j", "-1", "a.txt").communicate(timeout=60)
+    assert (out, err) == ("", "scriptest: -j -1: write a number of at least 1\n")
+
+
 def test_version() -> None:
     out = subprocess.run(
         [sys.executable, "-m", "scriptest", "--version"], capture_output=True, text=True, check=True
