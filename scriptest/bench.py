@@ -218,7 +218,7 @@ class Bench:
             grace=min(max(0.1, timeout * 0.05), 2.0) if timeout else 2.0,
             flags=self._options.flags,
             script=selected.name,
-            source=os.path.realpath(selected.path),
+            source=selected.real_path,
             dialect=suite.config.dialect,
             shared=shared,
         )
@@ -305,7 +305,7 @@ def _entry_points(config: Config) -> dict[str, Parent]:
 
 def _read(selected: Selected) -> bytes:
     try:
-        with open(selected.path, "rb") as file:
+        with open(selected.path, "rb", buffering=0) as file:
             return file.read()
     except OSError as error:
         reason = reason_of(error)

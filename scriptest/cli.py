@@ -76,40 +76,44 @@ def _as_interrupt(number: int, frame: object) -> None:
 
 
 def _options(arguments: Sequence[str]) -> Namespace:
-    from scriptest.actions.commandline import Parser, read
+    from scriptest.actions.commandline import Commands, Parser, read
 
     parser = Parser(prog="scriptest", description="Run txtar test scripts.")
     parser.add_argument("--version", action="version", version=f"scriptest {__version__}")
-    actions = parser.add_subparsers(metavar="command", required=True)
-    run = actions.add_parser("run", help="run scripts", description="Run test scripts.")
-    run.set_defaults(action=runcommand.run)
-    runarguments.add_arguments(run)
-    watch = actions.add_parser(
+    commands = Commands(parser, arguments)
+    commands.add(
+        "run", "run scripts", "Run test scripts.", runcommand.run, runarguments.add_arguments
+    )
+    commands.add(
         "watch",
-        help="run scripts, again whenever a change concerns them",
-        description="Run test scripts, and run them again whenever a change concerns them.",
+        "run scripts, again whenever a change concerns them",
+        "Run test scripts, and run them again whenever a change concerns them.",
+        _watch,
+        runarguments.add_arguments,
     )
-    watch.set_defaults(action=_watch)
-    runarguments.add_arguments(watch)
-    vet = actions.add_parser(
-        "vet", help="look for mistakes in scripts", description="Check scripts without running."
+    commands.add(
+        "vet",
+        "look for mistakes in scripts",
+        "Check scripts without running.",
+        checkcommands.vet,
+        checkcommands.add_vet_arguments,
     )
-    vet.set_defaults(action=checkcommands.vet)
-    checkcommands.add_vet_arguments(vet)
-    parse = actions.add_parser(
-        "parse", help="print a script's parse tree", description="Print a script's parse tree."
+    commands.add(
+        "parse",
+        "print a script's parse tree",
+        "Print a script's parse tree.",
+        checkcommands.parse,
+        checkcommands.add_parse_arguments,
     )
-    parse.set_defaults(action=checkcommands.parse)
-    checkcommands.add_parse_arguments(parse)
-    about = actions.add_parser(
+    commands.add(
         "help",
-        help="say what commands and conditions do",
-        description="Say what the commands and conditions of scripts do.",
+        "say what commands and conditions do",
+        "Say what the commands and conditions of scripts do.",
+        helpcommand.show,
+        helpcommand.add_arguments,
     )
-    about.set_defaults(action=helpcommand.show)
-    helpcommand.add_arguments(about)
-    writingcommands.add(actions)
-    return read(parser, actions.choices, arguments)
+    writingcommands.add(commands)
+    return read(parser, commands.choices, arguments)
 
 
 if __name__ == "__main__":

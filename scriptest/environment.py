@@ -68,8 +68,9 @@ def build(
     env["devnull"] = os.devnull
     env["exe"] = ".exe" if osdep.WINDOWS else ""
     for name in _FROM_HOST:
-        if name in host:
-            env[name] = host[name]
+        value = host.get(name)
+        if value is not None:
+            env[name] = value
     env.update(_passed(passed, host))
     known = {**PSEUDO, **env, SUITE: folder}
     for name, value in own.items():

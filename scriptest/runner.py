@@ -49,7 +49,7 @@ class _News:
         self, on_result: Callable[[Result], None], on_start: Callable[[Selected], None]
     ) -> None:
         # An interrupt may come between a queue and the variable that takes from it: the list keeps.
-        self._told: list[Selected | Result | _Question] = []
+        self._told: list[Selected | Result | _Question | None] = []
         self._reported = 0
         self._thread_ended: SimpleQueue[bool] = SimpleQueue()
         self._on_result = on_result
@@ -73,7 +73,9 @@ class _News:
     def tell(self, news: Selected | Result | _Question) -> None:
         """Say that a script begins, or how it ended, or that it waits."""
         self._told.append(news)
-        self._thread_ended.put(False)
+        if not isinstance(news, Selected):
+            # That one begins can wait: nobody looks more often than the reporter wakes by itself.
+            self._thread_ended.put(False)
 
     def end(self) -> None:
         """Say that the thread ends."""
@@ -93,10 +95,12 @@ class _News:
                 self._on_result(news)
             elif isinstance(news, Selected):
                 self._on_start(news)
-            elif not news.answered.is_set():
+            elif news is not None and not news.answered.is_set():
                 self.enough = not news.asked(news.stopped) or self.enough
                 news.answered.set()
             self._reported += 1
+            # Thousands of results, with their logs, would fill the memory.
+            self._told[self._reported - 1] = None
 
 
 class Runner:
@@ -188,7 +192,7 @@ class Runner:
             scripts: what to run.
             on_result: called in the caller's thread with each result, as they come; again with
                 the same one if an interrupt came during the call.
-            on_start: called there with each script that begins.
+            on_start: called there with each script that begins, at most a tenth of a second later.
             on_idle: called there ten times a second or more often; a KeyboardInterrupt that it
                 raises ends the run.
             on_failure: called there with each script that has just failed, which waits for it; if

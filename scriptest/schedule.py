@@ -31,7 +31,7 @@ def groups(selected: Selected) -> frozenset[str]:
         from fnmatch import fnmatchcase
 
         config = selected.suite.config
-        name = os.path.relpath(os.path.realpath(selected.path), config.folder).replace(os.sep, "/")
+        name = os.path.relpath(selected.real_path, config.folder).replace(os.sep, "/")
         for group, patterns in config.serial.items():
             if any(fnmatchcase(name, pattern) for pattern in patterns):
                 found.add(group)

@@ -195,7 +195,7 @@ class State:
         """
         if name in BUFFERS:
             return self.buffer(name)
-        with open(self.path(name), "rb") as file:
+        with open(self.path(name), "rb", buffering=0) as file:
             return file.read()
 
     # --- programs ----------------------------------------------------------------------------
@@ -203,7 +203,7 @@ class State:
     def capture(self) -> Capture:
         """Return an empty place for one stream of a program."""
         self._streams += 1
-        capture = Capture(os.path.join(self._private, f"stream{self._streams}"))
+        capture = Capture(f"{self._private}{os.sep}stream{self._streams}")
         self._captures.add(capture)
         return capture
 

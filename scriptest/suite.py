@@ -100,6 +100,8 @@ class Selected(NamedTuple):
 
     number: int = 0
     """Which repetition of the script it is: 2 in `x.txt#2`; 0 if it is not repeated."""
+    real: str = ""
+    """Its real path, if that is known already."""
 
     @property
     def file(self) -> str:
@@ -108,9 +110,14 @@ class Selected(NamedTuple):
         return name.removesuffix(f"[{self.id}]") if self.id else name
 
     @property
+    def real_path(self) -> str:
+        """The path of the script's file without links."""
+        return self.real or os.path.realpath(self.path)
+
+    @property
     def key(self) -> str:
         """What identifies the script from run to run."""
-        return os.path.realpath(self.path) + (f"[{self.id}]" if self.id else "")
+        return self.real_path + (f"[{self.id}]" if self.id else "")
 
 
 def variants(script: Selected) -> list[Selected]:
@@ -199,6 +206,7 @@ class Finder:
             SuiteError: a path does not exist, or settings are wrong.
         """
         found: dict[str, Selected] = {}
+        near: dict[str, Suite | None] = {}
         for named in paths:
             path, until = _divide(named)
             if os.path.isdir(path):
@@ -210,9 +218,14 @@ class Finder:
                 raise SuiteError(f"{named}: there is no such script or folder{_meant(named)}")
             for file in files:
                 if os.path.isfile(file):
-                    nearest = self._suite_of(os.path.dirname(file)) or suite
-                    selected = Selected(os.path.normpath(file), file, nearest, until=until)
-                    found.setdefault(os.path.realpath(file), selected)
+                    folder = os.path.dirname(file)
+                    if folder not in near:
+                        near[folder] = self._suite_of(folder)
+                    real = os.path.realpath(file)
+                    selected = Selected(
+                        os.path.normpath(file), file, near[folder] or suite, until=until, real=real
+                    )
+                    found.setdefault(real, selected)
         return [variant for script in found.values() for variant in _with_header(script)]
 
     def files(self, folder: str) -> list[str]:

@@ -95,9 +95,11 @@ def _run_all(
     results: list[Result] = []
 
     def take(result: Result) -> None:
-        if results and results[-1] is result:
+        if results and results[-1].name == result.name:
             return
-        results.append(result)
+        # The logs of thousands of scripts that passed would fill the memory for nobody.
+        wanted = asked.any or result.status.is_failure
+        results.append(result if wanted else result._replace(phases=()))
         console.result(result)
 
     def idle() -> None:

@@ -7,36 +7,36 @@ from typing import TYPE_CHECKING
 from scriptest.actions import archivecommand, newcommand, recordcommand
 
 if TYPE_CHECKING:
-    from argparse import _SubParsersAction
-
-    from scriptest.actions.commandline import Parser
-
-    Actions = _SubParsersAction[Parser]
+    from scriptest.actions.commandline import Commands
 
 
-def add(actions: Actions) -> None:
+def add(commands: Commands) -> None:
     """Declare the commands."""
-    new = actions.add_parser(
-        "new", help="begin a script", description="Write a small script to begin with."
+    commands.add(
+        "new",
+        "begin a script",
+        "Write a small script to begin with.",
+        newcommand.new,
+        newcommand.add_arguments,
     )
-    new.set_defaults(action=newcommand.new)
-    newcommand.add_arguments(new)
-    record = actions.add_parser(
+    commands.add(
         "record",
-        help="write a script from a real run",
-        description="Run a program in a sandbox, and write the script that wants what it did.",
+        "write a script from a real run",
+        "Run a program in a sandbox, and write the script that wants what it did.",
+        recordcommand.record,
+        recordcommand.add_arguments,
     )
-    record.set_defaults(action=recordcommand.record)
-    recordcommand.add_arguments(record)
-    archive = actions.add_parser(
+    commands.add(
         "archive",
-        help="put files into an archive",
-        description="Put files into a txtar archive, byte for byte.",
+        "put files into an archive",
+        "Put files into a txtar archive, byte for byte.",
+        archivecommand.archive,
+        archivecommand.add_archive_arguments,
     )
-    archive.set_defaults(action=archivecommand.archive)
-    archivecommand.add_archive_arguments(archive)
-    extract = actions.add_parser(
-        "extract", help="write an archive's files", description="Write a txtar archive's files."
+    commands.add(
+        "extract",
+        "write an archive's files",
+        "Write a txtar archive's files.",
+        archivecommand.extract,
+        archivecommand.add_extract_arguments,
     )
-    extract.set_defaults(action=archivecommand.extract)
-    archivecommand.add_extract_arguments(extract)

@@ -23,6 +23,11 @@ class Asked(NamedTuple):
     github: bool = False
     html: str | None = None
 
+    @property
+    def any(self) -> bool:
+        """Whether there is any, which may want to know everything of every script."""
+        return bool(self.json or self.junit or self.github or self.html)
+
     def check(self) -> None:
         """Find out before a run whether its reports will have a place.
 
