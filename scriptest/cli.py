@@ -34,18 +34,11 @@ def main(argv: list[str] | None = None) -> int:
     if arguments[:1] in (["--version"], ["-V"]):
         print(f"scriptest {__version__}")
         return OK
-    options = _options(arguments)
-    options.arguments = arguments[1:]
-    for name in ("SIGTERM", "SIGHUP", "SIGQUIT"):
-        # Whoever started us under nohup wants no hang-up to end us.
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _as_interrupt)
     if sys.stdout is None:
         # Started with a closed standard output: whoever did that reads nothing.
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     try:
-        status: int = options.action(options)
+        status = _act(arguments)
         sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -57,6 +50,18 @@ def main(argv: list[str] | None = None) -> int:
             raise
         _print_no_more()
         return complain(f"the output cannot be written: {reason_of(error)}")
+    return status
+
+
+def _act(arguments: Sequence[str]) -> int:
+    options = _options(arguments)
+    options.arguments = arguments[1:]
+    for name in ("SIGTERM", "SIGHUP", "SIGQUIT"):
+        # Whoever started us under nohup wants no hang-up to end us.
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _as_interrupt)
+    status: int = options.action(options)
     return status
 
 

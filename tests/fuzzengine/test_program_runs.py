@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -334,6 +335,28 @@ def test_a_fuzz_test_takes_one_argument(tmp_path: Path, header: str, status: int
     assert done.returncode == status
     wrong = "    x_test.py:2: a fuzz test takes one argument, f\n"
     assert (wrong in done.stdout) == (status == 1)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no such device")
+@pytest.mark.parametrize(
+    ("where", "status", "said"),
+    [
+        (">&-", 0, ""),
+        (">/dev/full", 1, "fuzzengine: the output cannot be written: no space left on device\n"),
+    ],
+)
+def test_output_that_goes_nowhere(foo: Package, where: str, status: int, said: str) -> None:
+    command = ["sh", "-c", f'"$0" -m fuzzengine test -run=NONE {where}', sys.executable]
+    done = subprocess.run(
+        command,
+        cwd=foo.folder,
+        env=foo.environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=LIMIT,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (status, said)
 
 
 def test_mistakes_of_the_program(foo: Package) -> None:

@@ -42,6 +42,17 @@ def test_mistakes_are_one_line(
     assert said.err.count("\n") == 1
 
 
+def test_an_interrupt_while_arguments_are_read_is_silent(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(arguments: list[str]) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_options", interrupted)
+    assert cli.main(["run"]) == 130
+    assert capsys.readouterr() == ("", "")
+
+
 def test_no_command_shows_all_of_them(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         cli.main([])
