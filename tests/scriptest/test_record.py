@@ -74,8 +74,12 @@ import os, random, sys, tempfile, time
 print("pid", os.getpid(), "after", time.perf_counter(), "s")
 print(time.strftime("%Y-%m-%d %H:%M:%S"), time.strftime("%a %b %d"), int(time.time()))
 print(f"at {id(object()) ^ random.getrandbits(40):#x} in {os.getcwd()}, {tempfile.mkdtemp()}")
-for number in range(random.randint(1, 1000)):
-    print("line", number)
+# More lines with every run, so that what two runs have in common is in a third one, too.
+with open(os.path.join(os.path.dirname(__file__), "runs"), "a+") as runs:
+    runs.write("x")
+    runs.seek(0)
+    for number in range(len(runs.read()) * 3):
+        print("line", number)
 print("the end costs 5$")
 open("log." + "txt", "w").write(f"[{time.time()}] started\\n")
 open(f"{random.getrandbits(99)}.tmp", "w").close()
