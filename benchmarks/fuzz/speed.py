@@ -82,6 +82,12 @@ def main(arguments: list[str]) -> int:
         else:
             names.append(word)
     try:
+        unknown = sorted(set(names) - set(TARGETS))
+        if unknown:
+            print(
+                f"no target {', '.join(unknown)}; there are {', '.join(TARGETS)}", file=sys.stderr
+            )
+            return 2
         reached = [compare(name, seconds, rounds, verbose) for name in names or TARGETS]
     except Unavailable as error:
         print(error, file=sys.stderr)
