@@ -32,7 +32,8 @@ def search(*arguments: str, seed: str = "random") -> str:
 
 @pytest.fixture(scope="module")
 def found() -> dict[str, list[str]]:
-    lines = search("-seeds", "1", "-limit", "1500").splitlines()
+    # As in workers; with another seed, sets are looked through in another order.
+    lines = search("-seeds", "1", "-limit", "1500", seed="0").splitlines()
     return {line.split()[0]: line.split()[1:] for line in lines}
 
 
@@ -56,7 +57,8 @@ def test_the_fault_is_found_within_1500_executions(found: dict[str, list[str]], 
 
 
 def test_bytes_are_moved_without_breaking_a_sum_over_them() -> None:
-    lines = search("-seeds", "1", "-limit", "8000", "byte_sum", "two_sums").splitlines()
+    arguments = ("-seeds", "1", "-limit", "8000", "byte_sum", "two_sums")
+    lines = search(*arguments, seed="0").splitlines()
     assert [line.split()[1] for line in lines] == ["1/1", "1/1"]
 
 
