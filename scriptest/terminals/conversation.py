@@ -5,7 +5,7 @@ from __future__ import annotations
 from scriptest import process
 from scriptest.capture import Capture
 from scriptest.duration import format_duration
-from scriptest.errors import CheckFailed, ScriptError
+from scriptest.errors import CheckFailed, ScriptError, reason_of
 from scriptest.process import Exit, Process
 from scriptest.state import State
 from scriptest.terminals.dialogue import (
@@ -156,12 +156,12 @@ class _Conversation:
         try:
             terminal = Terminal(*self._size)
         except OSError as error:
-            raise self._failure(step, f"no terminal: {(error.strerror or '').lower()}") from None
+            raise self._failure(step, f"no terminal: {reason_of(error)}") from None
         try:
             running = start_at(state, terminal, action.argv, path)
         except OSError as error:
             terminal.close()
-            raise self._failure(step, f"{name}: {(error.strerror or '').lower()}") from None
+            raise self._failure(step, f"{name}: {reason_of(error)}") from None
         self._screen = Screen(*self._size)
         session = Session(terminal, self._screen, self.output)
         self._partner = _Partner(name, running, terminal, session)

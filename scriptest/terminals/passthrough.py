@@ -8,7 +8,7 @@ import time
 from codecs import getincrementaldecoder
 from typing import NamedTuple
 
-from scriptest.errors import CheckFailed, ScriptError
+from scriptest.errors import CheckFailed, ScriptError, reason_of
 from scriptest.process import Exit, Process
 from scriptest.state import State
 from scriptest.terminals.conversation import start_at
@@ -109,7 +109,7 @@ class _Watch:
             try:
                 running = start_at(self._state, terminal, argv, path)
             except OSError as error:
-                raise CheckFailed(f"{argv[0]}: {(error.strerror or '').lower()}") from None
+                raise CheckFailed(f"{argv[0]}: {reason_of(error)}") from None
             self._state.track(running)
             running.run_in_background(self._state.deadline, self._state.grace)
             tty.setraw(self._person)
