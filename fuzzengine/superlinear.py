@@ -31,11 +31,17 @@ LONGEST_UNIT = 24
 FEWEST = 32
 """So often a part must be repeated for the input to be examined."""
 
+SEARCHED_TIME = 0.1
+"""Seconds that an input takes at least to be found by its time."""
+
+_AGAIN_TIME = SEARCHED_TIME * 0.4
+"""Seconds if it was given: it may have been found by a machine that was slower at that time."""
+
 _EXAMINED = 1 << 16
 _STEEP, _CLIFF = 3, 30
 _WORK, _MOST_WORK = 10_000, 2_000_000
 # Seconds: what is too quick says nothing.
-_TIME, _LEAST_TIME, _MOST_TIME = 0.1, 0.001, 0.5
+_LEAST_TIME, _MOST_TIME = 0.001, 0.5
 # So often a slow input is measured again before its cost counts as linear.
 _TRIES = 3
 
@@ -125,17 +131,19 @@ class Judge:
 
     Attributes:
         awake: it looks at inputs; otherwise it is just the target.
+        least_time: seconds that an input takes at least to be judged by its time.
     """
 
     def __init__(self, function: Callable[..., object]) -> None:
         self.awake = True
+        self.least_time = _AGAIN_TIME
         self._function = function
 
     def __call__(self, test: object, *values: object) -> None:
         """Call the target, after looking at the input if there is reason to."""
         repetition = repetition_of(values) if self.awake else None
         if repetition is not None:
-            finding = _judge(self._function, repetition, values)
+            finding = _judge(self._function, repetition, values, self.least_time)
             _forget()
             if finding is not None:
                 raise finding
@@ -143,7 +151,10 @@ class Judge:
 
 
 def _judge(
-    function: Callable[..., object], part: _Repetition, values: Sequence[object]
+    function: Callable[..., object],
+    part: _Repetition,
+    values: Sequence[object],
+    least_time: float,
 ) -> SuperLinear | None:
     count = part.count
     while count >= 4:
@@ -153,14 +164,14 @@ def _judge(
             costs.append(measure(function, part.shortened(values, repeats)))
             if costs[-1].cut:
                 break
-        finding = _finding(part, counts, costs)
+        finding = _finding(part, counts, costs, least_time)
         for _ in range(_TRIES):
-            if finding is not None or costs[-1].cut or costs[-1].seconds < _TIME:
+            if finding is not None or costs[-1].cut or costs[-1].seconds < least_time:
                 break
             # Time is an upper limit of what it takes: other programs may have had a part in it.
             again = [measure(function, part.shortened(values, repeats)) for repeats in counts]
             costs = [min(pair, key=_seconds) for pair in zip(costs, again, strict=True)]
-            finding = _finding(part, counts, costs)
+            finding = _finding(part, counts, costs, least_time)
         if finding is not None:
             return _blamed(function, part.shortened(values, counts[len(costs) - 1]), finding, costs)
         if not costs[-1].cut:
@@ -175,7 +186,7 @@ def _seconds(cost: _Cost) -> float:
 
 
 def _finding(
-    part: _Repetition, counts: Sequence[int], costs: Sequence[_Cost]
+    part: _Repetition, counts: Sequence[int], costs: Sequence[_Cost], least_time: float
 ) -> SuperLinear | None:
     cut = costs[-1].cut
     work = [cost.work for cost in costs]
@@ -183,7 +194,7 @@ def _finding(
     added = counts[1] - counts[0]
     if work[-1] >= _WORK and is_steep(work, added, cut=cut and work[-1] > _MOST_WORK):
         shown, unit = [str(each) for each in work], "blocks"
-    elif seconds[-1] >= _TIME and is_steep(seconds, _LEAST_TIME, cut=cut):
+    elif seconds[-1] >= least_time and is_steep(seconds, _LEAST_TIME, cut=cut):
         shown, unit = [f"{each * 1000:.1f}" for each in seconds], "ms"
     else:
         return None
@@ -247,7 +258,8 @@ def measure(
     cut = False
     if plain is not None:
         setattr(builtins, marks.STEP, steps)
-    started = time.process_time()
+    # Not the process's clock: Linux only steps it with each tick while the timer runs.
+    started = time.thread_time()
     try:
         timer.start()
         function(test, *values)
@@ -255,7 +267,7 @@ def measure(
         cut = error is stop
     finally:
         timer.stop()
-        seconds = time.process_time() - started
+        seconds = time.thread_time() - started
         if plain is not None:
             setattr(builtins, marks.STEP, plain)
     test._finish(time.perf_counter())

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import itertools
 
+from fuzzengine.superlinear import SEARCHED_TIME
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,6 +30,7 @@ class Growth:
 
     def __init__(self, judge: Judge) -> None:
         self.judge = judge
+        judge.least_time = SEARCHED_TIME
         self._left: Iterator[list[object]] = iter(())
 
     def add(self, values: Sequence[object]) -> None:
