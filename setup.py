@@ -1,5 +1,10 @@
-"""The part of the build that pyproject.toml has no words for: the optional compiled module."""
+"""The part of the build that pyproject.toml has no words for: the optional compiled modules."""
 
 from setuptools import Extension, setup
 
-setup(ext_modules=[Extension("fuzzengine._mutate", ["fuzzengine/_mutate.c"], optional=True)])
+setup(
+    ext_modules=[
+        Extension(f"fuzzengine.{name}", [f"fuzzengine/{name}.c"], optional=True)
+        for name in ("_counters", "_mutate")
+    ]
+)

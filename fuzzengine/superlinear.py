@@ -9,14 +9,13 @@ exact, or the processor's time, for what happens inside of C code (regular expre
 
 from __future__ import annotations
 
-import builtins
 import itertools
 import sys
 import time
 
 from fuzzengine.detectors import Finding
-from fuzzengine.instrument import marks
 from fuzzengine.instrument.coverage import COVERAGE
+from fuzzengine.instrument.steps import Steps
 from fuzzengine.testbase import Screen
 from fuzzengine.testing import T
 
@@ -90,21 +89,6 @@ def repetition_of(values: Sequence[object]) -> _Repetition | None:
 
 class _Cut(BaseException):
     """A measured execution cost more than it may."""
-
-
-class _Steps:
-    """Stands in for the table by which counters are stepped, and counts the steps."""
-
-    def __init__(self, most: int, stop: BaseException) -> None:
-        self.count = 0
-        self._most = most
-        self._stop = stop
-
-    def __getitem__(self, value: int) -> int:
-        self.count += 1
-        if self.count > self._most:
-            raise self._stop
-        return min(value + 1, 255)
 
 
 class _Void:
@@ -251,13 +235,11 @@ def measure(
         most_time: seconds of processor time it may use, where the system can limit that.
     """
     stop = _Cut() if stop is None else stop
-    steps = _Steps(most_work, stop)
-    plain = getattr(builtins, marks.STEP, None)
+    steps = Steps(most_work, stop)
     test = T("", Screen(_Void(), verbose=False))
     timer = _Timer(most_time, stop)
     cut = False
-    if plain is not None:
-        setattr(builtins, marks.STEP, steps)
+    steps.begin()
     # Not the process's clock: Linux only steps it with each tick while the timer runs.
     started = time.thread_time()
     try:
@@ -268,8 +250,7 @@ def measure(
     finally:
         timer.stop()
         seconds = time.thread_time() - started
-        if plain is not None:
-            setattr(builtins, marks.STEP, plain)
+        steps.end()
     test._finish(time.perf_counter())
     cut |= steps.count > most_work
     return _Cost(steps.count, seconds, cut=cut)

@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_REWRITERS = ("rewrite.py", "rewrite_compares.py", "../guidance/compares.py")
+_REWRITERS = ("rewrite.py", "rewrite_compares.py", "blockcode.py", "../guidance/compares.py")
 
 _KEY = 0x66757A7A
 

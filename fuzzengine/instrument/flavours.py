@@ -78,14 +78,16 @@ class Flavours:
 
     def _compiled(self, unit: Unit, first_site: int) -> tuple[CodeType, list[int]]:
         """Compile the logging flavour, or take it from the folder where it is kept."""
-        cache = self._instrumentation.cache
-        key = f"{unit.filename}\0{unit.base}\0{first_site}"
+        cache, compiled = self._instrumentation.cache, self._instrumentation.compiled
+        key = f"{unit.filename}\0{unit.base}\0{first_site}\0{compiled}"
         found = cache.load(unit.source, key) if cache else None
         if found is not None:
             return found[0], list(found[1])
         from fuzzengine.instrument.rewrite_compares import instrument_compares
 
-        code, about = instrument_compares(unit.source, unit.filename, unit.base, first_site)
+        code, about = instrument_compares(
+            unit.source, unit.filename, unit.base, first_site, compiled=compiled
+        )
         if cache:
             cache.store(unit.source, key, code, bytes(about))
         return code, about

@@ -16,15 +16,12 @@ lines: files named by a hash of the source, its name, the interpreter and the fi
 
 from __future__ import annotations
 
-import atexit
-import builtins
 import sys
 from importlib.machinery import SourceFileLoader, SourcelessFileLoader
-from operator import setitem
 
-from fuzzengine.instrument import marks
 from fuzzengine.instrument.codecache import CodeCache
 from fuzzengine.instrument.coverage import COVERAGE, Coverage
+from fuzzengine.instrument.steps import provide
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,8 +61,11 @@ class Instrumentation:
         cover: Iterable[str] = (),
         nocover: Iterable[str] = (),
         cache_dir: str | None = None,
+        *,
+        compiled: bool = False,
     ) -> None:
         self.coverage = coverage
+        self.compiled = compiled
         self.cover = frozenset(cover)
         self.nocover = frozenset(nocover)
         self.units: list[Unit] = []
@@ -91,17 +91,17 @@ class Instrumentation:
             SyntaxError, ValueError: as the built-in `compile` does.
         """
         base = self.coverage.base_of(module)
-        cache, key = self.cache, f"{filename}\0{base}"
+        cache, key = self.cache, f"{filename}\0{base}\0{self.compiled}"
         found = cache.load(source, key) if cache else None
         if found is None:
-            found = _rewritten(source, filename, base)
+            found = _rewritten(source, filename, base, compiled=self.compiled)
             if cache:
                 cache.store(source, key, *found)
         code, blocks = found
         if self.coverage.register(module, blocks) != base:
             # The module was there before with another number of counters: a changed source.
             base = self.coverage.register(module, blocks)
-            code, _ = _rewritten(source, filename, base)
+            code, _ = _rewritten(source, filename, base, compiled=self.compiled)
         self.units.append(Unit(source, filename, base, code))
         return code
 
@@ -210,8 +210,8 @@ def install(
     Returns:
         What `uninstall` takes, and what compiles files that are not imported.
     """
-    instrumentation = Instrumentation(COVERAGE, cover, nocover, cache_dir)
-    _provide(COVERAGE.counters)
+    compiled = provide(COVERAGE.counters)
+    instrumentation = Instrumentation(COVERAGE, cover, nocover, cache_dir, compiled=compiled)
     instrumentation.forget()
     sys.meta_path.insert(0, Finder(instrumentation))
     return instrumentation
@@ -234,33 +234,10 @@ def uninstall(instrumentation: Instrumentation) -> None:
     ]
 
 
-def _rewritten(source: bytes | str, filename: str, base: int) -> tuple[CodeType, int]:
+def _rewritten(
+    source: bytes | str, filename: str, base: int, *, compiled: bool
+) -> tuple[CodeType, int]:
     # Syntax trees cost some milliseconds at import, and most workers find all code in the cache.
     from fuzzengine.instrument import rewrite
 
-    return rewrite.instrument(source, filename, base)
-
-
-def _provide(counters: bytearray) -> None:
-    """Put what counting code uses into the builtins."""
-
-    def first(index: int) -> bool:
-        counters[index] = 1
-        return True
-
-    if getattr(builtins, marks.COUNTERS, None) is counters:
-        return
-    setattr(builtins, marks.COUNTERS, counters)
-    setattr(builtins, marks.STEP, tuple(min(n + 1, 255) for n in range(256)))
-    setattr(builtins, marks.FIRST, first)
-    setattr(builtins, marks.STORE, setitem)
-    atexit.register(_prepare_for_exit)
-
-
-def _prepare_for_exit() -> None:
-    """Copy the names into the modules: the builtins are emptied before the last __del__ runs."""
-    names = {name: getattr(builtins, name) for name in marks.NAMES}
-    for module in COVERAGE.modules():
-        loaded = sys.modules.get(module)
-        if loaded is not None:
-            vars(loaded).update(names)
+    return rewrite.instrument(source, filename, base, compiled=compiled)

@@ -4,16 +4,8 @@ A block is what runs together: the start of a function, the body of an `if`, a l
 handler, either operand side of `and`/`or`/a ternary, the element of a comprehension. Only code in
 functions is counted: the rest of a module runs once, when it is imported.
 
-Two forms of counter, chosen by measurement (3.11, one core; a plain statement is 20-50 ns):
-
-    counters[7] = step[counters[7]]     33 ns   counts; `step` is a tuple that stays at 255
-    counters[7] or first(7)             16 ns   only says that the block ran; an expression
-
-The first is for statement blocks, where the number of passes is progress (a loop, a state that
-moves on). The second is for operands, lambdas and the missing `else` of an `if`, whose counts add
-nothing to those of the blocks around them. Elements of comprehensions and arms of ternaries count
-with a call of operator.setitem (45 ns). All names used are in the builtins (`install` puts them
-there), so that no module's globals change. Line numbers stay those of the source.
+blockcode.py has the code that counts, and says which blocks count and which are only marked. Line
+numbers stay those of the source.
 
 `ast` is not imported: it costs more than parsing most modules does.
 """
@@ -22,16 +14,13 @@ from __future__ import annotations
 
 import _ast as ast
 
-from fuzzengine.instrument.marks import COUNTERS, FIRST, STEP, STORE
+from fuzzengine.instrument.blockcode import CompiledBlocks, PythonBlocks
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
     from types import CodeType
     from typing import Any
 
-__all__ = ["COUNTERS", "FIRST", "STEP", "STORE", "instrument"]
-
-_LOAD = ast.Load()
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 # What holds no expression of the function's own: names, constants, patterns and types.
@@ -53,16 +42,19 @@ _LEAVES = (
 )
 
 
-def instrument(source: str | bytes, filename: str, base: int) -> tuple[CodeType, int]:
+def instrument(
+    source: str | bytes, filename: str, base: int, *, compiled: bool = False
+) -> tuple[CodeType, int]:
     """Compile `source` with counters `base`, `base`+1, ...; also return how many it uses.
 
+    With `compiled` the code needs the compiled module to run.
     Code that nests too deeply to be walked is compiled as it is, with no counters.
 
     Raises:
         SyntaxError, ValueError: as `compile` does.
     """
     tree: Any = compile(source, filename, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
-    blocks = Blocks(base)
+    blocks = Blocks(base, compiled=compiled)
     try:
         blocks.module(tree)
         return compile(tree, filename, "exec", dont_inherit=True), blocks.count
@@ -77,8 +69,9 @@ class Blocks:
     every process.
     """
 
-    def __init__(self, base: int) -> None:
+    def __init__(self, base: int, *, compiled: bool = False) -> None:
         self.base = base
+        self._code = CompiledBlocks() if compiled else PythonBlocks()
         self.count = 0
 
     def module(self, tree: Any) -> None:
@@ -235,28 +228,16 @@ class Blocks:
         return self.base + self.count - 1
 
     def _counting_statement(self, at: Any) -> Any:
-        place = _place(_start(at))
-        index = self._next()
-        target = _cell(index, place, ast.Store())
-        return ast.Assign([target], _stepped(index, place), **place)
+        return self._code.statement(self._next(), _place(_start(at)))
 
     def _counted(self, node: Any) -> Any:
-        """`store(counters, i, step[counters[i]]) or node`: store returns None."""
-        place = _place(node)
-        index = self._next()
-        arguments = [_name(COUNTERS, place), _number(index, place), _stepped(index, place)]
-        call = ast.Call(_name(STORE, place), arguments, [], **place)
-        return ast.BoolOp(ast.Or(), [call, node], **place)
+        return self._code.counted(self._next(), node, _place(node))
 
     def _marked(self, node: Any) -> Any:
-        """`(counters[i] or first(i)) and node`: both sides of the `or` are true."""
         return ast.BoolOp(ast.And(), [self._mark(node), node], **_place(node))
 
     def _mark(self, at: Any) -> Any:
-        place = _place(at)
-        index = self._next()
-        call = ast.Call(_name(FIRST, place), [_number(index, place)], [], **place)
-        return ast.BoolOp(ast.Or(), [_cell(index, place, _LOAD), call], **place)
+        return self._code.mark(self._next(), _place(at))
 
 
 def _irrefutable(pattern: Any) -> bool:
@@ -280,19 +261,3 @@ def _place(node: Any) -> Any:
         "end_lineno": line,
         "end_col_offset": column,
     }
-
-
-def _name(name: str, place: Any) -> Any:
-    return ast.Name(name, _LOAD, **place)
-
-
-def _number(value: int, place: Any) -> Any:
-    return ast.Constant(value, None, **place)
-
-
-def _cell(index: int, place: Any, context: Any) -> Any:
-    return ast.Subscript(_name(COUNTERS, place), _number(index, place), context, **place)
-
-
-def _stepped(index: int, place: Any) -> Any:
-    return ast.Subscript(_name(STEP, place), _cell(index, place, _LOAD), _LOAD, **place)

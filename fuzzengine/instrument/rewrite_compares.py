@@ -20,7 +20,9 @@ from fuzzengine.guidance.comparelog import (
     RIGHT_LITERAL,
 )
 from fuzzengine.guidance.compares import FUNCTIONS, METHODS
-from fuzzengine.instrument.rewrite import Blocks, _name, _number, _place
+from fuzzengine.instrument.blockcode import name as _name
+from fuzzengine.instrument.blockcode import number as _number
+from fuzzengine.instrument.rewrite import Blocks, _place
 
 _COMPARES: dict[type, tuple[str, str]] = {
     ast.Eq: ("==", "equal"),
@@ -35,7 +37,7 @@ _COMPARES: dict[type, tuple[str, str]] = {
 
 
 def instrument_compares(
-    source: str | bytes, filename: str, base: int, first_site: int
+    source: str | bytes, filename: str, base: int, first_site: int, *, compiled: bool = False
 ) -> tuple[CodeType, list[int]]:
     """Compile `source` with counters from `base` on and logged compares.
 
@@ -46,7 +48,7 @@ def instrument_compares(
         RecursionError: code that nests too deeply.
     """
     tree: Any = compile(source, filename, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
-    blocks = LoggingBlocks(base, first_site)
+    blocks = LoggingBlocks(base, first_site, compiled=compiled)
     blocks.module(tree)
     return compile(tree, filename, "exec", dont_inherit=True), blocks.about
 
@@ -54,8 +56,8 @@ def instrument_compares(
 class LoggingBlocks(Blocks):
     """Rewrites one tree in place; `about` has an entry for each site given out."""
 
-    def __init__(self, base: int, first_site: int) -> None:
-        super().__init__(base)
+    def __init__(self, base: int, first_site: int, *, compiled: bool = False) -> None:
+        super().__init__(base, compiled=compiled)
         self.first_site = first_site
         self.about: list[int] = []
         self._rows: set[int] = set()  # the `x[y]` of every `x[y][z]`, by identity

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import builtins
 import gc
+import importlib.util
 import zlib
 from collections.abc import Callable
-from operator import setitem
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -23,20 +23,17 @@ from fuzzengine.instrument.flavours import Flavours
 from fuzzengine.instrument.hook import Instrumentation
 from fuzzengine.instrument.rewrite_compares import instrument_compares
 
-from .test_rewrite import SNIPPETS, run
+from .test_rewrite import SNIPPETS, provide, run
+
+COMPILED = pytest.mark.skipif(
+    importlib.util.find_spec("fuzzengine._counters") is None, reason="not built here"
+)
 
 
 @pytest.fixture(autouse=True)
 def helpers(monkeypatch: pytest.MonkeyPatch) -> None:
-    cells = bytearray(500)
-    names: dict[str, object] = {
-        rewrite.COUNTERS: cells,
-        rewrite.STEP: tuple(min(n + 1, 255) for n in range(256)),
-        rewrite.FIRST: lambda index: not setitem(cells, index, 1),
-        rewrite.STORE: setitem,
-        **compares.BUILTINS,
-    }
-    for name, value in names.items():
+    provide(monkeypatch, bytearray(500))
+    for name, value in compares.BUILTINS.items():
         monkeypatch.setattr(builtins, name, value, raising=False)
 
 
@@ -257,19 +254,16 @@ def test_functions_stay_the_same_objects_when_their_flavour_changes() -> None:
         assert events_of(lambda: names["A"]().p) == 0
 
 
-def test_both_flavours_use_the_same_counters(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("compiled", [False, pytest.param(True, marks=COMPILED)])
+def test_both_flavours_use_the_same_counters(
+    monkeypatch: pytest.MonkeyPatch, compiled: bool
+) -> None:
     for source, calls in SNIPPETS.values():
         states = []
         cells = bytearray(500)
-        monkeypatch.setattr(builtins, rewrite.COUNTERS, cells)
-
-        def first(index: int, cells: bytearray = cells) -> bool:
-            cells[index] = 1
-            return True
-
-        monkeypatch.setattr(builtins, rewrite.FIRST, first)
-        plain, blocks = rewrite.instrument(source, "<f>", 0)
-        code, about = instrument_compares(source, "<f>", 0, len(LOG.about))
+        provide(monkeypatch, cells)
+        plain, blocks = rewrite.instrument(source, "<f>", 0, compiled=compiled)
+        code, about = instrument_compares(source, "<f>", 0, len(LOG.about), compiled=compiled)
         LOG.add_sites(about)
         for one in (plain, code):
             cells[:] = bytes(500)

@@ -7,29 +7,34 @@ from __future__ import annotations
 import builtins
 import sys
 import traceback
-from operator import setitem
+from functools import partial
 from types import CodeType
 from typing import Any
 
 import pytest
 
-from fuzzengine.instrument import rewrite
+from fuzzengine.instrument import rewrite, steps
+
+
+@pytest.fixture(autouse=True, params=["python", "compiled"])
+def compiled(request: pytest.FixtureRequest) -> bool:
+    """Both kinds of code that counts, if the compiled one was built here."""
+    if request.param == "compiled":
+        pytest.importorskip("fuzzengine._counters", reason="not built here")
+    return bool(request.param == "compiled")
 
 
 @pytest.fixture
-def counters(monkeypatch: pytest.MonkeyPatch) -> bytearray:
+def counters(monkeypatch: pytest.MonkeyPatch, compiled: bool) -> bytearray:
     cells = bytearray(200)
-
-    def first(index: int) -> bool:
-        cells[index] = 1
-        return True
-
-    step = tuple(min(n + 1, 255) for n in range(256))
-    monkeypatch.setattr(builtins, rewrite.COUNTERS, cells, raising=False)
-    monkeypatch.setattr(builtins, rewrite.STEP, step, raising=False)
-    monkeypatch.setattr(builtins, rewrite.FIRST, first, raising=False)
-    monkeypatch.setattr(builtins, rewrite.STORE, setitem, raising=False)
+    provide(monkeypatch, cells)
+    monkeypatch.setattr(rewrite, "instrument", partial(rewrite.instrument, compiled=compiled))
     return cells
+
+
+def provide(monkeypatch: pytest.MonkeyPatch, cells: bytearray) -> None:
+    for name, value in steps.names(cells).items():
+        monkeypatch.setattr(builtins, name, value, raising=False)
 
 
 def run(code: CodeType, *arguments: object) -> tuple[str, object]:
