@@ -3,10 +3,15 @@
  *     hits[7]     one more for counter 7, which stays at 255; true
  *     hits[~7]    counter 7 is at least 1; true
  *
- * Optional: where this module was not built, the code counts in Python, with the same results.
+ * and what happens after each execution: `clear` and `is_new`, see instrument/coverage.py.
+ *
+ * Optional: where this module was not built, both are done in Python, with the same results.
  */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+
+#include <stdint.h>
+#include <string.h>
 
 typedef struct {
     PyObject_HEAD
@@ -46,6 +51,47 @@ hits_subscript(Hits *hits, PyObject *key)
     else if (*at == 0)
         *at = 1;
     return Py_NewRef(Py_True);
+}
+
+static PyObject *
+hits_clear(Hits *hits, PyObject *Py_UNUSED(nothing))
+{
+    memset(PyByteArray_AS_STRING(hits->counters), 0, (size_t)PyByteArray_GET_SIZE(hits->counters));
+    Py_RETURN_NONE;
+}
+
+static int
+has_unseen(const unsigned char *counts, const unsigned char *unseen, Py_ssize_t size)
+{
+    for (Py_ssize_t i = 0; i < size; i++) {
+        unsigned char rounded = counts[i];
+        while (rounded & (rounded - 1))
+            rounded &= (unsigned char)(rounded - 1);
+        if (rounded & unseen[i])
+            return 1;
+    }
+    return 0;
+}
+
+static PyObject *
+hits_is_new(Hits *hits, PyObject *unseen)
+{
+    const unsigned char *counts = (unsigned char *)PyByteArray_AS_STRING(hits->counters);
+    const unsigned char *bits;
+    Py_ssize_t size = PyByteArray_GET_SIZE(hits->counters), at;
+    if (!PyBytes_Check(unseen) || PyBytes_GET_SIZE(unseen) != size) {
+        PyErr_SetString(PyExc_ValueError, "want as many bytes as there are counters");
+        return NULL;
+    }
+    bits = (unsigned char *)PyBytes_AS_STRING(unseen);
+    /* Most counters are zero: eight of them at a time. */
+    for (at = 0; at + 8 <= size; at += 8) {
+        uint64_t eight;
+        memcpy(&eight, counts + at, 8);
+        if (eight != 0 && has_unseen(counts + at, bits + at, 8))
+            Py_RETURN_TRUE;
+    }
+    return PyBool_FromLong(has_unseen(counts + at, bits + at, size - at));
 }
 
 static PyObject *
@@ -96,6 +142,9 @@ hits_dealloc(Hits *hits)
 }
 
 static PyMethodDef hits_methods[] = {
+    {"clear", (PyCFunction)hits_clear, METH_NOARGS, "Set all counters to zero."},
+    {"is_new", (PyCFunction)hits_is_new, METH_O,
+     "Tell whether a counter, rounded down to a power of two, has one of these bits."},
     {"limit", (PyCFunction)hits_limit, METH_VARARGS,
      "limit(most, stop): count steps; each one beyond the first `most` raises `stop`."},
     {"unlimit", (PyCFunction)hits_unlimit, METH_NOARGS,

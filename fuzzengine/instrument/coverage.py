@@ -22,6 +22,7 @@ from __future__ import annotations
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
 SPARE = 1024
 """Counters on the wire for modules that are not in the table."""
@@ -31,13 +32,20 @@ _HEADER = "fuzzengine coverage 1"
 
 # pow2Table of Go: the highest bit of each count.
 _ROUND_DOWN = bytes(1 << (n.bit_length() - 1) if n else 0 for n in range(256))
+_INVERTED = bytes(range(255, -1, -1))
 
 
 class Coverage:
-    """All block counters of a process. `counters` may grow but stays the same object."""
+    """All block counters of a process.
+
+    Attributes:
+        counters: one for each block; may grow but stays the same object.
+        hits: what looks at them in C (`_counters.Hits`), None where that is done in Python.
+    """
 
     def __init__(self) -> None:
         self.counters = bytearray()
+        self.hits: Any = None
         self._ranges: dict[str, tuple[int, int]] = {}  # module -> first counter, number of them
         self._zeros = b""
         self._table: list[tuple[str, int]] | None = None
@@ -47,7 +55,8 @@ class Coverage:
         self._spare_size = SPARE
         self._any_size = False
         self._mask = b""
-        self._unseen = -1  # the bits not in the mask, of all counters, as one number
+        self._unseen = b""  # the bits not in the mask, of all counters
+        self._unseen_number = -1
         self._stale = True
         self._old: set[bytes] = set()  # states of the counters known to hold nothing new
         self._old_limit = 0
@@ -122,7 +131,10 @@ class Coverage:
 
     def reset(self) -> None:
         """Set all counters to zero (Go: ResetCoverage)."""
-        self.counters[:] = self._zeros
+        if self.hits is not None:
+            self.hits.clear()
+        else:
+            self.counters[:] = self._zeros
 
     def snapshot(self) -> bytes:
         """The counters on the wire: one byte each, rounded down to a power of two."""
@@ -150,12 +162,14 @@ class Coverage:
 
     def is_new(self) -> bool:
         """Tell whether the counters hold a bit that the mask has not."""
+        if self._stale:
+            self._arrange()
+        if self.hits is not None:
+            return bool(self.hits.is_new(self._unseen))
         state = bytes(self.counters)
         if state in self._old:
             return False
-        if self._stale:
-            self._arrange()
-        if int.from_bytes(state.translate(_ROUND_DOWN), "little") & self._unseen:
+        if int.from_bytes(state.translate(_ROUND_DOWN), "little") & self._unseen_number:
             return True
         if len(self._old) >= self._old_limit:
             self._old.clear()
@@ -184,7 +198,8 @@ class Coverage:
         for name, (base, blocks) in self._ranges.items():
             if name not in placed:
                 self._spare.append((base, blocks, _hash(name) % self._spare_size))
-        self._unseen = -1 ^ int.from_bytes(self._from_wire(self._mask), "little")
+        self._unseen = self._from_wire(self._mask).translate(_INVERTED)
+        self._unseen_number = _number(self._unseen)
         self._stale = False
 
     def _to_wire(self, rounded: bytes) -> bytes:

@@ -210,7 +210,7 @@ def install(
     Returns:
         What `uninstall` takes, and what compiles files that are not imported.
     """
-    compiled = provide(COVERAGE.counters)
+    compiled = provide(COVERAGE)
     instrumentation = Instrumentation(COVERAGE, cover, nocover, cache_dir, compiled=compiled)
     instrumentation.forget()
     sys.meta_path.insert(0, Finder(instrumentation))

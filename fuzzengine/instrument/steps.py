@@ -12,20 +12,21 @@ import sys
 from operator import setitem
 
 from fuzzengine.instrument import marks
-from fuzzengine.instrument.coverage import COVERAGE
+from fuzzengine.instrument.coverage import COVERAGE, Coverage
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
     from typing import Any
 
 
-def provide(counters: bytearray) -> bool:
+def provide(coverage: Coverage) -> bool:
     """Put what counting code uses into the builtins; tell whether it is the compiled one."""
-    if getattr(builtins, marks.COUNTERS, None) is not counters:
-        for name, value in names(counters).items():
+    if getattr(builtins, marks.COUNTERS, None) is not coverage.counters:
+        for name, value in names(coverage.counters).items():
             setattr(builtins, name, value)
+        coverage.hits = getattr(builtins, marks.HITS)
         atexit.register(_prepare_for_exit)
-    return getattr(builtins, marks.HITS) is not None
+    return coverage.hits is not None
 
 
 def names(counters: bytearray) -> dict[str, Any]:
@@ -40,8 +41,17 @@ def names(counters: bytearray) -> dict[str, Any]:
         marks.STEP: tuple(min(n + 1, 255) for n in range(256)),
         marks.FIRST: first,
         marks.STORE: setitem,
-        marks.HITS: _compiled(counters),
+        marks.HITS: compiled(counters),
     }
+
+
+def compiled(counters: bytearray) -> Any:
+    """Return `Hits` for these counters, None where the compiled module was not built."""
+    try:
+        from fuzzengine import _counters  # type: ignore[attr-defined]
+    except ImportError:
+        return None
+    return _counters.Hits(counters)
 
 
 class Steps:
@@ -74,14 +84,6 @@ class Steps:
         if self.count > self._most:
             raise self._stop
         return min(value + 1, 255)
-
-
-def _compiled(counters: bytearray) -> Any:
-    try:
-        from fuzzengine import _counters  # type: ignore[attr-defined]
-    except ImportError:
-        return None
-    return _counters.Hits(counters)
 
 
 def _prepare_for_exit() -> None:

@@ -9,7 +9,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fuzzengine.instrument import coverage
-from fuzzengine.instrument.coverage import SPARE, Coverage
+from fuzzengine.instrument.coverage import SPARE
+from fuzzengine.instrument.steps import compiled
+
+
+class Coverage(coverage.Coverage):
+    """Looks at its counters in Python and, where that was built, compiled: with one result."""
+
+    def is_new(self) -> bool:
+        self.hits = None
+        found = super().is_new()
+        self.hits = compiled(self.counters)
+        if self.hits is not None:
+            assert super().is_new() == found
+        return found
+
+    def reset(self) -> None:
+        before = bytes(self.counters)
+        for hits in (None, compiled(self.counters)):
+            self.hits = hits
+            self.counters[:] = before
+            super().reset()
+            assert not any(self.counters)
+
 
 MODULES = {"a": 3, "b.c": 70, "d": 1, "e": 12}
 BYTES = st.binary(min_size=8, max_size=8)

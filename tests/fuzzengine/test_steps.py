@@ -54,6 +54,14 @@ def test_wrong_arguments_are_refused() -> None:
             call()
 
 
+def test_a_look_needs_as_many_bytes_as_there_are_counters() -> None:
+    hits = _counters.Hits(bytearray(9))
+    assert hits.is_new(bytes(9)) is False
+    for unseen in (bytes(8), bytes(10), bytearray(9), None):
+        with pytest.raises(ValueError, match="want as many bytes as there are counters"):
+            hits.is_new(unseen)
+
+
 SOURCE = """
 def f(n):
     ended = 0
