@@ -15,13 +15,14 @@ from binascii import a2b_base64, b2a_base64
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
 HEADER_SIZE = 40
 VALUE_SIZE = 100 << 20
 PING = b'{"Ping":{},"Fuzz":null,"Minimize":null}\n'
 PONG = b"{}\n"
-_SOLVE = ',"Solve":true'
+_SOLVE, _BATCH = ',"Solve":true', ',"Batch":'
 
 _COUNT, _LENGTH, _STATE, _INC, _RAW = 0, 1, 2, 3, 32
 
@@ -134,16 +135,26 @@ def create_memory_file(folder: str) -> tuple[int, str]:
 
 
 def fuzz_call(
-    timeout: int, limit: int, *, warmup: bool, coverage: bytes | None, solve: bool = False
+    timeout: int,
+    limit: int,
+    *,
+    warmup: bool,
+    coverage: bytes | None,
+    solve: bool = False,
+    batch: Sequence[tuple[int, int]] = (),
 ) -> bytes:
     """Encode a Fuzz call. No coverage means: as in the call before.
 
-    `solve` adds a field that Go ignores: the input is to be studied by the solver (study.py).
+    Two fields are for workers of fuzzengine only. `solve`: the input is to be studied by the
+    solver (study.py). `batch`: the value is not one input but some to be run as they are, which
+    are at these places in it; the answer has Runs instead: which of Coverages, and nanoseconds.
     """
+    ranges = ",".join([f"[{start},{end}]" for start, end in batch])
     return (
         f'{{"Ping":null,"Fuzz":{{"Timeout":{timeout},"Limit":{limit},'
         f'"Warmup":{"true" if warmup else "false"},'
-        f'"CoverageData":{_quoted(coverage)}{_SOLVE if solve else ""}}},"Minimize":null}}\n'
+        f'"CoverageData":{_quoted(coverage)}{_SOLVE if solve else ""}'
+        f'{_BATCH + f"[{ranges}]" if batch else ""}}},"Minimize":null}}\n'
     ).encode("ascii")
 
 
@@ -156,7 +167,7 @@ def minimize_call(timeout: int, limit: int, *, keep: bytes | None, index: int) -
 
 
 def decode(line: bytes) -> dict[str, Any]:
-    """Decode a call or an answer; CoverageData and KeepCoverage become bytes or None.
+    """Decode a call or an answer; CoverageData, KeepCoverage and Coverages become bytes or None.
 
     Raises:
         WireError: the line is no JSON object.
@@ -179,10 +190,7 @@ def encode(fields: dict[str, Any]) -> bytes:
     """Encode an answer; bytes become base64."""
     import json
 
-    plain = {
-        key: _base64(value) if isinstance(value, bytes) else value for key, value in fields.items()
-    }
-    return json.dumps(plain, separators=(",", ":")).encode("ascii") + b"\n"
+    return json.dumps(fields, separators=(",", ":"), default=_base64).encode("ascii") + b"\n"
 
 
 def object_objection(data: bytes) -> str:
@@ -202,6 +210,10 @@ def _decode_coverage(value: object) -> None:
     for key in ("CoverageData", "KeepCoverage"):
         if isinstance(value.get(key), str):
             value[key] = a2b_base64(value[key])
+    if isinstance(value.get("Coverages"), list):
+        value["Coverages"] = [
+            a2b_base64(one) if isinstance(one, str) else None for one in value["Coverages"]
+        ]
 
 
 def _quoted(data: bytes | None) -> str:

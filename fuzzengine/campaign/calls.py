@@ -54,10 +54,7 @@ class FuzzCall:
         if self._data:
             return None
         task = self.task
-        self._data = task.entry.load()
-        memory.value = self._data
-        memory.count = 0
-        memory.raw = False
+        self._put(task.entry.load(), memory)
         return wire.fuzz_call(
             task.timeout,
             task.limit,
@@ -72,10 +69,7 @@ class FuzzCall:
         Raises:
             InternalError: the worker could not serve the call.
         """
-        if answer.get("InternalErr"):
-            raise InternalError(answer["InternalErr"])
-        if not memory.raw and memory.value != self._data:
-            raise InternalError("workerServer.fuzz modified input")
+        self._check(answer, memory)
         result = self._result(memory)
         result.failure = answer.get("Err") or ""
         result.coverage = answer.get("CoverageData")
@@ -92,6 +86,18 @@ class FuzzCall:
         result = self._result(memory)
         result.entry = self._rebuilt(memory)
         return result
+
+    def _put(self, data: bytes, memory: wire.SharedMemory) -> None:
+        self._data = data
+        memory.value = data
+        memory.count = 0
+        memory.raw = False
+
+    def _check(self, answer: dict[str, Any], memory: wire.SharedMemory) -> None:
+        if answer.get("InternalErr"):
+            raise InternalError(answer["InternalErr"])
+        if not memory.raw and memory.value != self._data:
+            raise InternalError("workerServer.fuzz modified input")
 
     def _result(self, memory: wire.SharedMemory) -> Result:
         result = Result(self.task.entry, limit=self.task.limit, count=memory.count)
@@ -114,12 +120,15 @@ class FuzzCall:
             for _ in range((memory.count - 1) % CHAINED_MUTATIONS + 1):
                 mutator.mutate(values, kinds, memory.capacity)
             data = corpus.marshal(kinds, values)
+        return self._entry_of(data, task.entry)
+
+    def _entry_of(self, data: bytes, origin: Entry) -> Entry:
         return corpus.Entry(
             corpus.entry_name(data)[:8],
             data,
-            is_seed=task.warmup and task.entry.is_seed,
-            parent=task.entry.path,
-            generation=task.entry.generation + 1,
+            is_seed=self.task.warmup and origin.is_seed,
+            parent=origin.path,
+            generation=origin.generation + 1,
         )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from fuzzengine.campaign.calls import FuzzCall
 from fuzzengine.campaign.stability import RUNS, flicker
+from fuzzengine.campaign.warmupcall import runs_of
+from fuzzengine.wire import fuzz_call
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
@@ -32,20 +34,19 @@ class CheckCall(FuzzCall):
         """
         if self._failed or self._count >= RUNS:
             return None
-        self._data = b""
-        request = super().next_request(memory)
-        self._mask = None
-        return request
+        self._put(self.task.entry.load(), memory)
+        mask, self._mask = self._mask, None
+        ranges = [(0, len(self._data))] * (RUNS - self._count)
+        timeout = self.task.timeout
+        return fuzz_call(timeout, len(ranges), warmup=True, coverage=mask, batch=ranges)
 
     def take_answer(self, answer: dict[str, Any], memory: wire.SharedMemory) -> Result:
         """Return what the answers so far say."""
         result = super().take_answer(answer, memory)
+        self._runs += [run for run, _ in runs_of(answer, memory) if run is not None]
         self._count += memory.count
         result.count, result.warmup = self._count, False
         self._failed = bool(result.failure)
-        if result.coverage is not None:
-            self._runs.append(result.coverage)
-            result.coverage = None
         result.flicker = flicker(self._runs[1:])
         return result
 

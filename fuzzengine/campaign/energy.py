@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from heapq import heappop, heappush
+from itertools import compress
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
@@ -61,11 +62,12 @@ class Energy:
         runner = self._runners.get(id(entry))
         if runner is None:
             return
-        reached = [index for index, bits in enumerate(coverage) if bits]
-        for index in reached:
-            self._owners[index] = self._owners.get(index, 0) + 1
+        reached = list(compress(range(len(coverage)), coverage))
         owners = self._owners
-        runner.rare = tuple(sorted(reached, key=lambda one: (owners[one], one))[:RAREST])
+        for index in reached:
+            owners[index] = owners.get(index, 0) + 1
+        # Of those that equally many reach, the first: sorting keeps their order.
+        runner.rare = tuple(sorted(reached, key=owners.__getitem__)[:RAREST])
         if duration > 1:
             runner.duration = duration
             self._durations += duration

@@ -37,6 +37,8 @@ CALL_COUNT_TIME = 10 * SECOND
 INTERESTING_TIME = SECOND
 INTERESTING_COUNT = 200
 
+_WARMUP_INPUTS = 128  # a call costs as much as some ten executions of a small target
+
 
 class Failure(Exception):
     """Why a campaign failed. `entry` is the failing input to record, if there is one."""
@@ -179,7 +181,7 @@ class Campaign:
         solve = self.covering and not self.warming_up and bool(self._unstudied)
         entry = self._unstudied.popleft() if solve else self._next_in_turn()
         if self.warming_up:
-            chosen = Input(entry, limit=1, timeout=CALL_TIME, warmup=True)
+            chosen = self._warmup_of(entry)
         elif not solve and self._share(RUNS) in (0, RUNS) and self.stability.wants(entry):
             chosen = Input(entry, limit=RUNS, timeout=CALL_TIME, warmup=True)
             chosen.check = True
@@ -192,6 +194,18 @@ class Campaign:
         chosen.coverage = self._mask if self.covering else None
         chosen.solve = solve
         self._waiting += chosen.limit
+        return chosen
+
+    def _warmup_of(self, entry: Entry) -> Input:
+        """Return what runs an entry as it is, and some more in the same call where that can be."""
+        most = min(_WARMUP_INPUTS, len(self._queue) // self.options.parallel + 1)
+        if self.options.limit:
+            most = min(most, self._remaining())
+        if self.options.go_workers:
+            most = 1
+        more = [self._queue.popleft() for _ in range(most - 1)]
+        chosen = Input(entry, limit=1 + len(more), timeout=CALL_TIME, warmup=True)
+        chosen.more = more
         return chosen
 
     def _next_in_turn(self) -> Entry:
@@ -219,8 +233,12 @@ class Campaign:
 
     def take(self, result: Result) -> None:
         """Take in what a worker found."""
+        for one in result.earlier:
+            self.take(one)
         if self.stopping:
             return
+        self._queue.extendleft(reversed(result.unrun))
+        self._waiting -= len(result.unrun)
         self.count += result.count
         self._waiting -= result.limit
         self._fruitless += 1

@@ -10,6 +10,7 @@ from fuzzengine.campaign import report
 from fuzzengine.campaign.calls import FuzzCall, InternalError, MinimizeCall
 from fuzzengine.campaign.checkcall import CheckCall
 from fuzzengine.campaign.plan import Failure
+from fuzzengine.campaign.warmupcall import WarmupCall
 from fuzzengine.durations import MILLISECOND, SECOND
 from fuzzengine.ending import Ending
 
@@ -130,6 +131,8 @@ class Seat:
     def _call_for(self, task: Input, mask: bytes | None, options: Options) -> FuzzCall:
         if task.check:
             return CheckCall(task, mask=mask, kinds=options.kinds)
+        if task.more:
+            return WarmupCall(task, mask=mask, kinds=options.kinds)
         return FuzzCall(task, mask=mask, kinds=options.kinds, go_scratch_bug=options.go_workers)
 
     def handle(self, event: Event, campaign: Campaign) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from fuzzengine.corpus import Entry
 
 
@@ -11,16 +13,17 @@ class Input:
     """An input for a worker to try mutations of, or only to run once (warm-up).
 
     With `solve` it is new, and the worker's solver is to study it first. With `check` it is run as
-    it is RUNS times, to see what flickers.
+    it is RUNS times, to see what flickers. In warm-up `more` inputs are to be run once after it.
     """
 
-    __slots__ = ("check", "coverage", "entry", "limit", "solve", "timeout", "warmup")
+    __slots__ = ("check", "coverage", "entry", "limit", "more", "solve", "timeout", "warmup")
 
     def __init__(self, entry: Entry, *, limit: int, timeout: int, warmup: bool) -> None:
         self.entry = entry
         self.limit = limit
         self.timeout = timeout
         self.warmup = warmup
+        self.more: Sequence[Entry] = ()
         self.coverage: bytes | None = None
         self.solve = self.check = False
 
@@ -49,18 +52,22 @@ class Result:
         warmup: an entry of the corpus was run as it is.
         flicker: the bits of its coverage that several runs of it do not share; None: not checked.
         words: of a dictionary, or of the code, in what was found.
+        earlier: what came of the inputs that the same call ran before this one.
+        unrun: inputs of the same call that are still to be run.
     """
 
     __slots__ = (
         "count",
         "coverage",
         "duration",
+        "earlier",
         "entry",
         "failure",
         "flicker",
         "limit",
         "minimizable",
         "shrunk",
+        "unrun",
         "warmup",
         "words",
     )
@@ -73,5 +80,7 @@ class Result:
         self.coverage: bytes | None = None
         self.flicker: bytes | None = None
         self.words: list[bytes] = []
+        self.earlier: Sequence[Result] = ()
+        self.unrun: Sequence[Entry] = ()
         self.duration = 0
         self.minimizable = self.shrunk = self.warmup = False

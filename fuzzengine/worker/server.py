@@ -119,7 +119,7 @@ class Server:
         memory.random_state = self._mutator.rng.save()
         try:
             self._take_mask(call["CoverageData"])
-            values = self._input()
+            values = [] if call.get("Batch") else self._input()
             limit = call["Limit"]
             if 0 < limit <= memory.count:
                 count = memory.count
@@ -129,7 +129,9 @@ class Server:
             return answer
         if self.growth is not None:
             self.growth.judge.awake = call["Warmup"]
-        if call["Warmup"]:
+        if call.get("Batch"):
+            self._run_batch(call, answer)
+        elif call["Warmup"]:
             self._warm_up(values, answer)
         else:
             should_stop = self._stopper(call["Timeout"])
@@ -148,6 +150,26 @@ class Server:
         # A coordinator that never sent a mask cannot take coverage of our size.
         if not answer["Err"] and self._masked:
             answer["CoverageData"] = self._coverage.snapshot()
+
+    def _run_batch(self, call: dict[str, Any], answer: dict[str, Any]) -> None:
+        """Run several inputs as they are, until one fails or it is time to stop."""
+        runs: list[tuple[int | None, int]] = []
+        places: dict[bytes, int] = {}  # most inputs of a corpus reach the same as some other
+        should_stop = self._stopper(call["Timeout"])
+        value = self._memory.value
+        for start, end in call["Batch"]:
+            try:
+                values = self._values(value[start:end])
+            except ValueError as error:
+                answer["InternalErr"] = str(error)
+                return
+            self._warm_up(values, answer)
+            coverage = answer["CoverageData"]
+            place = None if coverage is None else places.setdefault(coverage, len(places))
+            runs.append((place, answer["InterestingDuration"]))
+            if answer["Err"] or should_stop():
+                break
+        answer["Runs"], answer["Coverages"], answer["CoverageData"] = runs, list(places), None
 
     def _try_proposals(
         self,
@@ -270,9 +292,12 @@ class Server:
         return answer
 
     def _input(self) -> list[object]:
+        return self._values(self._memory.value)
+
+    def _values(self, data: bytes) -> list[object]:
         from fuzzengine import corpus
 
-        kinds, values = corpus.unmarshal(self._memory.value, self._kinds)
+        kinds, values = corpus.unmarshal(data, self._kinds)
         corpus.check(kinds, self._kinds)
         return values
 
