@@ -94,17 +94,18 @@ class F(Common):
     Attributes:
         seeds: what `add` was given so far.
         in_target: the fuzz target is running, so most methods must not be called.
+        waits: `fuzz` was called for a target to follow, as `@f.fuzz(...)` does.
         folder: where its corpus is and its workers start, wherever it goes meanwhile.
     """
 
-    __slots__ = ("_driver", "folder", "fuzz_called", "in_target", "seeds")
+    __slots__ = ("_driver", "folder", "fuzz_called", "in_target", "seeds", "waits")
     _letter = "f"
 
     def __init__(self, name: str, screen: Screen, driver: Driver) -> None:
         super().__init__(name, screen)
         self._driver = driver
         self.seeds: list[Seed] = []
-        self.fuzz_called = self.in_target = False
+        self.fuzz_called = self.in_target = self.waits = False
         self.folder = os.getcwd()
 
     def add(self, *values: object) -> None:
@@ -152,6 +153,7 @@ class F(Common):
             Misuse: the target cannot be fuzzed, or `fuzz` was called before.
         """
         if function is None:
+            self.waits = True
             return lambda target: self.fuzz(target, allow=allow, given=given)
         if self.fuzz_called:
             raise Misuse("testing: f.fuzz called more than once")
@@ -165,6 +167,10 @@ class F(Common):
             raise Misuse(
                 f"testing: f.{method} was called inside the fuzz target, use t.{method} instead"
             )
+
+
+_WITHOUT_FUZZ = "returned without calling f.fuzz, f.fail, or f.skip"
+_WITHOUT_TARGET = "f.fuzz(...) got no fuzz target: write `@f.fuzz(...)` above its `def`"
 
 
 def _takes_one(function: object) -> bool:
@@ -189,7 +195,7 @@ def run_fuzz_test(test: F, function: Callable[[F], object]) -> bool:
         test.in_target = False
         if not (test.fuzz_called or test._failed or test._skipped):
             where = code_location(function)
-            test._log_at(where, "returned without calling f.fuzz, f.fail, or f.skip")
+            test._log_at(where, _WITHOUT_TARGET if test.waits else _WITHOUT_FUZZ)
             test._fail()
         test._finish(started)
     test._report()

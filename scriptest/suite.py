@@ -280,7 +280,7 @@ def _divide(path: str) -> tuple[str, int]:
     """Return what `path:line` consists of; the line is 0 if there is none."""
     name, colon, line = path.rpartition(":")
     number = wholenumber.read(line)
-    if colon and number is not None and not os.path.exists(path):
+    if colon and number and not os.path.exists(path):
         return name, number
     return path, 0
 
@@ -289,10 +289,13 @@ def _with_header(script: Selected) -> list[Selected]:
     """Return a script's variants, its header read."""
     try:
         with open(script.path, "rb") as file:
-            found = header.of(file.read(), script.name)
+            content = file.read()
+        found = header.of(content, script.name)
     except SettingsError as error:
         raise SuiteError(str(error)) from error
     except OSError:
         # Whoever runs it says what is wrong.
         return [script]
+    if script.until > (lines := len(content.splitlines())):
+        raise SuiteError(f"{script.name}:{script.until}: the script has {lines} lines")
     return variants(script._replace(header=found))

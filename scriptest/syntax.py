@@ -130,6 +130,9 @@ def parse(comment: bytes | str, file: str) -> Script:
 def parse_all(comment: bytes | str, file: str) -> tuple[Script, list[ScriptSyntaxError]]:
     """Parses a script and returns all its mistakes; lines with a mistake are left out."""
     text = comment if isinstance(comment, str) else comment.decode("utf-8", "surrogateescape")
+    if text.startswith(_UTF_16):
+        message = "the file is UTF-16 text: save it as UTF-8"
+        return Script(file, ()), [ScriptSyntaxError(message, Location(file, 1, 1))]
     sections: list[Section] = []
     problems: list[ScriptSyntaxError] = []
     title, start = "", 1
@@ -155,6 +158,8 @@ def parse_all(comment: bytes | str, file: str) -> tuple[Script, list[ScriptSynta
 
 def _parse_line(text: str, number: int) -> Line | None:
     """Parses one line; None if it holds no command and no prefix."""
+    if "\0" in text:
+        raise Problem(text.index("\0") + 1, "a NUL character, which no program takes: remove it")
     guards: list[Guard] = []
     prefix = ""
     position, size = 0, len(text)
@@ -183,6 +188,8 @@ def _parse_line(text: str, number: int) -> Line | None:
 
 
 _ENDS_PREFIX = frozenset(("", " ", "\t", "\r", "#"))
+# Its byte order marks, as they are where UTF-8 is expected.
+_UTF_16 = ("\udcff\udcfe", "\udcfe\udcff")
 
 
 def _check_prefix(before: str, prefix: str, column: int) -> None:

@@ -228,6 +228,7 @@ MISUSES = {
     "f.add('text'); f.fuzz(target)": "mismatched types in corpus entry: [string], want [[]uint8]",
     "f.add(300); f.fuzz(small)": "f.add: 300 is out of the range of int8, -128 to 127",
     "pass": "returned without calling f.fuzz, f.fail, or f.skip",
+    "f.fuzz(allow=())": "f.fuzz(...) got no fuzz target: write `@f.fuzz(...)` above its `def`",
     "f.add(b''); f.fuzz(uses_f(f, 'error'))": "testing: f.error was called inside the fuzz "
     "target, use t.error instead",
     "f.add(b''); f.fuzz(uses_f(f, 'temp_dir'))": "testing: f.temp_dir was called inside the fuzz "
@@ -263,7 +264,7 @@ def test_misuse_is_one_line_with_its_place(package: Package, line: str) -> None:
     assert done.returncode == 1
     assert "Traceback" not in done.stdout
     place = re.escape(MISUSES[line])
-    lines = "13" if "uses_f" in line else "16" if line == "pass" else "17"
+    lines = "13" if "uses_f" in line else "16" if line in {"pass", "f.fuzz(allow=())"} else "17"
     assert re.search(rf"misuse_test\.py:({lines}): (panic: )?{place}", done.stdout), done.stdout
 
 

@@ -216,6 +216,8 @@ def test_evaluation_asks_only_what_it_needs() -> None:
         ("exec a &b-c&", "f:1:8: bad name in `&b-c&`"),
         ("exec a &&", "f:1:8: bad name in `&&`"),
         ("exec a &\u00e9&", "f:1:8: bad name in"),
+        ("exec a\0b", "f:1:7: a NUL character, which no program takes: remove it"),
+        ("\udcff\udcfee\0", "f:1:1: the file is UTF-16 text: save it as UTF-8"),
     ],
 )
 def test_mistakes_name_place_and_fix(text: str, message: str) -> None:
@@ -286,7 +288,7 @@ def test_any_bytes_parse_or_are_a_syntax_error(data: bytes) -> None:
     parse_all(data, "f")
 
 
-TEXTS = st.text(max_size=15).filter(lambda text: "\n" not in text) | SCRIPT_TEXT.map(
+TEXTS = st.text(st.characters(exclude_characters="\n\0"), max_size=15) | SCRIPT_TEXT.map(
     lambda text: text.replace("\n", "")
 )
 
