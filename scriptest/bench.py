@@ -1,6 +1,6 @@
 """Where scripts are tried: a run's temporary folder, and in it a fresh sandbox for each try."""
 
-from __future__ import annotations
+# No annotations from __future__ here: typing would compile each field's of a NamedTuple.
 
 import os
 import threading
@@ -288,7 +288,7 @@ class Bench:
             raise failure
 
 
-def _entry_points(config: Config) -> dict[str, Parent]:
+def _entry_points(config: Config) -> "dict[str, Parent]":
     """Return what starts the settings' Python programs; beside them, then here, they are found."""
     found = {
         name: extension.entry

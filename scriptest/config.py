@@ -1,6 +1,6 @@
 """Reads scriptest.yaml, the settings of the scripts beside it."""
 
-from __future__ import annotations
+# No annotations from __future__ here: typing would compile each field's of a NamedTuple.
 
 import os
 from collections.abc import Callable, Mapping

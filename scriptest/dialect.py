@@ -4,7 +4,7 @@ The engines: Go's cmd/internal/script (dialect `go`) and the engine of cmd/go in
 (dialect `go116`). The default dialect is the superset of both and of testscript.
 """
 
-from __future__ import annotations
+# No annotations from __future__ here: typing would compile each field's of a NamedTuple.
 
 from typing import NamedTuple
 

@@ -1,6 +1,6 @@
 """Runs a parsed script against a state. It knows no command by name."""
 
-from __future__ import annotations
+# No annotations from __future__ here: typing would compile each field's of a NamedTuple.
 
 import os
 import time

@@ -1,6 +1,6 @@
 """Reads a script's own settings: the first file of its archive, if that is a scriptest.yaml."""
 
-from __future__ import annotations
+# No annotations from __future__ here: typing would compile each field's of a NamedTuple.
 
 from collections.abc import Callable
 from typing import NamedTuple

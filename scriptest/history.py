@@ -4,7 +4,7 @@ One small text file for each folder that runs are started in, in the user's cach
 of help only: if it cannot be read or written, nothing is said.
 """
 
-from __future__ import annotations
+# No annotations from __future__ here: typing would compile each field's of a NamedTuple.
 
 import os
 import sys

@@ -1,6 +1,6 @@
 """What a run was asked for."""
 
-from __future__ import annotations
+# No annotations from __future__ here: typing would compile each field's of a NamedTuple.
 
 from collections.abc import Mapping
 from typing import NamedTuple

@@ -4,7 +4,7 @@ Every process leads a session and a process group of its own, so that whatever i
 ended with it, and so that none can read from or stop at the terminal of whoever runs the tests.
 """
 
-from __future__ import annotations
+# No annotations from __future__ here: typing would compile each field's of a NamedTuple.
 
 import errno
 import subprocess
@@ -68,11 +68,11 @@ class Process:
 
     def __init__(
         self,
-        popen: subprocess.Popen[bytes] | Forked,
+        popen: "subprocess.Popen[bytes] | Forked",
         stdout: Capture,
         stderr: Capture,
-        terminal: Terminal | None = None,
-        typist: Typist | None = None,
+        terminal: "Terminal | None" = None,
+        typist: "Typist | None" = None,
     ) -> None:
         """Take over a program started by `start`."""
         self.popen = popen
@@ -169,9 +169,9 @@ def start(
     stdout: Capture,
     stderr: Capture,
     redirects: Redirects = NO_REDIRECTS,
-    terminal: Terminal | None = None,
-    typist: Typist | None = None,
-    parent: Parent | None = None,
+    terminal: "Terminal | None" = None,
+    typist: "Typist | None" = None,
+    parent: "Parent | None" = None,
 ) -> Process:
     """Start a program as the leader of a new session and group.
 

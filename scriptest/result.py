@@ -1,6 +1,6 @@
 """How a script ended, as plain data: what every report is made from."""
 
-from __future__ import annotations
+# No annotations from __future__ here: typing would compile each field's of a NamedTuple.
 
 from enum import Enum
 from typing import NamedTuple

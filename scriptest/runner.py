@@ -1,6 +1,6 @@
 """Runs scripts: on threads, with retries, judged by what is expected of them."""
 
-from __future__ import annotations
+# No annotations from __future__ here: typing would compile each field's of a NamedTuple.
 
 import threading
 from collections.abc import Callable, Sequence

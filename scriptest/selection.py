@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from scriptest import keywords, wholenumber
 
@@ -12,24 +12,16 @@ if TYPE_CHECKING:
     from scriptest.suite import Selected
 
 
-class Shard(NamedTuple):
-    """One of several equal parts of a run."""
-
-    number: int = 1
-    """1-based."""
-    of: int = 1
-
-
-def parse_shard(text: str) -> Shard:
-    """Read `2/5`.
+def parse_shard(text: str) -> tuple[int, int]:
+    """Read `2/5`: the second of five equal parts.
 
     Raises:
         ValueError: it is no such text, or there is no such part.
     """
-    number, slash, total = text.partition("/")
-    shard = Shard(wholenumber.read(number) or 0, wholenumber.read(total) or 0)
-    if slash and 1 <= shard.number <= shard.of:
-        return shard
+    first, slash, second = text.partition("/")
+    part, parts = wholenumber.read(first) or 0, wholenumber.read(second) or 0
+    if slash and 1 <= part <= parts:
+        return part, parts
     raise ValueError(f"--shard {text}: write which part of how many, as 2/5")
 
 
@@ -49,9 +41,9 @@ def failed(scripts: Sequence[Selected], known: Mapping[str, Past]) -> list[Selec
     return found or list(scripts)
 
 
-def share(scripts: Sequence[Selected], shard: Shard) -> list[Selected]:
-    """Return one part of the scripts; the parts differ in size by one at most."""
-    return list(scripts[shard.number - 1 :: shard.of])
+def share(scripts: Sequence[Selected], part: int, parts: int) -> list[Selected]:
+    """Return one of several parts of the scripts; they differ in size by one at most."""
+    return list(scripts[part - 1 :: parts])
 
 
 def repeated(scripts: Sequence[Selected], times: int) -> list[Selected]:

@@ -1,6 +1,6 @@
 """Finds the scripts that a run is asked for, and the settings that go with them."""
 
-from __future__ import annotations
+# No annotations from __future__ here: typing would compile each field's of a NamedTuple.
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -60,7 +60,7 @@ class Suite:
         except SettingsError as error:
             raise SuiteError(str(error)) from error
 
-    def call(self, role: str, argument: State | Shared) -> None:
+    def call(self, role: str, argument: "State | Shared") -> None:
         """Call what the settings name as `setup`, `suite_setup` or `suite_teardown`, if anything.
 
         Raises:

@@ -53,7 +53,7 @@ def chosen(options: Namespace, known: Mapping[str, Past]) -> list[Selected]:
         wanted = set(options.only)
         scripts = [script for script in scripts if os.path.realpath(script.path) in wanted]
     if options.shard is not None:
-        scripts = selection.share(scripts, selection.parse_shard(options.shard))
+        scripts = selection.share(scripts, *selection.parse_shard(options.shard))
     if options.lf:
         scripts = selection.failed(scripts, known)
     return selection.repeated(ordered(scripts, known), options.repeat)

@@ -1,6 +1,6 @@
 """What a command and a condition are: data that help, checks and documents are made of."""
 
-from __future__ import annotations
+# No annotations from __future__ here: typing would compile each field's of a NamedTuple.
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
@@ -52,7 +52,7 @@ class Command(NamedTuple):
     """A command of the script language."""
 
     name: str
-    run: Callable[[Call], Job | None]
+    run: Callable[["Call"], Job | None]
     """Does it, or starts it and returns the job."""
     arguments: str
     """The arguments as the synopsis shows them, flags left out."""
@@ -85,7 +85,7 @@ def flag_text(flag: Flag) -> str:
     return f"-{flag.name}={flag.value}" if flag.value else f"-{flag.name}"
 
 
-def inner_line(line: Line) -> Line:
+def inner_line(line: "Line") -> "Line":
     """Return the line that a command with a nested one stands before: `defer rm x` has `rm x`.
 
     Raises:
@@ -106,7 +106,7 @@ class Condition(NamedTuple):
     """A condition of a guard."""
 
     name: str
-    test: Callable[[State, str], bool]
+    test: Callable[["State", str], bool]
     """Takes the state and the text after the colon; raises ValueError for a bad one."""
     summary: str
     suffix: str = ""
@@ -119,7 +119,7 @@ class Call:
     __slots__ = ("args", "columns", "command", "file", "flags", "interpreter", "line", "state")
 
     def __init__(
-        self, state: State, command: Command, line: Line, file: str, interpreter: Interpreter
+        self, state: "State", command: Command, line: "Line", file: str, interpreter: "Interpreter"
     ) -> None:
         """Begin a call without arguments."""
         self.state = state

@@ -1,6 +1,6 @@
 """The reports a run was asked for besides what the terminal shows."""
 
-from __future__ import annotations
+# No annotations from __future__ here: typing would compile each field's of a NamedTuple.
 
 import os
 from collections.abc import Sequence

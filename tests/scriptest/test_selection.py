@@ -75,7 +75,7 @@ def test_wrong_expressions_are_refused(text: str, message: str) -> None:
 @given(st.integers(0, 20), st.integers(1, 7))
 def test_shards_are_a_division(count: int, of: int) -> None:
     scripts = [script(f"{index}.txt") for index in range(count)]
-    parts = [selection.share(scripts, selection.Shard(part, of)) for part in range(1, of + 1)]
+    parts = [selection.share(scripts, part, of) for part in range(1, of + 1)]
     assert sorted(itertools.chain(*parts)) == sorted(scripts)
     assert max(map(len, parts)) - min(map(len, parts)) <= 1
 
