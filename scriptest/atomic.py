@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-from binascii import hexlify
 
 
 def write_file(path: str, data: bytes) -> None:
@@ -19,7 +18,7 @@ def write_file(path: str, data: bytes) -> None:
         mode: int | None = stat.S_IMODE(os.stat(path).st_mode)
     except FileNotFoundError:
         mode = None
-    temporary = os.path.join(folder, f".{name}.{hexlify(os.urandom(4)).decode()}.tmp")
+    temporary = os.path.join(folder, f".{name}.{os.urandom(4).hex()}.tmp")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     descriptor = os.open(temporary, flags, 0o666)
     try:

@@ -3,19 +3,88 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
-import signal
 import sys
-from typing import TYPE_CHECKING
 
 from scriptest import __version__
-from scriptest.actions import checkcommands, helpcommand, runarguments, runcommand, writingcommands
 from scriptest.errors import reason_of
 from scriptest.exitcodes import FAILED, INTERRUPTED, OK, complain
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
+
+COMMANDS = (
+    (
+        "run",
+        "run scripts",
+        "Run test scripts.",
+        "runcommand:run",
+        "runarguments:add_arguments",
+    ),
+    (
+        "watch",
+        "run scripts, again whenever a change concerns them",
+        "Run test scripts, and run them again whenever a change concerns them.",
+        "watchcommand:watch",
+        "runarguments:add_arguments",
+    ),
+    (
+        "vet",
+        "look for mistakes in scripts",
+        "Check scripts without running.",
+        "checkcommands:vet",
+        "checkcommands:add_vet_arguments",
+    ),
+    (
+        "parse",
+        "print a script's parse tree",
+        "Print a script's parse tree.",
+        "checkcommands:parse",
+        "checkcommands:add_parse_arguments",
+    ),
+    (
+        "help",
+        "say what commands and conditions do",
+        "Say what the commands and conditions of scripts do.",
+        "helpcommand:show",
+        "helpcommand:add_arguments",
+    ),
+    (
+        "new",
+        "begin a script",
+        "Write a small script to begin with.",
+        "newcommand:new",
+        "newcommand:add_arguments",
+    ),
+    (
+        "record",
+        "write a script from a real run",
+        "Run a program in a sandbox, and write the script that wants what it did.",
+        "recordcommand:record",
+        "recordcommand:add_arguments",
+    ),
+    (
+        "archive",
+        "put files into an archive",
+        "Put files into a txtar archive, byte for byte.",
+        "archivecommand:archive",
+        "archivecommand:add_archive_arguments",
+    ),
+    (
+        "extract",
+        "write an archive's files",
+        "Write a txtar archive's files.",
+        "archivecommand:extract",
+        "archivecommand:add_extract_arguments",
+    ),
+)
+"""Name, line in the list, first line of the help, what does it, what declares its arguments."""
+
+_SELDOM = 20_000
+"""How many more objects than before the collector of garbage waits for."""
 
 _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
@@ -24,13 +93,23 @@ def main(argv: list[str] | None = None) -> int:
     """Run the program `scriptest`.
 
     Args:
-        argv: its arguments; those of the process by default.
+        argv: its arguments; those of the process by default, which is then taken to end with it.
 
     Returns:
         The exit status: 0 all passed or skipped, 1 something failed, 2 wrong usage or
         configuration, 3 internal error, 130 interrupted.
     """
-    arguments = sys.argv[1:] if argv is None else argv
+    if argv is not None:
+        return _guarded(argv)
+    # Nearly all that a start makes is needed until the end, and the system takes it back at once:
+    # looking through it again and again for garbage takes a tenth of a short run.
+    gc.set_threshold(_SELDOM)
+    status = _guarded(sys.argv[1:])
+    gc.freeze()
+    return status
+
+
+def _guarded(arguments: Sequence[str]) -> int:
     if arguments[:1] in (["--version"], ["-V"]):
         print(f"scriptest {__version__}")
         return OK
@@ -54,6 +133,8 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _act(arguments: Sequence[str]) -> int:
+    import signal
+
     options = _options(arguments)
     options.arguments = arguments[1:]
     for name in ("SIGTERM", "SIGHUP", "SIGQUIT"):
@@ -70,55 +151,16 @@ def _print_no_more() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _watch(options: Namespace) -> int:
-    from scriptest.actions import watchcommand
-
-    return watchcommand.watch(options)
-
-
 def _as_interrupt(number: int, frame: object) -> None:
     raise KeyboardInterrupt
 
 
 def _options(arguments: Sequence[str]) -> Namespace:
-    from scriptest.actions.commandline import Commands, Parser, read
+    from scriptest.actions.commandline import Command, Parser, read
 
     parser = Parser(prog="scriptest", description="Run txtar test scripts.")
     parser.add_argument("--version", action="version", version=f"scriptest {__version__}")
-    commands = Commands(parser, arguments)
-    commands.add(
-        "run", "run scripts", "Run test scripts.", runcommand.run, runarguments.add_arguments
-    )
-    commands.add(
-        "watch",
-        "run scripts, again whenever a change concerns them",
-        "Run test scripts, and run them again whenever a change concerns them.",
-        _watch,
-        runarguments.add_arguments,
-    )
-    commands.add(
-        "vet",
-        "look for mistakes in scripts",
-        "Check scripts without running.",
-        checkcommands.vet,
-        checkcommands.add_vet_arguments,
-    )
-    commands.add(
-        "parse",
-        "print a script's parse tree",
-        "Print a script's parse tree.",
-        checkcommands.parse,
-        checkcommands.add_parse_arguments,
-    )
-    commands.add(
-        "help",
-        "say what commands and conditions do",
-        "Say what the commands and conditions of scripts do.",
-        helpcommand.show,
-        helpcommand.add_arguments,
-    )
-    writingcommands.add(commands)
-    return read(parser, commands.choices, arguments)
+    return read(parser, [Command(*row) for row in COMMANDS], arguments)
 
 
 if __name__ == "__main__":

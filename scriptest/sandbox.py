@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-from binascii import hexlify
 
 PREFIX = "scriptest-"
 
@@ -21,7 +20,7 @@ def make_root(parent: str) -> str:
     """
     parent = os.path.realpath(parent)
     while True:
-        path = os.path.join(parent, PREFIX + hexlify(os.urandom(5)).decode())
+        path = os.path.join(parent, PREFIX + os.urandom(5).hex())
         try:
             os.mkdir(path, 0o700)
         except FileExistsError:

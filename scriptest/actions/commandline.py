@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from scriptest import wholenumber
@@ -13,16 +15,9 @@ from scriptest.report.look import size
 from scriptest.suggest import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from argparse import Namespace
+    from collections.abc import Callable, Sequence
     from typing import NoReturn
-
-
-class _Formatter(argparse.HelpFormatter):
-    """As argparse's, which imports shutil for every argument to know how wide the terminal is."""
-
-    def __init__(self, prog: str) -> None:
-        wanted = wholenumber.read(os.environ.get("COLUMNS", ""))
-        super().__init__(prog, width=(wanted or size(sys.stdout).columns) - 2)
 
 
 class Parser(argparse.ArgumentParser):
@@ -30,7 +25,10 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **settings: Any) -> None:
         """Take what argparse's takes."""
-        super().__init__(formatter_class=_Formatter, **settings)
+        # Its own way imports shutil, and asks the terminal again for every argument.
+        wanted = wholenumber.read(os.environ.get("COLUMNS", "")) or size(sys.stdout).columns
+        formatter = partial(argparse.HelpFormatter, width=wanted - 2)
+        super().__init__(formatter_class=formatter, **settings)
 
     def error(self, message: str) -> NoReturn:
         """End the process with exit status 2, saying what is wrong and where to look it up."""
@@ -49,67 +47,75 @@ class Parser(argparse.ArgumentParser):
         self.exit(USAGE, f"{self.prog}: there is no option {name}; {hint}\n")
 
 
-class Commands:
-    """The commands of a program, each with a parser of its own."""
+class Command:
+    """A command of a program; what belongs to it is imported when it is wanted."""
 
-    def __init__(self, parser: Parser, arguments: Sequence[str]) -> None:
-        """Add commands to a program's parser.
+    def __init__(self, name: str, about: str, description: str, action: str, declare: str) -> None:
+        """Name the parts of a command.
 
         Args:
-            parser: the program's.
-            arguments: the command that is wanted and what it is given.
+            name: its name.
+            about: its line in the list of commands.
+            description: what its help begins with.
+            action: what does it, from its options; `module:function` of this package.
+            declare: what declares its arguments to a parser, likewise.
         """
-        self._actions = parser.add_subparsers(metavar="command", required=True)
-        self._wanted = arguments[:1]
+        self.name = name
+        self.about = about
+        self.description = description
+        self._action = action
+        self._declare = declare
 
-    @property
-    def choices(self) -> Mapping[str, Parser]:
-        """The parsers by the commands' names."""
-        return self._actions.choices
-
-    def add(
-        self,
-        name: str,
-        about: str,
-        description: str,
-        action: Callable[[argparse.Namespace], int],
-        add_arguments: Callable[[Parser], None],
-    ) -> None:
-        """Declare a command: its line in the list, its help, what it does, what it is given."""
-        parser = self._actions.add_parser(name, help=about, description=description)
-        parser.set_defaults(action=action)
-        # Declaring an argument takes time, and nobody asks for those of the other commands.
-        if name in self._wanted:
-            add_arguments(parser)
+    def declare(self, parser: Parser) -> None:
+        """Declare the command's arguments to a parser, and what is to be done with them."""
+        _named(self._declare)(parser)
+        parser.set_defaults(action=_named(self._action))
 
 
-def read(
-    parser: Parser, commands: Mapping[str, Parser], arguments: Sequence[str]
-) -> argparse.Namespace:
+def _named(reference: str) -> Callable[[Any], Any]:
+    module, _, name = reference.partition(":")
+    found: Callable[[Any], Any] = getattr(import_module(f"scriptest.actions.{module}"), name)
+    return found
+
+
+def read(parser: Parser, commands: Sequence[Command], arguments: Sequence[str]) -> Namespace:
     """Return the values of arguments.
 
     A mistake ends the process with exit status 2.
 
     Args:
-        parser: what reads them all.
-        commands: what reads those of each command.
+        parser: what reads the program's own options.
+        commands: the program's commands.
         arguments: the command and what it is given.
     """
+    name = arguments[0] if arguments else ""
+    for command in commands:
+        if command.name == name:
+            # The parsers of the other commands would take longer than a short script.
+            return _read_command(parser.prog, command, arguments[1:])
+    actions = parser.add_subparsers(metavar="command", required=True)
+    for command in commands:
+        actions.add_parser(command.name, help=command.about)
     if not arguments:
         sys.stderr.write(parser.format_help())
         parser.exit(USAGE)
-    name = arguments[0]
-    if name.startswith("-") and name not in parser.option_names():
-        parser.unknown(name)
-    if name not in commands and not name.startswith("-"):
-        near = nearest(name, commands)
-        hint = f"did you mean {near}?" if near else f"there are {', '.join(commands)}"
+    if not name.startswith("-"):
+        names = [command.name for command in commands]
+        near = nearest(name, names)
+        hint = f"did you mean {near}?" if near else f"there are {', '.join(names)}"
         parser.exit(USAGE, f"{parser.prog}: there is no command {name}; {hint}\n")
+    if name not in parser.option_names():
+        parser.unknown(name)
+    return parser.parse_args(arguments)
+
+
+def _read_command(program: str, command: Command, arguments: Sequence[str]) -> Namespace:
+    parser = Parser(prog=f"{program} {command.name}", description=command.description)
+    command.declare(parser)
     options, left = parser.parse_known_args(arguments)
     if left:
-        speaker = commands[name]
         option = next((word for word in left if word.startswith("-")), "")
         if option:
-            speaker.unknown(option)
-        speaker.error(f"one argument too many, {left[0]}")
+            parser.unknown(option)
+        parser.error(f"one argument too many, {left[0]}")
     return options

@@ -1,6 +1,6 @@
 """What the stream that a report is written to can show."""
 
-from __future__ import annotations
+# No annotations from __future__ here: typing would compile each field's of a NamedTuple.
 
 import os
 import re
@@ -9,8 +9,9 @@ from typing import NamedTuple, TextIO
 
 from scriptest import osdep
 
-_COLOURING = re.compile(r"\x1b\[[0-9;]*m")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# Compiled when a terminal first shows something: every start would wait for it.
+_COLOURING = r"\x1b\[[0-9;]*m"
+_CONTROL = r"[\x00-\x08\x0b-\x1f\x7f-\x9f]"
 
 
 class Look(NamedTuple):
@@ -58,16 +59,20 @@ def visible(text: str, *, colour: bool) -> str:
         text: what programs wrote may be part of it.
         colour: whether colours are kept; they end with the text.
     """
-    if not _CONTROL.search(text):
+    if not re.search(_CONTROL, text):
         return text
-    pieces = _COLOURING.split(text.replace("\r\n", "\n"))
-    shown = [_CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", piece) for piece in pieces]
+    pieces = re.split(_COLOURING, text.replace("\r\n", "\n"))
+    shown = [re.sub(_CONTROL, _escaped, piece) for piece in pieces]
     if not colour or len(shown) == 1:
         return "".join(shown)
-    codes = _COLOURING.findall(text)
+    codes = re.findall(_COLOURING, text)
     return "".join(
         shown[:1] + [code + piece for code, piece in zip(codes, shown[1:], strict=True)]
     ) + ("\x1b[m")
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return f"\\x{ord(match[0]):02x}"
 
 
 def cells(text: str) -> int:

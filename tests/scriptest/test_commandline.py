@@ -53,6 +53,14 @@ def test_an_interrupt_while_arguments_are_read_is_silent(
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize("name", [row[0] for row in cli.COMMANDS])
+def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main([name, "--help"])
+    assert ended.value.code == 0
+    assert f"usage: scriptest {name} [-h]" in capsys.readouterr().out
+
+
 def test_no_command_shows_all_of_them(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         cli.main([])
