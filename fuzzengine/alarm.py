@@ -9,7 +9,7 @@ from fuzzengine.durations import SECOND, format_duration
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
-    import threading
+    from fuzzengine.background import Timer
 
 
 class Alarm:
@@ -22,17 +22,15 @@ class Alarm:
     def __init__(self, timeout: int) -> None:
         self.running = ""
         self._timeout = timeout
-        self._timer: threading.Timer | None = None
+        self._timer: Timer | None = None
 
     def start(self) -> None:
         """Begin to count; a timeout of 0 nanoseconds never ends."""
         if not self._timeout:
             return
-        import threading
+        from fuzzengine.background import Timer
 
-        self._timer = threading.Timer(self._timeout / SECOND, self._ring)
-        self._timer.daemon = True
-        self._timer.start()
+        self._timer = Timer(self._timeout / SECOND, self._ring)
 
     def stop(self) -> None:
         """Count no longer."""

@@ -6,6 +6,7 @@ import os
 import sys
 
 from fuzzengine import signals
+from fuzzengine.background import Background
 from fuzzengine.lifeline import LIFELINE_VARIABLE
 from fuzzengine.spawn import spawn
 
@@ -73,18 +74,14 @@ def _forward(process: Process, name: str, taken: list[str]) -> object:
 def _pass_on(
     output: int, process: Process, take: Callable[[bytes], object] | None
 ) -> tuple[str, str]:
-    import threading
-
     chunks: list[bytes] = []
-    reader = threading.Thread(target=_copy, args=(output, chunks, take), daemon=True)
-    reader.start()
+    reader = Background(_copy, output, chunks, take)
     ending = process.wait()
-    reader.join(_DRAIN_SECONDS)
-    if reader.is_alive() and sys.platform == "linux":
+    if not reader.wait(_DRAIN_SECONDS) and sys.platform == "linux":
         from fuzzengine.leftovers import end_holders
 
         end_holders(output)
-        reader.join(_DRAIN_SECONDS)
+        reader.wait(_DRAIN_SECONDS)
     return str(ending), b"".join(chunks).decode("utf-8", "replace")
 
 

@@ -87,9 +87,9 @@ class Entry:
 
 def content_digest(data: bytes) -> bytes:
     """Return the 32 bytes by which equal entries are found (SHA-256 of the file)."""
-    from hashlib import sha256
+    from fuzzengine.digest import sha256
 
-    return sha256(data).digest()
+    return sha256(data)
 
 
 def entry_name(data: bytes) -> str:

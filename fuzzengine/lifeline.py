@@ -31,9 +31,9 @@ def hold_lifeline() -> None:
 
 def _kill_on_hangup(descriptor: int) -> None:
     if sys.platform != "linux":
-        import threading
+        from fuzzengine.background import Background
 
-        threading.Thread(target=_await_hangup, args=(descriptor,), daemon=True).start()
+        Background(_await_hangup, descriptor)
         return
     import fcntl
 

@@ -39,6 +39,11 @@ class _Literal(Pattern):
         return text.endswith(self._text) if self._at_end else self._text in text
 
 
+class _Any(Pattern):
+    def search(self, text: str) -> bool:
+        return text.strip("\n") != ""
+
+
 class _Regexp(Pattern):
     def __init__(self, text: str) -> None:
         import re2  # type: ignore[import-untyped]
@@ -61,6 +66,8 @@ def compile_pattern(text: str) -> Pattern:
     Raises:
         ValueError: the text is malformed; the message is Go's.
     """
+    if text == ".":
+        return _Any()
     core = text.removeprefix("^")
     at_start = core != text
     at_end = core.endswith("$") and not core.endswith("\\$")

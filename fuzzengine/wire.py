@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import mmap
 import os
-from binascii import a2b_base64, b2a_base64
+
+from fuzzengine import plainjson
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
@@ -22,6 +23,15 @@ HEADER_SIZE = 40
 VALUE_SIZE = 100 << 20
 PING = b'{"Ping":{},"Fuzz":null,"Minimize":null}\n'
 PONG = b"{}\n"
+CHAINED_MUTATIONS = 5
+"""So many mutations are applied on top of each other before starting again from the input."""
+
+SEED_VARIABLE = "FUZZENGINE_SEED"
+"""The seed of a worker's random numbers."""
+
+TABLE_VARIABLE = "FUZZENGINE_COVERAGE"
+"""What each byte of coverage means, as Coverage.freeze returned it."""
+
 _SOLVE, _BATCH = ',"Solve":true', ',"Batch":'
 
 _COUNT, _LENGTH, _STATE, _INC, _RAW = 0, 1, 2, 3, 32
@@ -172,13 +182,12 @@ def decode(line: bytes) -> dict[str, Any]:
     Raises:
         WireError: the line is no JSON object.
     """
-    import json
-
     objection = object_objection(line)
     if objection:
         raise WireError(objection)
     try:
-        fields: dict[str, Any] = json.loads(line)
+        plain = plainjson.load(line.rstrip(b"\n"))
+        fields = _load(line) if plain is None else plain
         for value in [fields, *fields.values()]:
             _decode_coverage(value)
     except ValueError as error:
@@ -187,10 +196,9 @@ def decode(line: bytes) -> dict[str, Any]:
 
 
 def encode(fields: dict[str, Any]) -> bytes:
-    """Encode an answer; bytes become base64."""
-    import json
-
-    return json.dumps(fields, separators=(",", ":"), default=_base64).encode("ascii") + b"\n"
+    """Encode an answer; bytes become base64, also those in lists."""
+    plain = {key: _without_bytes(value) for key, value in fields.items()}
+    return (plainjson.dump(plain) or _dump(plain)).encode("ascii") + b"\n"
 
 
 def object_objection(data: bytes) -> str:
@@ -204,9 +212,30 @@ def object_objection(data: bytes) -> str:
     return f"invalid character '{shown}' looking for beginning of value"
 
 
+def _load(line: bytes) -> dict[str, Any]:
+    import json
+
+    fields: dict[str, Any] = json.loads(line)
+    return fields
+
+
+def _dump(fields: dict[str, Any]) -> str:
+    import json
+
+    return json.dumps(fields, separators=(",", ":"))
+
+
+def _without_bytes(value: object) -> object:
+    if isinstance(value, list):
+        return [_without_bytes(one) for one in value]
+    return _base64(value) if isinstance(value, bytes) else value
+
+
 def _decode_coverage(value: object) -> None:
     if not isinstance(value, dict):
         return
+    from binascii import a2b_base64
+
     for key in ("CoverageData", "KeepCoverage"):
         if isinstance(value.get(key), str):
             value[key] = a2b_base64(value[key])
@@ -221,4 +250,6 @@ def _quoted(data: bytes | None) -> str:
 
 
 def _base64(data: bytes) -> str:
+    from binascii import b2a_base64
+
     return b2a_base64(data, newline=False).decode("ascii")

@@ -5,9 +5,6 @@ from __future__ import annotations
 from fuzzengine import corpus, wire
 from fuzzengine.campaign.tasks import Minimization, Result
 from fuzzengine.kinds import is_shrinkable
-from fuzzengine.mutator import Mutator
-from fuzzengine.rand import PCG
-from fuzzengine.worker.server import CHAINED_MUTATIONS
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
@@ -114,13 +111,19 @@ class FuzzCall:
         if memory.raw:
             data = memory.value
         elif not task.warmup and memory.count > 0:
-            kinds, values = corpus.unmarshal(data, self._kinds)
-            rng = PCG(*memory.random_state)
-            mutator = Mutator(rng, go_scratch_bug=self._go_scratch_bug)
-            for _ in range((memory.count - 1) % CHAINED_MUTATIONS + 1):
-                mutator.mutate(values, kinds, memory.capacity)
-            data = corpus.marshal(kinds, values)
+            data = self._mutated(memory)
         return self._entry_of(data, task.entry)
+
+    def _mutated(self, memory: wire.SharedMemory) -> bytes:
+        from fuzzengine.mutator import Mutator
+        from fuzzengine.rand import PCG
+
+        kinds, values = corpus.unmarshal(self._data, self._kinds)
+        rng = PCG(*memory.random_state)
+        mutator = Mutator(rng, go_scratch_bug=self._go_scratch_bug)
+        for _ in range((memory.count - 1) % wire.CHAINED_MUTATIONS + 1):
+            mutator.mutate(values, kinds, memory.capacity)
+        return corpus.marshal(kinds, values)
 
     def _entry_of(self, data: bytes, origin: Entry) -> Entry:
         return corpus.Entry(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 
 from fuzzengine import wire
+from fuzzengine.background import Background
 from fuzzengine.callsite import ENGINE_FOLDER
 from fuzzengine.lifeline import LIFELINE_VARIABLE
 from fuzzengine.scratch import system_temporary
 from fuzzengine.spawn import spawn
-from fuzzengine.worker.serving import SEED_VARIABLE
+from fuzzengine.wire import SEED_VARIABLE
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
@@ -98,8 +98,8 @@ class Client:
         finally:
             for descriptor in (null, child_in, child_out, child_err, child_life):
                 os.close(descriptor)
-        readers = [_thread(self._read_answers, out), _thread(self._read_stderr, err)]
-        _thread(self._await_end, self._process, readers, (out, err))
+        readers = [Background(self._read_answers, out), Background(self._read_stderr, err)]
+        Background(self._await_end, self._process, readers, (out, err))
 
     def renew(self) -> None:
         """Give the next process other random numbers than this one: it is to find other inputs."""
@@ -112,7 +112,7 @@ class Client:
             self._write(call)
         else:
             # A worker that does not read must not stop the coordinator.
-            _thread(self._write, call)
+            Background(self._write, call)
 
     def close_calls(self) -> None:
         """Tell the worker that no more calls will come; it ends when it is done."""
@@ -192,16 +192,15 @@ class Client:
         os.close(err)
 
     def _await_end(
-        self, process: Process, readers: list[threading.Thread], pipes: tuple[int, int]
+        self, process: Process, readers: list[Background], pipes: tuple[int, int]
     ) -> None:
         ending = process.wait()
         for reader, pipe in zip(readers, pipes, strict=True):
-            reader.join(_DRAIN_SECONDS)
-            if reader.is_alive() and sys.platform == "linux":
+            if not reader.wait(_DRAIN_SECONDS) and sys.platform == "linux":
                 from fuzzengine.leftovers import end_holders
 
                 end_holders(pipe)
-                reader.join(_DRAIN_SECONDS)
+                reader.wait(_DRAIN_SECONDS)
         self._post("ended", ending)
 
 
@@ -210,9 +209,3 @@ def _read(descriptor: int) -> bytes:
         return os.read(descriptor, 1 << 16)
     except OSError:
         return b""
-
-
-def _thread(function: object, *args: object) -> threading.Thread:
-    thread = threading.Thread(target=function, args=args, daemon=True)  # type: ignore[arg-type]
-    thread.start()
-    return thread

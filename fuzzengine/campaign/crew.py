@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from queue import Empty, SimpleQueue
+from _queue import Empty, SimpleQueue  # queue itself imports threading, and more
 
 from fuzzengine import scratch, signals, wire
 from fuzzengine.campaign import report, telling
@@ -18,7 +18,7 @@ from fuzzengine.campaign.plan import Failure
 from fuzzengine.campaign.seat import Seat
 from fuzzengine.corpus import CorpusError, CorpusReadError
 from fuzzengine.durations import SECOND
-from fuzzengine.worker.serving import SEED_VARIABLE, TABLE_VARIABLE
+from fuzzengine.wire import SEED_VARIABLE, TABLE_VARIABLE
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:

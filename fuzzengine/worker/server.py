@@ -6,6 +6,7 @@ import os
 import time
 
 from fuzzengine import wire
+from fuzzengine.wire import CHAINED_MUTATIONS
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from fuzzengine.mutator import Mutator
     from fuzzengine.rich.explore import Explorer
     from fuzzengine.worker.execution import Execution
-
-CHAINED_MUTATIONS = 5
-"""So many mutations are applied on top of each other before starting again from the input."""
 
 _CHECK_INTERVAL = 50_000_000
 
@@ -71,7 +69,7 @@ class Server:
         while True:
             line, newline, pending = pending.partition(b"\n")
             while not newline:
-                chunk = os.read(self._in, 1 << 20)
+                chunk = os.read(self._in, 1 << 16)
                 if not chunk:
                     return
                 line, newline, pending = (line + chunk).partition(b"\n")

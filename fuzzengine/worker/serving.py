@@ -6,7 +6,7 @@ import os
 import sys
 
 from fuzzengine import signals
-from fuzzengine.wire import WireError
+from fuzzengine.wire import SEED_VARIABLE, TABLE_VARIABLE, WireError
 from fuzzengine.worker.execution import Execution
 from fuzzengine.worker.server import Server
 
@@ -19,12 +19,6 @@ if TYPE_CHECKING:
     from fuzzengine.mutator import Mutator
     from fuzzengine.target import Target
     from fuzzengine.testing import F
-
-SEED_VARIABLE = "FUZZENGINE_SEED"
-"""The seed of this worker's random numbers."""
-
-TABLE_VARIABLE = "FUZZENGINE_COVERAGE"
-"""What each byte of coverage means, as Coverage.freeze returned it."""
 
 IN, OUT, MEMORY = 3, 4, 5
 
@@ -115,6 +109,8 @@ def _growth(target: Target) -> Growth | None:
 
 def _limit_memory(limit: int) -> None:
     """Let allocations of more than `limit` bytes, from now on, raise MemoryError (Linux)."""
+    if not limit:
+        return
     try:
         import resource
 
@@ -122,9 +118,8 @@ def _limit_memory(limit: int) -> None:
             used = int(file.read().split()[5]) * os.sysconf("SC_PAGE_SIZE")
     except (ImportError, OSError):
         return
-    if limit:
-        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
-        resource.setrlimit(resource.RLIMIT_DATA, (used + limit, hard))
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    resource.setrlimit(resource.RLIMIT_DATA, (used + limit, hard))
 
 
 def _descriptors() -> tuple[int, int, int]:

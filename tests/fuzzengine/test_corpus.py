@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import threading
@@ -360,3 +361,9 @@ def test_an_entry_without_data_reads_its_file(tmp_path: Path) -> None:
     os.unlink(entry.path)
     with pytest.raises(CorpusReadError, match="no such file"):
         entry.load()
+
+
+@given(st.integers(0, 3), st.sampled_from([0, 10, (1 << 14) - 1, 1 << 14]))
+def test_digests_are_sha256_of_any_size(more: int, size: int) -> None:
+    data = b"x" * (size + more)
+    assert corpus.content_digest(data) == hashlib.sha256(data).digest()

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fuzzengine.match import Matcher, PatternError, split_pattern
+from fuzzengine.pattern import compile_pattern
 
 
 @pytest.mark.parametrize(
@@ -92,3 +93,8 @@ def test_a_name_is_matched_by_itself(name: str) -> None:
     if name.isidentifier():
         assert compile_pattern(f"^{name}$").search(name)
         assert compile_pattern(name).search(f"x{name}x")
+
+
+@given(st.text(st.sampled_from("a\n."), max_size=4))
+def test_a_dot_is_found_in_any_line(text: str) -> None:
+    assert compile_pattern(".").search(text) == compile_pattern("(.)").search(text)

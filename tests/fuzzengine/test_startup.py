@@ -9,9 +9,28 @@ from tests.fuzzengine.running import LIMIT, ROOT, Package
 
 # Each of these costs a millisecond or more, some of them ten.
 HEAVY = {
-    *("_ast", "argparse", "ast", "asyncio", "collections", "dataclasses", "enum", "inspect"),
+    *(
+        "_ast",
+        "_hashlib",
+        "argparse",
+        "ast",
+        "asyncio",
+        "collections",
+        "dataclasses",
+        "enum",
+        "inspect",
+    ),
     *("json", "logging", "queue", "re", "re2", "subprocess", "tempfile", "threading", "typing"),
 }
+
+LIGHT = """
+    from fuzzengine import F, T
+
+    def FuzzLight(f: F) -> None:
+        @f.fuzz
+        def _(t: T, data: bytes) -> None:
+            pass
+"""
 
 
 def imported(package: Package, *arguments: str) -> set[str]:
@@ -31,20 +50,22 @@ def imported(package: Package, *arguments: str) -> set[str]:
 
 
 def test_a_worker_imports_nothing_heavy_before_it_answers(package: Package) -> None:
-    package.write(
-        "light_test.py",
-        """
-        from fuzzengine import F, T
-
-        def FuzzLight(f: F) -> None:
-            @f.fuzz
-            def _(t: T, data: bytes) -> None:
-                pass
-        """,
-    )
+    package.write("light_test.py", LIGHT)
     flags = ("-test.fuzzworker", "-test.fuzz=FuzzLight", f"-test.fuzzcachedir={package.cache}")
     imported(package, *flags)
     names = imported(package, *flags)
     assert "fuzzengine.worker.serving" in names
     already = {"re", "enum", "typing", "collections"} & imported(package, "-test.list=none")
     assert names & HEAVY <= already, "but what site-packages import at every start"
+
+
+def test_a_coordinator_imports_nothing_heavy_of_its_own(package: Package) -> None:
+    package.write("light_test.py", LIGHT)
+    flags = ["-test.fuzz=.", f"-test.fuzzcachedir={package.cache}", "-test.parallel=1"]
+    flags += ["-test.fuzztime=1x", "-test.timeout=10m"]
+    imported(package, *flags)
+    names = imported(package, *flags)
+    assert "fuzzengine.campaign.crew" in names
+    # Half of the programs that are tested import collections anyway.
+    already = {"re", "enum", "typing"} & imported(package, "-test.list=none")
+    assert names & HEAVY <= already | {"collections"}
