@@ -6,7 +6,7 @@ import os
 import stat
 
 
-def write_file(path: str, data: bytes) -> None:
+def write_file(path: str, data: bytes | bytearray) -> None:
     """Replace a file, or make it; its mode stays, and a link to it stays a link.
 
     Raises:

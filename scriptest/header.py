@@ -29,6 +29,10 @@ class Header(NamedTuple):
     """Fixtures of pytest, whose values are variables of the script."""
 
 
+NONE = Header()
+"""That of a script that says nothing about itself; thousands of scripts share it."""
+
+
 def of(data: bytes, file: str) -> Header:
     """Return the header of a script.
 
@@ -40,13 +44,13 @@ def of(data: bytes, file: str) -> Header:
         SettingsError: something in the header is wrong.
     """
     if _NAMED not in data:
-        return Header()
+        return NONE
     header, _ = divide(txtar.parse(data))
     if header is None:
-        return Header()
+        return NONE
     root = read(header.data, file, header.line + 1)
     if root is None:
-        return Header()
+        return NONE
     values: dict[str, object] = {}
     for key, item in root.record("the script's header", READERS).items():
         values[key] = READERS[key](item, key)

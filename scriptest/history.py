@@ -8,6 +8,8 @@ of help only: if it cannot be read or written, nothing is said.
 
 import os
 import sys
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import NamedTuple
 
 from scriptest import atomic
@@ -42,31 +44,37 @@ class History:
 
     def load(self) -> dict[str, Past]:
         """Return what is known, by the script's real path and id; empty if nothing is."""
-        known = {}
         try:
-            with open(self._path, encoding="utf-8", errors="surrogateescape") as file:
-                for line in file:
-                    failed, seconds, key = line.rstrip("\n").split(" ", 2)
-                    known[key] = Past(failed == "failed", float(seconds))
+            return {key: past for key, past, _ in self._entries()}
         except (OSError, ValueError):
             return {}
-        return known
 
-    def save(self, news: dict[str, Past]) -> None:
+    def _entries(self) -> Iterator[tuple[str, Past, str]]:
+        """Yield what is known: a script's key, how it ended, and the line that says both."""
+        with open(self._path, encoding="utf-8", errors="surrogateescape") as file:
+            for line in file:
+                failed, seconds, key = line.rstrip("\n").split(" ", 2)
+                yield key, Past(failed == "failed", float(seconds)), line.rstrip("\n") + "\n"
+
+    def save(self, news: Mapping[str, Past]) -> None:
         """Add what a run has found out."""
         if not self._path or not news:
             return
-        known = self.load()
-        for key in news:
-            known.pop(key, None)
-        known |= {key: past for key, past in news.items() if "\n" not in key}
-        lines = [
-            f"{'failed' if past.failed else 'passed'} {past.seconds:.3f} {key}\n"
-            for key, past in list(known.items())[-_MOST:]
-        ]
+        try:
+            lines = [line for key, _, line in self._entries() if key not in news]
+        except (OSError, ValueError):
+            lines = []
+        data = bytearray()
+        for line in lines[max(0, len(lines) + len(news) - _MOST) :]:
+            data += line.encode("utf-8", "surrogateescape")
+        for key, past in islice(news.items(), max(0, len(news) - _MOST), None):
+            if "\n" not in key:
+                outcome = "failed" if past.failed else "passed"
+                line = f"{outcome} {past.seconds:.3f} {key}\n"
+                data += line.encode("utf-8", "surrogateescape")
         try:
             os.makedirs(self._cache, exist_ok=True)
-            atomic.write_file(self._path, "".join(lines).encode("utf-8", "surrogateescape"))
+            atomic.write_file(self._path, data)
         except OSError:
             return
 

@@ -3,7 +3,7 @@
 # No annotations from __future__ here: typing would compile each field's of a NamedTuple.
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from queue import Empty, SimpleQueue
@@ -180,7 +180,7 @@ class Runner:
 
     def run(
         self,
-        scripts: Sequence[Selected],
+        scripts: Iterable[Selected],
         on_result: Callable[[Result], None],
         on_start: Callable[[Selected], None] = _ignore,
         on_idle: Callable[[], None] = _nothing,
@@ -189,7 +189,7 @@ class Runner:
         """Run scripts, as many at a time as the options say.
 
         Args:
-            scripts: what to run.
+            scripts: what to run; nothing of a script that is over is kept here.
             on_result: called in the caller's thread with each result, as they come; again with
                 the same one if an interrupt came during the call.
             on_start: called there with each script that begins, at most a tenth of a second later.
@@ -205,7 +205,7 @@ class Runner:
         news = _News(on_result, on_start)
         if on_failure is not None:
             self._bench.on_failure = partial(news.ask, on_failure)
-        count = max(1, min(self.options.jobs, len(scripts)))
+        count = max(1, min(self.options.jobs, len(schedule)))
         threads = [
             threading.Thread(target=self._work, args=(schedule, news), daemon=True)
             for _ in range(count)

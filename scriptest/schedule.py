@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from scriptest.history import Past
     from scriptest.suite import Selected
+
+_NO_GROUPS: frozenset[str] = frozenset()
 
 
 def ordered(scripts: Sequence[Selected], known: Mapping[str, Past]) -> list[Selected]:
@@ -21,6 +23,8 @@ def ordered(scripts: Sequence[Selected], known: Mapping[str, Past]) -> list[Sele
             return 1, 0.0
         return (0 if past.failed else 2), -past.seconds
 
+    if not known:
+        return list(scripts)
     return sorted(scripts, key=rank)
 
 
@@ -41,14 +45,21 @@ def groups(selected: Selected) -> frozenset[str]:
 class Schedule:
     """The scripts of a run that wait, and the groups of those that run; for many threads."""
 
-    def __init__(self, scripts: Sequence[Selected]) -> None:
+    def __init__(self, scripts: Iterable[Selected]) -> None:
         """Let scripts wait, in the order in which they are to run if nothing is in the way."""
         self._waiting = list(scripts)
-        self._groups = {id(selected): groups(selected) for selected in scripts}
+        # Of thousands of scripts few are in a group.
+        self._groups = {
+            id(selected): found for selected in self._waiting if (found := groups(selected))
+        }
         self._busy: set[str] = set()
         self._running = 0
         self._alone = False
         self._changed = threading.Condition()
+
+    def __len__(self) -> int:
+        """Return how many scripts wait."""
+        return len(self._waiting)
 
     def take(self) -> Selected | None:
         """Return the next script that may run, waiting for one; None if none is left."""
@@ -59,7 +70,7 @@ class Schedule:
                         del self._waiting[index]
                         self._running += 1
                         self._alone = selected.header.alone
-                        self._busy |= self._groups[id(selected)]
+                        self._busy |= self._groups_of(selected)
                         return selected
                 self._changed.wait()
             return None
@@ -67,14 +78,17 @@ class Schedule:
     def _may_run(self, selected: Selected) -> bool:
         if self._alone or (selected.header.alone and self._running):
             return False
-        return not self._groups[id(selected)] & self._busy
+        return not self._groups_of(selected) & self._busy
+
+    def _groups_of(self, selected: Selected) -> frozenset[str]:
+        return self._groups.get(id(selected), _NO_GROUPS)
 
     def release(self, selected: Selected) -> None:
         """Take notice that a script is over."""
         with self._changed:
             self._running -= 1
             self._alone = False
-            self._busy -= self._groups[id(selected)]
+            self._busy -= self._groups_of(selected)
             self._changed.notify_all()
 
     def clear(self) -> None:

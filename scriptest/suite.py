@@ -85,7 +85,7 @@ class Selected(NamedTuple):
     path: str
     suite: Suite | None = None
     """None for no settings at all."""
-    header: Header = Header()
+    header: Header = header.NONE
     """What the script says about itself."""
     row: Mapping[str, str] = {}
     """The values of a variant of a matrix."""
@@ -208,12 +208,12 @@ class Finder:
         found: dict[str, Selected] = {}
         near: dict[str, Suite | None] = {}
         for named in paths:
-            path, until = _divide(named)
-            if os.path.isdir(path):
-                suite = self._suite_of(path) or self._default()
-                files: Iterable[str] = self._below(path, suite.config.scripts)
-            elif os.path.exists(path):
-                suite, files = self._default(), [path]
+            place, until = _divide(named)
+            if os.path.isdir(place):
+                suite = self._suite_of(place) or self._default()
+                files: Iterable[str] = self._below(place, suite.config.scripts)
+            elif os.path.exists(place):
+                suite, files = self._default(), [place]
             else:
                 raise SuiteError(f"{named}: there is no such script or folder{_meant(named)}")
             for file in files:
@@ -222,9 +222,10 @@ class Finder:
                     if folder not in near:
                         near[folder] = self._suite_of(folder)
                     real = os.path.realpath(file)
-                    selected = Selected(
-                        os.path.normpath(file), file, near[folder] or suite, until=until, real=real
-                    )
+                    name = os.path.normpath(file)
+                    # One text for both, where it is the same: there may be thousands.
+                    path = name if name == file else file
+                    selected = Selected(name, path, near[folder] or suite, until=until, real=real)
                     found.setdefault(real, selected)
         return [variant for script in found.values() for variant in _with_header(script)]
 
@@ -247,8 +248,8 @@ class Finder:
             }
             return [os.path.join(folder, name) for name in sorted(names)]
         if not self._recursive:
-            names = {name for name in os.listdir(folder) if name.endswith(SUFFIXES)}
-            return [os.path.join(folder, name) for name in sorted(names)]
+            here = sorted(name for name in os.listdir(folder) if name.endswith(SUFFIXES))
+            return [os.path.join(folder, name) for name in here]
         return sorted(
             os.path.join(parent, name)
             for parent, _, names in os.walk(folder)
@@ -298,4 +299,4 @@ def _with_header(script: Selected) -> list[Selected]:
         return [script]
     if script.until > (lines := len(content.splitlines())):
         raise SuiteError(f"{script.name}:{script.until}: the script has {lines} lines")
-    return variants(script._replace(header=found))
+    return variants(script if found is header.NONE else script._replace(header=found))

@@ -7,16 +7,15 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from scriptest.exitcodes import FAILED, INTERNAL, INTERRUPTED, OK, complain
+from scriptest.exitcodes import INTERRUPTED, OK, complain
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from scriptest.history import History, Past
     from scriptest.report.asked import Asked
     from scriptest.report.console import Console
-    from scriptest.result import Result
     from scriptest.runner import Runner
     from scriptest.suite import Selected
 
@@ -49,6 +48,8 @@ def run(options: Namespace) -> int:
             return complain(str(error))
         raise
     console = _console(options, scripts, known, settings.jobs)
+    # It may be of thousands of scripts, and the rest of the run does without.
+    del known
     return _run_all(runner, scripts, console, history, asked, options)
 
 
@@ -88,19 +89,11 @@ def _run_all(
     asked: Asked,
     options: Namespace,
 ) -> int:
+    from scriptest.actions.runends import Ends
     from scriptest.report.asked import ReportError
-    from scriptest.result import Status
 
     started = time.perf_counter()
-    results: list[Result] = []
-
-    def take(result: Result) -> None:
-        if results and results[-1].name == result.name:
-            return
-        # The logs of thousands of scripts that passed would fill the memory for nobody.
-        wanted = asked.any or result.status.is_failure
-        results.append(result if wanted else result._replace(phases=()))
-        console.result(result)
+    ends = Ends(console, reports=asked.any)
 
     def idle() -> None:
         if options.watched_by and os.getppid() != options.watched_by:
@@ -114,38 +107,27 @@ def _run_all(
 
         shells = ShellOnFail(console)
     try:
-        complete = runner.run(scripts, take, console.started, idle, shells)
+        complete = runner.run(_emptied(scripts), ends.take, ends.started, idle, shells)
     finally:
         console.clear()
         problem = _close(runner)
     seconds = time.perf_counter() - started
-    console.summary(results, seconds)
-    _remember(history, scripts, results)
+    console.summary(ends.tally, seconds)
+    history.save(ends.news)
     try:
-        asked.write(results, seconds, sys.stdout)
+        asked.write(list(ends.reported.values()), seconds, sys.stdout)
     except ReportError as error:
         problem = problem or str(error)
     if not complete:
         return INTERRUPTED
-    if problem:
-        return complain(problem)
-    if any(result.status is Status.BROKEN for result in results):
-        return INTERNAL
-    return FAILED if any(result.status.is_failure for result in results) else OK
+    return complain(problem) if problem else ends.exit_status()
 
 
-def _remember(history: History, scripts: list[Selected], results: list[Result]) -> None:
-    from scriptest.history import Past
-    from scriptest.result import Status
-
-    keys = {script.name: script.key for script in scripts}
-    news: dict[str, Past] = {}
-    for result in results:
-        if result.status is not Status.INTERRUPTED:
-            key = keys[result.name]
-            failed = result.status.is_failure or (key in news and news[key].failed)
-            news[key] = Past(failed, result.seconds)
-    history.save(news)
+def _emptied(scripts: list[Selected]) -> Iterator[Selected]:
+    """Yield what is in a list, which then holds it no longer: there may be thousands."""
+    scripts.reverse()
+    while scripts:
+        yield scripts.pop()
 
 
 def _close(runner: Runner) -> str:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, TextIO
 
 from scriptest.duration import format_seconds
 from scriptest.report.look import PLAIN, Look, visible
-from scriptest.report.text import failure_text, headline, label, phase_text
+from scriptest.report.text import failing_phases, failure_text, headline, label, phase_text
 from scriptest.result import Result, Status
 
 if TYPE_CHECKING:
     from scriptest.report.progress import Progress
+    from scriptest.report.tally import Tally
     from scriptest.suite import Selected
 
 _COLOURS = {"green": "32", "red": "31", "yellow": "33", "magenta": "35"}
@@ -99,13 +100,20 @@ class Console:
 
     # --- at the end --------------------------------------------------------------------------
 
-    def summary(self, results: Sequence[Result], seconds: float) -> None:
+    def for_summary(self, result: Result) -> Result:
+        """Return a result with those texts only that the summary needs; outputs may be long."""
+        if self._detail in (Detail.FEW, Detail.EACH) and result.name not in self._shown:
+            return result._replace(phases=tuple(failing_phases(result)))
+        failure = result.failure and result.failure._replace(detail="")
+        return result._replace(phases=(), failure=failure, more=())
+
+    def summary(self, tally: Tally, seconds: float) -> None:
         """Print the failures that were not shown yet, a list of them, and the count."""
         failures = sorted(
-            (result for result in results if result.status.is_failure),
+            tally.failures.values(),
             key=lambda result: (_WEIGHTS.index(result.status), result.name),
         )
-        count = _counted(results, seconds)
+        count = _counted(tally, seconds)
         if self._detail is Detail.QUIET:
             self._print(count + _places(failures))
             return
@@ -115,7 +123,7 @@ class Console:
                     self._print("\n" + self._full(result))
             if failures:
                 self._print("")
-        if len(failures) > 1 or (failures and self._detail is Detail.ALL and len(results) > 1):
+        if len(failures) > 1 or (failures and self._detail is Detail.ALL and tally.total > 1):
             for result in failures:
                 self._print(f"{self._label(result.status)} {headline(result)}")
         self._print(count)
@@ -175,14 +183,11 @@ class Console:
             buffer.flush()
 
 
-def _counted(results: Sequence[Result], seconds: float) -> str:
+def _counted(tally: Tally, seconds: float) -> str:
     """Return how many scripts had which outcome."""
-    counts = dict.fromkeys(Status, 0)
-    for result in results:
-        counts[result.status] += 1
     parts = [
         f"{count} {status.label}"
-        for status, count in counts.items()
+        for status, count in tally.counts.items()
         if count or status is Status.PASSED
     ]
     return f"{', '.join(parts)} in {format_seconds(seconds)}"

@@ -43,7 +43,7 @@ def headline(result: Result) -> str:
 
 def failing_phases(result: Result) -> list[Phase]:
     """Return the sections in which something failed; usually that is the last one."""
-    if not result.more:
+    if not result.more or len(result.phases) < 2:
         return list(result.phases[-1:])
     lines = [failure.line for failure in (result.failure, *result.more) if failure is not None]
     ends = [phase.line for phase in result.phases[1:]] + [max(lines) + 1]

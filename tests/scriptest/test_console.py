@@ -16,6 +16,7 @@ from scriptest.history import History, Past
 from scriptest.report.console import Console, Detail
 from scriptest.report.look import PLAIN, Look, cells, fitted, look_of, visible
 from scriptest.report.progress import Progress
+from scriptest.report.tally import Tally
 from scriptest.result import Failure, Phase, Result, Status
 from scriptest.suite import Selected
 
@@ -37,9 +38,11 @@ def result(name: str, status: Status = Status.PASSED, message: str = "m") -> Res
 def shown(results: list[Result], detail: Detail, look: Look = PLAIN) -> str:
     out = io.StringIO()
     console = Console(out, detail, look)
+    tally = Tally()
     for each in results:
         console.result(each)
-    console.summary(results, 1.0)
+        tally.add(console.for_summary(each))
+    console.summary(tally, 1.0)
     return out.getvalue()
 
 

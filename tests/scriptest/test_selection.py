@@ -117,6 +117,14 @@ def test_history_is_remembered_and_merged(tmp_path: Path) -> None:
     assert history.load() == {}
 
 
+def test_only_the_latest_history_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("scriptest.history._MOST", 3)
+    history = History(str(tmp_path), str(tmp_path / "cache"))
+    for names in ("abcd", "ae", "f"):
+        history.save({f"/{name}": Past(False, 1.0) for name in names})
+    assert list(history.load()) == ["/a", "/e", "/f"]
+
+
 def test_no_home_no_history(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path / "none"))

@@ -1,0 +1,32 @@
+"""Counts how scripts ended, and keeps those that failed for the end of the run."""
+
+from __future__ import annotations
+
+from scriptest.result import Result, Status
+
+
+class Tally:
+    """What the end of a run needs to know of its scripts; of those that passed, their number.
+
+    Attributes:
+        counts: How many scripts had which outcome.
+        failures: Those that make the run fail, by name, in the order they came.
+    """
+
+    __slots__ = ("counts", "failures")
+
+    def __init__(self) -> None:
+        """Begin with no script."""
+        self.counts = dict.fromkeys(Status, 0)
+        self.failures: dict[str, Result] = {}
+
+    def add(self, result: Result) -> None:
+        """Take notice of how a script ended."""
+        if result.status.is_failure:
+            self.failures[result.name] = result
+        self.counts[result.status] += 1
+
+    @property
+    def total(self) -> int:
+        """How many scripts ended."""
+        return sum(self.counts.values())
