@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import tracemalloc
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -68,7 +69,7 @@ def test_thousands_of_scripts_need_little_more_memory_than_few(
         folder.mkdir(exist_ok=True)
         for number in range(count):
             (folder / f"t{number:03}.txt").write_text("exists a\n-- a --\n")
-        peaks[count] = peak_of(lambda folder=folder: cli.main([command, folder.name]))
+        peaks[count] = peak_of(partial(cli.main, [command, folder.name]))
     assert peaks[MANY] - peaks[FEW] < (MANY - FEW) * EACH
 
 
