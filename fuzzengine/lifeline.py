@@ -41,17 +41,13 @@ def _kill_on_hangup(descriptor: int) -> None:
     fcntl.fcntl(descriptor, fcntl.F_SETOWN, -os.getpgrp())
     fcntl.fcntl(descriptor, set_signal, signals.number("SIGKILL") or 0)
     flags = fcntl.fcntl(descriptor, fcntl.F_GETFL)
-    fcntl.fcntl(descriptor, fcntl.F_SETFL, flags | os.O_ASYNC)
-    if _is_hung_up(descriptor):
-        _kill_own_group()
-
-
-def _is_hung_up(descriptor: int) -> bool:
-    import select
-
-    poll = select.poll()
-    poll.register(descriptor, 0)
-    return bool(poll.poll(0))
+    fcntl.fcntl(descriptor, fcntl.F_SETFL, flags | os.O_ASYNC | os.O_NONBLOCK)
+    try:
+        # At once, if it was hung up before the signal was asked for.
+        if not os.read(descriptor, 1):
+            _kill_own_group()
+    except BlockingIOError:
+        return
 
 
 def _await_hangup(descriptor: int) -> None:

@@ -12,8 +12,6 @@ from __future__ import annotations
 import mmap
 import os
 
-from fuzzengine import plainjson
-
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -185,6 +183,8 @@ def decode(line: bytes) -> dict[str, Any]:
     objection = object_objection(line)
     if objection:
         raise WireError(objection)
+    from fuzzengine import plainjson
+
     try:
         plain = plainjson.load(line.rstrip(b"\n"))
         fields = _load(line) if plain is None else plain
@@ -197,6 +197,8 @@ def decode(line: bytes) -> dict[str, Any]:
 
 def encode(fields: dict[str, Any]) -> bytes:
     """Encode an answer; bytes become base64, also those in lists."""
+    from fuzzengine import plainjson
+
     plain = {key: _without_bytes(value) for key, value in fields.items()}
     return (plainjson.dump(plain) or _dump(plain)).encode("ascii") + b"\n"
 
