@@ -102,8 +102,6 @@ class ScriptItem(pytest.Function):
         self.session.addfinalizer(session.close)
         if session.in_worker:
             session.join_workers(self.funcargs["tmp_path_factory"])
-        used = {name: self.funcargs[name] for name in self.script.header.use}
-        self.script = self.script._replace(fixtures=used, env=pytest_fixtures.variables(used))
         try:
             session.runner.prepare([self.script])
         except SuiteError as error:
@@ -116,9 +114,12 @@ class ScriptItem(pytest.Function):
             ScriptFailed: it failed.
         """
         session = session_of(self.config)
+        # The item lives as long as the session; the fixtures' values must not.
+        used = {name: self.funcargs[name] for name in self.script.header.use}
+        script = self.script._replace(fixtures=used, env=pytest_fixtures.variables(used))
         try:
-            with session.running(self.script):
-                result = session.runner.run_one(self.script)
+            with session.running(script):
+                result = session.runner.run_one(script)
         except OSError as error:
             result = _unrunnable(self.script, error)
         result = sendable(result)

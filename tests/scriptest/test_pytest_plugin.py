@@ -353,6 +353,26 @@ def test_a_command_of_the_project_gets_the_fixtures_themselves(project: Project)
 # --- suites --------------------------------------------------------------------------------------
 
 
+def test_the_values_of_fixtures_are_not_kept_after_their_script(project: Project) -> None:
+    project.write(
+        "conftest.py",
+        "import gc, pytest, weakref\n\n"
+        "class Big:\n    pass\n\n"
+        "seen = []\n\n"
+        "@pytest.fixture\n"
+        "def big():\n"
+        "    gc.collect()\n"
+        "    assert [each() for each in seen] == [None] * len(seen)\n"
+        "    big = Big()\n"
+        "    seen.append(weakref.ref(big))\n"
+        "    return big\n",
+    )
+    for name in ("a.txt", "b.txt", "c.txt"):
+        script(project, name, "echo\n-- scriptest.yaml --\nuse: big\n")
+    done = project.pytest("-q")
+    assert done.stdout.splitlines()[-1].startswith("3 passed in"), done.stdout
+
+
 @pytest.mark.parametrize("role", ["suite_setup", "suite_teardown"])
 def test_a_suite_that_fails_is_an_error_of_one_line(project: Project, role: str) -> None:
     script(project, "scriptest.yaml", f"{role}: {{python: 'own:fail'}}\n")
