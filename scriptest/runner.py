@@ -73,8 +73,9 @@ class _News:
     def tell(self, news: Selected | Result | _Question) -> None:
         """Say that a script begins, or how it ended, or that it waits."""
         self._told.append(news)
-        if not isinstance(news, Selected):
-            # That one begins can wait: nobody looks more often than the reporter wakes by itself.
+        if isinstance(news, _Question):
+            # All else can wait: nobody looks more often than the reporter wakes by itself, and
+            # each change of threads takes time.
             self._thread_ended.put(False)
 
     def end(self) -> None:
@@ -190,9 +191,9 @@ class Runner:
 
         Args:
             scripts: what to run; nothing of a script that is over is kept here.
-            on_result: called in the caller's thread with each result, as they come; again with
-                the same one if an interrupt came during the call.
-            on_start: called there with each script that begins, at most a tenth of a second later.
+            on_result: called in the caller's thread with each result, at most a tenth of a second
+                later; again with the same one if an interrupt came during the call.
+            on_start: called there with each script that begins, likewise.
             on_idle: called there ten times a second or more often; a KeyboardInterrupt that it
                 raises ends the run.
             on_failure: called there with each script that has just failed, which waits for it; if

@@ -94,6 +94,8 @@ def remove_tree(path: str) -> None:
     Raises:
         OSError: something cannot be removed.
     """
+    if _was_empty(path):
+        return
     try:
         mode = os.lstat(path).st_mode
     except FileNotFoundError:
@@ -114,6 +116,15 @@ def remove_tree(path: str) -> None:
         os.rmdir(path)
     except FileNotFoundError:
         return
+
+
+def _was_empty(path: str) -> bool:
+    """Remove an empty folder: most of those for temporary files are, and need not be read."""
+    try:
+        os.rmdir(path)
+    except OSError as error:
+        return isinstance(error, FileNotFoundError)
+    return True
 
 
 def _unlink(path: str) -> None:

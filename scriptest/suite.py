@@ -297,6 +297,6 @@ def _with_header(script: Selected) -> list[Selected]:
     except OSError:
         # Whoever runs it says what is wrong.
         return [script]
-    if script.until > (lines := len(content.splitlines())):
+    if script.until and script.until > (lines := len(content.splitlines())):
         raise SuiteError(f"{script.name}:{script.until}: the script has {lines} lines")
     return variants(script if found is header.NONE else script._replace(header=found))
