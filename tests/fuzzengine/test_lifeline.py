@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -22,8 +24,9 @@ time.sleep(3600)
 """
 
 
-def start(descriptor: int) -> subprocess.Popen[str]:
-    return subprocess.Popen(
+@contextmanager
+def started(descriptor: int) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
         [sys.executable, "-c", CODE],
         env={**os.environ, LIFELINE_VARIABLE: str(descriptor), "PYTHONPATH": str(ROOT)},
         pass_fds=[descriptor],
@@ -31,12 +34,17 @@ def start(descriptor: int) -> subprocess.Popen[str]:
         text=True,
         process_group=0,
     )
+    os.close(descriptor)
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def test_a_process_ends_when_the_other_end_is_closed() -> None:
     ours, other = os.pipe()
-    with start(ours) as process:
-        os.close(ours)
+    with started(ours) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "alive\n"
         os.close(other)
@@ -46,7 +54,6 @@ def test_a_process_ends_when_the_other_end_is_closed() -> None:
 def test_a_process_whose_parent_is_gone_already_never_lives() -> None:
     ours, other = os.pipe()
     os.close(other)
-    with start(ours) as process:
-        os.close(ours)
+    with started(ours) as process:
         output, _ = process.communicate(timeout=LIMIT)
-    assert (process.returncode, output) == (-9, "")
+        assert (process.returncode, output) == (-9, "")

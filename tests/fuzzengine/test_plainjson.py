@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -70,6 +71,18 @@ def test_short_texts(text: str) -> None:
     read = plainjson.load(text.encode())
     if read is not None:
         assert read == json.loads(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *('{"a":"\n"}', '{"\t":1}', '{"a":01}', '{"a":-01}', '{"a":-}', '{"a":--1}', '{"a":+1}'),
+        *('{"a":1_0}', '{"a":1}x', "{a:1}", '{"a":1,}', '{"a":[1,]}', '{"a" 1}', '{"a":nul}', ""),
+        *('{"a":1.5}', '{"a":1', '{"a"', '{"a":"b', '{"a":[1 2]}', '{"a":"\\q"}', "[1]", "1"),
+    ],
+)
+def test_what_is_malformed_or_not_plain_is_left_to_json(text: str) -> None:
+    assert plainjson.load(text.encode()) is None
 
 
 def test_depth_is_limited() -> None:
