@@ -89,7 +89,9 @@ def main(arguments: Sequence[str]) -> int:
         print("| target | " + " | ".join(["fuzzengine", *peers]) + " |")
         print("|---|" + "---|" * (1 + len(peers)))
     failed = False
-    for function, (types, most) in __import__("targets").TARGETS.items():
+    targets = __import__("targets")
+    known = {**targets.TARGETS, **(targets.HARD if options.names else {})}
+    for function, (types, most) in known.items():
         name = function.__name__
         if options.names and name not in options.names:
             continue

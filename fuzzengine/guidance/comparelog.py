@@ -7,6 +7,7 @@ An event is a tuple (site, op, left, right):
     prefix  suffix            a text, and what it should start or end with
     parse                     (name of the parser, its further argument), the text it got
     parsed                    the name of a parser that took its text
+    parts                     into how many a text was split, up to how many it is progress
     index                     a place in a row of a table
     regex                     (pattern, flags, name of the method), the text
     size                      how many bytes there were, how many struct needs
@@ -30,6 +31,8 @@ ELEMENTS = 64
 FEWER_ELEMENTS = 16
 """And so many of another one, which must be looked through each time."""
 _CONTAINERS = 1000
+PARTS = 4
+"""Up to so many parts of a text that is split are worth trying."""
 
 LEFT_LITERAL = 1
 RIGHT_LITERAL = 2
@@ -124,6 +127,8 @@ def plain(value: Any) -> Any:
         return plain(sorted(value, key=repr)) if len(value) <= ELEMENTS else None
     if kind.__module__ == "decimal" and kind.__name__ == "Decimal":
         return float(value) if value.is_finite() else None
+    if kind.__module__ == "ipaddress":
+        return str(value)
     if isinstance(value, int) and kind is not bool:
         return plain(int.__index__(value))
     return plain(str.__str__(value)) if isinstance(value, str) else None

@@ -7,11 +7,12 @@ first (comparelog.py).
 
 from __future__ import annotations
 
+from functools import _lru_cache_wrapper
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
 from fuzzengine.guidance import parsers
-from fuzzengine.guidance.comparelog import LEFT_SUBSCRIPT, LOG
+from fuzzengine.guidance.comparelog import LEFT_SUBSCRIPT, LOG, PARTS
 from fuzzengine.guidance.matches import subject
 
 _TEXTS = frozenset((str, bytes, bytearray))
@@ -55,13 +56,14 @@ _CLASSES = frozenset(
         "isupper",
     ]
 )
+_OF_SECTIONS = frozenset(("get", "getboolean", "getfloat", "getint", "has_option", "has_section"))
 METHODS = (
     _SEARCHES
     | _CLASSES
     | frozenset(_PREFIXES)
     | frozenset(("get", "pop", "match", "search", "fullmatch", "unpack", "unpack_from"))
     | frozenset(("from_bytes", "iter_unpack", "finditer", "findall", "compare_digest"))
-    | frozenset(("has_section", "has_option"))
+    | _OF_SECTIONS
     | parsers.NAMES
 )
 FUNCTIONS = parsers.NAMES | frozenset(
@@ -124,6 +126,8 @@ def _note_membership(site: int, left: Any, right: Any) -> None:
         LOG.note(site, "in", left, right)
     elif type(right) in _LISTED:
         LOG.note_choice(site, "in", left, right)
+    elif type(right).__module__ == "ipaddress":
+        LOG.note(site, "in", left, (right.network_address,))
 
 
 _pending: dict[int, Any] = {}
@@ -165,7 +169,7 @@ def call(site: int, function: Any) -> Any:
         return _of_builtin(site, function, owner, type(owner), function.__name__)
     if function is int or function is float or function is complex:
         return _parser(site, function, function.__name__)
-    if kind is FunctionType:
+    if kind is FunctionType or kind is _lru_cache_wrapper:
         return _of_function(site, function, function.__module__, function.__name__)
     if kind is MethodType:
         return _of_method(site, function, function.__self__, function.__func__)
@@ -230,7 +234,7 @@ def _of_method(site: int, function: Any, owner: Any, plain: Any) -> Any:
                 LOG.note_choice(site, "key", arguments[1], inner)
         return function(*arguments, **named)
 
-    return logged if name in {"has_section", "has_option", "get", "getint"} else function
+    return logged if name in _OF_SECTIONS else function
 
 
 def _of_function(site: int, function: Any, module: str, name: str) -> Any:
@@ -308,7 +312,10 @@ def _search(site: int, function: Any, text: Any, name: str) -> Any:
         needle = arguments[0] if arguments else named.get("sep", usual)
         if type(needle) in _TEXTS:
             LOG.note(site, "in", needle, text)
-        return function(*arguments, **named)
+        made = function(*arguments, **named)
+        if type(made) is list:
+            LOG.note(site, "parts", len(made), PARTS)
+        return made
 
     return logged
 

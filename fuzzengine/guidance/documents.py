@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from fuzzengine.guidance.operands import divided, resized, substituted
+from fuzzengine.guidance.operands import SEPARATORS, resized, substituted
 
 _JSON = {
     "dict": ("{}", '{"a": 1}'),
@@ -25,6 +25,7 @@ MORE_SAMPLES = (b'"a"', b"[1]", b"{}", b"true", b"null")
 _SEPARATORS = (b"&", b"\n")
 _ASSIGNMENTS = (b"=", b": ")
 _PARTS = 4
+_OPENING, _CLOSING = b"([{<", b")]}> \n"
 
 
 def retyped(seen: Any, wanted: str, values: Sequence[object]) -> Iterator[list[object]]:
@@ -37,6 +38,11 @@ def retyped(seen: Any, wanted: str, values: Sequence[object]) -> Iterator[list[o
         for index, value in enumerate(values):
             for changed in substituted(value, dumps(seen), sample):
                 yield [*values[:index], changed, *values[index + 1 :]]
+    if wanted in {"list", "tuple"} and isinstance(seen, str) and seen:
+        for form in ("(%s)", "[%s]"):
+            for index, value in enumerate(values):
+                for changed in substituted(value, seen, form % seen):
+                    yield [*values[:index], changed, *values[index + 1 :]]
 
 
 def sized(differences: Sequence[int], values: Sequence[object]) -> Iterator[list[object]]:
@@ -71,6 +77,44 @@ def parts(seen: Any, wanted: Any, values: Sequence[object]) -> Iterator[list[obj
         if isinstance(value, (bytes, str)):
             for changed in (*_listed(value, seen, wanted), *divided(value, seen, wanted)):
                 yield [*values[:index], changed, *values[index + 1 :]]
+
+
+def cuts(piece: object, values: Sequence[object]) -> Iterator[list[object]]:
+    """Yield inputs of what is before, and of what is after, one character of a text."""
+    for index, value in enumerate(values):
+        if isinstance(value, (bytes, str)) and isinstance(piece, type(value)) and len(piece) == 1:
+            places: Any = value.find(piece), value.rfind(piece)  # type: ignore[arg-type]
+            for at in dict.fromkeys(places):
+                if at >= 0:
+                    yield [*values[:index], value[:at], *values[index + 1 :]]
+                    yield [*values[:index], value[at + 1 :], *values[index + 1 :]]
+
+
+def divided(value: bytes | str, seen: int, wanted: int) -> Iterator[object]:
+    """Yield texts of `wanted` parts, or separators, where `value` has `seen` of them."""
+    data = value if isinstance(value, bytes) else value.encode("utf-8", "surrogateescape")
+    for separator in SEPARATORS:
+        count = data.count(separator)
+        if seen in (count, count + 1) and wanted > 0:
+            parts = [part or b"0" for part in data.split(separator)]
+            more = wanted - seen
+            if more > 0:
+                base = parts[-1].rstrip(_CLOSING)
+                closing = parts[-1][len(base) :]
+                inner = base.lstrip(_OPENING) or b"0"
+                parts[-1:] = [base or b"0", *[inner] * (more - 1), inner + closing]
+            made = separator.join(parts[: len(parts) + min(more, 0)])
+            yield made if isinstance(value, bytes) else made.decode("utf-8", "surrogateescape")
+
+
+def records(seen: int, wanted: int, values: Sequence[object]) -> Iterator[list[object]]:
+    """Take a text for so many records of one length, and add the last one again."""
+    for index, value in enumerate(values):
+        if isinstance(value, (bytes, str)) and 0 < seen < wanted <= 64:
+            size = len(value) // seen
+            if 0 < size <= 4096:
+                tail: Any = value[-size:]
+                yield [*values[:index], value + tail * (wanted - seen), *values[index + 1 :]]
 
 
 def _listed(value: bytes | str, seen: int, wanted: int) -> Iterator[object]:
@@ -122,10 +166,16 @@ def _with_key(
         comma = b"" if rest.lstrip().startswith(b"}") else b","
         for sample in samples:
             yield data[: brace + 1] + b'"' + name + b'":' + sample + comma + rest
+        if b"=" in data[:brace]:
+            yield data[: brace + 1] + b'"' + name + b'"=1' + comma + rest
         brace = data.find(b"{", brace + 1)
     if samples is FIRST_SAMPLE:
         return
     for assign, separator in _pairs(needles):
+        at = data.find(separator)
+        if at >= 0:
+            at += len(separator)
+            yield data[:at] + name + assign + b"1" + separator + data[at:]
         yield data + separator + name + assign + b"1"
         yield name + assign + b"1" + separator + data
     for form in (b"%b=1&%b", b"%b=1\n%b", b"%b: 1\n%b"):
@@ -136,8 +186,9 @@ def _with_key(
 def _pairs(needles: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
     """What may stand between key and value, and between such pairs."""
     known = [one for one in dict.fromkeys(needles) if len(one) <= 2 and not one.isalnum()][:_PARTS]
-    for assign in known:
-        for separator in (*known, *(() if len(known) > 1 else _SEPARATORS)):
+    lines_last = sorted(known, key=lambda one: b"\n" in one)
+    for assign in lines_last:
+        for separator in (*lines_last[::-1], *(() if len(known) > 1 else _SEPARATORS)):
             if assign != separator:
                 yield assign, separator
     if not known:

@@ -16,12 +16,15 @@ from fuzzengine.guidance.comparelog import (
 from fuzzengine.guidance.documents import (
     FIRST_SAMPLE,
     MORE_SAMPLES,
+    cuts,
     insertions,
     parts,
+    records,
     retyped,
     sized,
 )
 from fuzzengine.guidance.layers import Layer, layers_of, sample, through
+from fuzzengine.guidance.numbers import products
 from fuzzengine.guidance.operands import rewrites
 from fuzzengine.guidance.parsers import samples
 
@@ -31,7 +34,12 @@ ELEMENTS = 32
 
 _LENGTHS = (1, 2)
 """In so many bytes the length of a record may be written."""
+_CUTTING = frozenset(("==", "!=", "in", "key"))
 _EQUALITIES = frozenset(("==", "!="))
+_SEARCHING = frozenset(("search", "findall", "finditer"))
+_FEW = 8
+_BRACKETS = ((b"(", b")"), (b"[", b"]"), (b"{", b"}"), (b"<", b">"))
+_GAPS = (b" ", b",")
 EXTENSIONS = 8
 """How many short texts are tried at the end of the input."""
 
@@ -48,7 +56,8 @@ class Context:
     """
 
     def __init__(self, events: Sequence[Event] = ()) -> None:
-        needles = [event[2] for event in events if event[1] == "in"]
+        texts = [event for event in events if event[1] == "in" and type(event[3]) is not tuple]
+        needles = [event[2] for event in texts]
         self.needles = [
             one if isinstance(one, bytes) else one.encode("utf-8", "surrogatepass")
             for one in dict.fromkeys(needles)
@@ -82,7 +91,7 @@ def outcome(event: Event) -> bool | None:
             return bool(type(left).__name__ == right)
         if op == "size":
             return bool(left >= right)
-        if op in {"parsed", "index"}:
+        if op in {"parsed", "index", "parts"}:
             return True
         return _parses(left, right) if op == "parse" else _matches(left, right)
     except (TypeError, ValueError):
@@ -125,6 +134,8 @@ def distance(event: Event) -> int | None:
             return _different(left, right)
     if op == "prefix":
         return _different(left[: len(right)], right)
+    if op == "parts":
+        return max(int(right - left), 0)
     if op == "suffix":
         return _different(left[-len(right) :] if right else left[:0], right)
     return None
@@ -158,17 +169,30 @@ def _inputs(
             for changed in rewrites(value, seen, wanted):
                 yield [*values[:index], changed, *values[index + 1 :]]
     yield from _sizes(event, values)
+    if op in _EQUALITIES and type(left) is type(right):
+        yield from _of_equals(left, right, values)
     if about & LEFT_LENGTH:
         yield from parts(left, right, values)
     if about & RIGHT_LENGTH:
         yield from parts(right, left, values)
-    if op in {"==", "!="} and type(left) is type(right) is tuple and len(left) != len(right):
-        yield from parts(len(left), len(right), values)
-        yield from parts(len(right), len(left), values)
     if missing is not None:
         yield from insertions(missing, values, MORE_SAMPLES, context.needles)
     elif op == "type":
         yield from retyped(left, right, values)
+    if op in _CUTTING:
+        # What is read one by one may end at the first that is not wanted.
+        yield from cuts(left, values)
+
+
+def _of_equals(left: Any, right: Any, values: Sequence[object]) -> Iterator[list[object]]:
+    """Yield inputs for an equality of two numbers, or of sequences that are not as long."""
+    if type(left) is int:
+        yield from products(left, right, values)
+        yield from products(right, left, values)
+    elif type(left) is tuple and len(left) != len(right):
+        yield from parts(len(left), len(right), values)
+        yield from parts(len(right), len(left), values)
+        yield from records(min(len(left), len(right)), max(len(left), len(right)), values)
 
 
 def extensions(
@@ -183,12 +207,19 @@ def extensions(
             made = [data + gap + one for gap in (b"", *context.needles[:2]) for one in short]
             made += [one + data for one in short]
             made += [
+                opening + data + closing
+                for opening, closing in _BRACKETS
+                if opening in words and closing in words
+            ]
+            made += [
                 one + len(data).to_bytes(size, "big") + data
                 for one in short
                 if len(one) == 1
                 for size in _LENGTHS
                 if len(data) < 1 << 8 * size
             ]  # a record around all
+            if not context.needles:
+                made += [data + gap + one for gap in _GAPS for one in short if len(one) > 1]
             for one in made:
                 changed = one if isinstance(value, bytes) else one.decode("utf-8", "replace")
                 yield [*values[:index], changed, *values[index + 1 :]]
@@ -197,9 +228,15 @@ def extensions(
 def _words(events: Sequence[Event]) -> Iterator[bytes]:
     """The texts and bytes that the program compares with."""
     for _, op, left, right in events:
-        operands = (left, right) if op in _EQUALITIES else (left,) if op == "key" else ()
+        operands: tuple[Any, ...] = ()
+        if op in _EQUALITIES:
+            operands = left, right
+        elif op == "key":
+            operands = (left,)
+        if op == "in" and isinstance(right, (str, bytes)) and len(right) <= _FEW:
+            operands = tuple(right[at : at + 1] for at in range(len(right)))
         if op in {"in", "key"} and isinstance(right, tuple):
-            operands += right
+            operands += (left, *right) if op == "in" else right
         for one in operands:
             if isinstance(one, int) and 0 <= one < 256:
                 yield bytes([one])
@@ -295,11 +332,24 @@ def _regex(left: tuple[Any, int, str], text: Any) -> Iterator[tuple[object, obje
     from fuzzengine.guidance.regexexamples import examples
 
     pattern, flags, method = left
-    for example in examples(pattern, flags):
-        if type(example) is type(text):
-            yield text, example
-            if method in {"search", "findall", "finditer"} and text:
-                yield text, text + example  # type: ignore[operator]
+    made = [one for one in examples(pattern, flags) if type(one) is type(text)]
+    for example in made:
+        yield text, example
+        if method in _SEARCHING and text:
+            yield text, text + example
+    if method in _SEARCHING and text:
+        matched = _last_match(pattern, flags, text)
+        yield from ((matched, example) for example in made if matched)
+
+
+def _last_match(pattern: Any, flags: int, text: Any) -> Any:
+    import re
+
+    try:
+        found = list(re.finditer(pattern, text, flags))
+    except (re.error, RecursionError, TypeError):
+        return None
+    return found[-1][0] if found else None
 
 
 def _sizes(event: Event, values: Sequence[object]) -> Iterator[list[object]]:

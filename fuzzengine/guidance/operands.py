@@ -8,9 +8,12 @@ reversed, or combined with a constant. Nothing is executed here.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from operator import xor
 from struct import error as struct_error
 from struct import pack
+
+from fuzzengine.guidance.numbers import months
 
 PLACES = 6
 """How many occurrences of an operand are tried."""
@@ -19,7 +22,8 @@ LONGEST = 1 << 16
 """No argument is made longer than that."""
 
 _FILLER = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-_SEPARATORS = (b",", b" ", b"\n", b":", b";", b".", b"/", b"|", b"=", b"&", b"-", b"\0")
+SEPARATORS = (b",", b" ", b"\n", b":", b";", b".", b"/", b"|", b"=", b"&", b"-", b"\0")
+"""What mostly stands between the parts of a text."""
 
 
 def rewrites(value: object, seen: object, wanted: object) -> Iterator[object]:
@@ -54,20 +58,6 @@ def substituted(value: object, old: str, new: str) -> Iterator[object]:
     if isinstance(value, (bytes, str)):
         data = value if isinstance(value, bytes) else value.encode("utf-8", "surrogateescape")
         for made in _replaced(data, old.encode(), new.encode()):
-            yield made if isinstance(value, bytes) else made.decode("utf-8", "surrogateescape")
-
-
-def divided(value: bytes | str, seen: int, wanted: int) -> Iterator[object]:
-    """Yield texts of `wanted` parts, or separators, where `value` has `seen` of them."""
-    data = value if isinstance(value, bytes) else value.encode("utf-8", "surrogateescape")
-    for separator in _SEPARATORS:
-        count = data.count(separator)
-        if seen in (count, count + 1) and wanted > 0:
-            parts = [part or b"0" for part in data.split(separator)]
-            number = len(parts) + wanted - seen
-            inner = parts[-1].rstrip(b")]}> \n")
-            more = [inner or b"0"] * max(wanted - seen, 0)
-            made = separator.join((parts[:-1] + more + parts[-1:])[:number])
             yield made if isinstance(value, bytes) else made.decode("utf-8", "surrogateescape")
 
 
@@ -109,24 +99,33 @@ def _replaced(data: bytes, old: bytes, new: bytes) -> Iterator[bytes]:
 
 
 def _positions(data: bytes, part: bytes) -> list[int]:
+    """Where a part is: the first places side by side, then others."""
+    return list(dict.fromkeys((*_found(data, part, len(part)), *_found(data, part, 1))))
+
+
+def _found(data: bytes, part: bytes, step: int) -> list[int]:
     found: list[int] = []
     position = data.find(part)
     while position >= 0 and len(found) < PLACES:
         found.append(position)
-        position = data.find(part, position + 1)
+        position = data.find(part, position + step)
     return found
 
 
 def _boundaries(data: bytes) -> list[int]:
-    """Where something may be inserted: the end, the start, and where the class of bytes changes."""
+    """Where something may be inserted: the end, the start, and between what are no letters."""
     classes = [_class_of(byte) for byte in data[:256]]
-    inner = [index for index in range(1, len(classes)) if classes[index - 1] != classes[index]]
+    pairs = enumerate(pairwise(classes), 1)
+    inner = [index for index, (one, other) in pairs if one != other or one == _PUNCTUATION]
     return [len(data), *([0] if data else []), *inner[: 4 * PLACES]]
+
+
+_PUNCTUATION = 2
 
 
 def _class_of(byte: int) -> int:
     character = chr(byte)
-    return 0 if character.isalnum() else 1 if character.isspace() else 2
+    return 0 if character.isalnum() else 1 if character.isspace() else _PUNCTUATION
 
 
 def _forms(seen: object, wanted: object) -> Iterator[tuple[bytes, bytes]]:
@@ -159,6 +158,7 @@ def _int_forms(seen: int, wanted: int) -> Iterator[tuple[bytes, bytes]]:
                 yield old, new
     yield b"%d" % seen, b"%d" % wanted
     if seen >= 0 and wanted >= 0:
+        yield from months(seen, wanted)
         yield from _fixed_width(b"%0*d", seen, wanted)
         if seen > 9 or wanted > 9:
             yield b"%x" % seen, b"%x" % wanted
@@ -234,7 +234,7 @@ def _joined_forms(
     if old is None or new is None or not wanted:
         return
     short = all(len(one) == 1 for one in new)
-    for separator in (b"", *_SEPARATORS) if short else (*_SEPARATORS, b""):
+    for separator in (b"", *SEPARATORS) if short else (*SEPARATORS, b""):
         yield separator.join(old), separator.join(new)
     numbers = [one for one in (*seen, *wanted) if isinstance(one, int) and 0 <= one < 256]
     if len(numbers) == len(seen) + len(wanted):
@@ -259,7 +259,7 @@ def _text_forms(old: bytes, new: bytes) -> Iterator[tuple[bytes, bytes]]:
             yield old.lstrip(padding), new.lstrip(padding)
         if old.endswith(padding) and new.endswith(padding):
             yield old.rstrip(padding), new.rstrip(padding)
-    if any(byte in b",;\t\n" for byte in new):
+    if any(byte in b",; \t\n" for byte in new):
         yield old, b'"' + new + b'"'
     yield old.hex().encode(), new.hex().encode()
     yield old.hex().upper().encode(), new.hex().upper().encode()

@@ -33,7 +33,9 @@ NAMES = frozenset(
         "unhexlify",
         "unquote",
         "unquote_plus",
+        "urlparse",
         "urlsafe_b64decode",
+        "urlsplit",
         "XML",
     )
 )
@@ -54,6 +56,9 @@ _TEXTS: dict[str, tuple[str, ...]] = {
     "tomllib.loads": ("a = 1\n", '[a]\nb = "c"\n'),
     "ast.literal_eval": ("{'a': 1}", "[1, 2]", "'a'", "(1,)", "1.5"),
     "configparser.read_string": ("[a]\nb = 1\n",),
+    "shlex.split": ("a b 'c d'",),
+    "urllib.urlparse": ("http://a:b@c.d:80/e?f=g#h",),
+    "urllib.urlsplit": ("http://a:b@c.d:80/e?f=g#h",),
     "xml.fromstring": ('<a b="1">c</a>', "<a><b>c</b></a>"),
     "date.fromisoformat": ("2024-01-02",),
     "datetime.fromisoformat": ("2024-01-02T03:04:05",),

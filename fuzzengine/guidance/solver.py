@@ -23,9 +23,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from fuzzengine.guidance.arguments import arguments_of
-from fuzzengine.guidance.comparelog import LEFT_LITERAL, LOG, RIGHT_LITERAL, Event, Log
+from fuzzengine.guidance.comparelog import LOG, Event, Log
 from fuzzengine.guidance.hints import Context, distance, outcome
 from fuzzengine.guidance.operands import resized
+from fuzzengine.guidance.progress import Progress
 from fuzzengine.kinds import Kind
 
 PER_ITEM = 500
@@ -35,6 +36,8 @@ PER_OLD_ITEM = 120
 ROUNDS = (4, 12, 32)
 """Inputs tried for each compare before it is the next one's turn, in each round."""
 OLD_ROUNDS = (2, 4)
+SLICE = 96
+"""So many inputs of one study without progress are tried before it is the turn of another one."""
 STUBBORN = 500
 """After so many inputs for a site it gets two in a round."""
 REPAIRS = 4
@@ -44,119 +47,9 @@ PROBES = 4
 """How often a compare is probed; each time from a closer input."""
 _DEPTH = 64
 _REMEMBERED = 200_000
-_VALUES = 64
-_FULL = 4
-_PLACES = 512
-"""How many places in tables are told apart, of each site."""
-"""How many operands that were once equal are told apart, of each site."""
-OFTEN = 16
-"""Up to so many times, one more time of an outcome in an execution is progress."""
 _FIRST_LENGTHS = (1, 2, 4, 8, 12, 16, 32, 64)
 
 Values = list[Any]
-
-
-class Progress:
-    """What is known of every site: which outcomes it had and how close it came to turning."""
-
-    def __init__(self) -> None:
-        self.outcomes: set[tuple[int, str, bool]] = set()
-        self.equal: dict[int, set[Any]] = {}
-        self.closest: dict[int, int] = {}
-        self.places: dict[int, set[Any]] = {}
-        self.most_met = 0  # at so many sites an execution had a compare that was true
-        self.often: dict[tuple[int, bool, Any], int] = {}
-        self._outcomes: dict[int, bool | None] = {}  # by the hash of an event
-
-    def learn(self, events: Sequence[Event]) -> bool:
-        """Take in the events of an execution; tell whether one of them is progress."""
-        made = False
-        counts: dict[tuple[int, bool, Any], int] = {}
-        for event in events:
-            number = hash(event)
-            if number in self._outcomes:
-                result = self._outcomes[number]
-            else:
-                if len(self._outcomes) >= _REMEMBERED:
-                    self._outcomes.clear()
-                result = self._outcomes[number] = outcome(event)
-                made |= self._learn(event, result)
-            if result is not None:
-                operand = event[2] if _met_equal(event[1], result) else None
-                key = event[0], result, operand if _is_short(operand) else None
-                counts[key] = counts.get(key, 0) + 1
-        met = len({site for site, result, _ in counts if result})
-        if met > self.most_met:
-            self.most_met = met
-            made = True
-        made |= self._learn_places(events)
-        return self._learn_counts(counts) or made
-
-    def _learn_places(self, events: Sequence[Event]) -> bool:
-        """Take in where in tables an execution was; a new place is progress."""
-        made, before = False, 0
-        for site, op, left, _ in events:
-            if op == "index" or (op in {"in", "key"} and type(left) is tuple):
-                places = self.places.setdefault(site, set())
-                if (before, left) not in places and len(places) < _PLACES:
-                    places.add((before, left))
-                    made = True
-                before = left
-        return made
-
-    def _learn_counts(self, counts: dict[tuple[int, bool, Any], int]) -> bool:
-        """Take in how often sites had an outcome in one execution; more than ever is progress."""
-        made = False
-        for key, count in counts.items():
-            before = self.often.get(key, 0)
-            most = OFTEN if key[2] is not None else OFTEN // 2
-            if min(count, most) > before:
-                self.often[key] = min(count, most)
-                made |= before > 0
-        return made
-
-    def _learn(self, event: Event, result: bool | None) -> bool:
-        site, op, left, _ = event
-        if result is None:
-            return False
-        made = (site, op, result) not in self.outcomes
-        self.outcomes.add((site, op, result))
-        if _met_equal(op, result):
-            equal = self.equal.setdefault(site, set())
-            if left not in equal and len(equal) < _VALUES:
-                equal.add(left)
-                made = True
-        gap = distance(event)
-        if op in {"in", "key"} and isinstance(event[3], tuple):
-            gap = max(_FULL - len(event[3]), 0)  # what has nothing in it cannot be turned
-        if gap is not None:
-            closest = self.closest.get(site)
-            if closest is None or gap < closest:
-                self.closest[site] = gap
-                made |= closest is not None and (closest < 64 or gap <= closest * 3 // 4)
-        return made
-
-    def rank(self, event: Event, about: int) -> int:
-        """0: its site never had the other outcome; 1: not with this operand; 2: neither."""
-        site, op, left, right = event
-        result = outcome(event)
-        if result is None or (site, op, not result) not in self.outcomes:
-            return 0
-        if _met_equal(op, not result):
-            equal = self.equal.get(site, ())
-            operands = [right] if about & RIGHT_LITERAL else [left, right]
-            operands = [left] if about & LEFT_LITERAL else operands
-            return 2 if any(operand in equal for operand in operands) else 1
-        return 2
-
-
-def _is_short(operand: Any) -> bool:
-    return isinstance(operand, (str, bytes)) and len(operand) <= 8
-
-
-def _met_equal(op: str, result: bool) -> bool:
-    """Tell whether two operands with this outcome are equal."""
-    return (op == "==" and result) or (op == "!=" and not result)
 
 
 class _Near:
@@ -195,6 +88,7 @@ class Solver:
         self._near: dict[int, _Near] = {}  # of each site that never turned: what came closest
         self._tried: set[int] = set()
         self._studied: set[int] = set()
+        self._turn = 0
         self._last: Values | None = None
         self._probed: dict[int, int] = {}
         self._mended: dict[int, int] = {}
@@ -254,6 +148,7 @@ class Solver:
             if candidate is None:
                 self._stack.pop()
                 continue
+            self._take_turns()
             key = self._key(candidate)
             if (key in self._tried and not self._forced) or not self._fits(candidate):
                 continue
@@ -267,6 +162,13 @@ class Solver:
             self._log.clear()
             return candidate
 
+    def _take_turns(self) -> None:
+        """Let other studies go on when one had many inputs without progress; probes are last."""
+        self._turn += 1
+        if self._turn >= SLICE and len(self._stack) > 1:
+            self._turn = 0
+            self._stack.insert(0, self._stack.pop())
+
     def _digest(self, executed: Values) -> None:
         self._running = None
         self._last = executed
@@ -279,6 +181,7 @@ class Solver:
         key = self._key(values)
         if key not in self._studied and len(self._stack) < _DEPTH:
             self._studied.add(key)
+            self._turn = 0
             self._stack.append(self._study(values, events))
 
     def _fits(self, values: Values) -> bool:
@@ -296,6 +199,9 @@ class Solver:
                     for longer in resized(value, length):
                         self._forced = length == _FIRST_LENGTHS[3]
                         yield [*values[:index], longer, *values[index + 1 :]]
+                    if isinstance(value, bytes):
+                        self._forced = False
+                        yield [*values[:index], bytes(length), *values[index + 1 :]]
         self._forced = False
 
     def _study(self, values: Values, events: Sequence[Event]) -> Iterator[Values]:

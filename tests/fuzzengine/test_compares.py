@@ -119,9 +119,9 @@ def test_logged_code_behaves_like_plain_code(name: str) -> None:
         ("{'k': 1}[x]", "k", [("key", "k", ("k",))]),
         ("x.startswith('ab')", "a", [("prefix", "a", "ab")]),
         ("x.endswith(('a', 'b'))", "c", [("suffix", "c", "a"), ("suffix", "c", "b")]),
-        ("x.split(',')", "c", [("in", ",", "c")]),
-        ("x.split()", "c", [("in", " ", "c")]),
-        ("x.splitlines()", b"c", [("in", b"\n", b"c")]),
+        ("x.split(',')", "c", [("in", ",", "c"), ("parts", 1, 4)]),
+        ("x.split()", "c d", [("in", " ", "c d"), ("parts", 2, 4)]),
+        ("x.splitlines()", b"c", [("in", b"\n", b"c"), ("parts", 1, 4)]),
         ("x.decode('utf-16')", b"cd", [("parse", ("decode", "utf-16"), b"cd")]),
         ("__import__('re').compile('a').search(x)", "b", [("regex", ("a", 32, "search"), "b")]),
         (

@@ -13,8 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fuzzengine.guidance.comparelog import LEFT_LENGTH, LEFT_LITERAL, RIGHT_LITERAL, Event
+from fuzzengine.guidance.documents import divided
 from fuzzengine.guidance.hints import Context, distance, extensions, inputs, outcome
-from fuzzengine.guidance.operands import divided, resized, rewrites
+from fuzzengine.guidance.numbers import products
+from fuzzengine.guidance.operands import resized, rewrites
 from fuzzengine.guidance.regexexamples import examples
 
 
@@ -256,6 +258,8 @@ def test_the_distance_to_turning(event: Event, expected: int | None) -> None:
         ([(0, "==", 65, 48)], b"abc", b"0\x00\x03abc"),
         ([(0, "in", 65, (1, 2))], b"abc", b"abc\x02"),
         ([(0, "key", "name", ("a",))], "", "name"),
+        ([(0, "in", "a", "([{"), (1, "in", "a", ")]}")], "if", "(if)"),
+        ([(0, "in", "--force", ("run",))], "run", "run --force"),
     ],
 )
 def test_what_is_compared_with_is_put_around(
@@ -274,8 +278,33 @@ def test_what_is_compared_with_is_put_around(
         ((0, "<", 1.5, 1.0), 1.5, math.nextafter(1.0, -math.inf)),
         ((0, "<", (3, 9, 17), (0,)), "0", "3.9.18"),
         ((0, "==", "abcd", "dcba"), "abcd", "abba"),
+        ((0, "key", "host", ()), "GET /\r\n\r\nbody", "GET /\r\nhost:1\r\n\r\nbody"),
+        ((0, "key", "k", ()), "a = {}", 'a = {"k"=1}'),
+        ((0, "==", 1, 4), "(if)", "(if if if if)"),
+        ((0, "==", ("HEAD", "\0"), ("HEAD", "\0", "x")), b"\0HEAD\0TAIL", b"\0HEAD\0TAIL\0TAIL"),
+        ((0, "in", "C", "([{"), "()CDEF", "()"),
+        ((0, "in", "C", "([{"), "ABC()", "()"),
+        ((0, "type", "if", "list"), "(eq if)", "(eq (if))"),
+        ((0, "==", 144, 391 * 391), 12, 391),
+        ((0, "==", 1, 2), "02/Jan/2024", "02/Feb/2024"),
+        ((0, "==", "", "admin"), "a..", "a.admin."),
+        ((0, "regex", (r"\{(\w)(?:\|(\w))?\}", 32, "findall"), "{a}{b}"), "{a}{b}", "{a}{a|a}"),
     ],
 )
 def test_structure_is_made(event: Event, value: object, expected: object) -> None:
     context = Context([(1, "in", "\r\n", ""), (2, "in", ":", "")])
     assert [expected] in list(inputs(event, LEFT_LENGTH, [value], context))
+
+
+def test_a_product_is_divided_among_two_arguments() -> None:
+    made = list(inputs((0, "==", 6, 391), RIGHT_LITERAL, [2, 3]))
+    assert [17, 23] in made
+    assert [23, 17] in made
+
+
+@given(st.integers(2, 3000), st.integers(2, 3000))
+def test_all_pairs_of_factors_have_the_product(one: int, other: int) -> None:
+    pairs = list(products(6, one * other, [2, "text", 3]))
+    assert pairs
+    assert all(text == "text" for _, text, _ in pairs)
+    assert all(int(str(a)) * int(str(b)) == one * other for a, _, b in pairs)
