@@ -29,7 +29,7 @@ _FIXED = {
 }
 
 # Without these Windows programs do not start, and coverage.py does not measure children.
-_FROM_HOST = (
+FROM_HOST = (
     "SYSTEMROOT",
     "WINDIR",
     "COMSPEC",
@@ -67,7 +67,7 @@ def build(
     env["PWD"] = work
     env["devnull"] = os.devnull
     env["exe"] = ".exe" if osdep.WINDOWS else ""
-    for name in _FROM_HOST:
+    for name in FROM_HOST:
         value = host.get(name)
         if value is not None:
             env[name] = value

@@ -16,6 +16,7 @@ from scriptest import (
     shellhabits,
     syntax,
     txtar,
+    unsetvariables,
 )
 from scriptest.commands.base import inner_line
 from scriptest.config import Config
@@ -48,14 +49,15 @@ RULES = {
     "pattern": "a pattern is none",
     "file-name": "a file's name leads out of the work folder, or stands twice",
     "variable-in-pattern": "a variable's value is read as a pattern",
+    "unset-variable": "nothing sets a variable, so it is empty",
     "missing-golden": "nothing seems to make the file that a comparison wants",
     "unused-file": "nothing seems to use a file of the archive",
     "shell": "what a shell would read is an ordinary argument here",
     "no-command": "the script has no command, and so always passes",
 }
-"""Every kind of mistake; the last five are no mistakes for sure, and so warnings."""
+"""Every kind of mistake; the last six are no mistakes for sure, and so warnings."""
 
-_DOUBTS = ("variable-in-pattern", "missing-golden", "unused-file", "shell", "no-command")
+_DOUBTS = tuple(RULES)[-6:]
 
 
 class Finding(NamedTuple):
@@ -102,6 +104,7 @@ def check(selected: Selected) -> list[Finding]:
     for part in (
         checker.names,
         checker.calls,
+        checker.unset,
         checker.files,
         checker.goldens,
         checker.unused,
@@ -124,6 +127,7 @@ def _finding(error: ScriptError, name: str, rule: str) -> Finding:
 class _Checker:
     def __init__(self, selected: Selected, script: Script, archive: txtar.Archive) -> None:
         suite = selected.suite
+        self.header = selected.header
         self.config = suite.config if suite else Config()
         self.vocabulary = suite.vocabulary if suite else Vocabulary()
         self.script = script
@@ -132,7 +136,7 @@ class _Checker:
         env = environment.build(
             _WORK,
             os.environ,
-            selected.row,
+            {**selected.row, **selected.env},
             passed=self.config.pass_env,
             own={**go, **self.config.env},
             folder=self.config.folder,
@@ -189,6 +193,13 @@ class _Checker:
                 message += f"${{{name}@R}}"
                 where = (call.file, call.line.number, column)
                 yield Finding(*where, message, "variable-in-pattern")
+
+    def unset(self) -> Iterator[Finding]:
+        """Look for variables that nothing sets."""
+        found = unsetvariables.in_lines([*self.lines()], self.state.env, self.config, self.header)
+        for line, word, message in found:
+            where = (self.script.file, line.number, word.column)
+            yield Finding(*where, message, "unset-variable")
 
     def files(self) -> Iterator[Finding]:
         """Check the names of the archive's files."""

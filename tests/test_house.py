@@ -88,6 +88,7 @@ FLOORS = (
         "shellhabits",
         "suite",
         "touched",
+        "unsetvariables",
         "update",
         "vet",
         "writing",

@@ -24,6 +24,7 @@ def add_vet_arguments(parser: ArgumentParser) -> None:
         help="how mistakes are printed; editor: file:line:column: severity: message [rule]",
     )
     runarguments.add_suite_arguments(parser)
+    runarguments.add_variables(parser)
 
 
 def vet(options: Namespace) -> int:
@@ -35,6 +36,7 @@ def vet(options: Namespace) -> int:
 
     try:
         scripts = runoptions.find(options)
+        given = runoptions.variables(options.env)
     except (ValueError, SuiteError) as error:
         return complain(str(error))
     if not scripts:
@@ -43,7 +45,7 @@ def vet(options: Namespace) -> int:
     for script in scripts:
         try:
             # The variants of a matrix mostly share their mistakes.
-            for finding in check(script):
+            for finding in check(script._replace(env=given)):
                 found.setdefault(str(finding), finding)
         except OSError as error:
             return complain(f"{script.name}: {reason_of(error)}")

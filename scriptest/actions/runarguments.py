@@ -50,6 +50,18 @@ def add_suite_arguments(parser: ArgumentParser) -> None:
     add("--allow-empty", action="store_true", help="no script at all is no error")
 
 
+def add_variables(parser: ArgumentParser) -> None:
+    """Declare the argument that gives scripts variables."""
+    parser.add_argument(
+        "-e",
+        "--env",
+        action="append",
+        default=[],
+        metavar="NAME[=VALUE]",
+        help="set a variable for the scripts, or pass it on",
+    )
+
+
 def _add_selection(parser: ArgumentParser) -> None:
     from argparse import SUPPRESS
 
@@ -66,14 +78,7 @@ def _add_selection(parser: ArgumentParser) -> None:
 def _add_execution(parser: ArgumentParser) -> None:
     add = parser.add_argument
     add("-j", "--jobs", type=int, default=0, metavar="N", help="scripts at a time")
-    add(
-        "-e",
-        "--env",
-        action="append",
-        default=[],
-        metavar="NAME[=VALUE]",
-        help="set a variable for the scripts, or pass it on",
-    )
+    add_variables(parser)
     add("--short", action="store_true", help="make the condition [short] true")
     add("--offline", action="store_true", help="make the condition [net] false")
     add(
