@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from scriptest import engine, environment, extract, header, matrix, osdep, sandbox, syntax, txtar
+from scriptest import engine, environment, extract, header, osdep, sandbox, syntax, txtar
 from scriptest.config import Config
 from scriptest.errors import Location, ScriptError, Skip, reason_of
 from scriptest.goldens import Goldens
@@ -161,6 +161,8 @@ class Bench:
         suite = selected.suite or self._default
         _, archive = header.divide(txtar.parse(source))
         if selected.row:
+            from scriptest import matrix
+
             archive = matrix.render(archive, selected.row, selected.file)
         script = syntax.parse(archive.comment, selected.file)
         files = extract.extract(

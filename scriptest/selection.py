@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from scriptest import keywords, wholenumber
+from scriptest import wholenumber
 
 if TYPE_CHECKING:
     from scriptest.history import Past
@@ -31,6 +31,8 @@ def matching(scripts: Sequence[Selected], expression: str) -> list[Selected]:
     Raises:
         KeywordError: the expression is wrong.
     """
+    from scriptest import keywords
+
     holds = keywords.parse(expression)
     return [script for script in scripts if holds(script.name, script.header.tags)]
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from scriptest import expand
 from scriptest.commands.base import Call, Command, Flag, Negation
 from scriptest.errors import CheckFailed
-from scriptest.restore import restore
 from scriptest.state import BUFFERS
 
 if TYPE_CHECKING:
@@ -76,6 +75,8 @@ def _update(
         new = likeness.updated(want_data, got_data)
         if not with_variables:
             return new
+        from scriptest.restore import restore
+
         template, text = (part.decode("utf-8", "surrogateescape") for part in (old, new))
         return restore(template, text, call.state.lookup).encode("utf-8", "surrogateescape")
 
