@@ -233,12 +233,9 @@ class Campaign:
 
     def take(self, result: Result) -> None:
         """Take in what a worker found."""
-        for one in result.earlier:
-            self.take(one)
+        self._take_others(result)
         if self.stopping:
             return
-        self._queue.extendleft(reversed(result.unrun))
-        self._waiting -= len(result.unrun)
         self.count += result.count
         self._waiting -= result.limit
         self._fruitless += 1
@@ -258,6 +255,13 @@ class Campaign:
             self._warmed_up_one()
         if self.reached_limit:
             self.stop(None)
+
+    def _take_others(self, result: Result) -> None:
+        """Take in the inputs that the same call ran before this one, and those it did not run."""
+        for one in result.earlier:
+            self.take(one)
+        self._queue.extendleft(reversed(result.unrun))
+        self._waiting -= len(result.unrun)
 
     def stop(self, failure: Failure | None) -> None:
         """End the campaign; the first failure counts (Go: stop)."""

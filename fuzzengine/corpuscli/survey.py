@@ -33,6 +33,7 @@ class Survey(Campaign):
 
     def take(self, result: Result) -> None:
         """Take in one run of one entry."""
+        self._take_others(result)
         if self.stopping:
             return
         self.count += result.count
