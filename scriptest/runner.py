@@ -23,6 +23,8 @@ Rewriting = Callable[[str], AbstractContextManager[object]]
 
 # A signal that arrives just before the main thread blocks does not wake it.
 _LONGEST_WAIT = 0.1
+# Two for each script that is over.
+_MOST_WAITING = 16
 
 
 def _ignore(selected: Selected) -> None:
@@ -73,9 +75,10 @@ class _News:
     def tell(self, news: Selected | Result | _Question) -> None:
         """Say that a script begins, or how it ended, or that it waits."""
         self._told.append(news)
-        if isinstance(news, _Question):
-            # All else can wait: nobody looks more often than the reporter wakes by itself, and
-            # each change of threads takes time.
+        waiting = len(self._told) - self._reported
+        # Most can wait: nobody looks more often than the reporter wakes by itself, and each change
+        # of threads takes time. But what waits, logs among it, takes memory.
+        if isinstance(news, _Question) or waiting % _MOST_WAITING == 0:
             self._thread_ended.put(False)
 
     def end(self) -> None:
