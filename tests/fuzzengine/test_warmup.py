@@ -19,6 +19,7 @@ from fuzzengine.campaign.plan import Campaign
 from fuzzengine.campaign.stability import RUNS
 from fuzzengine.campaign.tasks import Input, Result
 from fuzzengine.campaign.warmupcall import WarmupCall
+from fuzzengine.corpuscli.survey import Survey
 from fuzzengine.durations import SECOND
 from tests.fuzzengine.running import Package
 from tests.fuzzengine.test_calls import KINDS, Worker
@@ -218,6 +219,21 @@ def test_what_was_not_run_is_next(tmp_path: Path) -> None:
     assert campaign.count == 2
     assert campaign.warming_up
     assert handed_out(campaign) == inputs[2:]
+
+
+def test_a_survey_takes_all_of_a_call(tmp_path: Path) -> None:
+    options = Options(KINDS, "testdata", str(tmp_path / "cache"))
+    options.seeds, options.coverage_size = entries(4), 4
+    survey = Survey(options)
+    inputs = handed_out(survey)
+    results = [Result(one, limit=1, count=1) for one in inputs[:3]]
+    results[2].earlier, results[2].unrun = results[:2], inputs[3:]
+    survey.take(results[2])
+    assert not survey.complete
+    assert handed_out(survey) == inputs[3:]
+    survey.take(Result(inputs[3], limit=1, count=1))
+    assert survey.complete
+    assert [one.path for one in survey.measured] == [one.path for one in inputs]
 
 
 KILLED = """
