@@ -7,12 +7,13 @@ each moves the sum; afterwards a byte is given every value, and others make up f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
-
 from fuzzengine.guidance.hints import outcome
 
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
     from fuzzengine.guidance.probes import State
 
 MOVED = 6

@@ -21,7 +21,10 @@ source; each is logged at most PER_SITE times in an execution.
 
 from __future__ import annotations
 
-from typing import Any
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from typing import Any, TypeAlias
+
 
 PER_SITE = 64
 LONGEST = 1 << 12
@@ -44,7 +47,7 @@ LEFT_SUBSCRIPT = 16
 _SCALARS = frozenset((int, str, bytes, float))
 _LARGEST = 1 << 512
 
-Event = tuple[int, str, Any, Any]
+Event: TypeAlias = "tuple[int, str, Any, Any]"
 
 
 class Log:

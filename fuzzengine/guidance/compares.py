@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from functools import _lru_cache_wrapper
 from types import BuiltinFunctionType, FunctionType, MethodType
-from typing import Any
 
 from fuzzengine.guidance import parsers
 from fuzzengine.guidance.comparelog import LEFT_SUBSCRIPT, LOG, PARTS
 from fuzzengine.guidance.matches import subject
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from typing import Any
 
 _TEXTS = frozenset((str, bytes, bytearray))
 _LISTED = frozenset((list, tuple, set, frozenset, dict))

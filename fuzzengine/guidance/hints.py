@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from math import inf, nextafter
-from typing import Any
 
 from fuzzengine.guidance.comparelog import (
     LEFT_LENGTH,
@@ -27,6 +25,11 @@ from fuzzengine.guidance.layers import Layer, layers_of, sample, through
 from fuzzengine.guidance.numbers import products
 from fuzzengine.guidance.operands import rewrites
 from fuzzengine.guidance.parsers import samples
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
 
 _ORDERS = frozenset(("<", "<=", ">", ">="))
 ELEMENTS = 32

@@ -6,18 +6,20 @@ be worked out for what it decodes to, and encoded again; so also through several
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
-
 from fuzzengine.guidance.comparelog import Event
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import Any, TypeAlias
 
 MOST = 6
 """So many layers of an execution are looked through."""
 DEEPEST = 3
 _LARGEST = 1 << 16
 
-Values = Sequence[object]
-Codec = tuple[Callable[[bytes], bytes | str], Callable[[bytes], bytes]]
+Values: TypeAlias = "Sequence[object]"
+Codec: TypeAlias = "tuple[Callable[[bytes], bytes | str], Callable[[bytes], bytes]]"
 
 _NOTHING = b"ABCDEFGH"
 

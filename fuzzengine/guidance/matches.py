@@ -6,9 +6,12 @@ No method of the code under test is run.
 from __future__ import annotations
 
 from types import GetSetDescriptorType, MemberDescriptorType
-from typing import Any
 
 from fuzzengine.guidance.comparelog import LOG
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from typing import Any
 
 _SCALARS = frozenset((int, float, str, bytes, bool))
 

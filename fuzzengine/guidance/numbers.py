@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from math import isqrt
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 DIVISORS = 16
 """How many ways to divide a number into two factors are tried."""

@@ -7,13 +7,15 @@ reversed, or combined with a constant. Nothing is executed here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import struct
 from itertools import pairwise
 from operator import xor
-from struct import error as struct_error
-from struct import pack
 
 from fuzzengine.guidance.numbers import months
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PLACES = 6
 """How many occurrences of an operand are tried."""
@@ -201,8 +203,8 @@ def _packed(number: int, width: int, order: str) -> bytes | None:
 def _float_forms(seen: float, wanted: float) -> Iterator[tuple[bytes, bytes]]:
     for code in ("<d", ">d", "<f", ">f"):
         try:
-            yield pack(code, seen), pack(code, wanted)
-        except (OverflowError, struct_error):
+            yield struct.pack(code, seen), struct.pack(code, wanted)
+        except (OverflowError, struct.error):
             continue
     yield b"%r" % seen, b"%r" % wanted
     if seen.is_integer():

@@ -10,15 +10,17 @@ long as a sum over the same bytes does is left to balance.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
 
 from fuzzengine.guidance.balance import Balance
 from fuzzengine.guidance.comparelog import Event
 from fuzzengine.guidance.hints import distance
 
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any, TypeAlias
+
     from fuzzengine.guidance.solver import Solver
 
 BYTES = 48
@@ -27,7 +29,7 @@ CLIMBED = 8
 """How many of the bytes that matter are tried with every value."""
 _STEPS = 8
 
-Values = list[Any]
+Values: TypeAlias = "list[Any]"
 
 
 def probe(

@@ -7,11 +7,13 @@ place; if a text that a compare is about was empty until now and is not any more
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 from fuzzengine.guidance.comparelog import LEFT_LITERAL, RIGHT_LITERAL, Event
 from fuzzengine.guidance.hints import distance, outcome
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
 
 _REMEMBERED = 200_000
 _VALUES, _NUMBERS = 64, 24

@@ -19,15 +19,17 @@ The same entries give the same inputs in the same order: nothing depends on hash
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
-
 from fuzzengine.guidance.arguments import arguments_of
 from fuzzengine.guidance.comparelog import LOG, Event, Log
 from fuzzengine.guidance.hints import Context, distance, outcome
 from fuzzengine.guidance.operands import resized
 from fuzzengine.guidance.progress import Progress
 from fuzzengine.kinds import Kind
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any, TypeAlias
 
 PER_ITEM = 500
 """Inputs tried for one execution that is studied."""
@@ -49,7 +51,7 @@ _DEPTH = 64
 _REMEMBERED = 200_000
 _FIRST_LENGTHS = (1, 2, 4, 8, 12, 16, 32, 64)
 
-Values = list[Any]
+Values: TypeAlias = "list[Any]"
 
 
 class _Near:

@@ -9,8 +9,6 @@ exchanged while it lives (flavours.py).
 from __future__ import annotations
 
 import _ast as ast
-from types import CodeType
-from typing import Any
 
 from fuzzengine.guidance.comparelog import (
     LEFT_LENGTH,
@@ -23,6 +21,11 @@ from fuzzengine.guidance.compares import FUNCTIONS, METHODS
 from fuzzengine.instrument.blockcode import name as _name
 from fuzzengine.instrument.blockcode import number as _number
 from fuzzengine.instrument.rewrite import Blocks, _place
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from types import CodeType
+    from typing import Any
 
 _COMPARES: dict[type, tuple[str, str]] = {
     ast.Eq: ("==", "equal"),
