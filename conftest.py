@@ -15,6 +15,6 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     """Collect every script as an item of its own."""
     if file_path.parent != SCRIPTS or file_path.suffix not in (".txt", ".txtar"):
         return None
-    from scriptest.pytest_plugin import ScriptFile
+    from scriptest.pytest_plugin.items import ScriptFile
 
     return ScriptFile.from_parent(parent, path=file_path)

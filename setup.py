@@ -4,7 +4,7 @@ from setuptools import Extension, setup
 
 setup(
     ext_modules=[
-        Extension(f"fuzzengine.{name}", [f"fuzzengine/{name}.c"], optional=True)
-        for name in ("_counters", "_mutate")
+        Extension(f"fuzzengine.{name}", [f"fuzzengine/{name.replace('.', '/')}.c"], optional=True)
+        for name in ("instrument._counters", "mutation._mutate")
     ]
 )

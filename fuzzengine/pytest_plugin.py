@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fuzzengine import flags as flag
-from fuzzengine.discovery import is_test_name
-from fuzzengine.inprocess import run_seed, seed_names
-from fuzzengine.match import Matcher, PatternError
-from fuzzengine.measuring import variables
+from fuzzengine.base.coverage_py import variables
+from fuzzengine.program import flags as flag
+from fuzzengine.program.in_process import run_seed, seed_names
+from fuzzengine.pytest_entry import uses_engine
+from fuzzengine.testing.discovery import is_test_name
+from fuzzengine.testing.match import Matcher, PatternError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,16 +73,7 @@ def _is_fuzz_test(name: str, obj: object, module: ModuleType) -> bool:
     named = code.co_kwonlyargcount - len(obj.__kwdefaults__ or {})
     if not is_test_name(name, "Fuzz") or code.co_argcount < 1 or required > 1 or named:
         return False
-    return any(_is_ours(value) for value in vars(module).values())
-
-
-def _is_ours(value: object) -> bool:
-    """Report whether a name of a module was imported from the engine."""
-    if isinstance(value, ModuleType):
-        return value.__name__.partition(".")[0] == "fuzzengine"
-    if isinstance(value, type | FunctionType):
-        return value.__module__.partition(".")[0] == "fuzzengine"
-    return False
+    return uses_engine(module)
 
 
 def _item(
@@ -144,7 +136,7 @@ class CampaignItem(pytest.Function):
         Raises:
             KeyboardInterrupt: it was interrupted.
         """
-        from fuzzengine.testrun import run_campaign
+        from fuzzengine.cli.test import run_campaign
 
         texts = {**campaign_flags(self.config), "run": "^$", "fuzz": f"^{self.name}$"}
         environment = {**variables(os.environ), "PYTHONPATH": _search_path()}

@@ -6,11 +6,11 @@ import glob
 import os
 import sys
 
-from fuzzengine.package import WITHOUT_PROCESSES
+from fuzzengine.base.paths import WITHOUT_PROCESSES
+from scriptest.base.errors import CheckFailed
 from scriptest.commands.base import Call, Command, Condition, Negation
-from scriptest.errors import CheckFailed
-from scriptest.jobs import Job
-from scriptest.state import State
+from scriptest.sandbox.jobs import Job
+from scriptest.sandbox.state import State
 
 _TEST_FILES = ("*_test.py", "test_*.py")
 

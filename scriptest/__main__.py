@@ -2,6 +2,6 @@
 
 import sys
 
-from scriptest.cli import main
+from scriptest.cli.main import main
 
 sys.exit(main())

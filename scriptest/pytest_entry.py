@@ -73,11 +73,11 @@ def pytest_configure(config: pytest.Config) -> None:
         pytest.UsageError: an option is wrong.
     """
     if config.getoption("dist", "no") != "no" and not hasattr(config, "workerinput"):
-        from scriptest.underpytest.pytest_summary import summary_of
+        from scriptest.pytest_plugin.summary import summary_of
 
         summary_of(config)
     if config.getoption("scriptest_timeout") or config.getoption("scriptest_env"):
-        from scriptest.underpytest.pytest_session import options_of
+        from scriptest.pytest_plugin.session import options_of
 
         # They may be wrong, which is to be said before anything runs.
         options_of(config)
@@ -91,7 +91,7 @@ def pytest_collect_file(
     found = yield
     if not _is_candidate(str(file_path), parent):
         return found
-    from scriptest.pytest_plugin import collected
+    from scriptest.pytest_plugin.items import collected
 
     return collected(file_path, parent, found)
 

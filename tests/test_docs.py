@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from scriptest import txtar
-from scriptest.result import Status
-from scriptest.runner import Options, Runner
-from scriptest.suite import Finder
+from scriptest.engine.result import Status
+from scriptest.language import txtar
+from scriptest.run.runner import Options, Runner
+from scriptest.suite.suite import Finder
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

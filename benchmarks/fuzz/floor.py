@@ -22,12 +22,12 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[0:1] = [os.path.join(HERE, "speedtargets"), os.path.dirname(os.path.dirname(HERE))]
 
 from fuzzengine.instrument.coverage import COVERAGE
-from fuzzengine.instrument.hook import install
-from fuzzengine.kinds import BYTES
-from fuzzengine.mutator import Mutator, compiled
-from fuzzengine.rand import PCG
-from fuzzengine.target import Target
-from fuzzengine.worker.execution import Execution
+from fuzzengine.instrument.import_hook import install
+from fuzzengine.mutation.mutator import Mutator, compiled
+from fuzzengine.mutation.pcg import PCG
+from fuzzengine.testing.target import Target
+from fuzzengine.types.kinds import BYTES
+from fuzzengine.worker.executor import Execution
 
 CHAIN = 5
 ROUND = 5_000

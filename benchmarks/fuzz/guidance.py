@@ -20,13 +20,13 @@ from typing import Any
 
 sys.path[0:1] = [os.path.dirname(__file__), os.path.join(os.path.dirname(__file__), "..", "..")]
 
-from fuzzengine.guidance.solver import Solver
+from fuzzengine.cmplog.switch import Flavours
 from fuzzengine.instrument.coverage import COVERAGE, merge
-from fuzzengine.instrument.flavours import Flavours
-from fuzzengine.instrument.hook import Instrumentation, install
-from fuzzengine.kinds import ALL
-from fuzzengine.mutator import Mutator
-from fuzzengine.rand import PCG
+from fuzzengine.instrument.import_hook import Instrumentation, install
+from fuzzengine.mutation.mutator import Mutator
+from fuzzengine.mutation.pcg import PCG
+from fuzzengine.solver.solver import Solver
+from fuzzengine.types.kinds import ALL
 
 CALL = 1000
 """Mutations of an entry before it is the next one's turn."""

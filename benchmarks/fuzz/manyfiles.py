@@ -33,7 +33,7 @@ def FuzzMany(f):
 
 
 def write_corpus(folders: list[Path], files: int) -> None:
-    from fuzzengine.corpus import entry_name
+    from fuzzengine.corpus.entry import entry_name
 
     for folder in folders:
         folder.mkdir(parents=True)

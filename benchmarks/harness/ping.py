@@ -13,9 +13,9 @@ import sys
 from queue import SimpleQueue
 from typing import Any
 
-from fuzzengine import wire
-from fuzzengine.callsite import ENGINE_FOLDER
-from fuzzengine.campaign.client import Client
+from fuzzengine.base.frames import ENGINE_FOLDER
+from fuzzengine.campaign.worker_process import Client
+from fuzzengine.ipc import wire
 
 TIMES = 20
 

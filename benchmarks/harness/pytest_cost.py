@@ -18,7 +18,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PLUGINS = ("-p", "scriptest.pytest_entry", "-p", "_fuzzengine_pytest")
+PLUGINS = ("-p", "scriptest.pytest_entry", "-p", "fuzzengine.pytest_entry")
 MOST_FOR_A_SCRIPT = 2.0
 QUIET = ("-q", "-p", "no:cacheprovider")
 

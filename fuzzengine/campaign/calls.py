@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from fuzzengine import corpus, wire
 from fuzzengine.campaign.tasks import Minimization, Result
-from fuzzengine.kinds import is_shrinkable
+from fuzzengine.corpus import entry as corpus
+from fuzzengine.ipc import wire
+from fuzzengine.types.kinds import is_shrinkable
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
@@ -12,8 +13,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from fuzzengine.campaign.tasks import Input
-    from fuzzengine.corpus import Entry
-    from fuzzengine.kinds import Kind
+    from fuzzengine.corpus.entry import Entry
+    from fuzzengine.types.kinds import Kind
 
 
 class InternalError(Exception):
@@ -115,8 +116,8 @@ class FuzzCall:
         return self._entry_of(data, task.entry)
 
     def _mutated(self, memory: wire.SharedMemory) -> bytes:
-        from fuzzengine.mutator import Mutator
-        from fuzzengine.rand import PCG
+        from fuzzengine.mutation.mutator import Mutator
+        from fuzzengine.mutation.pcg import PCG
 
         kinds, values = corpus.unmarshal(self._data, self._kinds)
         rng = PCG(*memory.random_state)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from fuzzengine.campaign.events import Events
-from fuzzengine.durations import SECOND
+from fuzzengine.base.durations import SECOND
+from fuzzengine.report.events import Events
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fuzzengine.corpus import Entry
-    from fuzzengine.kinds import Kind
+    from fuzzengine.corpus.entry import Entry
+    from fuzzengine.types.kinds import Kind
 
 
 class Options:

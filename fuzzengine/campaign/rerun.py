@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from fuzzengine.campaign.crew import Crew
+from fuzzengine.base.durations import SECOND
+from fuzzengine.campaign.campaign import Campaign
+from fuzzengine.campaign.loop import Crew
 from fuzzengine.campaign.options import Options
-from fuzzengine.campaign.plan import Campaign
-from fuzzengine.campaign.seat import Limits
-from fuzzengine.corpus import Entry
-from fuzzengine.durations import SECOND
+from fuzzengine.campaign.worker import Limits
+from fuzzengine.corpus.entry import Entry
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fuzzengine.kinds import Kind
+    from fuzzengine.types.kinds import Kind
 
 _LONGEST = 10 * SECOND
 

@@ -6,7 +6,7 @@ TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fuzzengine.corpus import Entry
+    from fuzzengine.corpus.entry import Entry
 
 
 class Input:

@@ -7,7 +7,7 @@ from fuzzengine.golang.node import Array, Call, Ident, Literal, Node, Selector, 
 from fuzzengine.golang.number import NumberError, parse_float, parse_int, parse_uint
 from fuzzengine.golang.quote import unquote_body, unquote_char
 from fuzzengine.golang.tokens import CHAR, FLOAT, INT, STRING
-from fuzzengine.kinds import (
+from fuzzengine.types.kinds import (
     ALL,
     BOOL,
     BYTES,
@@ -18,8 +18,8 @@ from fuzzengine.kinds import (
     float32_from_bits,
     float64_from_bits,
 )
-from fuzzengine.kinds import INT32 as RUNE
-from fuzzengine.kinds import STRING as TEXT
+from fuzzengine.types.kinds import INT32 as RUNE
+from fuzzengine.types.kinds import STRING as TEXT
 
 _NUMBERS = {kind.name: kind for kind in ALL if kind.python_type in (int, float)}
 _FLOAT_BITS = {"Float32frombits": FLOAT32, "Float64frombits": FLOAT64}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from fuzzengine.kinds import round_float32
+from fuzzengine.types.kinds import round_float32
 
 _BASES = {"x": 16, "o": 8, "b": 2}
 _FLOAT32_DIGITS = 9  # enough for every float32
@@ -103,7 +103,7 @@ def parse_float(text: str, bits: int) -> float:
 
 def canonical_nan(bits: int) -> float:
     """Return the NaN that is written ``NaN`` (Go: math.NaN, which is not Python's)."""
-    from fuzzengine.kinds import float32_from_bits, float64_from_bits
+    from fuzzengine.types.kinds import float32_from_bits, float64_from_bits
 
     return float64_from_bits(0x7FF8000000000001) if bits == 64 else float32_from_bits(0x7FC00000)
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import _ast as ast
 
-from fuzzengine.instrument.blockcode import CompiledBlocks, PythonBlocks
+from fuzzengine.instrument.block_code import CompiledBlocks, PythonBlocks
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:

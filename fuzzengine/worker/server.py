@@ -5,21 +5,21 @@ from __future__ import annotations
 import os
 import time
 
-from fuzzengine import wire
-from fuzzengine.wire import CHAINED_MUTATIONS
+from fuzzengine.ipc import wire
+from fuzzengine.ipc.wire import CHAINED_MUTATIONS
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from fuzzengine.guidance.growth import Growth
-    from fuzzengine.guidance.study import Study
+    from fuzzengine.findings.growth import Growth
     from fuzzengine.instrument.coverage import Coverage
-    from fuzzengine.kinds import Kind
-    from fuzzengine.mutator import Mutator
-    from fuzzengine.rich.explore import Explorer
-    from fuzzengine.worker.execution import Execution
+    from fuzzengine.mutation.mutator import Mutator
+    from fuzzengine.types.kinds import Kind
+    from fuzzengine.worker.executor import Execution
+    from fuzzengine.worker.study import Study
+    from fuzzengine.worker.tree_loop import Explorer
 
 _CHECK_INTERVAL = 50_000_000
 
@@ -181,7 +181,7 @@ class Server:
         if self._study is None:
             if not new:
                 return False
-            from fuzzengine.guidance.study import Study
+            from fuzzengine.worker.study import Study
 
             assert self._mutator is not None
             self._study = Study(
@@ -244,7 +244,7 @@ class Server:
         answer: dict[str, Any],
     ) -> None:
         if self._explorer is None:
-            from fuzzengine.rich.explore import Explorer
+            from fuzzengine.worker.tree_loop import Explorer
 
             assert self._mutator is not None
             self._explorer = Explorer(
@@ -257,7 +257,7 @@ class Server:
             answer["CoverageData"], answer["InterestingDuration"] = coverage, 1
 
     def _minimize(self, call: dict[str, Any]) -> dict[str, Any]:
-        from fuzzengine.worker.shrink import shrink
+        from fuzzengine.worker.minimizer import shrink
 
         answer: dict[str, Any] = {
             "WroteToMem": False,
@@ -293,14 +293,14 @@ class Server:
         return self._values(self._memory.value)
 
     def _values(self, data: bytes) -> list[object]:
-        from fuzzengine import corpus
+        from fuzzengine.corpus import entry as corpus
 
         kinds, values = corpus.unmarshal(data, self._kinds)
         corpus.check(kinds, self._kinds)
         return values
 
     def _marshal(self, values: list[object]) -> bytes:
-        from fuzzengine import corpus
+        from fuzzengine.corpus import entry as corpus
 
         return corpus.marshal(self._kinds, values)
 

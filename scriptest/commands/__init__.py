@@ -3,37 +3,35 @@
 from __future__ import annotations
 
 from scriptest.commands import (
-    comparing,
-    control,
-    editing,
+    compare,
+    edit,
+    exists,
     files,
-    helping,
-    looking,
-    matching,
-    nesting,
+    flow,
+    include,
+    json,
+    match,
     programs,
-    structured,
-    terminals,
-    waiting,
+    tty,
+    waitfor,
 )
 from scriptest.commands.base import Command
 
 _FAMILIES = (
-    comparing,
-    control,
-    editing,
+    compare,
+    flow,
+    edit,
     files,
-    helping,
-    looking,
-    matching,
-    nesting,
+    exists,
+    match,
+    include,
     programs,
-    structured,
-    terminals,
-    waiting,
+    json,
+    tty,
+    waitfor,
 )
 
 BUILTINS: dict[str, Command] = {
     command.name: command for family in _FAMILIES for command in family.COMMANDS
 }
-"""Every command that scriptest brings itself, by name."""
+"""The built-in commands by name, except `help`, which belongs to the engine."""

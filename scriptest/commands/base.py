@@ -6,23 +6,46 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
-from scriptest.errors import CheckFailed, FileError, Location, ScriptError, UsageError, reason_of
-from scriptest.jobs import Job
-from scriptest.process import NO_REDIRECTS, Redirects
-from scriptest.syntax import quote_word
-from scriptest.which import not_found
+from scriptest.base.errors import (
+    CheckFailed,
+    FileError,
+    Location,
+    ScriptError,
+    UsageError,
+    reason_of,
+)
+from scriptest.language.parser import quote_word
+from scriptest.process.process import NO_REDIRECTS, Redirects
+from scriptest.process.which import not_found
+from scriptest.sandbox.jobs import Job
 
 if TYPE_CHECKING:
     from typing import Protocol
 
-    from scriptest.state import State
-    from scriptest.syntax import Line, Script
-    from scriptest.vocabulary import Vocabulary
+    from scriptest.language.parser import Line, Script
+    from scriptest.sandbox.state import State
+
+    class Vocabulary(Protocol):
+        """The part of the engine's vocabulary that commands use."""
+
+        def command(self, name: str) -> "Command":
+            """Return the command of that name; raise ScriptError if there is none."""
+
+        def known_condition(self, text: str) -> "Condition":
+            """Return the condition that text names; raise ScriptError if there is none."""
+
+        def all_commands(self) -> list["Command"]:
+            """Return every command by name, those of other packages included."""
+
+        def all_conditions(self) -> list["Condition"]:
+            """Return every condition, the built-in ones first."""
 
     class Interpreter(Protocol):
-        """What a command may ask of the engine that runs it."""
+        """The part of the engine that commands use."""
 
-        vocabulary: Vocabulary
+        @property
+        def vocabulary(self) -> Vocabulary:
+            """The commands and conditions that the script may use."""
 
         def run(self, script: Script) -> None:
             """Run another script's lines in the place of the command that asks."""
@@ -91,7 +114,7 @@ def inner_line(line: "Line") -> "Line":
     Raises:
         UsageError: there is no command after the prefix.
     """
-    from scriptest.syntax import Line as ScriptLine
+    from scriptest.language.parser import Line as ScriptLine
 
     words, prefix = line.words[1:], ""
     if words and not words[0].is_quoted and words[0].raw in ("!", "?"):

@@ -7,10 +7,10 @@ import stat
 from collections.abc import Callable
 from typing import IO
 
-from scriptest import sandbox
+from scriptest.base.errors import CheckFailed, reason_of
 from scriptest.commands.base import Call, Command, Negation
-from scriptest.errors import CheckFailed, reason_of
-from scriptest.state import BUFFERS
+from scriptest.sandbox import workdir as sandbox
+from scriptest.sandbox.state import BUFFERS
 
 _CHUNK = 1 << 20
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack
 
-from scriptest import duration, jobs, osdep
+from scriptest.base import duration
+from scriptest.base import platform as osdep
+from scriptest.base.errors import CheckFailed, reason_of
 from scriptest.commands.base import Call, Command, Flag, Negation
-from scriptest.errors import CheckFailed, reason_of
-from scriptest.jobs import Job
-from scriptest.process import Redirects
-from scriptest.state import BUFFERS
+from scriptest.process.process import Redirects
+from scriptest.sandbox import jobs
+from scriptest.sandbox.jobs import Job
+from scriptest.sandbox.state import BUFFERS
 
 
 def _exec(call: Call) -> Job:

@@ -9,9 +9,11 @@ import json
 import os
 import sys
 
-from scriptest import __version__, commands, conditions
-from scriptest.editors import grammar, vimsyntax
-from scriptest.vocabulary import Vocabulary
+from scriptest import __version__
+from scriptest.commands import conditions
+from scriptest.editors import textmate as grammar
+from scriptest.editors import vim as vimsyntax
+from scriptest.engine.vocabulary import BUILTIN_COMMANDS, Vocabulary
 
 PROBLEM_MATCHER: dict[str, object] = {
     "name": "scriptest",
@@ -60,7 +62,7 @@ def files(vocabulary: Vocabulary | None = None) -> dict[str, str]:
         ScriptError: a command of another package cannot be loaded.
     """
     if vocabulary is None:
-        known = [command for _, command in sorted(commands.BUILTINS.items())]
+        known = [command for _, command in sorted(BUILTIN_COMMANDS.items())]
         tested = list(conditions.BUILTINS.values())
     else:
         known, tested = vocabulary.all_commands(), vocabulary.all_conditions()
@@ -131,7 +133,7 @@ def write(folder: str, found: dict[str, str]) -> None:
     Raises:
         OSError: one cannot be written.
     """
-    from scriptest.atomic import write_file
+    from scriptest.base.files import write_file
 
     for name, text in found.items():
         path = os.path.join(folder, *name.split("/"))

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, TextIO
 
-from scriptest.duration import format_seconds
-from scriptest.report.look import PLAIN, Look, visible
+from scriptest.base.duration import format_seconds
+from scriptest.engine.result import Result, Status
+from scriptest.report.style import PLAIN, Look, visible
 from scriptest.report.text import failing_phases, failure_text, headline, label, phase_text
-from scriptest.result import Result, Status
 
 if TYPE_CHECKING:
     from scriptest.report.progress import Progress
     from scriptest.report.tally import Tally
-    from scriptest.suite import Selected
+    from scriptest.suite.suite import Selected
 
 _COLOURS = {"green": "32", "red": "31", "yellow": "33", "magenta": "35"}
 _NAMED = 5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scriptest.result import Failure, Result, Status
+from scriptest.engine.result import Failure, Result, Status
 
 
 def render(results: Sequence[Result]) -> str:

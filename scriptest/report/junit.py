@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from scriptest.engine.result import Result, Status
 from scriptest.report.text import failure_text, phase_text
-from scriptest.result import Result, Status
 
 # XML 1.0 has no way at all to write these, not even escaped.
 _FORBIDDEN = {code: f"\\x{code:02x}" for code in range(0x20) if chr(code) not in "\t\n\r"} | {

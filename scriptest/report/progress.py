@@ -10,11 +10,11 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from scriptest.report.look import fitted, visible
-from scriptest.result import Result, Status
+from scriptest.engine.result import Result, Status
+from scriptest.report.style import fitted, visible
 
 if TYPE_CHECKING:
-    from scriptest.forecast import Forecast
+    from scriptest.run.eta import Forecast
 
 ERASE = "\r\x1b[J"
 """Removes the line; the cursor is at the beginning of an empty one then."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scriptest.result import Result, Status
+from scriptest.engine.result import Result, Status
 
 
 class Tally:

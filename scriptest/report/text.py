@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from scriptest.duration import format_seconds
-from scriptest.result import Phase, Result, Status
+from scriptest.base.duration import format_seconds
+from scriptest.engine.result import Phase, Result, Status
 
 
 def failure_text(result: Result, *, verbose: bool = False) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import struct
 
-from fuzzengine import F, T, byte, encoding, float32, int8, kinds, rune, uint64
+from fuzzengine import F, T, byte, float32, int8, rune, uint64
+from fuzzengine.corpus import encoding
+from fuzzengine.types import kinds
 
 
 def FuzzCorpusFile(f: F) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from fuzzengine import F, T
-from scriptest import jsontext
+from scriptest.compare import json_text as jsontext
 
 
 def FuzzJson(f: F) -> None:

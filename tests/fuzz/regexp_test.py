@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from fuzzengine import F, T
-from scriptest import regexp
+from scriptest.base import regexp
 
 _ATOMS = ("a", "b", "c", ".", "[ab]", "[^a]", r"\d", r"\.", "1", " ", r"\w", r"\n", r"\t", "B")
 _REPEATS = ("", "", "", "*", "+", "?", "{2}", "{1,2}", "+?")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import re
 
-from fuzzengine import F, T, durations
-from fuzzengine.guidance import dictionary
-from scriptest import config, duration, header
-from scriptest.settings import SettingsError
+from fuzzengine import F, T
+from fuzzengine.base import durations
+from fuzzengine.mutation import dictionary
+from scriptest.base import duration
+from scriptest.config import config, header
+from scriptest.config.yaml_nodes import SettingsError
 
 _PLACE = re.compile(r"(?:scriptest\.yaml|a\.txt):([1-9][0-9]*): .")
 _SETTINGS = b"""\

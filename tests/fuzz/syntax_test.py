@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from fuzzengine import F, T
-from scriptest import expand, guards, syntax, words
-from scriptest.errors import ScriptSyntaxError
+from scriptest.base.errors import ScriptSyntaxError
+from scriptest.language import expand, guards
+from scriptest.language import lexer as words
+from scriptest.language import parser as syntax
 
 
 def FuzzSyntax(f: F) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from fuzzengine import F, T, uint8
-from scriptest.errors import ScriptError
-from scriptest.terminals import dialogue, keys
-from scriptest.terminals.screen import Screen
-from scriptest.words import Word
+from scriptest.base.errors import ScriptError
+from scriptest.dialogue import steps as dialogue
+from scriptest.language.lexer import Word
+from scriptest.terminal import keys
+from scriptest.terminal.screen import Screen
 
 
 def FuzzDialogue(f: F) -> None:

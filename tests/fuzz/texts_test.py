@@ -6,12 +6,16 @@ import json
 import re
 from xml.etree import ElementTree
 
-from fuzzengine import F, T, flags, match, wire
+from fuzzengine import F, T
 from fuzzengine.golang.quote import quote
-from scriptest import gostring
-from scriptest.report import jsonfile, junit
-from scriptest.result import Failure, Phase, Result, Status
-from scriptest.wildcards import Wildcards
+from fuzzengine.ipc import wire
+from fuzzengine.program import flags
+from fuzzengine.testing import match
+from scriptest.base import strings as gostring
+from scriptest.compare.wildcards import Wildcards
+from scriptest.engine.result import Failure, Phase, Result, Status
+from scriptest.report import json as jsonfile
+from scriptest.report import junit
 
 _UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fuzzengine import F, T
-from scriptest import txtar
+from scriptest.language import txtar
 
 
 def FuzzTxtar(f: F) -> None:

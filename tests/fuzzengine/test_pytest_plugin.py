@@ -42,7 +42,7 @@ CRASHER = "0123456789abcdef"
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     project = Project(tmp_path / "p")
-    project.plugins = ("_fuzzengine_pytest", "xdist.plugin")
+    project.plugins = ("fuzzengine.pytest_entry", "xdist.plugin")
     project.write("tests/size.py", SIZE)
     return project
 
@@ -63,15 +63,16 @@ def items(output: str) -> list[str]:
 
 def test_pytest_finds_the_plugin_by_itself() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    assert settings["project"]["entry-points"]["pytest11"]["fuzzengine"] == "_fuzzengine_pytest"
-    assert settings["tool"]["setuptools"]["py-modules"] == ["_fuzzengine_pytest"]
+    entry_points = settings["project"]["entry-points"]["pytest11"]
+    assert entry_points["fuzzengine"] == "fuzzengine.pytest_entry"
 
 
 def test_a_project_without_fuzz_tests_sees_no_change(project: Project) -> None:
     project.write(
         "test_it.py",
         "import sys\n\ndef FuzzNothing(f): raise ValueError\n\ndef test_it():\n"
-        "    assert [name for name in sys.modules if name.startswith('fuzzengine')] == []\n",
+        "    loaded = [name for name in sys.modules if name.startswith('fuzzengine')]\n"
+        "    assert loaded == ['fuzzengine', 'fuzzengine.pytest_entry']\n",
     )
     done = project.pytest("-q")
     assert done.stdout.splitlines()[-1].startswith("1 passed in"), done.stdout

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from fuzzengine import scripting, testrun
-from scriptest.errors import CheckFailed
-from scriptest.state import State
+from fuzzengine import scripting
+from fuzzengine.cli import test as testrun
+from scriptest.base.errors import CheckFailed
+from scriptest.sandbox.state import State
 
 
 def state(tmp_path: Path, path: str = "") -> State:

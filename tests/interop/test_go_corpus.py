@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from fuzzengine.corpus import CorpusError, unmarshal
+from fuzzengine.corpus.entry import CorpusError, unmarshal
 from fuzzengine.golang.number import NumberError, format_float, parse_float
 from fuzzengine.golang.quote import quote, quote_rune
-from fuzzengine.kinds import (
+from fuzzengine.types.kinds import (
     ALL,
     float32_bits,
     float32_from_bits,

@@ -10,18 +10,19 @@ from typing import Any
 
 import pytest
 
-from fuzzengine import corpus, wire
+from fuzzengine.base.durations import SECOND
 from fuzzengine.campaign.calls import FuzzCall, MinimizeCall
-from fuzzengine.campaign.client import Client, Event
-from fuzzengine.campaign.crew import Crew
+from fuzzengine.campaign.campaign import Campaign, Failure
+from fuzzengine.campaign.loop import Crew
 from fuzzengine.campaign.options import Options
-from fuzzengine.campaign.plan import Campaign, Failure
-from fuzzengine.campaign.seat import Limits
 from fuzzengine.campaign.tasks import Input, Minimization, Result
-from fuzzengine.corpus import Entry
-from fuzzengine.durations import SECOND
-from fuzzengine.ending import Ending
-from fuzzengine.kinds import BYTES, STRING, Kind
+from fuzzengine.campaign.worker import Limits
+from fuzzengine.campaign.worker_process import Client, Event
+from fuzzengine.corpus import entry as corpus
+from fuzzengine.corpus.entry import Entry
+from fuzzengine.ipc import wire
+from fuzzengine.ipc.exit_status import Ending
+from fuzzengine.types.kinds import BYTES, STRING, Kind
 from tests.fuzzengine.running import LIMIT
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from scriptest.result import Result
-from scriptest.runner import Options, Runner
-from scriptest.suite import Selected
+from scriptest.engine.result import Result
+from scriptest.run.runner import Options, Runner
+from scriptest.suite.suite import Selected
 
 RunText = Callable[..., Result]
 

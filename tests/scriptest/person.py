@@ -11,9 +11,9 @@ from codecs import getincrementaldecoder
 from collections.abc import Sequence
 from pathlib import Path
 
-from scriptest import osdep
-from scriptest.terminals.screen import Screen
-from scriptest.terminals.terminal import Terminal
+from scriptest.base import platform as osdep
+from scriptest.process.pty import Terminal
+from scriptest.terminal.screen import Screen
 
 PATIENCE = 30.0
 ROOT = Path(__file__).parent.parent.parent

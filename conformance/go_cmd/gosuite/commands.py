@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from scriptest.base.errors import CheckFailed
 from scriptest.commands.base import Call, Command, Negation
-from scriptest.errors import CheckFailed
-from scriptest.jobs import Job
+from scriptest.sandbox.jobs import Job
 
 from . import session, toolchain
 

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 from functools import cache
 
-from scriptest.state import State
+from scriptest.sandbox.state import State
 
 from . import toolchain
 

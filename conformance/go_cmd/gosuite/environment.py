@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from scriptest.shared import Shared
-from scriptest.state import State
+from scriptest.sandbox.shared import Shared
+from scriptest.sandbox.state import State
 
 from . import session, toolchain
 

@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 from typing import NamedTuple
 
-from scriptest import txtar
+from scriptest.language import txtar
 
 _PSEUDO = re.compile(r"v\d+\.\d+\.\d+-(?:[^+]*\.)?\d{14}-[0-9A-Za-z]+(?:\+[^+]*)?")
 _SEMVER = re.compile(r"v(\d+)\.(\d+)\.(\d+)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?")

@@ -15,13 +15,15 @@ import zipfile
 from collections.abc import Mapping
 from datetime import datetime
 
-from scriptest import engine, syntax, txtar
+from scriptest.base.errors import CheckFailed
 from scriptest.commands.base import Call, Command, Condition, Negation
-from scriptest.errors import CheckFailed
-from scriptest.expand import expand
-from scriptest.jobs import Job
-from scriptest.state import State
-from scriptest.vocabulary import Vocabulary
+from scriptest.engine import interpreter as engine
+from scriptest.engine.vocabulary import Vocabulary
+from scriptest.language import parser as syntax
+from scriptest.language import txtar
+from scriptest.language.expand import expand
+from scriptest.sandbox.jobs import Job
+from scriptest.sandbox.state import State
 
 from . import conditions, serving
 from .text import unquote_go

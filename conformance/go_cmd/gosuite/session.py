@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 
-from scriptest.shared import Shared
-from scriptest.state import State
+from scriptest.sandbox.shared import Shared
+from scriptest.sandbox.state import State
 
 from . import sumdb, toolchain
 from .modules import Modules

@@ -11,7 +11,7 @@ from functools import cache
 from hashlib import sha256
 from importlib.util import find_spec
 
-from scriptest.errors import ScriptError
+from scriptest.base.errors import ScriptError
 
 
 class GoError(ScriptError):

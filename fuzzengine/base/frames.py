@@ -1,0 +1,117 @@
+"""Where in the user's code something happened: a method's caller, the frames of a traceback."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Container
+    from types import CodeType, FrameType, TracebackType
+
+ENGINE_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_STANDARD_FOLDER = os.path.dirname(os.__file__) + os.sep
+
+
+def is_engine_code(code: CodeType) -> bool:
+    """Return whether code belongs to fuzzengine itself."""
+    return code.co_filename.startswith(ENGINE_FOLDER)
+
+
+def caller_frame(helpers: Container[CodeType] = ()) -> FrameType | None:
+    """Return the innermost frame that is neither the engine's nor a helper's (Go: frameSkip)."""
+    frame: FrameType | None = sys._getframe(1)
+    first: FrameType | None = None
+    while frame is not None:
+        if not is_engine_code(frame.f_code):
+            if frame.f_code not in helpers:
+                return frame
+            first = first or frame
+        elif first is not None:
+            return first
+        frame = frame.f_back
+    return first
+
+
+def caller_location(helpers: Container[CodeType] = ()) -> str:
+    """Return `file.py:21` of the calling user code, `???:1` if there is none."""
+    frame = caller_frame(helpers)
+    if frame is None:
+        return "???:1"
+    return f"{os.path.basename(frame.f_code.co_filename)}:{frame.f_lineno}"
+
+
+def code_location(function: object) -> str:
+    """Return `file.py:21`, where a function begins, `???:1` if it has no code."""
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return "???:1"
+    return f"{os.path.basename(code.co_filename)}:{code.co_firstlineno}"
+
+
+def describe_exception(error: BaseException) -> tuple[str, str]:
+    """Return where an exception was raised (`file.py:21`) and its stack without the engine.
+
+    The stack is Python's own text less the frames of fuzzengine. An exception with a cause or a
+    context gives the whole chain of tracebacks.
+    """
+    import traceback
+
+    report = traceback.TracebackException.from_exception(error, compact=True)
+    _drop_engine_frames(report)
+    chained = report.__cause__ or report.__context__ or getattr(report, "exceptions", None)
+    lines = list(report.format()) if chained else report.stack.format()
+    return innermost_location(error.__traceback__), "".join(lines).rstrip("\n")
+
+
+def innermost_location(trace: TracebackType | None) -> str:
+    """Return `file.py:21` of the innermost frame of a traceback that is the user's.
+
+    That is one of neither the engine nor the standard library, if there is any such frame.
+    """
+    where = other = ""
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if not is_engine_code(code):
+            location = f"{os.path.basename(code.co_filename)}:{trace.tb_lineno}"
+            other = location
+            if not is_standard(code.co_filename):
+                where = location
+        trace = trace.tb_next
+    return where or other or "???:1"
+
+
+def is_standard(filename: str) -> bool:
+    """Return whether a file is the standard library's, or no file at all."""
+    if filename.startswith("<"):
+        return True
+    return filename.startswith(_STANDARD_FOLDER) and "site-packages" not in filename
+
+
+def release_locals(error: BaseException) -> None:
+    """Drop what the functions that an exception has left still hold."""
+    trace = error.__traceback__
+    while trace is not None:
+        if not is_engine_code(trace.tb_frame.f_code):
+            try:
+                trace.tb_frame.clear()
+            except RuntimeError:
+                return
+        trace = trace.tb_next
+
+
+def _drop_engine_frames(report: object) -> None:
+    """Remove the engine's frames from a TracebackException and those it was caused by."""
+    pending = [report]
+    while pending:
+        current = pending.pop()
+        stack = getattr(current, "stack", None)
+        if stack is not None:
+            stack[:] = [frame for frame in stack if not frame.filename.startswith(ENGINE_FOLDER)]
+        pending.extend(
+            linked
+            for name in ("__cause__", "__context__")
+            if (linked := getattr(current, name, None)) is not None
+        )
+        pending.extend(getattr(current, "exceptions", None) or ())

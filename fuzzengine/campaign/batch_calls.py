@@ -1,0 +1,104 @@
+"""Runs several inputs of the corpus as they are, in one call; Go makes one call for each."""
+
+from __future__ import annotations
+
+from fuzzengine.campaign.calls import FuzzCall, InternalError
+from fuzzengine.campaign.tasks import Result
+from fuzzengine.ipc.wire import fuzz_call
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from fuzzengine.campaign.tasks import Input
+    from fuzzengine.ipc import wire
+    from fuzzengine.types.kinds import Kind
+
+_MOST_BYTES = 1 << 20
+
+
+class WarmupCall(FuzzCall):
+    """Run the inputs of a task once each, in turn, until one fails or the time is up."""
+
+    def __init__(self, task: Input, *, mask: bytes | None, kinds: Sequence[Kind]) -> None:
+        super().__init__(task, mask=mask, kinds=kinds)
+        self._entries = [task.entry, *task.more]
+        self._pieces: list[bytes] = []
+
+    def next_request(self, memory: wire.SharedMemory) -> bytes | None:
+        """Return the call to send, with as many inputs as one call may hold; None once it was.
+
+        Raises:
+            CorpusReadError: the file of an entry cannot be read.
+        """
+        if self._pieces:
+            return None
+        ranges: list[tuple[int, int]] = []
+        end = 0
+        for entry in self._entries:
+            data = entry.load()
+            start, end = end, end + len(data)
+            if ranges and end > _MOST_BYTES:
+                break
+            ranges.append((start, end))
+            self._pieces.append(data)
+        self._put(b"".join(self._pieces), memory)
+        timeout = self.task.timeout
+        return fuzz_call(timeout, len(ranges), warmup=True, coverage=self._mask, batch=ranges)
+
+    def take_answer(self, answer: dict[str, Any], memory: wire.SharedMemory) -> Result:
+        """Return what the answer says of the last input that was run; `earlier` has the others.
+
+        Raises:
+            InternalError: the worker could not serve the call.
+        """
+        self._check(answer, memory)
+        results = []
+        for place, (coverage, duration) in enumerate(runs_of(answer, memory)):
+            result = self._result_at(place)
+            result.coverage, result.duration = coverage, duration
+            results.append(result)
+        last = results.pop()
+        last.failure = answer.get("Err") or ""
+        if last.failure:
+            self._blame(last, len(results))
+        last.earlier, last.unrun = results, self._entries[len(results) + 1 :]
+        return last
+
+    def take_loss(self, memory: wire.SharedMemory) -> Result:
+        """Return a result with the input that was running; what came of others is lost."""
+        place = max(memory.count, 1) - 1
+        result = self._result_at(place)
+        result.count = min(memory.count, 1)
+        self._blame(result, place)
+        result.unrun = self._entries[:place] + self._entries[place + 1 :]
+        return result
+
+    def _result_at(self, place: int) -> Result:
+        result = Result(self._entries[place], limit=1, count=1)
+        result.warmup = True
+        return result
+
+    def _blame(self, result: Result, place: int) -> None:
+        result.entry = self._entry_of(self._pieces[place], self._entries[place])
+        result.minimizable = True
+
+
+def runs_of(answer: dict[str, Any], memory: wire.SharedMemory) -> list[tuple[bytes | None, int]]:
+    """Return the coverage and the nanoseconds of each run that an answer tells of.
+
+    Raises:
+        InternalError: they are not as many as the worker says it has run, or none.
+    """
+    try:
+        coverages = answer["Coverages"]
+        runs = [
+            (None if place is None else coverages[place], nanoseconds)
+            for place, nanoseconds in answer["Runs"]
+        ]
+    except (LookupError, TypeError, ValueError):
+        runs = []
+    if not runs or len(runs) != memory.count:
+        raise InternalError(f"the worker tells of {len(runs)} of {memory.count} executions")
+    return runs

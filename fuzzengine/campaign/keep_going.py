@@ -1,0 +1,161 @@
+"""A campaign that goes on after a failure and keeps one input of each bucket (-keepgoing)."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+
+from fuzzengine.base.durations import SECOND
+from fuzzengine.campaign.campaign import Campaign, Failure
+from fuzzengine.campaign.tasks import Minimization
+from fuzzengine.corpus import entry as corpus
+from fuzzengine.findings.buckets import Bucket, bucket_of, table
+from fuzzengine.findings.suppressions import Mute, is_muted
+from fuzzengine.report import lines as report
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from fuzzengine.campaign.options import Options
+    from fuzzengine.campaign.tasks import Result
+
+_CHECKING = 60 * SECOND
+
+
+class KeepGoing(Campaign):
+    """A campaign that only ends for its limits, or for a failure of no input.
+
+    A failure of a muted bucket counts, and that is all: it is not made smaller and not recorded.
+
+    Attributes:
+        buckets: what failed, by title.
+    """
+
+    def __init__(
+        self,
+        options: Options,
+        log: Callable[[str], object],
+        record: Callable[[Failure], str],
+        mutes: Sequence[Mute] = (),
+    ) -> None:
+        """Begin a campaign.
+
+        Args:
+            options: what to do.
+            log: prints a line.
+            record: writes the input of a failure and returns the lines that say where.
+            mutes: the buckets that the user knows.
+        """
+        self.buckets: dict[str, Bucket] = {}
+        self._record = record
+        self._mutes = mutes
+        self._later: deque[Result] = deque()
+        super().__init__(options, log)
+
+    def finish(self) -> Failure | None:
+        """Keep what was still to be made smaller; return why the campaign itself failed."""
+        if self._minimizing is not None:
+            self._later.appendleft(self._minimizing)
+            self._minimizing = None
+        while self._later:
+            self._keep(self._later.popleft())
+        return self.failure
+
+    def conclude(self, passes: Callable[[bytes], bool | None]) -> tuple[str, bool]:
+        """Return the table of buckets, and whether one of them is not muted.
+
+        Args:
+            passes: runs an input in a new process; None means to run no more.
+        """
+        self._name_flaky(passes)
+        buckets = list(self.buckets.values())
+        for bucket in buckets:
+            self.options.events.bucket(bucket)
+        return table(buckets) if buckets else "", not all(bucket.muted for bucket in buckets)
+
+    def _name_flaky(self, passes: Callable[[bytes], bool | None]) -> None:
+        """Mark the buckets whose input passes when it is run again; that may take a minute."""
+        end = time.monotonic_ns() + _CHECKING
+        for bucket in self.buckets.values():
+            if bucket.data is None or time.monotonic_ns() > end:
+                continue
+            verdict = passes(bucket.data)
+            if verdict is None:
+                return
+            bucket.flaky = verdict
+
+    def _known(self, failure: str) -> Bucket | None:
+        """Return the bucket of a failure, if one was announced or it is muted."""
+        title = bucket_of(failure)
+        if title not in self.buckets and is_muted(title, self._mutes):
+            self.buckets[title] = Bucket(title, "")
+            self.buckets[title].count = 0
+            self.buckets[title].muted = True
+        return self.buckets.get(title)
+
+    def _take_failure(self, result: Result) -> None:
+        known = self._known(result.failure)
+        if result.shrunk:
+            self._take_shrunk(result)
+        elif known is not None:
+            known.count += 1
+        elif result.warmup and result.entry is not None and result.entry.is_seed:
+            # It is in testdata or in the test already.
+            self._announce(result, result.entry.parent, "")
+        elif result.minimizable:
+            self._later.append(result)
+        else:
+            self._keep(result)
+        if result.warmup:
+            self._discard(result)
+            self._warmed_up_one()
+        self._shrink_next()
+
+    def _take_shrunk(self, result: Result) -> None:
+        """Keep a failing input that was made smaller; the larger one too if that fails elsewhere.
+
+        A worker that is lost to a smaller input has no say in whether that fails in the same way.
+        """
+        before, self._minimizing = self._minimizing, None
+        self._keep(result)
+        if before is not None and self._known(before.failure) is None:
+            self._keep(before)
+
+    def _shrink_next(self) -> None:
+        while self._later and self._minimizing is None:
+            result = self._later.popleft()
+            if self._known(result.failure) is not None or not self._may_shrink():
+                self._keep(result)
+                continue
+            entry = result.entry
+            assert entry is not None
+            self._minimizing = result
+            self.tell_minimizing(entry)
+            self._minimize_queue.appendleft(Minimization(entry, result.failure, None))
+
+    def _keep(self, result: Result) -> None:
+        known = self._known(result.failure)
+        if known is not None:
+            known.count += 1
+            return
+        entry = result.entry
+        assert entry is not None
+        where = self._record(Failure(result.failure, entry))
+        self._announce(result, corpus.entry_name(entry.load()), where)
+
+    def _announce(self, result: Result, name: str, where: str) -> None:
+        title = bucket_of(result.failure)
+        test = corpus.Entry(self.options.corpus_dir).name
+        assert result.entry is not None
+        data = result.entry.load()
+        self.buckets[title] = Bucket(title, f"{test}/{corpus.Entry(name).name}", data)
+        self._log(report.new_bucket(title, result.failure + "\n" + where))
+
+    def _discard(self, result: Result) -> None:
+        """Take no mutations of an input that fails as it is, if there are others."""
+        entry = result.entry
+        others = [e for e in self._pool.entries if entry is None or e.path != entry.parent]
+        if others:
+            self._pool.keep(others)
+            self._unstudied = deque(others)

@@ -1,0 +1,191 @@
+"""The workers of a campaign and the one loop that serves them (Go: CoordinateFuzzing).
+
+Threads read pipes and wait for processes; all they find arrives as an Event in one queue, and
+only this loop acts on it. Every wait has a deadline, so no worker can hang the campaign.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from _queue import Empty, SimpleQueue  # queue itself imports threading, and more
+
+from fuzzengine.base import tempdir as scratch
+from fuzzengine.base.durations import SECOND
+from fuzzengine.campaign import event_data as telling
+from fuzzengine.campaign.campaign import Failure
+from fuzzengine.campaign.worker import Seat
+from fuzzengine.campaign.worker_process import Client, Event
+from fuzzengine.corpus.entry import CorpusError, CorpusReadError
+from fuzzengine.ipc import signals, wire
+from fuzzengine.ipc.wire import SEED_VARIABLE, TABLE_VARIABLE
+from fuzzengine.report import lines as report
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from fuzzengine.campaign.campaign import Campaign
+    from fuzzengine.campaign.worker import Limits
+
+_PROGRESS_INTERVAL = 3 * SECOND
+_TELL_INTERVAL = SECOND // 2
+_NEVER = 1 << 62
+_LONGEST_VARIABLE = 100_000
+
+
+class Crew:
+    """Starts the workers, gives them work, and ends them."""
+
+    def __init__(
+        self,
+        campaign: Campaign,
+        command: Sequence[str],
+        limits: Limits,
+        log: Callable[[str], object],
+    ) -> None:
+        self._campaign = campaign
+        self._command = command
+        self._limits = limits
+        self._log = log
+        self._events: SimpleQueue[Event | str] = SimpleQueue()
+        self._seats: list[Seat] = []
+        self._next_progress = 0
+        self._next_tell = 0 if campaign.options.events.wanted else _NEVER
+        self._announced = False
+        self._last_signal = ""
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether a signal to this process ended the campaign."""
+        return bool(self._last_signal)
+
+    def run(self, coverage_table: str) -> str:
+        """Run the campaign to its end; return the name of a signal to end with, or "".
+
+        Raises:
+            OSError: a worker cannot be started.
+        """
+        scratch_root = scratch.unique_path("fuzzengine-")
+        previous = {name: self._forward(name) for name in ("SIGINT", "SIGTERM", "SIGHUP")}
+        try:
+            self._start(self._environment(coverage_table, scratch_root))
+            self._loop()
+        finally:
+            tasks = [seat.shrinking for seat in self._seats]
+            self._campaign.keep_unshrunk([task for task in tasks if task is not None])
+            self._progress()
+            self._tell()
+            for seat in self._seats:
+                seat.close()
+            for name, handler in previous.items():
+                signals.restore(name, handler)
+            scratch.remove(scratch_root)
+        return self._last_signal if self._last_signal != "SIGINT" else ""
+
+    def _forward(self, name: str) -> object:
+        return signals.handle(name, lambda _number, _frame: self._events.put(name))
+
+    def _environment(self, coverage_table: str, scratch_root: str) -> dict[str, str]:
+        environment = {**os.environ, scratch.ROOT_VARIABLE: scratch_root}
+        environment.setdefault("PYTHONHASHSEED", "0")
+        if len(coverage_table) < _LONGEST_VARIABLE:
+            environment[TABLE_VARIABLE] = coverage_table
+        return environment
+
+    def _start(self, environment: Mapping[str, str]) -> None:
+        options = self._campaign.options
+        for number in range(options.parallel):
+            seed = str(options.seed + number)
+            client = Client(
+                number, self._command, {**environment, SEED_VARIABLE: seed}, self._events
+            )
+            seat = Seat(client, self._limits)
+            self._seats.append(seat)
+            seat.start()
+
+    def _loop(self) -> None:
+        campaign = self._campaign
+        self._progress()
+        while any(not seat.gone for seat in self._seats):
+            if campaign.reached_limit or 0 < campaign.options.timeout <= campaign.elapsed:
+                campaign.stop(None)
+            if campaign.stopping:
+                for seat in self._seats:
+                    seat.stop()
+            else:
+                self._hand_out()
+            try:
+                event = self._events.get(timeout=self._patience())
+            except Empty:
+                pass
+            else:
+                self._handle(event)
+            self._check_deadlines()
+
+    def _hand_out(self) -> None:
+        for seat in self._seats:
+            if not seat.idle:
+                continue
+            try:
+                seat.take_work(self._campaign)
+            except (CorpusReadError, CorpusError, wire.WireError) as error:
+                self._campaign.stop(Failure(str(error)))
+
+    def _handle(self, event: Event | str) -> None:
+        if isinstance(event, str):
+            self._last_signal = event
+            self._campaign.stop(None)
+            return
+        seat = self._seats[event.worker]
+        try:
+            seat.handle(event, self._campaign)
+        except Failure as failure:
+            self._campaign.stop(failure)
+        if seat.answered and not self._announced:
+            self._announced = True
+            self._log(report.seed_line(self._campaign.options.seed))
+
+    def _check_deadlines(self) -> None:
+        now = time.monotonic_ns()
+        for seat in self._seats:
+            if seat.check(now):
+                self._log(report.STILL_WAITING)
+        if now >= self._next_progress:
+            self._progress()
+        if now >= self._next_tell:
+            self._tell()
+
+    def _patience(self) -> float:
+        """Return the seconds until something must be looked at again."""
+        campaign = self._campaign
+        next_line = min(self._next_progress, self._next_tell)
+        deadlines = [next_line, *(seat.deadline for seat in self._seats if not seat.gone)]
+        now = time.monotonic_ns()
+        wait = min(deadlines) - now
+        if campaign.options.timeout and not campaign.stopping:
+            wait = min(wait, campaign.options.timeout - campaign.elapsed)
+        return max(wait, 0) / SECOND
+
+    def _progress(self) -> None:
+        self._next_progress = time.monotonic_ns() + _PROGRESS_INTERVAL
+        self._campaign.log_progress(sum(seat.running for seat in self._seats))
+
+    def _tell(self) -> None:
+        """Tell how far the campaign is, more often than a person wants to read."""
+        if self._campaign.options.events.wanted:
+            self._next_tell = time.monotonic_ns() + _TELL_INTERVAL
+            telling.progress(self._campaign, sum(seat.running for seat in self._seats))
+
+
+def worker_command(fuzz_test: str) -> list[str]:
+    """Return the command of a worker: this very program, told to work for one fuzz test."""
+    program = sys.orig_argv[: len(sys.orig_argv) - len(sys.argv[1:])]
+    return [
+        sys.executable or program[0],
+        *program[1:],
+        "-test.fuzzworker",
+        *sys.argv[1:],
+        f"-test.fuzz=^{fuzz_test}$",
+    ]

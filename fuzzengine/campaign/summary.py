@@ -1,0 +1,58 @@
+"""What is said at the end of a campaign besides its failures."""
+
+from __future__ import annotations
+
+import os
+
+from fuzzengine.schedule import stability
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from fuzzengine.campaign.campaign import Campaign
+    from fuzzengine.instrument.import_hook import Instrumentation
+    from fuzzengine.instrument.places import Place
+
+
+def text(campaign: Campaign, *, verbose: bool) -> str:
+    """Return the lines on what flickered and on the dictionary; "" if there is nothing to say."""
+    lines = campaign.words.listing(all_of_them=verbose)
+    if campaign.stability.flickering:
+        from fuzzengine.instrument.import_hook import installed
+
+        places = locations(campaign.stability.flickering, installed())
+        lines += stability.listing(places, all_of_them=verbose)
+    return lines
+
+
+def locations(numbers: Iterable[int], instrumentation: Instrumentation | None) -> list[str]:
+    """Return `file:line` for counters, given by their numbers on the wire, sorted.
+
+    A counter whose place is not known, as that of a module that only workers import, is named by
+    the module or `somewhere else`.
+    """
+    from fuzzengine.instrument.places import places_of
+
+    if instrumentation is None:
+        return []
+    found: set[tuple[str, int]] = set()
+    known: dict[int, list[Place]] = {}
+    units = {unit.base: unit for unit in instrumentation.units}
+    for number in numbers:
+        module, block, base = instrumentation.coverage.owner_of(number)
+        unit = units.get(base)
+        if unit is not None and base not in known:
+            source = unit.source
+            source = source.encode() if isinstance(source, str) else source
+            known[base] = places_of(source, unit.filename)
+        if unit is not None and block < len(known[base]):
+            found.add((unit.filename, known[base][block].line))
+        else:
+            found.add((module or "somewhere else", 0))
+    return [f"{_shown(name)}:{line}" if line else name for name, line in sorted(found)]
+
+
+def _shown(path: str) -> str:
+    """A path as short as it can be written in the current folder."""
+    return path.removeprefix(os.path.join(os.getcwd(), ""))

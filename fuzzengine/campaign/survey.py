@@ -1,0 +1,53 @@
+"""A campaign that runs every entry once, and changes none, to see what each one reaches."""
+
+from __future__ import annotations
+
+from fuzzengine.campaign.campaign import Campaign
+from fuzzengine.corpus.minimize import Measured
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from fuzzengine.campaign.options import Options
+    from fuzzengine.campaign.tasks import Result
+
+
+class Survey(Campaign):
+    """The first part of a campaign, its warm-up, and nothing after it.
+
+    Attributes:
+        measured: what the entries reach. One that fails stays: it shows a mistake.
+        failing: the entries that failed.
+    """
+
+    def __init__(self, options: Options) -> None:
+        self.measured: list[Measured] = []
+        self.failing: list[str] = []
+        super().__init__(options, lambda _: None)
+        if not self._warmup_left:
+            self.stop(None)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all entries were run."""
+        return self._warmup_left == 0
+
+    def take(self, result: Result) -> None:
+        """Take in one run of one entry."""
+        self._take_others(result)
+        if self.stopping:
+            return
+        self.count += result.count
+        self._waiting -= result.limit
+        entry = result.entry
+        assert entry is not None
+        if result.failure:
+            self.failing.append(entry.parent)
+        path = entry.parent if result.failure else entry.path
+        stays = entry.is_seed or bool(result.failure)
+        features = int.from_bytes(result.coverage or b"", "little")
+        self.measured.append(
+            Measured(path, len(entry.load()), result.duration, features, stays=stays)
+        )
+        self._warmup_left -= 1
+        if self.complete:
+            self.stop(None)

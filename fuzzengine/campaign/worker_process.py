@@ -1,0 +1,211 @@
+"""One worker process as its coordinator sees it: start, calls, signals, how it ended."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from fuzzengine.base.background import Background
+from fuzzengine.base.frames import ENGINE_FOLDER
+from fuzzengine.base.tempdir import system_temporary
+from fuzzengine.ipc import wire
+from fuzzengine.ipc.parent_death import LIFELINE_VARIABLE
+from fuzzengine.ipc.spawn import spawn
+from fuzzengine.ipc.wire import SEED_VARIABLE
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from queue import SimpleQueue
+
+    from fuzzengine.ipc.spawn import Process
+
+STDERR_KEPT = 64 << 10
+_LIFELINE = 6
+_RENEWED = 1 << 20  # more workers than there will ever be
+_PIPE_ROOM = 4096
+_DRAIN_SECONDS = 0.2
+
+
+class Event:
+    """Something that happened to a worker.
+
+    Attributes:
+        worker: its number.
+        kind: `answer` (payload: the line), `broken` (payload: why nothing more can be read) or
+            `ended` (payload: an Ending), which is always the last.
+    """
+
+    __slots__ = ("kind", "payload", "worker")
+
+    def __init__(self, worker: int, kind: str, payload: object) -> None:
+        self.worker = worker
+        self.kind = kind
+        self.payload = payload
+
+
+class Client:
+    """A worker process, its pipes and its shared memory. Used by one thread.
+
+    Attributes:
+        memory: the shared memory; stays the same when the worker is started again.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        events: SimpleQueue[Event | str],
+    ) -> None:
+        self.number = number
+        self._command = command
+        self._environment = {**environment, LIFELINE_VARIABLE: str(_LIFELINE)}
+        self._events = events
+        self._process: Process | None = None
+        self._in = self._life = -1
+        self._stderr = bytearray()
+        self._file, self._path = wire.create_memory(system_temporary())
+        if self._path and os.name != "nt":
+            os.unlink(self._path)
+            self._path = ""
+        self.memory = wire.SharedMemory(self._file, wire.HEADER_SIZE + wire.VALUE_SIZE)
+
+    def start(self) -> None:
+        """Start the worker process.
+
+        Raises:
+            OSError: it cannot be started.
+        """
+        child_in, self._in = os.pipe()
+        out, child_out = os.pipe()
+        err, child_err = os.pipe()
+        child_life, self._life = os.pipe()
+        null = os.open(os.devnull, os.O_RDWR)
+        self._stderr.clear()
+        try:
+            self._process = spawn(
+                self._command,
+                self._environment,
+                dict(
+                    enumerate((null, null, child_err, child_in, child_out, self._file, child_life))
+                ),
+            )
+        except OSError:
+            os.close(out)
+            os.close(err)
+            raise
+        finally:
+            for descriptor in (null, child_in, child_out, child_err, child_life):
+                os.close(descriptor)
+        readers = [Background(self._read_answers, out), Background(self._read_stderr, err)]
+        Background(self._await_end, self._process, readers, (out, err))
+
+    def renew(self) -> None:
+        """Give the next process other random numbers than this one: it is to find other inputs."""
+        seed = int(self._environment.get(SEED_VARIABLE, "0"))
+        self._environment[SEED_VARIABLE] = str(seed + _RENEWED)
+
+    def send(self, call: bytes) -> None:
+        """Send a call. A worker that cannot take it shows by its end, not here."""
+        if len(call) <= _PIPE_ROOM:
+            self._write(call)
+        else:
+            # A worker that does not read must not stop the coordinator.
+            Background(self._write, call)
+
+    def close_calls(self) -> None:
+        """Tell the worker that no more calls will come; it ends when it is done."""
+        if self._in >= 0:
+            os.close(self._in)
+            self._in = -1
+
+    def signal(self, name: str, *, group: bool = False) -> None:
+        """Send a signal to the worker, or to its whole process group."""
+        if self._process is not None:
+            self._process.signal(name, group=group)
+
+    @property
+    def pid(self) -> int:
+        """The process id of the worker, 0 if it was never started."""
+        return self._process.pid if self._process is not None else 0
+
+    def stderr_tail(self) -> str:
+        """Return the last of what the worker wrote to its standard error.
+
+        Of a stack, the frames of fuzzengine are left out.
+        """
+        lines = bytes(self._stderr).decode("utf-8", "replace").splitlines(keepends=True)
+        return "".join(line for line in lines if not line.startswith(f'  File "{ENGINE_FOLDER}'))
+
+    def was_importing(self) -> bool:
+        """Return whether the stack that the worker left shows it importing a test file."""
+        return b"in import_test_file" in self._stderr
+
+    def release(self) -> None:
+        """Close the pipes to a worker that has ended."""
+        self.close_calls()
+        if self._life >= 0:
+            os.close(self._life)
+            self._life = -1
+
+    def close(self) -> None:
+        """Give back everything; the worker must have ended."""
+        self.release()
+        self.memory.close()
+        os.close(self._file)
+        if self._path:
+            os.unlink(self._path)
+
+    def _write(self, call: bytes) -> None:
+        try:
+            while call:
+                call = call[os.write(self._in, call) :]
+        except OSError:
+            return
+
+    def _post(self, kind: str, payload: object) -> None:
+        self._events.put(Event(self.number, kind, payload))
+
+    def _read_answers(self, out: int) -> None:
+        pending = b""
+        broken = False
+        while chunk := _read(out):
+            if broken:
+                continue
+            pending += chunk
+            *lines, pending = pending.split(b"\n")
+            for line in lines:
+                self._post("answer", line)
+            objection = wire.object_objection(pending)
+            if objection:
+                broken = True
+                self._post("broken", objection)
+        if not broken:
+            self._post("broken", "unexpected EOF" if pending else "EOF")
+        os.close(out)
+
+    def _read_stderr(self, err: int) -> None:
+        while chunk := _read(err):
+            self._stderr += chunk
+            del self._stderr[:-STDERR_KEPT]
+        os.close(err)
+
+    def _await_end(
+        self, process: Process, readers: list[Background], pipes: tuple[int, int]
+    ) -> None:
+        ending = process.wait()
+        for reader, pipe in zip(readers, pipes, strict=True):
+            if not reader.wait(_DRAIN_SECONDS) and sys.platform == "linux":
+                from fuzzengine.ipc.orphans import end_holders
+
+                end_holders(pipe)
+                reader.wait(_DRAIN_SECONDS)
+        self._post("ended", ending)
+
+
+def _read(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 1 << 16)
+    except OSError:
+        return b""

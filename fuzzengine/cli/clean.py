@@ -1,0 +1,66 @@
+"""`fuzzengine clean`: removes what is kept between runs (Go: cmd/go's clean)."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from fuzzengine.base.paths import cache_root, code_cache, fuzz_cache
+from fuzzengine.base.reason import reason_of
+from fuzzengine.program import flags as flag
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_FLAGS = {
+    "cache": flag.Flag(flag.read_bool, False, "remove instrumented code", is_bool=True),
+    "fuzzcache": flag.Flag(
+        flag.read_bool, False, "remove the inputs that fuzzing kept", is_bool=True
+    ),
+}
+_USAGE = "usage: fuzzengine clean [-cache] [-fuzzcache]\n"
+
+
+def help_text() -> str:
+    """Return what `fuzzengine clean -h` prints."""
+    from fuzzengine.program.usage import lines
+
+    return "\n".join([_USAGE, *lines(_FLAGS)]) + "\n"
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run `fuzzengine clean`; return the exit status."""
+    try:
+        values, packages = flag.parse(arguments, _FLAGS, interspersed=True)
+    except flag.HelpWanted:
+        sys.stdout.write(help_text())
+        return 0
+    except flag.FlagError as error:
+        return _refuse(2, f"{error}\n{_USAGE}")
+    if packages:
+        program = os.environ.get("FUZZENGINE_COMMAND", "fuzzengine").partition(" ")[0]
+        name = "fuzzcache" if values.get("fuzzcache") else "cache"
+        return _refuse(1, f"{program}: clean -{name} cannot be used with package arguments\n")
+    if not values:
+        return _refuse(2, f"fuzzengine clean: nothing to clean\n{_USAGE}")
+    root = cache_root(os.environ)
+    folders = {"cache": code_cache(root), "fuzzcache": fuzz_cache(root)} if root else {}
+    return max((_remove(folder) for name, folder in folders.items() if values.get(name)), default=0)
+
+
+def _refuse(status: int, text: str) -> int:
+    sys.stderr.write(text)
+    return status
+
+
+def _remove(folder: str) -> int:
+    import shutil
+
+    try:
+        shutil.rmtree(folder)
+    except FileNotFoundError:
+        return 0
+    except OSError as error:
+        return _refuse(1, f"fuzzengine clean: {error.filename}: {reason_of(error)}\n")
+    return 0

@@ -1,0 +1,160 @@
+"""The command line of `fuzzengine corpus`."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from fuzzengine.corpus.files import Refusal
+from fuzzengine.program import flags as flag
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, TextIO
+
+_SYNOPSES = {
+    "show": ("FILES", "print entries: type, size and value of every argument"),
+    "import": ("-o DIR FILES", "make entries of files of raw bytes (libFuzzer, AFL)"),
+    "export": ("-o DIR FILES", "make files of raw bytes of entries"),
+    "minimize": ("[FOLDER]", "remove cached inputs that reach nothing that smaller ones do not"),
+    "migrate": ("[FOLDER]", "rewrite entries for the present arguments of a fuzz test"),
+}
+_HELP = """\
+usage: fuzzengine corpus <command> [flags] [files or folders]
+
+Commands:
+
+{commands}
+
+FILES may be folders, which stand for all files in them. FOLDER is a package, this one if there is
+none. `fuzzengine corpus <command> -h` lists the flags of a command.
+"""
+_FAILED, _USAGE = 1, 2
+
+
+def _read_position(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise ValueError("want the number of an argument, from 1")
+    return int(text)
+
+
+def _read_kinds(text: str) -> Any:
+    from fuzzengine.corpus.transfer import read_kinds
+
+    return read_kinds(text)
+
+
+_OUT = flag.Flag(str, "", "write to `DIR`")
+_POSITION = flag.Flag(_read_position, 0, "argument `N`, from 1, has the bytes")
+_FUZZ = flag.Flag(str, ".", "only fuzz tests matching `RE`")
+_FLAGS: dict[str, dict[str, flag.Flag]] = {
+    "show": {},
+    "import": {
+        "o": _OUT,
+        "arg": _POSITION,
+        "types": flag.Flag(
+            _read_kinds, None, "the arguments have the types of `LIST` ([]byte,int)"
+        ),
+    },
+    "export": {"o": _OUT, "arg": _POSITION},
+    "minimize": {
+        "fuzz": _FUZZ,
+        "n": flag.Flag(
+            flag.read_bool, False, "remove nothing, only say what would be left", is_bool=True
+        ),
+        "cover": flag.PROGRAM_FLAGS["cover"],
+        "nocover": flag.PROGRAM_FLAGS["nocover"],
+    },
+    "migrate": {
+        "fuzz": _FUZZ,
+        "new": flag.Flag(str, "", "a new argument is `VALUE`, such as int(5); may be repeated"),
+    },
+}
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run `fuzzengine corpus`; return the exit status: 1 if anything was refused, 2 for misuse."""
+    command = arguments[0] if arguments else ""
+    if command in ("", "help", "-h", "-help", "--help"):
+        return _help(arguments[1:], sys.stdout if command else sys.stderr)
+    if command not in _FLAGS:
+        from fuzzengine.program.usage import did_you_mean
+
+        return _misused(f"unknown command {command}{did_you_mean(command, _FLAGS)}")
+    new: list[str] = []
+    table = dict(_FLAGS[command])
+    if "new" in table:
+        table["new"] = flag.Flag(new.append, None, "")
+    texts: dict[str, str] = {}
+    try:
+        values, names = flag.parse(arguments[1:], table, interspersed=True, texts=texts)
+    except flag.HelpWanted:
+        return _help([command], sys.stdout)
+    except flag.FlagError as error:
+        return _misused(str(error))
+    if command in ("minimize", "migrate"):
+        lines = ["dry"] if values.get("n") else new
+        return _run_on_tests("\n".join([command, *lines]), texts, names)
+    try:
+        return _run_on_files(command, values, names)
+    except Refusal as refusal:
+        sys.stderr.write(f"fuzzengine corpus {command}: {refusal}\n")
+        return _FAILED
+
+
+def _help(commands: Sequence[str], stream: TextIO) -> int:
+    """Print the list of commands, or the flags of one."""
+    from fuzzengine.program.usage import lines
+
+    if commands and commands[0] in _FLAGS:
+        name = commands[0]
+        operands, summary = _SYNOPSES[name]
+        text = f"usage: fuzzengine corpus {name} {operands}\n\n{summary}\n"
+        stream.write("\n".join([text, *lines(_FLAGS[name]), ""]))
+        return 0
+    rows = [f"  {name + ' ' + shown:<20}  {text}" for name, (shown, text) in _SYNOPSES.items()]
+    stream.write(_HELP.format(commands="\n".join(rows)))
+    return 0 if stream is sys.stdout else _USAGE
+
+
+def _misused(text: str) -> int:
+    sys.stderr.write(f"fuzzengine corpus: {text}\nRun 'fuzzengine corpus help' for usage.\n")
+    return _USAGE
+
+
+def _run_on_tests(job: str, texts: dict[str, str], names: Sequence[str]) -> int:
+    if len(names) > 1:
+        return _misused("one folder at a time")
+    from fuzzengine.cli.test import run_corpus_job
+
+    passed_on = {"fuzz": ".", **texts}
+    passed_on.pop("n", None)
+    passed_on.pop("new", None)
+    return run_corpus_job(job, names[0] if names else ".", passed_on)
+
+
+def _run_on_files(command: str, values: dict[str, Any], names: Sequence[str]) -> int:
+    if not names:
+        return _misused(f"{command}: no files or folders are named")
+    if command != "show" and not values.get("o"):
+        return _misused(f"{command}: -o DIR must say where to write")
+    position = values.get("arg", 0)
+    if command == "show":
+        from fuzzengine.corpus.show import show
+
+        text, mistakes = show(names)
+    elif command == "import":
+        from fuzzengine.corpus.transfer import import_raw
+        from fuzzengine.types.kinds import BYTES
+
+        kinds = values.get("types") or [BYTES]
+        text, mistakes = import_raw(names, os.path.normpath(values["o"]), kinds, position)
+    else:
+        from fuzzengine.corpus.transfer import export_raw
+
+        text, mistakes = export_raw(names, os.path.normpath(values["o"]), position)
+    sys.stdout.write(text.encode("utf-8", "backslashreplace").decode())
+    sys.stdout.flush()
+    sys.stderr.write("".join(f"fuzzengine corpus {command}: {line}\n" for line in mistakes))
+    return _FAILED if mistakes else 0

@@ -1,0 +1,40 @@
+"""Writes a package's test program as one executable file (Go: go test -c)."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+_TEXT = """\
+#!{interpreter} -P
+# The test program of a folder, written by `fuzzengine test -c`.
+import sys
+
+sys.path.append({root!r})
+from fuzzengine.program.main import main
+
+main({folder!r})
+"""
+
+
+def write_program(path: str, folder: str) -> None:
+    """Write an executable file that runs the tests of a folder in whatever folder it is started.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    engine = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    text = _TEXT.format(
+        interpreter=sys.executable, root=os.path.dirname(engine), folder=os.path.abspath(folder)
+    )
+    temporary = f"{path}.{os.getpid()}.tmp"
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o777)
+    try:
+        with open(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(descriptor)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise

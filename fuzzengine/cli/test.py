@@ -1,0 +1,348 @@
+"""`fuzzengine test`: starts the test program of each package and sums up (Go: cmd/go's test)."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+from fuzzengine.base import tempdir as scratch
+from fuzzengine.base.frames import ENGINE_FOLDER
+from fuzzengine.base.paths import (
+    WITHOUT_PROCESSES,
+    cache_root,
+    code_cache,
+    fuzz_cache,
+    package_name,
+)
+from fuzzengine.base.reason import reason_of
+from fuzzengine.program import flags as flag
+from fuzzengine.report.reporters import Audience, audience_for
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+_DEFAULT_TIMEOUT = "10m0s"
+_PROFILES = (
+    "blockprofile",
+    "coverprofile",
+    "cpuprofile",
+    "memprofile",
+    "mutexprofile",
+    "trace",
+)
+_COMMAND = "FUZZENGINE_COMMAND"
+_OWN_NAME = "fuzzengine test"
+_FILES = {"dict", "html", "mute"}
+_HELP = """\
+usage: fuzzengine test [flags] [folders or test files]
+
+Runs the tests and the seeds of the fuzz tests of packages; with -fuzz it then looks for inputs
+that fail. A folder is a package; folder/... stands for all packages in it and below.
+"""
+_USAGE = (
+    "usage: fuzzengine test [flags] [folders or test files]\n"
+    "Run 'fuzzengine help test' for details.\n"
+)
+_CHECKED_BY_PROGRAM = {"fuzztime", "fuzzminimizetime"}
+_FLAGS = {
+    **flag.PROGRAM_FLAGS,
+    **{name: flag.Flag(str, "", flag.PROGRAM_FLAGS[name].help) for name in _CHECKED_BY_PROGRAM},
+    "c": flag.Flag(flag.read_bool, False, "write the test program and run nothing", is_bool=True),
+    "o": flag.Flag(str, "", "-c writes the test program to `FILE`"),
+    "html": flag.Flag(str, "", "write a page of the campaign to `FILE`"),
+    "json": flag.Flag(flag.read_bool, False, "print events as JSON lines", is_bool=True),
+    **{name: flag.Flag(str, "", "refused together with -fuzz (internal)") for name in _PROFILES},
+}
+
+
+class _Refused(Exception):
+    """The command line asks for what cannot be done."""
+
+
+def help_text() -> str:
+    """Return what `fuzzengine test -h` prints."""
+    from fuzzengine.program.usage import lines
+
+    return "\n".join([_HELP, *lines(_FLAGS)]) + "\n"
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run `fuzzengine test`; return the exit status."""
+    try:
+        texts: dict[str, str] = {}
+        values, names = flag.parse(arguments, _FLAGS, interspersed=True, texts=texts)
+        _check_limits(texts)
+        for name in _FILES & texts.keys():
+            texts[name] = os.path.abspath(texts[name])
+        packages = _packages(names, values)
+    except flag.HelpWanted:
+        sys.stdout.write(help_text())
+        return 0
+    except flag.FlagError as error:
+        sys.stderr.write(f"{error}\n{_USAGE}")
+        return 2
+    except _Refused as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    if values.get("c"):
+        return _write_programs(packages, values)
+    return _run_packages(packages, values, texts, streaming=not names)
+
+
+def _check_limits(texts: Mapping[str, str]) -> None:
+    """Check what Go leaves to its test program, unless this is `go test` in a script."""
+    if os.environ.get(_COMMAND, _OWN_NAME) != _OWN_NAME:
+        return
+    for name in _CHECKED_BY_PROGRAM & texts.keys():
+        try:
+            flag.PROGRAM_FLAGS[name].read(texts[name])
+        except ValueError as error:
+            raise flag.FlagError(
+                f'invalid value "{texts[name]}" for flag -{name}: {error}; '
+                "write a time such as 30s or a number of executions such as 1000x"
+            ) from None
+
+
+def _run_packages(
+    packages: Sequence[_Package], values: dict[str, Any], texts: dict[str, str], *, streaming: bool
+) -> int:
+    given = [f"-{name}={text}" for name, text in texts.items() if name != "html"]
+    page = texts.pop("html", "")
+    as_json = bool(texts.pop("json", "") and values["json"])
+    streaming |= as_json or bool(values.get("fuzz") or values.get("v"))
+    failed = False
+    for package in packages:
+        audience = audience_for(package.name, as_json=as_json)
+        if page:
+            from fuzzengine.report.html_reporter import PageReaders
+
+            audience = PageReaders(
+                audience, page, package=package.name, folder=package.folder, flags=given
+            )
+        test = _Test(package, {**texts, **audience.flags}, audience, streaming=streaming)
+        failed |= not test.run()
+    return 1 if failed else 0
+
+
+class _Package:
+    """A folder with tests; `files` is empty unless single files were named."""
+
+    def __init__(self, folder: str, argument: str, files: Sequence[str] = ()) -> None:
+        self.folder = os.path.abspath(folder)
+        self.argument = argument
+        self.files = [os.path.abspath(file) for file in files]
+        self.name = "command-line-arguments" if files else package_name(self.folder)
+
+
+def _packages(names: Sequence[str], values: dict[str, Any]) -> list[_Package]:
+    """Return the packages of the arguments: folders, `folder/...`, or test files of one folder.
+
+    Raises:
+        _Refused: an argument names nothing, or fuzzing does not go with the rest.
+    """
+    files = [name for name in names if name.endswith(".py")]
+    if files:
+        if len(files) != len(names) or len({os.path.dirname(file) for file in files}) > 1:
+            raise _Refused("fuzzengine test: test files must all be of one folder")
+        packages = [_Package(os.path.dirname(files[0]) or ".", " ".join(files), files)]
+    else:
+        packages = [package for name in names or ["."] for package in _expand(name)]
+    for path in [path for package in packages for path in [package.folder, *package.files]]:
+        if not os.path.exists(path):
+            name = os.path.basename(path)
+            hint = f"; did you mean -run={name}?" if name.startswith(("Fuzz", "Test")) else ""
+            raise _Refused(f"fuzzengine test: {path}: no such file or folder{hint}")
+    if values.get("html"):
+        _check_page(values)
+    if values.get("fuzz"):
+        if sys.platform in WITHOUT_PROCESSES:
+            raise _Refused(f"-fuzz flag is not supported on {sys.platform}")
+        if len(packages) > 1:
+            raise _Refused("cannot use -fuzz flag with multiple packages")
+        for name in _PROFILES:
+            if values.get(name):
+                raise _Refused(f"cannot use -{name} flag with -fuzz flag")
+    return packages
+
+
+def _check_page(values: dict[str, Any]) -> None:
+    folder = os.path.dirname(os.path.abspath(values["html"]))
+    if not values.get("fuzz"):
+        raise _Refused("-html shows what a campaign did; it goes with -fuzz")
+    if not os.path.isdir(folder):
+        raise _Refused(f"-html {values['html']}: there is no folder {folder} to write the page to")
+
+
+def _expand(name: str) -> list[_Package]:
+    """Return the package of an argument, or all with tests below `folder/...`."""
+    if name != "..." and not name.endswith("/..."):
+        return [_Package(name, "" if name in (".", "./") else name)]
+    from fuzzengine.testing.discovery import is_test_file
+
+    top = name[:-3] or "."
+    found = []
+    for folder, below, files in os.walk(top):
+        below[:] = sorted(d for d in below if not d.startswith((".", "_")) and d != "testdata")
+        if any(is_test_file(file) for file in files):
+            found.append(_Package(folder, folder))
+    return found
+
+
+class _Test:
+    """The run of one package's test program."""
+
+    def __init__(
+        self,
+        package: _Package,
+        texts: dict[str, str],
+        audience: Audience,
+        *,
+        streaming: bool,
+    ) -> None:
+        self._package = package
+        self._texts = texts
+        self._audience = audience
+        self._streaming = streaming
+        self._run_only_cache = ""
+        self._scratch_root = scratch.unique_path("fuzzengine-")
+        self.more_environment: Mapping[str, str] = {}
+        self.forwarded: list[str] = []
+
+    def run(self) -> bool:
+        """Run the program and print the summary line; return whether it passed."""
+        from fuzzengine.testing.discovery import find_test_files
+
+        package, audience = self._package, self._audience
+        if not package.files and not find_test_files(package.folder):
+            audience.say(f"?   \t{package.name}\t[no test files]\n")
+            return audience.finish("skip")
+        started = time.perf_counter()
+        ending, output = self.run_program()
+        seconds = time.perf_counter() - started
+        passed = ending == "exit status 0"
+        if passed:
+            note = ""
+            if "testing: warning: no tests to run\n" in output:
+                note = " [no tests to run]"
+            elif "testing: warning: no fuzz tests to fuzz\n" in output:
+                note = " [no fuzz tests to fuzz]"
+            audience.say(f"ok  \t{package.name}\t{seconds:.3f}s{note}\n")
+        else:
+            if not self._streaming:
+                audience.say(output)
+            audience.say(f"{ending}\n")
+            audience.say(f"FAIL\t{package.name}\t{seconds:.3f}s\n", frame=True)
+        return audience.finish("pass" if passed else "fail") and passed
+
+    def run_program(self) -> tuple[str, str]:
+        """Run the program; return how it ended and all it printed. No temporary folder stays."""
+        try:
+            return self._start_and_wait()
+        finally:
+            scratch.remove(self._run_only_cache)
+            scratch.remove(self._scratch_root)
+
+    def _start_and_wait(self) -> tuple[str, str]:
+        from fuzzengine.ipc.child import run_child
+
+        os.chdir(self._package.folder)
+        boot = os.path.join(ENGINE_FOLDER, "program", "boot.py")
+        command = [sys.executable, "-P", boot, *self._arguments()]
+        return run_child(
+            command,
+            self._environment(),
+            streaming=self._streaming,
+            take=self._audience.take,
+            forwarded=self.forwarded,
+        )
+
+    def _arguments(self) -> list[str]:
+        texts = {"timeout": _DEFAULT_TIMEOUT, **self._texts}
+        if texts.get("fuzz"):
+            texts.setdefault("fuzzcachedir", self._cache_folder())
+        return [f"-test.{name}={text}" for name, text in texts.items()]
+
+    def _cache_folder(self) -> str:
+        root = cache_root(os.environ)
+        if not root:
+            # A sandbox without a home: what is found is kept for this run only.
+            root = self._run_only_cache = scratch.cache_path()
+        return os.path.join(fuzz_cache(root), *self._package.name.split("/"))
+
+    def _environment(self) -> dict[str, str]:
+        environment = {**os.environ, **self.more_environment}
+        environment.setdefault(_COMMAND, _OWN_NAME)
+        environment[scratch.ROOT_VARIABLE] = self._scratch_root
+        environment["FUZZENGINE_FOLDER"] = self._package.argument
+        root = cache_root(os.environ)
+        environment["FUZZENGINE_CODE"] = code_cache(root) if root else ""
+        environment.pop("FUZZENGINE_FILES", None)
+        if self._package.files:
+            environment["FUZZENGINE_FILES"] = os.pathsep.join(self._package.files)
+        return environment
+
+
+def run_corpus_job(job: str, folder: str, texts: dict[str, str]) -> int:
+    """Have the test program of a folder work on its corpora; return the exit status.
+
+    Args:
+        job: what to do, as the test program takes it.
+        folder: the package.
+        texts: flags of the test program; `fuzz` says for which fuzz tests.
+    """
+    try:
+        (package,) = _packages([folder], {"fuzz": texts["fuzz"]})
+    except _Refused as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    ending, _ = _Test(
+        package, {**texts, "corpusjob": job}, Audience(), streaming=True
+    ).run_program()
+    return 0 if ending == "exit status 0" else 1
+
+
+def run_campaign(
+    file: str, texts: dict[str, str], environment: Mapping[str, str]
+) -> tuple[str, str, list[str]]:
+    """Fuzz in the folder of a test file, with that file only, for another test runner.
+
+    Its output goes to descriptor 1 as it comes.
+
+    Args:
+        file: the test file.
+        texts: flags of the test program; `fuzz` says which fuzz test.
+        environment: variables that the test program gets beside those of this process.
+
+    Returns:
+        How it ended (`exit status 0`), the last it printed, and the names of the signals that
+        would have ended this process but went to it.
+    """
+    package = _Package(os.path.dirname(file), os.path.relpath(file), [file])
+    package.name = package_name(package.folder)
+    test = _Test(package, texts, Audience(), streaming=True)
+    test.more_environment = environment
+    before = os.getcwd()
+    try:
+        ending, output = test.run_program()
+    finally:
+        os.chdir(before)
+    return ending, output, test.forwarded
+
+
+def _write_programs(packages: Sequence[_Package], values: dict[str, Any]) -> int:
+    from fuzzengine.cli.standalone import write_program
+
+    if len(packages) != 1:
+        sys.stderr.write("fuzzengine test: cannot use -c flag with multiple packages\n")
+        return 1
+    package = packages[0]
+    path = values.get("o") or f"{os.path.basename(package.folder)}.test"
+    try:
+        write_program(path, package.folder)
+    except OSError as error:
+        sys.stderr.write(f"fuzzengine test: {path}: {reason_of(error)}\n")
+        return 1
+    return 0

@@ -1,0 +1,1 @@
+"""Logs the comparisons that the code under test makes."""

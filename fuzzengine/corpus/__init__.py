@@ -1,0 +1,1 @@
+"""Corpus entries: reading, writing, converting, minimizing and showing them."""

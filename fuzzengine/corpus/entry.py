@@ -1,0 +1,230 @@
+"""Corpus entries and the folders they are kept in.
+
+The text of an entry is `fuzzengine.corpus.encoding`'s business; its functions are named here too.
+"""
+
+from __future__ import annotations
+
+import os
+
+from fuzzengine.base.reason import reason_of
+from fuzzengine.corpus.encoding import (
+    HEADER,
+    CorpusError,
+    check,
+    marshal,
+    unmarshal,
+    unmarshal_bare,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from fuzzengine.types.kinds import Kind
+
+__all__ = [
+    "HEADER",
+    "CorpusError",
+    "CorpusReadError",
+    "Entry",
+    "check",
+    "content_digest",
+    "entry_name",
+    "marshal",
+    "read_directory",
+    "unmarshal",
+    "unmarshal_bare",
+    "write_entry",
+    "write_file",
+]
+
+_TEMPORARY_PREFIX = ".fuzzengine-"
+_TEMPORARY_SUFFIX = ".tmp"
+
+
+class CorpusReadError(Exception):
+    """A corpus folder or file that cannot be read; the text is Go's."""
+
+
+class Entry:
+    """One input of a corpus (Go: fuzz.CorpusEntry).
+
+    Attributes:
+        path: the file it came from or was written to, or a name such as ``seed#0``.
+        data: the corpus file's bytes, or None when they were dropped: `load` reads them again.
+        values: the decoded arguments, or None when they were dropped.
+        is_seed: it comes from F.add or testdata.
+        parent: the path of the entry it was mutated from, empty if there is none.
+        generation: how many mutated ancestors it has.
+    """
+
+    __slots__ = ("data", "generation", "is_seed", "parent", "path", "values")
+
+    def __init__(
+        self,
+        path: str,
+        data: bytes | None = None,
+        values: list[object] | None = None,
+        *,
+        is_seed: bool = False,
+        parent: str = "",
+        generation: int = 0,
+    ) -> None:
+        self.path = path
+        self.data = data
+        self.values = values
+        self.is_seed = is_seed
+        self.parent = parent
+        self.generation = generation
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return os.path.basename(self.path)
+
+    def load(self) -> bytes:
+        """Return the corpus file's bytes, from memory or from its file.
+
+        Raises:
+            CorpusReadError: the file is gone or cannot be read.
+        """
+        return _read_file(self.path) if self.data is None else self.data
+
+
+def content_digest(data: bytes) -> bytes:
+    """Return the 32 bytes by which equal entries are found (SHA-256 of the file)."""
+    from fuzzengine.base.digest import sha256
+
+    return sha256(data)
+
+
+def entry_name(data: bytes) -> str:
+    """Return the file name of an entry: the first 16 hexadecimal digits of its SHA-256."""
+    return content_digest(data).hex()[:16]
+
+
+def read_directory(path: str, kinds: Sequence[Kind], *, strict: bool) -> list[Entry]:
+    """Read every corpus file of a folder, in the order of their names (Go: ReadCorpus).
+
+    A folder that does not exist is empty; folders inside it are skipped.
+
+    Args:
+        path: the folder.
+        kinds: what every entry must hold.
+        strict: refuse files that do not fit, as in testdata, instead of skipping them, as in the
+            cache.
+
+    Raises:
+        CorpusError: with strict, one line for every file that does not fit.
+        CorpusReadError: the folder or a file cannot be read.
+    """
+    entries: list[Entry] = []
+    mistakes: list[str] = []
+    for name in _file_names(path):
+        filename = os.path.join(path, name)
+        data = _read_file(filename)
+        try:
+            values = _decode(data, kinds)
+        except CorpusError as error:
+            mistakes.append(f"{_quote(filename)}: {error}")
+        else:
+            entries.append(Entry(filename, data, values))
+    if strict and mistakes:
+        raise CorpusError("\n".join(mistakes))
+    return entries
+
+
+def _decode(data: bytes, kinds: Sequence[Kind]) -> list[object]:
+    try:
+        found, values = unmarshal(data, kinds)
+    except CorpusError as error:
+        raise CorpusError(f"unmarshal: {error}") from None
+    check(found, kinds)
+    return values
+
+
+def _file_names(path: str) -> Iterator[str]:
+    try:
+        with os.scandir(path) as items:
+            names = [item.name for item in items if not item.is_dir(follow_symlinks=False)]
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise CorpusReadError(
+            f"reading seed corpus from testdata: open {path}: {reason_of(error)}"
+        ) from None
+    for name in sorted(names, key=os.fsencode):
+        if not (name.startswith(_TEMPORARY_PREFIX) and name.endswith(_TEMPORARY_SUFFIX)):
+            yield name
+
+
+def _read_file(path: str) -> bytes:
+    try:
+        with open(path, "rb", buffering=0) as file:
+            return file.read()
+    except OSError as error:
+        operation = "read" if isinstance(error, IsADirectoryError) else "open"
+        raise CorpusReadError(
+            f"failed to read corpus file: {operation} {path}: {reason_of(error)}"
+        ) from None
+
+
+def _quote(text: str) -> str:
+    from fuzzengine.golang.quote import quote
+
+    return quote(os.fsencode(text))
+
+
+def write_entry(directory: str, data: bytes) -> str:
+    """Write an entry under its name and return its path (Go: writeToCorpus).
+
+    The file appears whole or not at all. Folders are made. Several processes may write to one
+    folder, the same entry too.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    os.makedirs(directory, exist_ok=True)
+    path = os.path.join(directory, entry_name(data))
+    if _holds(path, data):
+        return path
+    write_file(path, data)
+    return path
+
+
+def write_file(path: str, data: bytes) -> None:
+    """Write a file that appears whole or not at all; its folder must be there.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    unique = os.urandom(8).hex()
+    directory = os.path.dirname(path)
+    temporary = os.path.join(directory, f"{_TEMPORARY_PREFIX}{unique}{_TEMPORARY_SUFFIX}")
+    try:
+        with open(temporary, "xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException as error:
+        _remove(temporary)
+        # Windows refuses to replace a file another process reads: it is the same one, then.
+        if not isinstance(error, PermissionError) or not _holds(path, data):
+            raise
+
+
+def _holds(path: str, data: bytes) -> bool:
+    try:
+        with open(path, "rb") as file:
+            return file.read() == data
+    except OSError:
+        return False
+
+
+def _remove(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError:
+        return

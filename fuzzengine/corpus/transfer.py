@@ -1,0 +1,127 @@
+"""`fuzzengine corpus import` and `export`: files of raw bytes to corpus entries, and back.
+
+Other fuzzers keep an input as the bytes themselves (libFuzzer, AFL, OSS-Fuzz).
+"""
+
+from __future__ import annotations
+
+import os
+
+from fuzzengine.base.reason import reason_of
+from fuzzengine.corpus import entry as corpus
+from fuzzengine.corpus.files import Refusal, named_files, read_bytes, read_entry
+from fuzzengine.types.kinds import ALL, BYTES, FLOAT64, INT32, STRING, UINT8, Kind
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_KINDS = {kind.name: kind for kind in ALL}
+_KINDS |= {"[]byte": BYTES, "bytes": BYTES, "str": STRING, "float": FLOAT64}
+_KINDS |= {"byte": UINT8, "rune": INT32}
+_TEXTUAL = (BYTES, STRING)
+
+
+def read_kinds(text: str) -> list[Kind]:
+    """Read a list of types such as `[]byte,int` (for -types).
+
+    Raises:
+        ValueError: a type is none that can be fuzzed.
+    """
+    kinds = []
+    for name in text.split(","):
+        if name.strip() not in _KINDS:
+            raise ValueError(f"unknown type {name.strip()}; use {', '.join(sorted(_KINDS))}")
+        kinds.append(_KINDS[name.strip()])
+    return kinds
+
+
+def import_raw(
+    arguments: Sequence[str], folder: str, kinds: Sequence[Kind], position: int
+) -> tuple[str, list[str]]:
+    """Write an entry for every file of raw bytes.
+
+    Args:
+        arguments: the files, or folders of them.
+        folder: where the entries go, named by their content.
+        kinds: the types of an entry's arguments; those without raw bytes become zero.
+        position: which argument takes the bytes, from 1; 0: the first that can.
+
+    Returns:
+        A line that says how many there are, and one for every file that could not be taken.
+
+    Raises:
+        Refusal: no argument can take bytes, or the folder cannot be written.
+    """
+    index = _textual_index(kinds, position, "-types")
+    written, mistakes = set(), []
+    paths = named_files(arguments)
+    for path in paths:
+        values = [kind.zero() for kind in kinds]
+        try:
+            raw = read_bytes(path)
+        except Refusal as refusal:
+            mistakes.append(str(refusal))
+            continue
+        values[index] = raw if kinds[index] is BYTES else raw.decode("utf-8", "surrogateescape")
+        try:
+            written.add(corpus.write_entry(folder, corpus.marshal(kinds, values)))
+        except OSError as error:
+            raise Refusal(f"{folder}: {reason_of(error)}") from None
+    return f"{len(paths) - len(mistakes)} files -> {len(written)} entries in {folder}\n", mistakes
+
+
+def export_raw(arguments: Sequence[str], folder: str, position: int) -> tuple[str, list[str]]:
+    """Write the raw bytes of one argument of every entry to a file of the entry's name.
+
+    Args:
+        arguments: the entries, or folders of them.
+        folder: where the files go.
+        position: which argument, from 1; 0: the only one.
+
+    Returns:
+        A line that says how many there are, and one for every entry without such an argument.
+
+    Raises:
+        Refusal: the folder cannot be written.
+    """
+    names: dict[str, str] = {}
+    mistakes = []
+    for path in named_files(arguments):
+        try:
+            raw = _raw_bytes(path, position)
+            name = os.path.basename(path)
+            if name in names and read_bytes(path) != read_bytes(names[name]):
+                raise Refusal(f"{path}: {names[name]} has the same name; export it elsewhere")
+        except Refusal as refusal:
+            mistakes.append(str(refusal))
+            continue
+        names[name] = path
+        try:
+            os.makedirs(folder, exist_ok=True)
+            corpus.write_file(os.path.join(folder, name), raw)
+        except OSError as error:
+            raise Refusal(f"{folder}: {reason_of(error)}") from None
+    return f"{len(names)} entries -> {len(names)} files in {folder}\n", mistakes
+
+
+def _raw_bytes(path: str, position: int) -> bytes:
+    kinds, values = read_entry(path)
+    if not position and len(kinds) != 1:
+        raise Refusal(f"{path}: has {len(kinds)} arguments; say which one with -arg=N")
+    value = values[_textual_index(kinds, position, path)]
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogateescape")
+
+
+def _textual_index(kinds: Sequence[Kind], position: int, where: str) -> int:
+    if not position:
+        found = [index for index, kind in enumerate(kinds) if kind in _TEXTUAL]
+        if not found:
+            raise Refusal(f"{where}: no []byte or string among the arguments")
+        return found[0]
+    if not 1 <= position <= len(kinds):
+        raise Refusal(f"{where}: there is no argument {position}, only {len(kinds)}")
+    if kinds[position - 1] not in _TEXTUAL:
+        name = kinds[position - 1].name
+        raise Refusal(f"{where}: argument {position} is {name}, not []byte or string")
+    return position - 1

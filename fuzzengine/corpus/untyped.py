@@ -1,0 +1,128 @@
+"""Corpus files whose rich lines are read without the fuzz test that knows their types."""
+
+from __future__ import annotations
+
+import _ast
+
+from fuzzengine.corpus import encoding
+from fuzzengine.corpus.encoding import CorpusError
+from fuzzengine.types.base import Rich, write_part
+from fuzzengine.types.kinds import ALL, Kind
+from fuzzengine.types.notation import ReadError, call_of, name_of, parse
+from fuzzengine.types.records import Record
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from typing import Any
+
+    from fuzzengine.types.base import Node, Tree
+
+_OF_GO = {kind.name for kind in ALL} | {"byte", "rune", "string"}
+_DISPLAYS = (_ast.Constant, _ast.List, _ast.Tuple, _ast.Dict, _ast.Set, _ast.UnaryOp, _ast.BinOp)
+
+
+class Untyped(Rich):
+    """The kind of a rich line of which only the text is known; its values are that text."""
+
+    __slots__ = ()
+
+    def write(self, tree: Tree) -> str:
+        """Return the text."""
+        return str(tree)
+
+    def objection(self, _value: object) -> str | None:
+        """Return None: nothing is known against it."""
+        return None
+
+
+def unmarshal_untyped(data: bytes) -> tuple[list[Kind], list[object]]:
+    """Read a corpus file and return kind and value of every line; a rich line's is its text.
+
+    Raises:
+        CorpusError: a line is neither Go's nor in Python's notation; the text is Go's.
+    """
+    header, newline, rest = data.partition(b"\n")
+    kinds, values = encoding.unmarshal(header + newline)
+    for line in rest.split(b"\n"):
+        if not line.strip():
+            continue
+        try:
+            found, given = encoding.unmarshal(encoding.HEADER + b"\n" + line)
+        except CorpusError as error:
+            found, given = [_untyped(line.strip(), error)], [line.strip().decode()]
+        kinds += found
+        values += given
+    return kinds, values
+
+
+def _untyped(line: bytes, error: CorpusError) -> Kind:
+    try:
+        node = parse(line)
+        call = call_of(node)
+    except ReadError:
+        raise error from None
+    name = call[0] if call is not None else name_of(node)
+    is_value = bool(call) or isinstance(node, _DISPLAYS) or "." in name
+    if not is_value or name in _OF_GO:
+        raise error from None
+    return Untyped(name.partition(".")[0] or type(node).__name__.lower())
+
+
+def adapted(kind: Rich, text: str) -> Tree:
+    """Return the tree of a line that was written when dataclasses of the type had other fields.
+
+    Fields that are gone are left out, new ones have their defaults, or else zero.
+
+    Raises:
+        ReadError: it is no value of this type, nevertheless.
+    """
+    node = parse(text.encode("utf-8", "surrogateescape"))
+    records = _records_in(kind, {})
+    for call in _calls_in(node):
+        record = records.get(name_of(call.func).rpartition(".")[2])
+        if record is not None and not call.args:
+            _fit(call, record)
+    return kind.read(node)
+
+
+def _fit(call: Any, record: Record) -> None:
+    """Give a call exactly the arguments that a class has fields for."""
+    call.keywords = [keyword for keyword in call.keywords if keyword.arg in record.names]
+    given = {keyword.arg for keyword in call.keywords}
+    zeros = zip(record.names, record.kinds, record.zero(), strict=True)
+    for name, kind, zero in zeros:
+        if name not in given:
+            value = parse(write_part(kind, zero).encode())
+            call.keywords.append(_ast.keyword(arg=name, value=value))
+
+
+def _calls_in(node: Node) -> list[Node]:
+    found = [node] if isinstance(node, _ast.Call) else []
+    for name in node._fields:
+        part = getattr(node, name)
+        for child in part if isinstance(part, list) else [part]:
+            if isinstance(child, _ast.AST):
+                found += _calls_in(child)
+    return found
+
+
+def _records_in(kind: Kind, found: dict[str, Record]) -> dict[str, Record]:
+    """Return the classes that values of a type may have in them, by their names."""
+    if isinstance(kind, Record):
+        if kind.name in found:
+            return found
+        found[kind.name] = kind
+        inner: tuple[Kind, ...] = kind.kinds
+    else:
+        inner = tuple(
+            part
+            for name in ("element", "key", "value", "options")
+            for part in _listed(getattr(kind, name, ()))
+        )
+    for part in inner:
+        _records_in(part, found)
+    return found
+
+
+def _listed(part: Any) -> tuple[Kind, ...]:
+    return part if isinstance(part, tuple) else (part,)

@@ -1,1 +1,0 @@
-"""`fuzzengine corpus`: looks at corpora and changes them."""

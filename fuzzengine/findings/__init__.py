@@ -1,0 +1,1 @@
+"""Failures besides exceptions, and how failures are grouped and suppressed."""

@@ -1,0 +1,270 @@
+"""Finds dangerous use of inputs while a fuzz target runs (-detect): on Python's audit events.
+
+A finding is raised out of the dangerous call, which then does not happen, and is a crash of the
+input even if the code under test swallows it. Go has no counterpart.
+
+Text counts as taken from the input if it is an argument of the fuzz function as it is, or has four
+characters in a row from one. What stands in the code of the functions that are running is their
+own, and so is text that was seen before without the input having it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from fuzzengine.base.frames import is_engine_code
+from fuzzengine.findings.finding import (
+    CodeInjection,
+    CommandInjection,
+    Connection,
+    Finding,
+    OutsideFolder,
+    UnsafeLoad,
+)
+from fuzzengine.testing.target import Target
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import FrameType
+
+SUPERLINEAR = "superlinear"
+"""The detector that superlinear.py is."""
+
+_RUN = 4
+_EXAMINED = 4096
+_REMEMBERED = 1000
+_MORE_CALLS = 300
+_SHELLS = ("sh", "bash", "dash", "zsh", "cmd.exe", "cmd")
+
+
+class Watch:
+    """What one process looks at while its fuzz target runs.
+
+    Attributes:
+        finding: the first finding of the running execution.
+    """
+
+    def __init__(self, detectors: Sequence[str]) -> None:
+        self.finding: Finding | None = None
+        self._inputs: list[str] = []
+        self._armed = self._busy = False
+        self._own: set[str] = set()
+        self._folder = os.path.realpath(os.getcwd())
+        self._checks: dict[str, Callable[..., Finding | None]] = {}
+        for name in detectors:
+            for event in DETECTORS[name][0]:
+                self._checks[event] = getattr(self, f"_check_{name}")
+        sys.addaudithook(self._hook)
+
+    def begin(self, values: Sequence[object]) -> None:
+        """Watch an execution with these arguments."""
+        self._inputs = _texts(values)
+        self.finding = None
+        self._armed = True
+
+    def end(self) -> None:
+        """Watch no longer."""
+        self._armed = False
+
+    def _hook(self, event: str, arguments: tuple[object, ...]) -> None:
+        check = self._checks.get(event)
+        if check is None or not self._armed or self._busy:
+            return
+        self._busy = True
+        try:
+            finding = check(event, *arguments)
+        finally:
+            self._busy = False
+        if finding is not None:
+            self.finding = self.finding or finding
+            raise finding
+
+    def _controlled(self, text: str) -> bool:
+        text = text[:_EXAMINED]
+        if text in self._own:
+            return False
+        whole = text.strip()
+        runs = [text[start : start + _RUN] for start in range(len(text) - _RUN + 1)]
+        constants = _constants()
+        pieces = {run for run in runs if not any(run in constant for constant in constants)}
+        for value in self._inputs:
+            if whole and whole == value.strip() and not any(whole in one for one in constants):
+                return True
+            if any(piece in value for piece in pieces):
+                return True
+        if len(self._own) < _REMEMBERED:
+            self._own.add(text)
+        return False
+
+    def _check_command(self, event: str, *arguments: object) -> Finding | None:
+        if event == "os.system":
+            dangerous = [_text(arguments[0])]
+        else:
+            executable, given = arguments[0], arguments[1]
+            words = [_text(word) for word in given] if isinstance(given, list | tuple) else []
+            shell = bool(words) and os.path.basename(words[0]).lower() in _SHELLS
+            dangerous = words[1:] if shell else [_text(given) if not words else words[0]]
+            dangerous.append(_text(executable or ""))
+        for text in dangerous:
+            if text and self._controlled(text):
+                return CommandInjection(f"{event} with text of the input: {_shown(text)}")
+        return None
+
+    def _check_code(self, _event: str, source: object, filename: object) -> Finding | None:
+        # A module that is imported just now is compiled, too.
+        if source is None or os.path.isabs(_text(filename or "")):
+            return None
+        text = _text(source).rstrip("\0")
+        if self._controlled(text):
+            return CodeInjection(f"compiled as Python: {_shown(text)}")
+        return None
+
+    def _check_load(self, event: str, *arguments: object) -> Finding | None:
+        if event == "marshal.loads":
+            text = _text(arguments[0])
+            if len(text) >= 2 and any(text in value for value in self._inputs):
+                return UnsafeLoad(f"marshal.loads of the input: {_shown(text)}")
+            return None
+        module, name = map(_text, arguments[:2])
+        if any(module in value and name in value for value in self._inputs):
+            return UnsafeLoad(f"pickle of the input names {module}.{name}")
+        return None
+
+    def _check_path(self, event: str, *arguments: object) -> Finding | None:
+        if not isinstance(arguments[0], str | bytes | os.PathLike):
+            return None
+        path = _text(os.fspath(arguments[0]))
+        inside = os.path.abspath(path).startswith(self._folder + os.sep)
+        if inside or not self._controlled(path):
+            return None
+        climbs = ".." in path.replace("\\", "/").split("/")
+        given = [
+            value for value in self._inputs if (climbs and ".." in value) or _begins(path, value)
+        ]
+        return OutsideFolder(f"{event}: {_shown(path)}") if given else None
+
+    def _check_connect(self, event: str, *arguments: object) -> Finding | None:
+        address = arguments[-1] if event == "socket.connect" else arguments[0]
+        if event == "socket.connect" and not isinstance(address, tuple):
+            return None
+        host = _text(address[0] if isinstance(address, tuple) else address or "")
+        local = host in ("", "localhost", "::1") or host.startswith("127.")
+        if local and not self._controlled(host):
+            return None
+        return Connection(f"{event}: {_shown(host)}")
+
+
+DETECTORS: dict[str, tuple[tuple[str, ...], tuple[bytes, ...]]] = {
+    "command": (
+        ("os.system", "subprocess.Popen", "os.exec", "os.posix_spawn", "os.spawn"),
+        (b";id;", b"$(id)"),
+    ),
+    "code": (("compile",), (b"__import__('os')",)),
+    "load": (("pickle.find_class", "marshal.loads"), (b"cos\nsystem\n.",)),
+    "path": (("open", "os.remove", "os.rename", "os.mkdir", "os.listdir"), (b"../../x", b"/etc/x")),
+    "connect": (("socket.connect", "socket.getaddrinfo"), (b"http://h.test/",)),
+    "recursion": ((), (b"((((((((", b"[[[[[[[[")),
+    SUPERLINEAR: ((), ()),
+}
+"""Every detector: the audit events it looks at, and words worth trying in inputs."""
+
+
+def read_detectors(text: str) -> tuple[str, ...]:
+    """Read `all` or a list of detectors such as `code,path` (for -detect).
+
+    Raises:
+        ValueError: there is no such detector.
+    """
+    if text == "all":
+        return tuple(DETECTORS)
+    names = tuple(name for name in text.split(",") if name)
+    for name in names:
+        if name not in DETECTORS:
+            raise ValueError(f"no detector {name}; there are all, {', '.join(DETECTORS)}")
+    return names
+
+
+def words_of(detectors: Sequence[str]) -> list[bytes]:
+    """Return words that are likely to show what the detectors look for."""
+    return [word for name in detectors for word in DETECTORS[name][1]]
+
+
+def watched(target: Target, detectors: Sequence[str]) -> Target:
+    """Return a target like this one that fails, too, if a detector finds something."""
+    if not detectors:
+        return target
+    watch = Watch(detectors)
+    function = target.function
+    shallow = "recursion" in detectors
+
+    def call(test: object, *values: object) -> None:
+        limit = sys.getrecursionlimit()
+        if shallow:
+            sys.setrecursionlimit(min(limit, _depth() + _MORE_CALLS))
+        watch.begin(values)
+        try:
+            function(test, *values)
+        except BaseException:
+            if watch.finding is not None:
+                raise watch.finding from None
+            raise
+        finally:
+            watch.end()
+            sys.setrecursionlimit(limit)
+        if watch.finding is not None:
+            raise watch.finding
+
+    if SUPERLINEAR in detectors:
+        from fuzzengine.findings.superlinear import Judge
+
+        return Target(Judge(call), target.kinds, target.allow)
+    return Target(call, target.kinds, target.allow)
+
+
+def _constants() -> list[str]:
+    """Return the texts in the code of the running functions, up to the fuzz target."""
+    found: list[str] = []
+    frame: FrameType | None = sys._getframe(1)
+    inside = False
+    while frame is not None:
+        if not is_engine_code(frame.f_code):
+            inside = True
+            found += [_text(c) for c in frame.f_code.co_consts if isinstance(c, str | bytes)]
+        elif inside:
+            return found
+        frame = frame.f_back
+    return found
+
+
+def _depth() -> int:
+    frame, depth = sys._getframe(), 0
+    while frame.f_back is not None:
+        frame, depth = frame.f_back, depth + 1
+    return depth
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value).decode("utf-8", "surrogateescape")
+    return str(value)
+
+
+def _texts(values: Sequence[object]) -> list[str]:
+    """Return the texts among values, also inside of rich ones, which are tuples here."""
+    found: list[str] = []
+    for value in values:
+        if isinstance(value, bytes | str):
+            found.append(_text(value))
+        elif isinstance(value, tuple):
+            found += _texts(value)
+    return found
+
+
+def _begins(path: str, value: str) -> bool:
+    return os.path.isabs(path) and len(path) >= _RUN and path[:_RUN] in value
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 80 else text[:80] + "...")

@@ -1,1 +1,0 @@
-"""What compares and constants ask of an input (no Go counterpart)."""

@@ -1,0 +1,1 @@
+"""Processes, signals, the worker protocol and shared memory."""

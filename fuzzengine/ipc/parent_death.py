@@ -1,0 +1,62 @@
+"""Ends a process, and all it started, when its parent is gone, however that ended."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from fuzzengine.ipc import signals
+
+LIFELINE_VARIABLE = "FUZZENGINE_LIFELINE"
+"""The descriptor of a pipe whose other end only the parent holds, and never writes to."""
+
+
+def hold_lifeline() -> None:
+    """Have this process and its group killed as soon as its parent is gone, where there is a way.
+
+    The parent holds the other end of the pipe that LIFELINE_VARIABLE names. On Linux the kernel
+    sends the signal itself, so that also code that never lets another thread run cannot outlive
+    the parent. Elsewhere a thread waits for the end of the pipe.
+    """
+    text = os.environ.pop(LIFELINE_VARIABLE, "")
+    if not text.isdigit() or (hasattr(os, "getpgrp") and os.getpgrp() != os.getpid()):
+        return
+    descriptor = int(text)
+    try:
+        os.set_inheritable(descriptor, False)
+        _kill_on_hangup(descriptor)
+    except OSError:
+        return
+
+
+def _kill_on_hangup(descriptor: int) -> None:
+    if sys.platform != "linux":
+        from fuzzengine.base.background import Background
+
+        Background(_await_hangup, descriptor)
+        return
+    import fcntl
+
+    set_signal = 10  # F_SETSIG, which the module does not name in every version
+    fcntl.fcntl(descriptor, fcntl.F_SETOWN, -os.getpgrp())
+    fcntl.fcntl(descriptor, set_signal, signals.number("SIGKILL") or 0)
+    flags = fcntl.fcntl(descriptor, fcntl.F_GETFL)
+    fcntl.fcntl(descriptor, fcntl.F_SETFL, flags | os.O_ASYNC | os.O_NONBLOCK)
+    try:
+        # At once, if it was hung up before the signal was asked for.
+        if not os.read(descriptor, 1):
+            _kill_own_group()
+    except BlockingIOError:
+        return
+
+
+def _await_hangup(descriptor: int) -> None:
+    os.read(descriptor, 1)
+    _kill_own_group()
+
+
+def _kill_own_group() -> None:
+    number = signals.number("SIGKILL")
+    if number is not None and hasattr(os, "killpg"):
+        os.killpg(os.getpgrp(), number)
+    os._exit(1)

@@ -1,0 +1,257 @@
+"""The worker protocol: calls, answers and the shared memory; Go's to the byte.
+
+A call is one line of JSON with exactly one of Ping, Fuzz and Minimize; the answer is one line.
+Durations are nanoseconds, bytes are base64. The input travels in shared memory: a header of 40
+bytes, native byte order, then the value.
+
+    0 count (int64)   8 value length (int64)   16 random state   24 random increment   32 raw flag
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+HEADER_SIZE = 40
+VALUE_SIZE = 100 << 20
+PING = b'{"Ping":{},"Fuzz":null,"Minimize":null}\n'
+PONG = b"{}\n"
+CHAINED_MUTATIONS = 5
+"""So many mutations are applied on top of each other before starting again from the input."""
+
+SEED_VARIABLE = "FUZZENGINE_SEED"
+"""The seed of a worker's random numbers."""
+
+TABLE_VARIABLE = "FUZZENGINE_COVERAGE"
+"""What each byte of coverage means, as Coverage.freeze returned it."""
+
+_SOLVE, _BATCH = ',"Solve":true', ',"Batch":'
+
+_COUNT, _LENGTH, _STATE, _INC, _RAW = 0, 1, 2, 3, 32
+
+
+class WireError(Exception):
+    """What came over a pipe is no call and no answer; the text is that of Go's JSON decoder."""
+
+
+class SharedMemory:
+    """The memory that a coordinator and one worker share (Go: sharedMem).
+
+    Attributes:
+        counts: a view of the header as signed words; `counts[0]` is the number of calls so far.
+        words: the same as unsigned words; `words[2]` and `words[3]` hold the random state.
+    """
+
+    __slots__ = ("_map", "capacity", "counts", "words")
+
+    def __init__(self, descriptor: int, size: int) -> None:
+        self._map = mmap.mmap(descriptor, size)
+        self.capacity = size - HEADER_SIZE
+        view = memoryview(self._map)[:32]
+        self.counts = view.cast("q")
+        self.words = view.cast("Q")
+        view.release()
+
+    def close(self) -> None:
+        """Unmap the memory."""
+        self.counts.release()
+        self.words.release()
+        self._map.close()
+
+    @property
+    def count(self) -> int:
+        """How often the worker called the fuzz target in this call."""
+        return self.counts[_COUNT]
+
+    @count.setter
+    def count(self, count: int) -> None:
+        self.counts[_COUNT] = count
+
+    @property
+    def raw(self) -> bool:
+        """Whether the value is itself what runs.
+
+        While minimising it is then the bare bytes of one argument, otherwise an input that the
+        solver proposed.
+        """
+        return self._map[_RAW] != 0
+
+    @raw.setter
+    def raw(self, raw: bool) -> None:
+        self._map[_RAW] = 1 if raw else 0
+
+    @property
+    def random_state(self) -> tuple[int, int]:
+        """State and increment of the worker's generator where the current chain began."""
+        return self.words[_STATE], self.words[_INC]
+
+    @random_state.setter
+    def random_state(self, state: tuple[int, int]) -> None:
+        self.words[_STATE], self.words[_INC] = state
+
+    @property
+    def value(self) -> bytes:
+        """A copy of the value."""
+        return self._map[HEADER_SIZE : HEADER_SIZE + self.counts[_LENGTH]]
+
+    @value.setter
+    def value(self, value: bytes) -> None:
+        """Write a value.
+
+        Raises:
+            WireError: it does not fit.
+        """
+        length = len(value)
+        if length > self.capacity:
+            raise WireError(
+                f"value length {length} larger than shared memory capacity {self.capacity}"
+            )
+        self.counts[_LENGTH] = length
+        self._map[HEADER_SIZE : HEADER_SIZE + length] = value
+
+
+def create_memory(folder: str) -> tuple[int, str]:
+    """Create what is behind a SharedMemory; return descriptor and path.
+
+    Where the system has files without a folder, the path is empty: writing to a memory whose file
+    is on a full disk would end the process.
+    """
+    if not hasattr(os, "memfd_create"):
+        return create_memory_file(folder)
+    descriptor = os.memfd_create("fuzzengine")
+    os.ftruncate(descriptor, HEADER_SIZE + VALUE_SIZE)
+    return descriptor, ""
+
+
+def create_memory_file(folder: str) -> tuple[int, str]:
+    """Create the sparse file behind a SharedMemory; return descriptor and path."""
+    path = os.path.join(folder, f"fuzz-{os.getpid()}-{os.urandom(6).hex()}")
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, flags, 0o600)
+    try:
+        os.ftruncate(descriptor, HEADER_SIZE + VALUE_SIZE)
+    except BaseException:
+        os.close(descriptor)
+        os.unlink(path)
+        raise
+    return descriptor, path
+
+
+def fuzz_call(
+    timeout: int,
+    limit: int,
+    *,
+    warmup: bool,
+    coverage: bytes | None,
+    solve: bool = False,
+    batch: Sequence[tuple[int, int]] = (),
+) -> bytes:
+    """Encode a Fuzz call. No coverage means: as in the call before.
+
+    Two fields are for workers of fuzzengine only. `solve`: the input is to be studied by the
+    solver (study.py). `batch`: the value is not one input but some to be run as they are, which
+    are at these places in it; the answer has Runs instead: which of Coverages, and nanoseconds.
+    """
+    ranges = ",".join([f"[{start},{end}]" for start, end in batch])
+    return (
+        f'{{"Ping":null,"Fuzz":{{"Timeout":{timeout},"Limit":{limit},'
+        f'"Warmup":{"true" if warmup else "false"},'
+        f'"CoverageData":{_quoted(coverage)}{_SOLVE if solve else ""}'
+        f'{_BATCH + f"[{ranges}]" if batch else ""}}},"Minimize":null}}\n'
+    ).encode("ascii")
+
+
+def minimize_call(timeout: int, limit: int, *, keep: bytes | None, index: int) -> bytes:
+    """Encode a Minimize call for the argument with an index."""
+    return (
+        f'{{"Ping":null,"Fuzz":null,"Minimize":{{"Timeout":{timeout},"Limit":{limit},'
+        f'"KeepCoverage":{_quoted(keep)},"Index":{index}}}}}\n'
+    ).encode("ascii")
+
+
+def decode(line: bytes) -> dict[str, Any]:
+    """Decode a call or an answer; CoverageData, KeepCoverage and Coverages become bytes or None.
+
+    Raises:
+        WireError: the line is no JSON object.
+    """
+    objection = object_objection(line)
+    if objection:
+        raise WireError(objection)
+    from fuzzengine.base import plainjson
+
+    try:
+        plain = plainjson.load(line.rstrip(b"\n"))
+        fields = _load(line) if plain is None else plain
+        for value in [fields, *fields.values()]:
+            _decode_coverage(value)
+    except ValueError as error:
+        raise WireError(f"invalid JSON: {error}") from None
+    return fields
+
+
+def encode(fields: dict[str, Any]) -> bytes:
+    """Encode an answer; bytes become base64, also those in lists."""
+    from fuzzengine.base import plainjson
+
+    plain = {key: _without_bytes(value) for key, value in fields.items()}
+    return (plainjson.dump(plain) or _dump(plain)).encode("ascii") + b"\n"
+
+
+def object_objection(data: bytes) -> str:
+    """Say why the beginning of a message cannot be a JSON object; "" if it can."""
+    start = data.lstrip(b" \t\r\n")[:1]
+    if start in (b"", b"{"):
+        return ""
+    shown = start.decode("latin-1")
+    if not shown.isascii() or not shown.isprintable():
+        shown = f"\\x{start[0]:02x}"
+    return f"invalid character '{shown}' looking for beginning of value"
+
+
+def _load(line: bytes) -> dict[str, Any]:
+    import json
+
+    fields: dict[str, Any] = json.loads(line)
+    return fields
+
+
+def _dump(fields: dict[str, Any]) -> str:
+    import json
+
+    return json.dumps(fields, separators=(",", ":"))
+
+
+def _without_bytes(value: object) -> object:
+    if isinstance(value, list):
+        return [_without_bytes(one) for one in value]
+    return _base64(value) if isinstance(value, bytes) else value
+
+
+def _decode_coverage(value: object) -> None:
+    if not isinstance(value, dict):
+        return
+    from binascii import a2b_base64
+
+    for key in ("CoverageData", "KeepCoverage"):
+        if isinstance(value.get(key), str):
+            value[key] = a2b_base64(value[key])
+    if isinstance(value.get("Coverages"), list):
+        value["Coverages"] = [
+            a2b_base64(one) if isinstance(one, str) else None for one in value["Coverages"]
+        ]
+
+
+def _quoted(data: bytes | None) -> str:
+    return "null" if data is None else f'"{_base64(data)}"'
+
+
+def _base64(data: bytes) -> str:
+    from binascii import b2a_base64
+
+    return b2a_base64(data, newline=False).decode("ascii")

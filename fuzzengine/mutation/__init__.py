@@ -1,0 +1,1 @@
+"""Changes inputs at random, and makes them smaller."""

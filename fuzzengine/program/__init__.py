@@ -1,0 +1,1 @@
+"""The test program: runs the tests, seeds and campaigns of one package."""

@@ -1,0 +1,225 @@
+"""What `f.fuzz` does in the process that was told to fuzz: a campaign and its outcome."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+from fuzzengine.base import tempdir as scratch
+from fuzzengine.base.chdir import Inside
+from fuzzengine.base.reason import reason_of
+from fuzzengine.campaign import event_data as telling
+from fuzzengine.campaign import summary as closing
+from fuzzengine.campaign.campaign import Campaign, Failure
+from fuzzengine.campaign.loop import Crew, worker_command
+from fuzzengine.campaign.options import Options
+from fuzzengine.campaign.worker import Limits
+from fuzzengine.corpus import entry as corpus
+from fuzzengine.ipc import signals
+from fuzzengine.program.flags import NOTHING
+from fuzzengine.program.seed_mode import CORPUS_FOLDER, collect
+from fuzzengine.report import lines as report
+from fuzzengine.report.events import Events
+from fuzzengine.testing.common import indented
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fuzzengine.instrument.coverage import Coverage
+    from fuzzengine.program.flags import ProgramFlags
+    from fuzzengine.testing.fuzz import F
+    from fuzzengine.testing.target import Target
+
+COMMAND_VARIABLE = "FUZZENGINE_COMMAND"
+"""The command a user types to run tests, such as `go test`; empty for a test program."""
+
+FOLDER_VARIABLE = "FUZZENGINE_FOLDER"
+"""The package as it was named on that command line, if it had to be."""
+
+
+class Outcome:
+    """What came of a campaign.
+
+    Attributes:
+        count: executions.
+        interesting: new inputs.
+        duration: nanoseconds.
+        may_go_on: it ended for its limits or for failing inputs; another one makes sense.
+        interrupted: the user ended it.
+    """
+
+    def __init__(self) -> None:
+        self.count = self.interesting = self.duration = 0
+        self.may_go_on = self.interrupted = False
+
+
+def coordinator_driver(
+    flags: ProgramFlags, coverage: Coverage, outcome: Outcome
+) -> Callable[[F, Target], None]:
+    """Return what `f.fuzz` does when fuzzing, in the process that starts the workers."""
+
+    def drive(f: F, target: Target) -> None:
+        options = options_of(f, target, flags)
+        table = coverage.freeze()
+        if flags.fuzzevents:
+            options.events = Events(f.name(), _log)
+        options.coverage_size = 0 if NOTHING in flags.nocover else coverage.size
+        try:
+            with Inside(f.folder):
+                text, signal = _conduct(f.name(), options, flags, table, outcome)
+        except (OSError, corpus.CorpusReadError) as error:
+            text, signal = f"{error}\n", ""
+        if text:
+            f._fail()
+            f._output.append(indented(text))
+        if signal:
+            signals.end_by_signal(signal)
+
+    return drive
+
+
+def options_of(f: F, target: Target, flags: ProgramFlags) -> Options:
+    """Return what the flags ask of a campaign, with the seeds; without the coverage.
+
+    Raises:
+        FailNow: a seed does not fit the target; the log says which.
+    """
+    seeds = collect(f, target)
+    for entry in seeds:
+        if entry.data is None and entry.values is not None:
+            entry.data = corpus.marshal(target.kinds, entry.values)
+        entry.values = None
+    options = Options(
+        target.kinds,
+        os.path.join(CORPUS_FOLDER, f.name()),
+        os.path.join(flags.fuzzcachedir, f.name()),
+    )
+    options.seeds = seeds
+    options.timeout, options.limit = flags.fuzztime.duration, flags.fuzztime.count
+    options.minimize_timeout = flags.fuzzminimizetime.duration
+    options.minimize_limit = flags.fuzzminimizetime.count
+    options.in_turn, options.words = flags.gocompat, flags.dict
+    options.parallel = flags.parallel or _cpus()
+    if 0 < options.limit < options.parallel:
+        options.parallel = options.limit
+    options.seed = time.time_ns() & 0xFFFFFFFF if flags.seed is None else flags.seed
+    return options
+
+
+def _cpus() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _conduct(
+    fuzz_test: str, options: Options, flags: ProgramFlags, table: str, outcome: Outcome
+) -> tuple[str, str]:
+    """Run a campaign; return what is to be said of its failures, and the signal to end with."""
+
+    def record(failure: Failure) -> str:
+        again = f" -detect={','.join(flags.detect)}" if flags.detect else ""
+        if "superlinear" in flags.detect and flags.cover:
+            again += f" -cover={','.join(flags.cover)}"
+        return _record(fuzz_test, failure, options, again)
+
+    campaign = _campaign(options, flags, record)
+    telling.start(options)
+    limits = program_limits(flags)
+    command = worker_command(fuzz_test)
+    crew = Crew(campaign, command, limits, _log)
+    signal = crew.run(table)
+    failure = campaign.finish()
+    _log(closing.text(campaign, verbose=bool(flags.v)))
+    outcome.count, outcome.interesting = campaign.count, campaign.interesting
+    outcome.duration = campaign.elapsed
+    outcome.interrupted = crew.interrupted
+    outcome.may_go_on = failure is None or failure.entry is not None
+    text = "" if failure is None else f"{failure}\n"
+
+    def passes(data: bytes) -> bool | None:
+        if crew.interrupted:
+            return None
+        from fuzzengine.campaign.rerun import fails_no_more
+
+        return fails_no_more(data, options.kinds, command, limits, table)
+
+    if failure is not None and failure.entry is not None:
+        # It is safe in its file before anything else is tried with it.
+        where = record(failure)
+        flaky = bool(passes(failure.entry.load()))
+        if flaky:
+            text += report.FLAKY
+        telling.single_bucket(fuzz_test, failure, options.events, flaky=flaky)
+        text += where
+    summary, failed = campaign.conclude(passes)
+    telling.end(campaign, failure, table, interrupted=crew.interrupted)
+    if failed:
+        return text + summary, signal
+    _log(indented(summary) if summary else "")
+    return text, signal
+
+
+def _campaign(options: Options, flags: ProgramFlags, record: Callable[[Failure], str]) -> Campaign:
+    if not flags.keepgoing:
+        return Campaign(options, _log)
+    from fuzzengine.campaign.keep_going import KeepGoing
+
+    return KeepGoing(options, _log, record, flags.mute or ())
+
+
+def program_limits(flags: ProgramFlags) -> Limits:
+    """Return what the flags allow to a worker."""
+    return Limits(flags.fuzzstarttime, flags.fuzzexectime, flags.memlimit)
+
+
+def _log(text: str) -> None:
+    sys.stdout.flush()
+    sys.stderr.write(text)
+    sys.stderr.flush()
+
+
+def _record(fuzz_test: str, failure: Failure, options: Options, again: str) -> str:
+    """Write the failing input, if there is one, and return the lines that say where it is.
+
+    `again` are the flags without which it does not fail.
+    """
+    if failure.entry is None:
+        return ""
+    data = failure.entry.load()
+    try:
+        path = corpus.write_entry(options.corpus_dir, data)
+    except OSError as error:
+        return _record_elsewhere(fuzz_test, failure, options, error, again)
+    command = _command(f"run={fuzz_test}/{os.path.basename(path)}{again}")
+    telling.crash(fuzz_test, failure, options.events, path, command)
+    return report.written(path, command)
+
+
+def _record_elsewhere(
+    fuzz_test: str, failure: Failure, options: Options, error: OSError, again: str
+) -> str:
+    assert failure.entry is not None
+    data = failure.entry.load()
+    value = data.decode("utf-8", "backslashreplace")
+    reason = reason_of(error)
+    try:
+        if scratch.ends_with_the_run(options.cache_dir):
+            raise OSError
+        path = corpus.write_entry(options.cache_dir, data)
+    except OSError:
+        telling.crash(fuzz_test, failure, options.events, "", "")
+        return report.written_nowhere(options.corpus_dir, reason, value)
+    command = _command(f"fuzz=^{fuzz_test}${again}")
+    telling.crash(fuzz_test, failure, options.events, path, command)
+    return report.written_elsewhere(options.corpus_dir, reason, path, value, command)
+
+
+def _command(flag: str) -> str:
+    command = os.environ.get(COMMAND_VARIABLE)
+    if not command:
+        return f"{sys.argv[0]} -test.{flag}"
+    folder = os.environ.get(FOLDER_VARIABLE, "")
+    return f"{command} -{flag}" + (f" {folder}" if folder else "")

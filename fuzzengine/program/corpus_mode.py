@@ -1,0 +1,132 @@
+"""What a test program does with the corpora of its fuzz tests when it is not to fuzz them."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from fuzzengine.base.reason import reason_of
+from fuzzengine.corpus import entry as corpus
+from fuzzengine.corpus.files import Refusal, entry_of, printable
+from fuzzengine.program.seed_mode import CORPUS_FOLDER
+from fuzzengine.testing.common import Screen
+from fuzzengine.testing.fuzz import F, run_fuzz_test
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from fuzzengine.corpus.minimize import Measured
+    from fuzzengine.program.flags import ProgramFlags
+    from fuzzengine.testing.target import Target
+
+MIGRATE, MINIMIZE = "migrate", "minimize"
+
+
+def run_job(flags: ProgramFlags, chosen: Sequence[tuple[str, Any]]) -> int:
+    """Do what `-test.corpusjob` says for every chosen fuzz test; return the exit status.
+
+    The value of the flag is the job and its arguments, a line each.
+    """
+    job, *arguments = flags.corpusjob.split("\n")
+    if not chosen:
+        sys.stderr.write(f"fuzzengine corpus {job}: no fuzz test matches -fuzz={flags.fuzz}\n")
+        return 1
+    work = _Work(flags, job, arguments)
+    passed = True
+    for name, function in chosen:
+        f = F(name, Screen(sys.stdout, verbose=False), work.drive)
+        passed &= run_fuzz_test(f, function)
+    return 0 if passed and not work.refused else 1
+
+
+class _Work:
+    """A job, and whether any part of it was refused."""
+
+    def __init__(self, flags: ProgramFlags, job: str, arguments: Sequence[str]) -> None:
+        self.refused = False
+        self._flags = flags
+        self._job = job
+        self._arguments = arguments
+
+    def drive(self, f: F, target: Target) -> None:
+        """Do the job for one fuzz test."""
+        try:
+            if self._job == MIGRATE:
+                self._migrate(f.name(), target)
+            else:
+                self._minimize(f, target)
+        except Refusal as refusal:
+            self._refuse(str(refusal))
+
+    def _refuse(self, text: str) -> None:
+        self.refused = True
+        sys.stderr.write(f"fuzzengine corpus {self._job}: {text}\n")
+
+    def _migrate(self, name: str, target: Target) -> None:
+        from fuzzengine.corpus.migrate import migrate_folder
+
+        rich = any(kind.is_rich for kind in target.kinds)
+        defaults = [_read_value(text, rich=rich) for text in self._arguments]
+        for folder in (CORPUS_FOLDER, self._flags.fuzzcachedir):
+            if os.path.isdir(os.path.join(folder, name)):
+                path = os.path.join(folder, name)
+                text, refused = migrate_folder(path, target.kinds, defaults)
+                sys.stdout.write(text)
+                for line in refused:
+                    self._refuse(line)
+
+    def _minimize(self, f: F, target: Target) -> None:
+        from fuzzengine.corpus.minimize import enough
+
+        name = f.name()
+        measured = self._survey(f, target)
+        kept = {entry.path for entry in enough(measured)}
+        folder = os.path.join(self._flags.fuzzcachedir, name)
+        cached = corpus.read_directory(folder, target.kinds, strict=False)
+        superfluous = [entry.path for entry in cached if entry.path not in kept]
+        if "dry" not in self._arguments:
+            try:
+                for path in superfluous:
+                    os.unlink(path)
+            except OSError as error:
+                raise Refusal(f"{folder}: {reason_of(error)}") from None
+        left = len(cached) - len(superfluous)
+        note = " (would be: nothing is removed)" if "dry" in self._arguments else ""
+        sys.stdout.write(f"{name}: {len(cached)} cached entries -> {left}{note}\n")
+
+    def _survey(self, f: F, target: Target) -> list[Measured]:
+        from fuzzengine.campaign.loop import Crew, worker_command
+        from fuzzengine.campaign.survey import Survey
+        from fuzzengine.instrument.coverage import COVERAGE
+        from fuzzengine.program.coordinator_mode import options_of, program_limits
+
+        options = options_of(f, target, self._flags)
+        options.timeout = options.limit = options.minimize_timeout = options.minimize_limit = 0
+        table = COVERAGE.freeze()
+        options.coverage_size = COVERAGE.size
+        try:
+            survey = Survey(options)
+            limits = program_limits(self._flags)
+            Crew(survey, worker_command(f.name()), limits, lambda _: None).run(table)
+        except (OSError, corpus.CorpusReadError) as error:
+            raise Refusal(str(error)) from None
+        if survey.failure is not None or not survey.complete:
+            raise Refusal(f"{f.name()}: {survey.failure or 'interrupted'}; nothing was removed")
+        for path in survey.failing:
+            sys.stdout.write(f"{f.name()}: {path} fails; it stays\n")
+        if survey.measured and not any(entry.features for entry in survey.measured):
+            raise Refusal(f"{f.name()}: no code is instrumented, so no entry is worth more; -cover")
+        return survey.measured
+
+
+def _read_value(text: str, *, rich: bool) -> tuple[Any, object]:
+    read = entry_of if rich else corpus.unmarshal
+    try:
+        kinds, values = read(corpus.HEADER + b"\n" + text.encode())
+    except corpus.CorpusError as error:
+        raise Refusal(f"-new {text}: {printable(str(error))}") from None
+    if len(kinds) != 1:
+        raise Refusal(f"-new {text}: want one value such as int(5)")
+    return kinds[0], values[0]

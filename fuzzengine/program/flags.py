@@ -1,0 +1,306 @@
+"""Flags in Go's syntax (`-v`, `-run X`, `--run=X`), and those of the test program."""
+
+from __future__ import annotations
+
+from fuzzengine.base import framing as marks
+from fuzzengine.base.durations import SECOND, parse_duration
+from fuzzengine.base.reason import reason_of
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
+
+    from fuzzengine.findings.suppressions import Mute
+
+_SIZES = {"": 1, "B": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+_TRUE = ("1", "t", "T", "true", "TRUE", "True")
+_FALSE = ("0", "f", "F", "false", "FALSE", "False")
+
+
+NOTHING = "all"
+"""What -nocover is given for a campaign without any coverage."""
+
+
+class FlagError(Exception):
+    """A flag is unknown or its value malformed; the text is Go's."""
+
+
+class HelpWanted(FlagError):
+    """`-h` or `-help` was given."""
+
+
+class Budget:
+    """A time or a number of executions, as `-fuzztime` takes them; both 0: no limit.
+
+    Attributes:
+        duration: nanoseconds.
+        count: executions.
+    """
+
+    __slots__ = ("count", "duration")
+
+    def __init__(self, duration: int = 0, count: int = 0) -> None:
+        self.duration = duration
+        self.count = count
+
+
+class Flag:
+    """One flag: how its value is read, its default, and a line of help."""
+
+    __slots__ = ("default", "help", "is_bool", "read")
+
+    def __init__(
+        self, read: Callable[[str], Any], default: Any, text: str, *, is_bool: bool = False
+    ) -> None:
+        self.read = read
+        self.default = default
+        self.help = text
+        self.is_bool = is_bool
+
+
+def parse(
+    arguments: Sequence[str],
+    table: Mapping[str, Flag],
+    *,
+    interspersed: bool = False,
+    texts: dict[str, str] | None = None,
+) -> tuple[dict[str, Any], list[str]]:
+    """Read flags; return their values by plain name, and the arguments that are no flags.
+
+    Args:
+        arguments: the command line without the program.
+        table: the flags. A name there also stands for `test.name`.
+        interspersed: flags may follow arguments, as with `go test`.
+        texts: takes the values as they were given.
+
+    Raises:
+        FlagError: with the text that Go's flag package has for it.
+    """
+    values: dict[str, Any] = {}
+    rest: list[str] = []
+    texts = {} if texts is None else texts
+    queue = list(arguments)
+    while queue:
+        argument = queue.pop(0)
+        if argument == "--":
+            return values, rest + queue
+        if len(argument) < 2 or not argument.startswith("-"):
+            rest.append(argument)
+            if interspersed:
+                continue
+            return values, rest + queue
+        given, equals, text = argument.removeprefix("-").removeprefix("-").partition("=")
+        if not given or given.startswith(("-", "=")):
+            raise FlagError(f"bad flag syntax: {argument}")
+        name = given.removeprefix("test.")
+        flag = table.get(name)
+        if flag is None:
+            raise _undefined(given, name, table)
+        if not equals:
+            if flag.is_bool:
+                text = "true"
+            elif not queue:
+                raise FlagError(f"flag needs an argument: -{given}")
+            else:
+                text = queue.pop(0)
+        values[name] = _value(flag, given, text)
+        texts[name] = text
+    return values, rest
+
+
+def _undefined(given: str, name: str, table: Mapping[str, Flag]) -> FlagError:
+    if name in ("h", "help"):
+        return HelpWanted(given)
+    from fuzzengine.program.usage import did_you_mean, shown
+
+    near = did_you_mean(name, shown(table), "-" + given[: len(given) - len(name)])
+    return FlagError(f"flag provided but not defined: -{given}{near}")
+
+
+def _value(flag: Flag, given: str, text: str) -> Any:
+    try:
+        return flag.read(text)
+    except ValueError as error:
+        what = "boolean value" if flag.is_bool else "value"
+        raise FlagError(f'invalid {what} "{text}" for flag -{given}: {error}') from None
+
+
+def read_bool(text: str) -> bool:
+    """Read a truth value (Go: strconv.ParseBool)."""
+    if text in _TRUE:
+        return True
+    if text in _FALSE:
+        return False
+    raise ValueError("parse error")
+
+
+def _read_verbose(text: str) -> bool | str:
+    return text if text == marks.VERBOSE else read_bool(text)
+
+
+def read_int(text: str) -> int:
+    """Read an integer, decimal or with a base such as 0x (Go: strconv.ParseInt)."""
+    try:
+        return int(text, 0)
+    except ValueError:
+        raise ValueError("parse error") from None
+
+
+def read_duration(text: str) -> int:
+    """Read a duration that is not negative; return nanoseconds."""
+    try:
+        value = parse_duration(text)
+    except ValueError:
+        raise ValueError("parse error") from None
+    if value < 0:
+        raise ValueError("parse error")
+    return value
+
+
+def budget_reader(*, allow_zero: bool) -> Callable[[str], Budget]:
+    """Return what reads `10s` or `1000x` (Go: durationOrCountFlag)."""
+
+    def read(text: str) -> Budget:
+        if text.endswith("x"):
+            digits = text[:-1]
+            count = int(digits) if digits.isdecimal() and digits.isascii() else -1
+            if count < 0 or (count == 0 and not allow_zero):
+                raise ValueError("invalid count")
+            return Budget(count=count)
+        try:
+            duration = parse_duration(text)
+        except ValueError:
+            raise ValueError("invalid duration") from None
+        if duration < 0 or (duration == 0 and not allow_zero):
+            raise ValueError("invalid duration")
+        return Budget(duration=duration)
+
+    return read
+
+
+def read_size(text: str) -> int:
+    """Read a size such as `512M` or `2GiB`; return bytes."""
+    digits = text.rstrip("BKMGib")
+    unit = text[len(digits) :].removesuffix("iB").removesuffix("B")
+    if not (digits.isdecimal() and digits.isascii()) or unit not in _SIZES:
+        raise ValueError("want a size such as 512M or 2GiB")
+    return int(digits) * _SIZES[unit]
+
+
+def _read_names(text: str) -> list[str]:
+    return [name for name in text.split(",") if name]
+
+
+def read_dictionary(path: str) -> list[bytes]:
+    """Read the words of a dictionary file."""
+    from fuzzengine.mutation import dictionary
+
+    return dictionary.parse(_read_text(path), path)
+
+
+def read_mutes(path: str) -> list[Mute]:
+    """Read the file of buckets that are known."""
+    from fuzzengine.findings import suppressions as mutes
+
+    return mutes.parse(_read_text(path), path)
+
+
+def _read_text(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            return file.read()
+    except OSError as error:
+        raise ValueError(reason_of(error)) from None
+
+
+def _read_detectors(text: str) -> tuple[str, ...]:
+    from fuzzengine.findings.detectors import read_detectors
+
+    return read_detectors(text)
+
+
+PROGRAM_FLAGS = {
+    "run": Flag(str, "", "run only tests and seeds matching `RE`"),
+    "skip": Flag(str, "", "do not run tests matching `RE`"),
+    "list": Flag(str, "", "print the names of tests matching `RE` and run nothing"),
+    "v": Flag(_read_verbose, False, "verbose: print every test and its log", is_bool=True),
+    "short": Flag(read_bool, False, "tests may save time", is_bool=True),
+    "count": Flag(read_int, 1, "run tests and seeds `N` times"),
+    "timeout": Flag(
+        read_duration, 0, "end the program if tests take longer than `D` (10m); 0: never"
+    ),
+    "parallel": Flag(read_int, 0, "fuzz with `N` workers; by default one for each CPU"),
+    "fuzz": Flag(str, "", "fuzz the fuzz tests matching `RE`"),
+    "fuzztime": Flag(
+        budget_reader(allow_zero=False),
+        Budget(),
+        "fuzz for `D` (30s), or so many executions (1000x); else until a failure",
+    ),
+    "fuzzminimizetime": Flag(
+        budget_reader(allow_zero=True),
+        Budget(60 * SECOND),
+        "make a failing input smaller for `D` (60s), or so many executions (1000x)",
+    ),
+    "fuzzexectime": Flag(
+        read_duration, 10 * SECOND, "an execution that takes longer than `D` is a crash (10s)"
+    ),
+    "fuzzstarttime": Flag(read_duration, 10 * SECOND, "a worker may take `D` to start (10s)"),
+    "fuzzcachedir": Flag(str, "", "keep interesting inputs in `DIR`"),
+    "fuzzworker": Flag(read_bool, False, "work for a coordinator (internal)", is_bool=True),
+    "keepgoing": Flag(
+        read_bool, False, "go on after a failure; keep one input of each kind", is_bool=True
+    ),
+    "mute": Flag(read_mutes, None, "as -keepgoing, but the buckets in `FILE` are no failures"),
+    "detect": Flag(
+        _read_detectors, (), "also look for dangerous calls: `LIST` of all, code, path, ..."
+    ),
+    "gocompat": Flag(
+        read_bool, False, "refuse what Go refuses: more than one fuzz test", is_bool=True
+    ),
+    "corpusjob": Flag(str, "", "work on the corpus instead of fuzzing (internal)"),
+    "fuzzevents": Flag(read_bool, False, "print campaigns' events (internal)", is_bool=True),
+    "memlimit": Flag(
+        read_size, 0, "a worker that uses more than `SIZE` (512M, 2GiB) of memory is a crash"
+    ),
+    "seed": Flag(read_int, None, "start the random numbers at `N`"),
+    "dict": Flag(read_dictionary, [], "put the words of `FILE` into inputs (AFL's format)"),
+    "cover": Flag(_read_names, [], "instrument the packages of `LIST` (a,b) too"),
+    "nocover": Flag(_read_names, [], "do not instrument the packages of `LIST` (a,b); all: none"),
+}
+
+
+class ProgramFlags:
+    """The values of PROGRAM_FLAGS, as attributes."""
+
+    run: str
+    skip: str
+    list: str
+    v: bool | str
+    short: bool
+    count: int
+    timeout: int
+    parallel: int
+    fuzz: str
+    fuzztime: Budget
+    fuzzminimizetime: Budget
+    fuzzexectime: int
+    fuzzstarttime: int
+    fuzzcachedir: str
+    fuzzworker: bool
+    keepgoing: bool
+    mute: Sequence[Mute] | None
+    detect: tuple[str, ...]
+    gocompat: bool
+    corpusjob: str
+    fuzzevents: bool
+    memlimit: int
+    dict: Sequence[bytes]
+    seed: int | None
+    cover: tuple[str, ...]
+    nocover: tuple[str, ...]
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        for name, flag in PROGRAM_FLAGS.items():
+            setattr(self, name, values.get(name, flag.default))
+        self.keepgoing |= self.mute is not None

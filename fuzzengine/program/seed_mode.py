@@ -1,0 +1,122 @@
+"""The seed corpus of a fuzz test: collected, checked, and run as plain tests."""
+
+from __future__ import annotations
+
+import os
+
+from fuzzengine.base.chdir import Inside
+from fuzzengine.base.frames import code_location
+from fuzzengine.base.outcomes import FailNow
+from fuzzengine.corpus import entry as corpus
+from fuzzengine.testing.fuzz import T, run_test
+from fuzzengine.types.kinds import kind_of_value
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import NoReturn
+
+    from fuzzengine.corpus.entry import Entry
+    from fuzzengine.testing.fuzz import F, Seed
+    from fuzzengine.testing.match import Matcher
+    from fuzzengine.testing.target import Target
+    from fuzzengine.types.kinds import Kind
+
+CORPUS_FOLDER = os.path.join("testdata", "fuzz")
+
+
+def collect(f: F, target: Target) -> list[Entry]:
+    """Return the seeds of `f.add` and of testdata; the fuzz test ends if one does not fit.
+
+    Raises:
+        FailNow: a seed does not fit the target; the log says which.
+    """
+    entries = [
+        corpus.Entry(f"seed#{number}", values=_checked(f, seed, target.kinds), is_seed=True)
+        for number, seed in enumerate(f.seeds)
+    ]
+    folder = os.path.join(CORPUS_FOLDER, f.name())
+    try:
+        with Inside(f.folder):
+            found = corpus.read_directory(folder, target.kinds, strict=True)
+    except (corpus.CorpusError, corpus.CorpusReadError) as error:
+        _refuse(f, code_location(target.function), str(error))
+    for entry in found:
+        entry.is_seed = True
+    return entries + found
+
+
+def _checked(f: F, seed: Seed, kinds: list[Kind]) -> list[object]:
+    if any(kind.is_rich for kind in kinds) or any(kind_of_value(v) is None for v in seed.values):
+        from fuzzengine.types.seeds import SeedError, trees_of
+
+        try:
+            return trees_of(seed.values, kinds)
+        except SeedError as error:
+            _refuse(f, seed.where, str(error))
+    found = [kind_of_value(value) for value in seed.values]
+    if len(found) != len(kinds):
+        text = f"wrong number of values in corpus entry: {len(found)}, want {len(kinds)}"
+        _refuse(f, seed.where, text)
+    pairs = list(zip(seed.values, kinds, strict=True))
+    if any(type(value) is not kind.python_type for value, kind in pairs):
+        names = " ".join(kind.name for kind in found if kind is not None)
+        wanted = " ".join(kind.name for kind in kinds)
+        text = f"mismatched types in corpus entry: [{names}], want [{wanted}]"
+        _refuse(f, seed.where, text)
+    for value, kind in pairs:
+        objection = kind.objection(value)
+        if objection is not None:
+            _refuse(f, seed.where, f"f.add: {objection}")
+    return [kind.coerce(value) for value, kind in pairs]
+
+
+def _refuse(f: F, where: str, text: str) -> NoReturn:
+    f._log_at(where, text)
+    f._fail()
+    raise FailNow
+
+
+def seed_driver(
+    matcher: Matcher,
+    deadline: float | None,
+    detectors: Sequence[str] = (),
+    *,
+    test_type: type[T] = T,
+) -> Callable[[F, Target], None]:
+    """Return what `f.fuzz` does when not fuzzing: every selected seed is a test of its own.
+
+    Args:
+        matcher: which seeds are selected.
+        deadline: what their tests take for the time when everything ends.
+        detectors: what is looked for in them.
+        test_type: what their tests are made of.
+    """
+
+    def drive(f: F, target: Target) -> None:
+        entries = collect(f, target)
+        if detectors:
+            from fuzzengine.findings.detectors import watched
+
+            target = watched(target, detectors)
+        for entry in entries:
+            name = f"{f.name()}/{entry.name}"
+            if matcher.matches(name):
+                test = test_type(name, f._screen, f, matcher=matcher, deadline=deadline)
+                _run(f, target, entry, test)
+
+    return drive
+
+
+def _run(f: F, target: Target, entry: Entry, test: T) -> None:
+    def call() -> None:
+        try:
+            target.function(test, *(entry.values or ()))
+        except target.allow:
+            return
+
+    f.in_target = True
+    try:
+        run_test(test, call)
+    finally:
+        f.in_target = False

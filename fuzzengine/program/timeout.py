@@ -1,0 +1,49 @@
+"""Ends a test program whose tests take too long (Go: the alarm of testing.M)."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from fuzzengine.base.durations import SECOND, format_duration
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from fuzzengine.base.background import Timer
+
+
+class Alarm:
+    """A time limit for all tests together.
+
+    Attributes:
+        running: the name of the test that runs now.
+    """
+
+    def __init__(self, timeout: int) -> None:
+        self.running = ""
+        self._timeout = timeout
+        self._timer: Timer | None = None
+
+    def start(self) -> None:
+        """Begin to count; a timeout of 0 nanoseconds never ends."""
+        if not self._timeout:
+            return
+        from fuzzengine.base.background import Timer
+
+        self._timer = Timer(self._timeout / SECOND, self._ring)
+
+    def stop(self) -> None:
+        """Count no longer."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _ring(self) -> None:
+        import faulthandler
+
+        sys.stdout.flush()
+        limit = format_duration(self._timeout)
+        message = f"panic: test timed out after {limit}\n\trunning tests:\n\t\t{self.running}\n\n"
+        sys.stderr.write(message)
+        sys.stderr.flush()
+        faulthandler.dump_traceback(2)
+        os._exit(2)

@@ -1,0 +1,141 @@
+"""What `f.fuzz` does in a worker: it serves the coordinator until that closes the pipe."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from fuzzengine.ipc import signals
+from fuzzengine.ipc.wire import SEED_VARIABLE, TABLE_VARIABLE, WireError
+from fuzzengine.worker.executor import Execution
+from fuzzengine.worker.server import Server
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from fuzzengine.findings.growth import Growth
+    from fuzzengine.instrument.coverage import Coverage
+    from fuzzengine.mutation.mutator import Mutator
+    from fuzzengine.testing.fuzz import F
+    from fuzzengine.testing.target import Target
+
+IN, OUT, MEMORY = 3, 4, 5
+
+
+def prepare_process() -> None:
+    """Make this process a good worker, before any code of the user runs in it.
+
+    The pipes are not handed on to programs that the code under test starts. A signal that ends
+    the process shows the Python stack on standard error, and leaves no core file.
+    """
+    import faulthandler
+
+    for descriptor in (IN, OUT, MEMORY):
+        try:
+            os.set_inheritable(descriptor, False)
+        except OSError:
+            continue
+    faulthandler.enable(2)
+    # The coordinator's way to end a worker that does not listen: no exception for the test.
+    signals.restore_default("SIGINT")
+    try:
+        import resource
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+
+
+def worker_driver(
+    coverage: Coverage,
+    limit: int,
+    words: Sequence[bytes] = (),
+    detectors: Sequence[str] = (),
+    *,
+    keep_going: bool = False,
+) -> Callable[[F, Target], None]:
+    """Return what `f.fuzz` does in a worker.
+
+    Args:
+        coverage: the counters of this process.
+        limit: how many bytes it may allocate, 0 for any number.
+        words: what to put into inputs.
+        detectors: what to look for besides exceptions.
+        keep_going: the campaign keeps different failures apart.
+    """
+    if detectors:
+        from fuzzengine.findings.detectors import words_of
+
+        words = [*words, *words_of(detectors)]
+
+    def drive(f: F, target: Target) -> None:
+        coverage.freeze(os.environ.get(TABLE_VARIABLE, ""))
+        if SEED_VARIABLE not in os.environ:
+            # Not our coordinator: its masks are as long as its own coverage.
+            coverage.take_any_size()
+        _limit_memory(limit)
+        if detectors:
+            from fuzzengine.findings.detectors import watched
+
+            target = watched(target, detectors)
+        execution = Execution(f.name(), target, coverage.reset)
+        f.in_target = True
+        try:
+            server = Server(execution, target.kinds, coverage, _make_mutator, _descriptors(), words)
+            if keep_going:
+                from fuzzengine.findings.buckets import bucket_of
+
+                server.kind_of = bucket_of
+            server.growth = _growth(target)
+            server.serve()
+        except (WireError, OSError) as error:
+            f.in_target = False
+            f.error(f"communicating with fuzzing coordinator: {error}")
+        finally:
+            f.in_target = False
+
+    return drive
+
+
+def _growth(target: Target) -> Growth | None:
+    """Return what makes inputs for the detector of super-linear costs, if that is on."""
+    superlinear = sys.modules.get("fuzzengine.findings.superlinear")
+    if superlinear is None or not isinstance(target.function, superlinear.Judge):
+        return None
+    from fuzzengine.findings.growth import Growth
+
+    return Growth(target.function)
+
+
+def _limit_memory(limit: int) -> None:
+    """Let allocations of more than `limit` bytes, from now on, raise MemoryError (Linux)."""
+    if not limit:
+        return
+    try:
+        import resource
+
+        with open("/proc/self/statm", "rb") as file:
+            used = int(file.read().split()[5]) * os.sysconf("SC_PAGE_SIZE")
+    except (ImportError, OSError):
+        return
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    resource.setrlimit(resource.RLIMIT_DATA, (used + limit, hard))
+
+
+def _descriptors() -> tuple[int, int, int]:
+    if os.name == "nt":
+        from fuzzengine.ipc.spawn_windows import inherited_descriptors
+
+        return inherited_descriptors()
+    return IN, OUT, MEMORY
+
+
+def _make_mutator() -> Mutator:
+    import time
+
+    from fuzzengine.mutation.mutator import Mutator, compiled
+    from fuzzengine.mutation.pcg import PCG
+
+    text = os.environ.get(SEED_VARIABLE, "")
+    seed = int(text) if text.lstrip("-").isdecimal() else time.time_ns()
+    return Mutator(compiled(PCG.seeded(seed)))

@@ -1,0 +1,78 @@
+"""The pytest entry point: options, and hooks that load the plugin once a fuzz test is there."""
+
+from __future__ import annotations
+
+from types import FunctionType, ModuleType
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the options."""
+    add = parser.getgroup("fuzzengine", "fuzz tests").addoption
+    add("--fuzz", metavar="REGEXP", help="fuzz the fuzz tests that match, and run nothing else")
+    add("--fuzztime", metavar="30s", help="how long, or how often (1000x); default: no end")
+    add(
+        "--fuzzflags",
+        metavar="FLAGS",
+        default="",
+        help="more flags of `fuzzengine test`, as '-parallel=2 -keepgoing'",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Look at the options.
+
+    Raises:
+        pytest.UsageError: one is wrong.
+    """
+    if config.getoption("fuzz") or config.getoption("fuzztime") or config.getoption("fuzzflags"):
+        from fuzzengine.pytest_plugin import campaign_flags
+
+        campaign_flags(config)
+
+
+def pytest_pycollect_makeitem(
+    collector: pytest.Module | pytest.Class, name: str, obj: object
+) -> Sequence[pytest.Item] | None:
+    """Collect the fuzz tests of modules that import fuzzengine."""
+    if not name.startswith(("Fuzz", "fuzz_")) or not uses_engine(collector.obj):
+        return None
+    from fuzzengine.pytest_plugin import items_of
+
+    return items_of(collector, name, obj)
+
+
+def uses_engine(module: object) -> bool:
+    """Report whether a module imports fuzzengine, or a name of it."""
+    return any(_is_engines(value) for value in vars(module).values())
+
+
+def _is_engines(value: object) -> bool:
+    if isinstance(value, ModuleType):
+        return value.__name__.partition(".")[0] == "fuzzengine"
+    if isinstance(value, type | FunctionType):
+        return value.__module__.partition(".")[0] == "fuzzengine"
+    return False
+
+
+def pytest_report_collectionfinish(
+    config: pytest.Config, items: Sequence[pytest.Item]
+) -> list[str]:
+    """Say so if nothing is left to fuzz."""
+    wanted = config.getoption("fuzz")
+    if not wanted or items:
+        return []
+    return [f"--fuzz={wanted} matches no fuzz test in the files that were collected"]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With --fuzz leave everything else out."""
+    if config.getoption("fuzz"):
+        from fuzzengine.pytest_plugin import keep_campaigns
+
+        keep_campaigns(config, items)

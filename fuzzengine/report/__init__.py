@@ -1,0 +1,1 @@
+"""Output of a run: text, test2json events, and the HTML page."""

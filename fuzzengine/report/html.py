@@ -1,0 +1,181 @@
+"""The page of a run's campaigns: one file that loads nothing and runs no script."""
+
+from __future__ import annotations
+
+import os
+
+from fuzzengine.report.html_chart import HEIGHT, WIDTH, Chart, short
+from fuzzengine.report.html_source import Source
+from fuzzengine.report.html_text import shortened, visible
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from fuzzengine.report.html_model import Campaign, Module, Record
+
+_LONGEST_TEXT = 20_000
+_MOST_LINES = 30_000
+"""Lines of source on a page; of modules beyond that only the figures are shown."""
+
+
+def render(record: Record, *, package: str, flags: Sequence[str], folder: str) -> str:
+    """Return the page.
+
+    Args:
+        record: what the campaigns told.
+        package: its name.
+        flags: the command line's, as they were given.
+        folder: the package's, against which files are named.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    templates = os.path.join(os.path.dirname(__file__), "templates")
+    environment = Environment(
+        loader=FileSystemLoader(templates),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style = ""
+    for name in ("base.css", "fuzz.css"):
+        with open(os.path.join(templates, name), encoding="utf-8") as file:
+            style += file.read()
+    campaigns = list(record.campaigns.values())
+    modules = _modules(list(record.modules.values()), folder)
+    return environment.get_template("fuzz.html").render(
+        style=Markup(style),
+        verdict=visible(_verdict(campaigns)),
+        facts=_facts(campaigns, modules, package),
+        parts=_parts(modules),
+        flags=[visible(flag) for flag in flags],
+        campaigns=[_campaign(each) for each in campaigns],
+        modules=modules,
+        size=(WIDTH, HEIGHT),
+    )
+
+
+def _verdict(campaigns: Sequence[Campaign]) -> str:
+    found = sum(_failures(each) for each in campaigns)
+    if found:
+        kinds = sum(len(each.buckets) for each in campaigns)
+        what = "failure" if kinds <= 1 else f"{kinds} kinds of failure"
+        return f"Found {'a ' if kinds <= 1 else ''}{what}"
+    if any(each.end.get("Reason", "error") == "error" for each in campaigns):
+        return "The campaign did not come to its end"
+    return "Found no failure" if campaigns else "No campaign ran"
+
+
+def _failures(campaign: Campaign) -> int:
+    return sum(1 for bucket in campaign.buckets.values() if not bucket["Muted"])
+
+
+def _facts(
+    campaigns: Sequence[Campaign], modules: Sequence[dict[str, Any]], package: str
+) -> list[str]:
+    execs = sum(each.execs for each in campaigns)
+    seconds = sum(each.seconds for each in campaigns)
+    facts = [visible(package), f"{execs:,} executions in {seconds:.1f}s"]
+    if seconds:
+        facts.append(f"{execs / seconds:,.0f} a second")
+    if modules:
+        reached = sum(module["reached"] for module in modules)
+        total = sum(module["total"] for module in modules)
+        facts.append(f"{reached:,} of {total:,} blocks reached")
+    return facts
+
+
+def _parts(modules: Sequence[dict[str, Any]]) -> list[tuple[str, int]]:
+    reached = sum(module["reached"] for module in modules)
+    total = sum(module["total"] for module in modules)
+    return [("good", reached), ("rest", total - reached)] if total else []
+
+
+def _campaign(campaign: Campaign) -> dict[str, object]:
+    mean = short(campaign.execs / campaign.seconds) if campaign.seconds else "0"
+    charts = [
+        Chart("Blocks reached", campaign.blocks.points, stepped=True),
+        Chart("Executions a second", campaign.rate.points, stepped=False, now=f"mean {mean}"),
+        Chart("Inputs in the corpus", campaign.inputs.points, stepped=True),
+    ]
+    start, unstable = campaign.start, campaign.end.get("Unstable", 0)
+    facts = [f"seed {start['Seed']}", f"{start['Workers']} workers"] if start else []
+    facts += [
+        f"{campaign.execs:,} executions",
+        f"{campaign.new_inputs:,} new inputs",
+        *([f"{unstable:,} unstable locations"] if unstable else []),
+        f"ended: {_REASONS.get(campaign.end.get('Reason', ''), 'it was cut short')}",
+    ]
+    return {
+        "name": visible(campaign.name),
+        "facts": facts,
+        "charts": charts,
+        "error": visible(shortened(campaign.end.get("Error", ""), _LONGEST_TEXT)),
+        "buckets": _buckets(campaign),
+    }
+
+
+_REASONS = {
+    "limit": "its limit was reached",
+    "crash": "an input failed",
+    "interrupted": "it was interrupted",
+    "error": "it could not go on",
+}
+
+
+def _buckets(campaign: Campaign) -> list[dict[str, object]]:
+    crashes = {crash["Bucket"]: crash for crash in campaign.crashes}
+    titles = dict.fromkeys([*campaign.buckets, *crashes])
+    found: list[dict[str, object]] = []
+    for title in titles:
+        bucket = campaign.buckets.get(title, {})
+        crash = crashes.get(title, {})
+        found.append(
+            {
+                "title": visible(title),
+                "count": bucket.get("Count", 1),
+                "name": visible(crash.get("Path") or bucket.get("Name", "")),
+                "flaky": bucket.get("Flaky", False),
+                "muted": bucket.get("Muted", False),
+                "command": visible(crash.get("Command", "")),
+                "input": visible(shortened(crash.get("Input", ""), _LONGEST_TEXT)).rstrip("\n"),
+                "failure": visible(shortened(crash.get("Failure", ""), _LONGEST_TEXT)).rstrip("\n"),
+            }
+        )
+    found.sort(key=lambda each: (bool(each["muted"]), -int(str(each["count"])), str(each["title"])))
+    return found
+
+
+def _modules(modules: Sequence[Module], folder: str) -> list[dict[str, Any]]:
+    """Return modules, those of the package first; in each group those with most to be reached."""
+    shown: list[dict[str, Any]] = []
+    left = _MOST_LINES
+
+    def order(module: Module) -> tuple[bool, bool, str]:
+        inside = module.file.startswith(folder + os.sep)
+        return not inside, "1" not in module.reached, module.name
+
+    for module in sorted(modules, key=order):
+        source = Source(module.file, module.reached, module.unstable)
+        problem = source.problem
+        if not problem and len(source.lines) > left:
+            problem, source.lines = "there is too much source for one page", []
+        left -= len(source.lines)
+        inside = module.file.startswith(folder + os.sep)
+        reached, total = module.reached.count("1"), len(module.reached)
+        shown.append(
+            {
+                "name": visible(module.name),
+                "file": visible(os.path.relpath(module.file, folder) if inside else module.file),
+                "open": inside and reached < total and len(source.lines) < 400,
+                "reached": reached,
+                "total": total,
+                "part": f"{100 * reached / total:.1f}" if total else "0",
+                "problem": visible(problem),
+                "lines": source.lines,
+            }
+        )
+    return shown

@@ -1,0 +1,1 @@
+"""Decides which input to mutate next, and for how long."""

@@ -1,0 +1,1 @@
+"""Derives inputs from logged comparisons (input-to-state; Go has no counterpart)."""

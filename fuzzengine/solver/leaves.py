@@ -1,0 +1,174 @@
+"""Rich values for the solver: it is shown the leaves, as if each were an argument of its own."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from fuzzengine.solver import hints, probes
+from fuzzengine.types.base import Choice, Rich
+from fuzzengine.types.containers import Items, Mapping
+from fuzzengine.types.enums import Member
+from fuzzengine.types.kinds import FLOAT32, round_float32
+from fuzzengine.types.walk import Part, parts_of, replaced
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
+    from fuzzengine.cmplog.log import Event
+    from fuzzengine.solver.solver import Solver
+    from fuzzengine.types.base import Tree
+    from fuzzengine.types.kinds import Kind
+
+    Values = list[Any]
+
+MOST = 400
+"""The solver is shown so many leaves of an input at most; the others stay as they are."""
+
+_LONGEST = 256
+"""No list is made longer than that to please a compare."""
+
+_SHAPES = 64
+"""So many shapes are tried besides that of an input that is studied."""
+
+_ORDERS = ("==", "!=", "<", "<=", ">", ">=")
+
+
+class Leaves:
+    """The arguments of a fuzz function, some of them rich, as leaves.
+
+    Args:
+        kinds: one for each argument.
+    """
+
+    def __init__(self, kinds: Sequence[Kind]) -> None:
+        self._kinds = list(kinds)
+
+    def flat(self, values: Values) -> Values:
+        """Return the leaves of an input."""
+        return [part.tree for _, part in self._leaves(values)]
+
+    def put(self, values: Values, leaves: Values) -> Values:
+        """Return an input with other leaves."""
+        left = iter(leaves)
+        return [_filled(kind, tree, left) for kind, tree in zip(self._kinds, values, strict=True)]
+
+    def inputs(
+        self, event: Event, about: int, values: Values, context: hints.Context
+    ) -> Iterator[Values]:
+        """Yield inputs that may turn a compare: the most likely ones first."""
+        yield from self._exchanged(event, about, values)
+        yield from self._restructured(event, values)
+        for leaves in hints.inputs(event, about, self.flat(values), context):
+            yield self.put(values, leaves)
+
+    def extensions(
+        self, events: Sequence[Event], values: Values, context: hints.Context
+    ) -> Iterator[Values]:
+        """Yield inputs of another shape, so that what they compare is seen; longer texts."""
+        yield from islice(self._reshaped(values), _SHAPES)
+        for leaves in hints.extensions(events, self.flat(values), context):
+            yield self.put(values, leaves)
+
+    def probe(
+        self,
+        solver: Solver,
+        values: Values,
+        events: Sequence[Event],
+        site: int,
+        origin: Values | None = None,
+    ) -> Iterator[Values]:
+        """Yield inputs that bring a compare closer to turning; see probes.py."""
+        flat = self.flat(values)
+        before = self.flat(origin) if origin is not None else None
+        if before is not None and len(before) != len(flat):
+            before = None
+        for leaves in probes.probe(solver, flat, events, site, before):
+            yield self.put(values, leaves)
+
+    def _leaves(self, values: Values) -> list[tuple[int, Part]]:
+        found = (
+            (index, part) for index, part in self._parts(values) if not isinstance(part.kind, Rich)
+        )
+        return list(islice(found, MOST))
+
+    def _parts(self, values: Values) -> Iterator[tuple[int, Part]]:
+        for index, (kind, tree) in enumerate(zip(self._kinds, values, strict=True)):
+            for part in parts_of(kind, tree):
+                yield index, part
+
+    def _with(self, values: Values, index: int, part: Part, tree: Tree) -> Values:
+        made = list(values)
+        made[index] = replaced(self._kinds[index], values[index], part.path, tree)
+        return made
+
+    def _exchanged(self, event: Event, about: int, values: Values) -> Iterator[Values]:
+        """Put what is wanted in the place of leaves that are exactly what was seen."""
+        leaves = self._leaves(values)
+        for seen, wanted in hints.pairs(event, about):
+            for index, part in leaves:
+                value: Any = wanted
+                if type(part.tree) is float and type(wanted) is int and abs(wanted) < 1 << 53:
+                    value = float(wanted)
+                if type(part.tree) is type(value) and part.tree == seen:
+                    fitting = round_float32(value) if part.kind is FLOAT32 else value
+                    yield self._with(values, index, part, fitting)
+
+    def _reshaped(self, values: Values) -> Iterator[Values]:
+        """Choose the other types of unions, other members, and an element for what is empty."""
+        for index, part in list(self._parts(values))[:MOST]:
+            kind, tree = part.kind, part.tree
+            if isinstance(kind, Choice):
+                for number, option in enumerate(kind.options):
+                    if number != tree[0]:
+                        yield self._with(values, index, part, (number, option.zero()))
+            elif isinstance(kind, Items):
+                if not tree:
+                    yield self._with(values, index, part, (kind.element.zero(),))
+            elif isinstance(kind, Rich):
+                for other in kind.others(tree):
+                    yield self._with(values, index, part, other)
+
+    def _restructured(self, event: Event, values: Values) -> Iterator[Values]:
+        """Take operands for the lengths of lists, for keys of dicts, for values of enums."""
+        _, op, left, right = event
+        for index, part in list(self._parts(values))[:MOST]:
+            kind, tree = part.kind, part.tree
+            if isinstance(kind, Mapping) and op in ("key", "in"):
+                for key in (left, right):
+                    if kind.pair.key.check(key):
+                        pair = (key, kind.pair.value.zero())
+                        yield self._with(values, index, part, (*tree, pair))
+            if isinstance(kind, Items) and op in _ORDERS:
+                for length in _lengths(len(tree), left, right):
+                    yield self._with(values, index, part, _resized(kind, tree, length))
+            elif isinstance(kind, Member):
+                for other in kind.others(tree):
+                    number = getattr(kind.values[other], "value", kind.values[other])
+                    if any(type(one) is type(number) and one == number for one in (left, right)):
+                        yield self._with(values, index, part, other)
+
+
+def _lengths(length: int, left: Any, right: Any) -> list[int]:
+    """Return the lengths that a list of `length` should have if that is one of the operands."""
+    wanted = []
+    for seen, other in ((left, right), (right, left)):
+        if type(seen) is int and type(other) is int and seen == length:
+            wanted += [other, other + 1, other - 1]
+    return [one for one in wanted if one != length and 0 <= one <= _LONGEST]
+
+
+def _resized(kind: Items, tree: Tree, length: int) -> Tree:
+    filler = tree[-1:] or (kind.element.zero(),)
+    return (*tree[:length], *(filler * (length - len(tree))))
+
+
+def _filled(kind: Kind, tree: Tree, left: Iterator[Any]) -> Tree:
+    if not isinstance(kind, Rich):
+        leaf = next(left, tree)
+        return round_float32(leaf) if kind is FLOAT32 and isinstance(leaf, float) else leaf
+    children = kind.children(tree)
+    if not children:
+        return tree
+    return kind.with_children(tree, [_filled(inner, part, left) for inner, part in children])

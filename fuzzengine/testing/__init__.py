@@ -1,0 +1,1 @@
+"""What a fuzz test uses: F, T, targets, discovery and name matching (Go: testing)."""

@@ -1,0 +1,328 @@
+"""What F and T have in common: state, log, cleanups, and the report (Go: testing.common)."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+from fuzzengine.base import framing as marks
+from fuzzengine.base.frames import (
+    caller_location,
+    describe_exception,
+    innermost_location,
+    release_locals,
+)
+from fuzzengine.base.outcomes import FailNow, Goexit, Misuse, Panic, Skip
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import CodeType
+    from typing import NoReturn, Protocol
+
+    class Stream(Protocol):
+        """What reports are written to."""
+
+        def write(self, text: str, /) -> object: ...  # noqa: D102
+
+        def flush(self) -> object: ...  # noqa: D102
+
+
+class Screen:
+    """Where reports of tests go; with `verbose`, logs too, at once (Go: chattyPrinter)."""
+
+    def __init__(self, stream: Stream, *, verbose: bool, marked: bool = False) -> None:
+        """Args: `marked` tells programs which lines are the engine's (marks.py)."""
+        self.verbose = verbose
+        self.marked = marked
+        self._stream = stream
+        self._frame = marks.FRAME if marked else ""
+        self._last = ""
+
+    def update(self, name: str, text: str) -> None:
+        """Write a line that says itself which test it is about."""
+        self._last = name
+        self._stream.write(self._frame + text)
+        self._stream.flush()
+
+    def log(self, name: str, text: str) -> None:
+        """Write a log line, after a line naming its test if another one wrote last."""
+        if self._last and name != self._last:
+            self._stream.write(f"{self._frame}=== NAME  {name}\n")
+        self._last = name
+        self._stream.write(text)
+        self._stream.flush()
+
+
+def indented(text: str) -> str:
+    """Return a text with every line four columns further in; an empty line too, as Go does."""
+    lines = text.split("\n")
+    last = lines.pop()
+    return "".join(f"    {line}\n" for line in lines) + (f"    {last}" if last else "")
+
+
+class Common:
+    """State and methods of a running test (Go: testing.common). Made by the engine only."""
+
+    __slots__ = (
+        "_cleanups",
+        "_done",
+        "_failed",
+        "_helpers",
+        "_interrupted",
+        "_name",
+        "_output",
+        "_parent",
+        "_screen",
+        "_skipped",
+        "_temp_dirs",
+        "_touched",
+        "duration",
+    )
+    _letter = "t"
+
+    def __init__(self, name: str, screen: Screen, parent: Common | None = None) -> None:
+        self._name = name
+        self._screen = screen
+        self._parent = parent
+        self._output: list[str] = []
+        self._cleanups: list[Callable[[], object]] = []
+        self._helpers: set[CodeType] = set()
+        self._failed = self._skipped = self._done = self._touched = self._interrupted = False
+        self._temp_dirs = ""
+        self.duration = 0.0
+
+    def _check(self, method: str) -> None:
+        """Raise Misuse if a method may not be called now; F has such times."""
+
+    def name(self) -> str:
+        """Return the name of the running test, such as `FuzzX/seed#0` (Go: Name)."""
+        return self._name
+
+    def log(self, *values: object) -> None:
+        """Log values, separated by spaces, with file and line of the caller (Go: Log)."""
+        self._check("log")
+        self._log(" ".join(map(str, values)))
+
+    def error(self, *values: object) -> None:
+        """Log values and mark the test as failed; it goes on (Go: Error)."""
+        self._check("error")
+        self._log(" ".join(map(str, values)), error=True)
+        self._fail()
+
+    def fatal(self, *values: object) -> NoReturn:
+        """Log values, mark the test as failed and end it (Go: Fatal).
+
+        Raises:
+            FailNow: always.
+        """
+        self._check("fatal")
+        self._log(" ".join(map(str, values)), error=True)
+        self._fail()
+        raise FailNow
+
+    def fail(self) -> None:
+        """Mark the test as failed; it goes on (Go: Fail)."""
+        self._check("fail")
+        self._fail()
+
+    def fail_now(self) -> NoReturn:
+        """Mark the test as failed and end it (Go: FailNow).
+
+        Raises:
+            FailNow: always.
+        """
+        self._check("fail_now")
+        self._fail()
+        raise FailNow
+
+    def failed(self) -> bool:
+        """Return whether the test has failed (Go: Failed)."""
+        return self._failed
+
+    def skip(self, *values: object) -> NoReturn:
+        """Log values, if any, and end the test as skipped (Go: Skip).
+
+        Raises:
+            Skip: always.
+        """
+        self._check("skip")
+        if values:
+            self._log(" ".join(map(str, values)))
+        self._skip()
+
+    def skip_now(self) -> NoReturn:
+        """End the test as skipped (Go: SkipNow).
+
+        Raises:
+            Skip: always.
+        """
+        self._check("skip_now")
+        self._skip()
+
+    def skipped(self) -> bool:
+        """Return whether the test was skipped (Go: Skipped)."""
+        self._check("skipped")
+        return self._skipped
+
+    def helper(self) -> None:
+        """Mark the calling function as a helper: its lines do not appear in logs (Go: Helper)."""
+        self._check("helper")
+        self._touched = True
+        self._helpers.add(sys._getframe(1).f_code)
+
+    def cleanup(self, function: Callable[[], object]) -> None:
+        """Call a function when the test and its subtests are done, last first (Go: Cleanup)."""
+        self._check("cleanup")
+        self._touched = True
+        self._cleanups.append(function)
+
+    def temp_dir(self) -> str:
+        """Return the path of a new, empty folder, removed when the test is done (Go: TempDir)."""
+        self._check("temp_dir")
+        from fuzzengine.base import tempdir as scratch
+
+        if not self._temp_dirs:
+            self._temp_dirs = root = scratch.make(self._name)
+            self.cleanup(lambda: scratch.remove(root))
+        return scratch.numbered(self._temp_dirs)
+
+    def setenv(self, key: str, value: str) -> None:
+        """Set an environment variable until the test is done (Go: Setenv)."""
+        self._check("setenv")
+        previous = os.environ.get(key)
+
+        def restore() -> None:
+            if previous is None:
+                os.environ.pop(key, None)
+            else:
+                os.environ[key] = previous
+
+        self._touched = True
+        self._cleanups.append(restore)
+        os.environ[key] = value
+
+    def chdir(self, folder: str) -> None:
+        """Make a folder the current one until the test is done (Go: Chdir).
+
+        Raises:
+            OSError: it cannot be entered.
+        """
+        self._check("chdir")
+        previous = os.getcwd()
+        os.chdir(folder)
+        self._touched = True
+        self._cleanups.append(lambda: os.chdir(previous))
+
+    def _all_helpers(self) -> set[CodeType]:
+        test: Common | None = self
+        helpers: set[CodeType] = set()
+        while test is not None:
+            helpers |= test._helpers
+            test = test._parent
+        return helpers
+
+    def _log(self, text: str, *, error: bool = False) -> None:
+        self._log_at(caller_location(self._all_helpers()), text, error=error)
+
+    def _log_at(self, where: str, text: str, *, error: bool = False) -> None:
+        if self._done:
+            raise Misuse(f"log in a thread after {self._name} has completed: {text}")
+        self._touched = True
+        first, *more = f"{where}: {text}".removesuffix("\n").split("\n")
+        lines = f"    {first}\n" + "".join(f"        {line}\n" for line in more)
+        if self._screen.marked:
+            lines = marks.escape(lines)
+            self._screen.log(self._name, marks.error(lines) if error else lines)
+        elif self._screen.verbose:
+            self._screen.log(self._name, lines)
+        else:
+            self._output.append(lines)
+
+    def _fail(self) -> None:
+        test: Common | None = self
+        while test is not None:
+            test._failed = test._touched = True
+            test = test._parent
+
+    def _skip(self) -> NoReturn:
+        self._skipped = self._touched = True
+        raise Skip
+
+    def _run_guarded(self, function: Callable[[], object]) -> None:
+        """Call a function of the user's; however it ends, it ends here, noted in this test."""
+        try:
+            function()
+        except BaseException as error:
+            self._note(error)
+
+    def _note(self, error: BaseException) -> None:
+        """Take an exception that ended the test, or a part of it, as its outcome."""
+        if isinstance(error, Skip):
+            self._skipped = self._touched = True
+            return
+        self._fail()
+        self._interrupted |= isinstance(error, KeyboardInterrupt)
+        if isinstance(error, FailNow):
+            return
+        if isinstance(error, MemoryError):
+            release_locals(error)
+        if isinstance(error, Misuse):
+            self._log_at(
+                innermost_location(error.__traceback__), f"panic: {error.value}", error=True
+            )
+            return
+        if isinstance(error, Goexit) or (isinstance(error, Panic) and error.value is None):
+            where = innermost_location(error.__traceback__)
+            self._log_at(where, "test executed panic(None) or goexit()", error=True)
+            return
+        where, trace = describe_exception(error)
+        title = f"panic: {error.value}" if isinstance(error, Panic) else _title(error)
+        self._log_at(where, f"{title}\n{trace}", error=True)
+
+    def _finish(self, started: float) -> None:
+        """Run the cleanups, last first, and note how long all took, in seconds."""
+        while self._cleanups:
+            self._run_guarded(self._cleanups.pop())
+        self.duration += time.perf_counter() - started
+
+    def _report(self) -> None:
+        """Hand `--- FAIL: name (0.00s)` and the log on to the parent or the screen."""
+        self._done = True
+        if self._failed:
+            outcome = "FAIL"
+        elif self._screen.verbose:
+            outcome = "SKIP" if self._skipped else "PASS"
+        else:
+            return
+        line = f"--- {outcome}: {self._name} ({self.duration:.2f}s)\n"
+        text = line + "".join(self._output)
+        self._output.clear()
+        if self._screen.marked:
+            self._screen.update(self._name, line + marks.escape(text.removeprefix(line)))
+            above = "" if self._parent is None else self._parent._name
+            self._screen.update(above, f"=== NAME  {above}\n")
+        elif self._parent is None:
+            self._screen.update(self._name, text)
+        else:
+            self._parent._output.append(indented(text))
+
+    def _go_on(self) -> bool:
+        """Return whether the test passed, so that others follow either way.
+
+        Raises:
+            KeyboardInterrupt: the user wants no others.
+        """
+        if self._interrupted:
+            raise KeyboardInterrupt
+        return not self._failed
+
+
+def _title(error: BaseException) -> str:
+    text = str(error)
+    kind = type(error)
+    name = kind.__qualname__
+    if kind.__module__ not in ("builtins", "__main__"):
+        name = f"{kind.__module__}.{name}"
+    return f"{name}: {text}" if text else name

@@ -1,0 +1,115 @@
+"""Finds a package's test files, imports them, and lists their tests in source order."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from fuzzengine.base.reason import reason_of
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from types import CodeType
+    from typing import Any
+
+    Compile = Callable[[bytes, str, str], CodeType]
+
+_FUNCTION = type(lambda: None)
+
+
+class ImportFailure(Exception):
+    """A test file cannot be imported; the text is for the user."""
+
+
+class Found:
+    """The tests of a package: (name, function), in source order, file after file."""
+
+    def __init__(self) -> None:
+        self.tests: list[tuple[str, Any]] = []
+        self.fuzz_tests: list[tuple[str, Any]] = []
+
+
+def is_test_file(name: str) -> bool:
+    """Return whether a file name is that of a test file."""
+    return name.endswith("_test.py") or (name.startswith("test_") and name.endswith(".py"))
+
+
+def find_test_files(folder: str) -> list[str]:
+    """Return the paths of the test files of a folder, sorted.
+
+    Raises:
+        OSError: the folder cannot be read.
+    """
+    return [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if is_test_file(name)]
+
+
+def discover(paths: Iterable[str], compile_source: Compile) -> Found:
+    """Import test files and return their tests.
+
+    Raises:
+        ImportFailure: a file cannot be imported.
+    """
+    found = Found()
+    for path in paths:
+        namespace = import_test_file(path, compile_source)
+        module_name = namespace["__name__"]
+        functions = [
+            value
+            for value in namespace.values()
+            if type(value) is _FUNCTION and value.__module__ == module_name
+        ]
+        for function in functions:
+            name = function.__name__
+            if is_test_name(name, "Test"):
+                found.tests.append((name, function))
+            elif is_test_name(name, "Fuzz"):
+                found.fuzz_tests.append((name, function))
+    return found
+
+
+def is_test_name(name: str, prefix: str) -> bool:
+    """Return whether a function is a test: TestX or test_x for the prefix Test (Go: isTest)."""
+    if name.startswith(prefix):
+        return not name[len(prefix) : len(prefix) + 1].islower()
+    return name.startswith(prefix.lower() + "_")
+
+
+def import_test_file(path: str, compile_source: Compile) -> dict[str, Any]:
+    """Import one file under the name of the file; return the module's names.
+
+    Raises:
+        ImportFailure: it cannot be read or compiled, or it raised.
+    """
+    name = os.path.basename(path).removesuffix(".py")
+    module = type(sys)(name)
+    module.__file__ = path
+    try:
+        with open(path, "rb") as file:
+            code = compile_source(file.read(), path, name)
+        sys.modules[name] = module
+        exec(code, module.__dict__)
+    except SyntaxError as error:
+        raise ImportFailure(f"{_shown(error.filename)}:{error.lineno}: {error.msg}") from None
+    except OSError as error:
+        if error.filename == path:
+            raise ImportFailure(f"{_shown(path)}: {reason_of(error)}") from None
+        raise _failure(path, error) from None
+    except BaseException as error:
+        raise _failure(path, error) from None
+    return module.__dict__
+
+
+def _failure(path: str, error: BaseException) -> ImportFailure:
+    from fuzzengine.base.frames import describe_exception
+
+    where, stack = describe_exception(error)
+    title = f"{type(error).__name__}: {error}".rstrip(": ")
+    return ImportFailure(f"{where}: importing {_shown(path)}: {title}\n{stack}")
+
+
+def _shown(path: str | None) -> str:
+    if not path:
+        return "?"
+    relative = os.path.relpath(path)
+    return path if relative.startswith("..") else relative

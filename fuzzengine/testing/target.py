@@ -1,0 +1,149 @@
+"""A fuzz target: the user's function, the kinds of its arguments, the exceptions it may raise."""
+
+from __future__ import annotations
+
+from fuzzengine.base.outcomes import Misuse
+from fuzzengine.types.kinds import kind_of_annotation
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import CodeType
+    from typing import Any
+
+    from fuzzengine.types.kinds import Kind
+
+_GENERATOR, _COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80, 0x200
+_VARARGS, _VARKEYWORDS = 0x04, 0x08
+_FUZZABLE = (
+    "bytes, str, bool, int, float, a sized type of fuzzengine such as int8, "
+    "or dataclasses, enums, list[T], T | None and the like"
+)
+
+
+class Target:
+    """A fuzz target that was checked."""
+
+    __slots__ = ("allow", "function", "kinds")
+
+    def __init__(
+        self,
+        function: Callable[..., object],
+        kinds: list[Kind],
+        allow: tuple[type[BaseException], ...],
+    ) -> None:
+        self.function = function
+        self.kinds = kinds
+        self.allow = allow
+
+
+def target_of(function: Any, allow: Any, test_type: type, given: Any = None) -> Target:
+    """Check a fuzz target and read the kinds of its arguments from its annotations.
+
+    Args:
+        function: what the user gave to `f.fuzz`.
+        allow: the exceptions that are no crash, one or a tuple.
+        test_type: what the first argument may be annotated with.
+        given: Hypothesis strategies instead of annotations, or None.
+
+    Raises:
+        Misuse: the target cannot be fuzzed; the text says why.
+    """
+    if hasattr(function, "hypothesis") and given is None:
+        from fuzzengine.types.hypothesis import own_target
+
+        return Target(*own_target(function), _exceptions(allow))
+    plain = getattr(function, "__func__", function)
+    code = getattr(plain, "__code__", None)
+    if code is None:
+        raise Misuse("testing: f.fuzz must receive a function")
+    _check_shape(code)
+    names = list(code.co_varnames[: code.co_argcount])
+    if plain is not function:
+        del names[0]
+    annotations = {name: _evaluated(text, plain) for name, text in _annotations(plain).items()}
+    first = annotations.get(names[0]) if names else None
+    if len(names) < 2 or (first is not None and first is not test_type):
+        raise Misuse(
+            "testing: fuzz target must receive at least two arguments, "
+            "where the first argument is a T"
+        )
+    if annotations.get("return") is not None:
+        raise Misuse("testing: fuzz target must not return a value")
+    if given is not None:
+        from fuzzengine.types.hypothesis import generated_target
+
+        call, kinds = generated_target(function, names[1:], given)
+        return Target(call, kinds, _exceptions(allow))
+    kinds = _kinds(names[1:], annotations, plain)
+    if any(kind.is_rich for kind in kinds):
+        from fuzzengine.types.call import RichCall
+
+        function = RichCall(function, kinds)
+    return Target(function, kinds, _exceptions(allow))
+
+
+def _check_shape(code: CodeType) -> None:
+    if code.co_flags & (_GENERATOR | _COROUTINE | _ASYNC_GENERATOR):
+        raise Misuse("testing: fuzz target must be a plain function, not async and no generator")
+    if code.co_flags & (_VARARGS | _VARKEYWORDS) or code.co_kwonlyargcount:
+        raise Misuse("testing: fuzz target must have positional arguments only")
+
+
+def _annotations(function: Any) -> dict[str, object]:
+    return dict(getattr(function, "__annotations__", None) or {})
+
+
+def _evaluated(annotation: object, function: Any) -> object:
+    """Return what an annotation means; as a string it may name globals and closure variables."""
+    if not isinstance(annotation, str):
+        return annotation
+    try:
+        return eval(annotation, function.__globals__, _enclosed(function))
+    except Exception:
+        return annotation
+
+
+def _enclosed(function: Any) -> dict[str, object]:
+    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=False)
+    return {name: cell.cell_contents for name, cell in cells if _is_filled(cell)}
+
+
+def _is_filled(cell: Any) -> bool:
+    try:
+        return cell.cell_contents is not cell
+    except ValueError:
+        return False
+
+
+def _kinds(names: list[str], annotations: dict[str, object], function: Any) -> list[Kind]:
+    for name in names:
+        if name not in annotations:
+            raise Misuse(f"testing: fuzz target argument {name!r} needs an annotation: {_FUZZABLE}")
+    plain = [kind_of_annotation(annotations[name]) for name in names]
+    kinds = [kind for kind in plain if kind is not None]
+    return kinds if len(kinds) == len(names) else _rich_kinds(names, annotations, function)
+
+
+def _rich_kinds(names: list[str], annotations: dict[str, object], function: Any) -> list[Kind]:
+    from fuzzengine.types.annotations import Reader, UnsupportedError
+
+    reader = Reader({**function.__globals__, **_enclosed(function)})
+    kinds = []
+    for name in names:
+        try:
+            kinds.append(reader.kind(annotations[name]))
+        except UnsupportedError as error:
+            raise Misuse(
+                f"testing: unsupported type for fuzzing {error} of argument {name!r}; "
+                f"use {_FUZZABLE}"
+            ) from None
+    return kinds
+
+
+def _exceptions(allow: Any) -> tuple[type[BaseException], ...]:
+    listed = allow if isinstance(allow, tuple) else (allow,)
+    for item in listed:
+        if not (isinstance(item, type) and issubclass(item, BaseException)):
+            raise Misuse(f"testing: f.fuzz: allow must hold exception classes, not {item!r}")
+    return listed

@@ -1,0 +1,1 @@
+"""Types of fuzz arguments: Go's fifteen kinds, and structured Python types."""

@@ -1,0 +1,121 @@
+"""Types with a few values that have names: enums, flags, literals. A tree is a number."""
+
+from __future__ import annotations
+
+import _ast
+
+from fuzzengine.types.base import MisfitError, Rich
+from fuzzengine.types.notation import ReadError, call_of, constant_of, name_of, type_of_node
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from fuzzengine.types.base import Node, Tree
+
+
+class Member(Rich):
+    """An Enum or a Literal: the tree is the position of a value among all.
+
+    Attributes:
+        values: what the fuzz function gets.
+        texts: how each is written.
+    """
+
+    __slots__ = ("texts", "values")
+
+    def __init__(self, name: str, values: Sequence[Any], texts: Sequence[str]) -> None:
+        super().__init__(name)
+        self.values = list(values)
+        self.texts = list(texts)
+
+    def zero(self) -> object:
+        """Return the first one."""
+        return 0
+
+    def build(self, tree: Tree) -> Any:
+        """Return the value."""
+        return self.values[tree]
+
+    def take(self, value: Any) -> Tree:
+        """Find a value of the same type that is equal."""
+        for index, known in enumerate(self.values):
+            if type(known) is type(value) and known == value:
+                return index
+        raise MisfitError(f"{value!r} is not {self.name}")
+
+    def write(self, tree: Tree) -> str:
+        """Write the name `Status.OPEN`, or the literal."""
+        return self.texts[tree]
+
+    def read(self, node: Node) -> Tree:
+        """Read a name or a literal."""
+        name = name_of(node)
+        if name in self.texts:
+            return self.texts.index(name)
+        if not name:
+            try:
+                return self.take(constant_of(node))
+            except MisfitError:
+                pass
+        known = ", ".join(self.texts)
+        raise ReadError(node, f"want one of {known}, not {name or type_of_node(node)}")
+
+    def others(self, tree: Tree) -> Sequence[Tree]:
+        """Return the positions of all other values."""
+        return [index for index in range(len(self.values)) if index != tree]
+
+
+class Flags(Rich):
+    """A Flag: the tree is its number."""
+
+    __slots__ = ("bits",)
+
+    def __init__(self, python_type: Any) -> None:
+        super().__init__(python_type.__name__, python_type)
+        numbers = {int(member.value): name for name, member in python_type.__members__.items()}
+        # Only single bits have names in the notation.
+        self.bits = {n: name for n, name in numbers.items() if n > 0 and n & (n - 1) == 0}
+
+    def zero(self) -> object:
+        """Return the flag without a bit."""
+        return 0
+
+    def build(self, tree: Tree) -> Any:
+        """Return the flag."""
+        return self.python_type(tree)
+
+    def take(self, value: Any) -> Tree:
+        """Take its number."""
+        if type(value) is not self.python_type:
+            raise MisfitError(f"{value!r} is not {self.name}")
+        number = int(getattr(value, "value", 0))
+        if number & ~sum(self.bits):
+            raise MisfitError(f"{value!r} has bits without a name")
+        return number
+
+    def write(self, tree: Tree) -> str:
+        """Write the names of its bits: `Mode.READ | Mode.WRITE`, or `Mode(0)`."""
+        names = [f"{self.name}.{name}" for bit, name in self.bits.items() if tree & bit]
+        return " | ".join(names) or f"{self.name}(0)"
+
+    def read(self, node: Node) -> Tree:
+        """Read names of bits, or a number in the class's call."""
+        if isinstance(node, _ast.BinOp) and isinstance(node.op, _ast.BitOr):
+            return self.read(node.left) | self.read(node.right)
+        owner, _, name = name_of(node).rpartition(".")
+        for bit, known in self.bits.items():
+            if (owner, name) == (self.name, known):
+                return bit
+        call = call_of(node)
+        if call is not None and call[0] == self.name and len(call[1]) == 1 and not call[2]:
+            number = constant_of(call[1][0])
+            if type(number) is int and number >= 0 and not number & ~sum(self.bits):
+                return number
+        known = ", ".join(f"{self.name}.{name}" for name in self.bits.values())
+        raise ReadError(node, f"want some of {known}, not {type_of_node(node)}")
+
+    def others(self, tree: Tree) -> Sequence[Tree]:
+        """Return the flags that differ in one bit, and that without any."""
+        return [tree ^ bit for bit in self.bits] + ([0] if tree else [])

@@ -1,0 +1,73 @@
+"""Rich values that `f.add` was given."""
+
+from __future__ import annotations
+
+from fuzzengine.base.outcomes import Misuse
+from fuzzengine.types.annotations import may_be_rich, named
+from fuzzengine.types.base import MisfitError, Rich
+from fuzzengine.types.kinds import kind_of_value
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fuzzengine.types.kinds import Kind
+
+
+class SeedError(ValueError):
+    """A seed that does not fit the fuzz target; the text says why."""
+
+
+def detached(values: tuple[object, ...]) -> tuple[object, ...]:
+    """Return a copy of values that nobody else can change.
+
+    Raises:
+        Misuse: a value is of no type that can be fuzzed.
+    """
+    from copy import deepcopy
+
+    for value in values:
+        if kind_of_value(value) is None and not may_be_rich(value):
+            raise Misuse(_unsupported(value))
+    try:
+        return deepcopy(values)
+    except Exception as error:
+        raise Misuse(f"testing: f.add cannot copy a value: {error!r}") from None
+
+
+def trees_of(values: Sequence[object], kinds: Sequence[Kind]) -> list[object]:
+    """Return what stands for the values of a seed inside of the engine.
+
+    Raises:
+        SeedError: they do not fit the types of the fuzz target's arguments.
+    """
+    if len(values) != len(kinds):
+        raise SeedError(f"wrong number of values in corpus entry: {len(values)}, want {len(kinds)}")
+    for value, kind in zip(values, kinds, strict=True):
+        if kind_of_value(value) is None and not kind.is_rich:
+            raise SeedError(f"panic: {_unsupported(value)}")
+    return [
+        _tree(value, kind, number)
+        for number, (value, kind) in enumerate(zip(values, kinds, strict=True), 1)
+    ]
+
+
+def _tree(value: object, kind: Kind, number: int) -> object:
+    if not isinstance(kind, Rich):
+        if type(value) is not kind.python_type:
+            found = type(value).__name__
+            raise SeedError(f"f.add: argument {number}: {found} is not {named(kind)}")
+        objection = kind.objection(value)
+        if objection is not None:
+            raise SeedError(f"f.add: {objection}")
+        return kind.coerce(value)
+    try:
+        return kind.take(value)
+    except MisfitError as error:
+        text = str(error)
+        inside = text.startswith(("[", "."))
+        raise SeedError(f"f.add: argument {number}{'' if inside else ': '}{text}") from None
+
+
+def _unsupported(value: object) -> str:
+    return f"testing: unsupported type to f.add: {type(value).__name__}"

@@ -1,0 +1,84 @@
+"""Runs a fuzz target on one input after another, as cheaply as it can, inside a worker."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from fuzzengine.testing.common import Screen
+from fuzzengine.testing.fuzz import T
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from fuzzengine.testing.target import Target
+
+
+class _Page:
+    """Collects the report of one execution."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def write(self, text: str) -> None:
+        self.text += text
+
+    def flush(self) -> None:
+        """Do nothing: a page has no buffer."""
+
+
+class Execution:
+    """A fuzz target, ready to be called very often (Go: the function `run` in F.Fuzz).
+
+    A T is used again as long as no execution left a trace in it.
+    """
+
+    __slots__ = ("_allow", "_before", "_forked", "_function", "_name", "_page", "_test")
+
+    def __init__(self, name: str, target: Target, before: Callable[[], object]) -> None:
+        self._name = name
+        self._function = target.function
+        self._allow = target.allow
+        self._before = before
+        self._page = _Page()
+        self._test = self._new_test()
+        self._forked = False
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._note_fork)
+
+    def run(self, values: Sequence[object]) -> str:
+        """Call the target with the values of an input; return "" or the report of its failure.
+
+        `before` is called first, so that it is the target alone that is measured.
+        """
+        test = self._test
+        self._before()
+        try:
+            self._function(test, *values)
+        except self._allow:
+            pass
+        except BaseException as error:
+            test._note(error)
+        return self._conclude(test) if test._touched else ""
+
+    def _note_fork(self) -> None:
+        """Have this process, a copy of the worker, end where the target does.
+
+        It must not go on as a second worker with the same pipes and the same memory.
+        """
+        self._forked = True
+        self._test._touched = True
+
+    def _conclude(self, test: T) -> str:
+        if self._forked:
+            os._exit(1 if test._failed else 0)
+        test._finish(time.perf_counter())
+        test._report()
+        report = self._page.text
+        self._test = self._new_test()
+        return report
+
+    def _new_test(self) -> T:
+        self._page.text = ""
+        return T(self._name, Screen(self._page, verbose=False))

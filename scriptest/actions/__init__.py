@@ -1,1 +1,0 @@
-"""The actions of the command line, `scriptest run` and the others: thin fronts."""

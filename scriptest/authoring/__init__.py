@@ -1,0 +1,1 @@
+"""Makes scripts and archives from real runs, files and folders."""

@@ -1,0 +1,237 @@
+"""Runs script lines in a sandbox, and reports what each of them did there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from scriptest.authoring import snapshot
+from scriptest.authoring.snapshot import Entry
+from scriptest.base.errors import CheckFailed, ScriptError
+from scriptest.commands.base import Call, Command, Condition
+from scriptest.engine.result import Result
+from scriptest.engine.vocabulary import Vocabulary
+from scriptest.language import parser as syntax
+from scriptest.language import txtar
+from scriptest.language.parser import Line, Section
+from scriptest.language.txtar import File
+from scriptest.process.process import Exit
+from scriptest.run.executor import Bench
+from scriptest.sandbox.state import State
+from scriptest.suite.suite import Selected
+
+_SHOWING = frozenset(("cat", "echo", "tree", "json", "help"))
+
+
+class Observation(NamedTuple):
+    """What one line did."""
+
+    text: str
+    """The line; without its prefix if it is `judged`."""
+    judged: bool
+    """Whether a program ran whose end and output are all to be recorded."""
+    exit: Exit
+    stdout: bytes
+    stderr: bytes
+    silent: frozenset[str]
+    """The streams that the line sent elsewhere."""
+    cwd: str
+    """The current folder after it, as seen from the work folder."""
+    changes: dict[str, Entry | None]
+    """What is new or changed below the work folder, and what is gone (None)."""
+
+
+class LineError(Exception):
+    """A line cannot be recorded; the message says why."""
+
+
+class Feed(NamedTuple):
+    """Where lines come from and who is told what they did."""
+
+    lines: Iterable[str]
+    before: Callable[[Line, State], None] = lambda line, state: None
+    """Called before a line runs."""
+    after: Callable[[Observation], None] = lambda observation: None
+    """Called after a line ran."""
+    refused: Callable[[LineError], None] | None = None
+    """Called for a line that is left out; without it such a line ends everything."""
+
+
+class Run(NamedTuple):
+    """What came of observing."""
+
+    observations: list[Observation]
+    result: Result
+    work: str
+    """The path of the sandbox, which does not exist any more."""
+    start: str
+    """The folder where the script began, as seen from the work folder."""
+    names: frozenset[str]
+    """Every name that was ever in the sandbox."""
+
+
+class Listener(Vocabulary):
+    """A suite's vocabulary with one more command, which observes lines while it runs."""
+
+    name = "scriptest record"
+
+    def __init__(self, usual: Vocabulary) -> None:
+        """Add to a vocabulary."""
+        self._usual = usual
+        self.run: Callable[[Call], None] = lambda call: None
+
+    def command(self, name: str) -> Command:
+        """Return the command of that name; see `Vocabulary.command`."""
+        if name == self.name:
+            return Command(name, self.run, "", "record lines")
+        return self._usual.command(name)
+
+    def condition(self, text: str) -> tuple[Condition, str]:
+        """Return the condition that text means; see `Vocabulary.condition`."""
+        return self._usual.condition(text)
+
+    def known_condition(self, text: str) -> Condition:
+        """Return the condition that text names; see `Vocabulary.known_condition`."""
+        return self._usual.known_condition(text)
+
+    def all_commands(self) -> list[Command]:
+        """Return every command of the suite."""
+        return self._usual.all_commands()
+
+    def all_conditions(self) -> list[Condition]:
+        """Return every condition of the suite."""
+        return self._usual.all_conditions()
+
+
+def observe(
+    bench: Bench,
+    selected: Selected,
+    listener: Listener,
+    files: tuple[File, ...],
+    edits: list[str],
+    feed: Feed,
+) -> Run:
+    """Run lines in a fresh sandbox, as a script of the suite would.
+
+    Args:
+        bench: where.
+        selected: a script of the suite; its file need not exist.
+        listener: the suite's vocabulary.
+        files: what the sandbox begins with.
+        edits: lines that bring the files into their form first.
+        feed: the lines.
+
+    Raises:
+        LineError: a line cannot be recorded, and the feed does not want to hear of it.
+    """
+    watch = _Watch(feed, frozenset(file.name for file in files))
+    listener.run = watch.run
+    script = "".join(f"{line}\n" for line in edits) + f"'{listener.name}'\n"
+    comment = script.encode("utf-8", "surrogateescape")
+    data = txtar.format_archive(txtar.Archive(comment, files))
+    result = bench.attempt(selected, data=data).result
+    if watch.problem is not None:
+        raise watch.problem
+    return Run(watch.found, result, watch.work, watch.start, frozenset(watch.names))
+
+
+class _Watch:
+    def __init__(self, feed: Feed, names: frozenset[str]) -> None:
+        self._feed = feed
+        self.names = set(names)
+        self.found: list[Observation] = []
+        self.problem: LineError | None = None
+        self.work = self.start = ""
+
+    def run(self, call: Call) -> None:
+        state = call.state
+        self.work, self.start = state.work, _below(state)
+        before = _snapshot(state)
+        self.names |= before.keys()
+        for text in self._feed.lines:
+            try:
+                for line in _parsed(text):
+                    self._feed.before(line, state)
+                    # What that put there is no doing of the line.
+                    before = _snapshot(state)
+                    observation = _observe(call, line, before)
+                    self.names |= _snapshot(state).keys()
+                    self.found.append(observation)
+                    self._feed.after(observation)
+            except LineError as error:
+                if self._feed.refused is None or state.interrupted:
+                    self.problem = error
+                    return
+                self._feed.refused(error)
+
+
+def _parsed(text: str) -> Iterator[Line]:
+    try:
+        yield from syntax.parse(text.encode("utf-8", "surrogateescape"), "line").lines()
+    except ScriptError as error:
+        raise LineError(f"{text}: {error.message}") from None
+
+
+def _observe(call: Call, line: Line, before: snapshot.Snapshot) -> Observation:
+    state = call.state
+    judged = _judged(call, line)
+    if judged:
+        words = line.words
+        text = line.text[words[0].column - 1 :].strip()
+        run = Line(line.number, text, (), "?", words, None)
+        last, state.last_exit = state.last_exit, None
+    else:
+        text, run, last = line.text.strip(), line, state.last_exit
+    try:
+        call.interpreter.run(syntax.Script("line", (Section("", 1, (run,)),)))
+    except (ScriptError, CheckFailed) as error:
+        message = error.message if isinstance(error, ScriptError) else str(error)
+        raise LineError(f"{text}: {message}".replace(state.work, "$WORK")) from None
+    if judged and state.last_exit is None:
+        state.last_exit = last
+        raise LineError(f"{text}: the program is not found, or cannot be started")
+    # Behind a guard it may have done nothing, here or elsewhere.
+    shows = judged or (line.words[0].raw in _SHOWING and not line.guards)
+    silent = _redirected(line) if judged else frozenset(("stderr",))
+    return Observation(
+        text,
+        judged,
+        state.last_exit or Exit(),
+        state.buffer("stdout") if shows else b"",
+        state.buffer("stderr") if shows else b"",
+        silent if shows else frozenset(("stdout", "stderr")),
+        _below(state),
+        # What the commands of scripts do to files, they say themselves.
+        snapshot.changes(before, _snapshot(state)) if judged else {},
+    )
+
+
+def _judged(call: Call, line: Line) -> bool:
+    """Report whether a line runs a program in the foreground, and leaves it to us to judge it."""
+    try:
+        command = call.interpreter.vocabulary.command(line.words[0].raw)
+    except ScriptError as error:
+        raise LineError(f"{line.text.strip()}: {error.message}") from None
+    wanted = any(word.raw.startswith("-status=") for word in line.words[1:])
+    plain = line.background is None and not line.guards and not wanted
+    return plain and command.background and command.name != "sleep"
+
+
+def _redirected(line: Line) -> frozenset[str]:
+    """Return the streams that flags of exec send elsewhere."""
+    streams = {"-out": "stdout", "-err": "stderr", "-merge": "stderr"}
+    found = set()
+    for word in line.words[1:]:
+        if not word.raw.startswith("-"):
+            break
+        found.add(streams.get(word.raw.partition("=")[0], ""))
+    return frozenset(found)
+
+
+def _snapshot(state: State) -> snapshot.Snapshot:
+    return snapshot.take(state.work, frozenset((".tmp",)))
+
+
+def _below(state: State) -> str:
+    return os.path.relpath(state.cwd, state.work).replace(os.sep, "/")

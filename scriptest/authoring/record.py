@@ -1,0 +1,270 @@
+"""Writes a script from a real run: what the programs did is what the script then wants."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from scriptest.authoring import probe as observing
+from scriptest.authoring import stabilize as unstable
+from scriptest.authoring.pack import Packed
+from scriptest.authoring.probe import Feed, Listener, Observation, Run
+from scriptest.authoring.snapshot import Entry
+from scriptest.authoring.stabilize import WORK, Window
+from scriptest.engine.result import Result, Status
+from scriptest.language import encoding as storage
+from scriptest.language import txtar
+from scriptest.language.txtar import Archive, File
+from scriptest.run.executor import Bench
+from scriptest.suite.suite import Selected, variants
+
+_LARGEST = 1 << 20
+_TRIES = 4
+_NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
+
+
+class RecordError(Exception):
+    """No script can be made of a run; the message says why."""
+
+
+class Recorded(NamedTuple):
+    """A script that was made of a run, and that passes."""
+
+    data: bytes
+    notes: list[str]
+    """What the user should know about it, one line each."""
+
+
+class Recorder:
+    """Makes scripts of what lines do in the sandbox of a suite."""
+
+    def __init__(self, bench: Bench, selected: Selected, listener: Listener) -> None:
+        """Prepare.
+
+        Args:
+            bench: where lines are tried.
+            selected: the script to be; its file need not exist.
+            listener: the vocabulary of its suite, which must be `selected.suite.vocabulary`.
+        """
+        self._bench = bench
+        self._selected = selected
+        self._listener = listener
+
+    def observe(self, packed: Packed, feed: Feed, goldens: Sequence[File] = ()) -> Run:
+        """Run lines once.
+
+        Raises:
+            LineError: a line cannot be recorded, and the feed does not want to hear of it.
+            RecordError: the run did not come to its end.
+        """
+        files = (*packed.files, *goldens)
+        lines = packed.lines
+        run = observing.observe(self._bench, self._selected, self._listener, files, lines, feed)
+        if run.result.status is not Status.PASSED:
+            raise RecordError(why(run.result))
+        return run
+
+    def record(self, title: str, lines: Sequence[str], packed: Packed) -> Recorded:
+        """Return a script that has these lines, and passes.
+
+        The lines are run twice, and what differs is left open. Then the script is run; if it
+        fails, there is something else that differs, or something looks at all files, also at
+        those that the script brings: so it is tried again with more samples, or with its files.
+
+        Args:
+            title: what the script's section is called.
+            lines: script lines, comments and blank lines included.
+            packed: the files that the script begins with.
+
+        Raises:
+            LineError: a line cannot be recorded.
+            RecordError: no script was found that passes.
+        """
+        start = time.time()
+        goldens: tuple[File, ...] = ()
+        runs: list[Run] = []
+        taken = {file.name for file in packed.files}
+        for _ in range(_TRIES):
+            while len(runs) < 2:
+                runs.append(self.observe(packed, Feed(lines), goldens))
+            taken |= set().union(*(run.names for run in runs)) - {file.name for file in goldens}
+            draft = _Draft(packed, runs, Window(start, time.time()), taken)
+            data = draft.script(title, lines)
+            problem = self._problem(data)
+            if problem is None:
+                return Recorded(data, draft.notes)
+            if [file.name for file in draft.goldens] != [file.name for file in goldens]:
+                goldens, runs = tuple(draft.goldens), []
+            else:
+                goldens = tuple(draft.goldens)
+                runs.append(self.observe(packed, Feed(lines), goldens))
+        raise RecordError(f"the script that was recorded does not pass: {why(problem)}")
+
+    def _problem(self, data: bytes) -> Result | None:
+        """Run a script in every variant; return the first result that is not good."""
+        for variant in variants(self._selected):
+            result = self._bench.attempt(variant, data=data).result
+            if result.status is not Status.PASSED:
+                return result
+        return None
+
+
+def why(result: Result | None) -> str:
+    """Return why a script did not pass, for an error."""
+    if result is None or result.failure is None:
+        return result.reason or result.status.name.lower() if result else ""
+    lines = (result.failure.message, *result.failure.detail.split("\n")[:12])
+    return "\n    ".join(line for line in lines if line)
+
+
+# --- the text --------------------------------------------------------------------------------
+
+
+class _Draft:
+    """A script in the making.
+
+    Attributes:
+        goldens: The files it compares with, as the archive has them.
+        notes: What the user should know.
+    """
+
+    def __init__(
+        self, packed: Packed, runs: Sequence[Run], window: Window, taken: set[str]
+    ) -> None:
+        self.goldens: list[File] = []
+        self.notes: list[str] = []
+        self._packed = packed
+        self._runs = runs
+        self._window = window
+        self._edits: list[str] = []
+        self._taken = set(taken)
+
+    def script(self, title: str, lines: Sequence[str]) -> bytes:
+        """Return the script's text."""
+        count = len(self._runs[0].observations)
+        if any(len(run.observations) != count for run in self._runs):
+            raise RecordError("not every run came to the same line")
+        looked_at = [len(each.silent) < 2 for each in self._runs[0].observations]
+        body: list[str] = [] if lines and lines[0].startswith("#") else [f"# {title}"]
+        number = 0
+        for text in lines:
+            if not text.strip() or text.lstrip().startswith("#"):
+                body.append(text)
+                continue
+            samples = [run.observations[number] for run in self._runs]
+            number += 1
+            count = sum(looked_at[:number])
+            body += self._line(samples, str(count) if sum(looked_at) > 1 else "")
+        head = [*self._packed.lines, *self._edits]
+        if head:
+            body[1:1] = head
+        text = "".join(line + "\n" for line in body) + "\n"
+        archive = Archive(
+            text.encode("utf-8", "surrogateescape"), (*self._packed.files, *self.goldens)
+        )
+        try:
+            return txtar.format_archive(archive)
+        except ValueError as error:
+            raise RecordError(str(error)) from None
+
+    def _line(self, samples: Sequence[Observation], number: str) -> list[str]:
+        first = samples[0]
+        found = [first.text]
+        if first.judged:
+            ends = dict.fromkeys(str(sample.exit) for sample in samples)
+            if len(ends) > 1:
+                raise RecordError(f"{first.text}: ends differently: {', '.join(ends)}")
+            if not first.exit.ok:
+                found = [f"! {first.text}", f"status {_status(first)}"]
+        for stream, suffix in (("stdout", ""), ("stderr", "-stderr")):
+            if stream not in first.silent:
+                texts = [getattr(sample, stream) for sample in samples]
+                found += self._stream(stream, f"want{number}{suffix}", texts, first)
+        for name in first.changes:
+            found += self._change(name, samples, number)
+        self._note_others(samples)
+        return found
+
+    def _stream(
+        self, stream: str, name: str, contents: list[bytes], observation: Observation
+    ) -> list[str]:
+        if not any(contents):
+            return [f"! {stream} ."]
+        if max(map(len, contents)) > _LARGEST:
+            raise RecordError(f"{observation.text}: {stream} has more than {_LARGEST} bytes")
+        command, file = self._golden(name, contents)
+        return [f"{command} {stream} {self._reference(file, observation)}"]
+
+    def _change(self, name: str, samples: Sequence[Observation], number: str) -> list[str]:
+        """Return the lines for a file that is new, changed or gone."""
+        entries = [sample.changes.get(name, Entry("same")) for sample in samples]
+        word = self._reference(name, samples[0], below_work=True)
+        kinds = {None if entry is None else entry.kind for entry in entries}
+        if "same" in kinds:
+            return []
+        if "\n" in name or len(kinds) > 1:
+            self.notes.append(f"nothing is said of {name!r}")
+            return []
+        entry = entries[0]
+        if entry is None:
+            return [f"! exists {word}"]
+        if entry.kind == "link":
+            return [f"exists -link {word}"]
+        contents = [each.content for each in entries if each and each.content is not None]
+        if entry.kind != "file" or len(contents) < len(entries):
+            return [f"exists {word}"]
+        stem, suffix = os.path.splitext(os.path.basename(name))
+        command, file = self._golden(f"want{number}-{_plain(stem)}{_plain(suffix)}", contents)
+        return [f"{command} {word} {self._reference(file, samples[0])}"]
+
+    def _note_others(self, samples: Sequence[Observation]) -> None:
+        """Say what is not there in every run: it cannot be looked for."""
+        every = set.intersection(*(set(sample.changes) for sample in samples))
+        for name in samples[0].changes.keys() - every:
+            self.notes.append(f"{name} is not there in every run, so nothing is said of it")
+
+    def _golden(self, name: str, contents: Sequence[bytes]) -> tuple[str, str]:
+        """Make a golden file; return the comparison and the file's name."""
+        texts = [
+            content.decode("utf-8", "surrogateescape").replace(run.work, WORK)
+            for content, run in zip(contents, self._runs, strict=True)
+        ]
+        golden = unstable.golden(texts, self._window)
+        stem, suffix = os.path.splitext(name)
+        count = 1
+        while name in self._taken:
+            count += 1
+            name = f"{stem}-{count}{suffix}"
+        self._taken.add(name)
+        content = golden.text.encode("utf-8", "surrogateescape")
+        stored, edits = storage.storable(content, encode=True)
+        self.goldens.append(File(name, stored))
+        self._edits += [f"{edit} {storage.script_word(name)}" for edit in edits]
+        return golden.command, name
+
+    def _reference(self, name: str, observation: Observation, *, below_work: bool = False) -> str:
+        """Return a file's name as a line after an observed one writes it."""
+        start = "." if below_work else self._runs[0].start
+        path = os.path.relpath(os.path.join(start, name), observation.cwd).replace(os.sep, "/")
+        return storage.script_word(path) if "$" not in path else _quoted(path)
+
+
+def _status(observation: Observation) -> str:
+    if not observation.exit.signal:
+        return str(observation.exit.code)
+    from signal import Signals
+
+    try:
+        return Signals(observation.exit.signal).name
+    except ValueError:
+        raise RecordError(f"{observation.text}: {observation.exit}") from None
+
+
+def _plain(name: str) -> str:
+    return "".join(char if char in _NAME else "_" for char in name)
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

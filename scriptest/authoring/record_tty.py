@@ -1,0 +1,194 @@
+"""Writes a script with a dialogue from a session at the user's terminal."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+
+from scriptest.authoring import stabilize as unstable
+from scriptest.authoring.pack import Packed
+from scriptest.authoring.probe import Listener
+from scriptest.authoring.record import Recorded, RecordError, why
+from scriptest.authoring.stabilize import ANY, WORK, Window
+from scriptest.base import regexp
+from scriptest.base.errors import CheckFailed
+from scriptest.commands.base import Call
+from scriptest.dialogue import passthrough, transcript
+from scriptest.dialogue.passthrough import Seen
+from scriptest.engine.result import Result, Status
+from scriptest.language import encoding as storage
+from scriptest.language import txtar
+from scriptest.language.txtar import Archive, File
+from scriptest.process.process import Exit
+from scriptest.run.executor import Bench
+from scriptest.run.options import Options
+from scriptest.suite.suite import Selected, variants
+
+_NAME = "session"
+_EXPECT = "expect -exact "
+_USUAL_SIZE = (24, 80)
+
+
+def record(
+    bench: Bench, selected: Selected, listener: Listener, packed: Packed, argv: tuple[str, ...]
+) -> Recorded:
+    """Let the user talk to a program, and return the script that says the same.
+
+    The dialogue is held again until it succeeds twice: what does not come again, such as a
+    process id, is not waited for.
+
+    Args:
+        bench: where the dialogue is held again.
+        selected: the script to be.
+        listener: the vocabulary of its suite.
+        packed: the files that the script begins with.
+        argv: the program and its arguments.
+
+    Raises:
+        RecordError: the dialogue cannot be held again.
+    """
+    start = time.time()
+    # Nobody is hurried who types.
+    live = Bench(Options(timeout=0.0))
+    try:
+        seen, work = _watched(live, selected, listener, packed, argv)
+    finally:
+        live.close()
+    turns = transcript.turns(seen.events)
+    window = Window(start, time.time())
+    steps = [_stable(step, work, window) for step in transcript.steps(argv, turns)]
+    steps += _end(seen.exit)
+    if seen.size != _USUAL_SIZE:
+        steps.insert(0, f"size {seen.size[0]}x{seen.size[1]}")
+    draft = _Draft(packed, selected)
+    notes = draft.prune(bench, steps, max(3.0, 2 * seen.longest_wait))
+    hidden = [turn for turn in turns if turn.hidden]
+    if hidden:
+        notes.append(f"what was typed unseen is in the script: {len(hidden)} times")
+    return Recorded(draft.script(steps), notes)
+
+
+def _watched(
+    bench: Bench, selected: Selected, listener: Listener, packed: Packed, argv: tuple[str, ...]
+) -> tuple[Seen, str]:
+    found: list[tuple[Seen, str]] = []
+    problems: list[str] = []
+
+    def run(call: Call) -> None:
+        try:
+            found.append((passthrough.watch(call.state, argv), call.state.work))
+        except CheckFailed as failure:
+            problems.append(str(failure))
+
+    listener.run = run
+    lines = [*packed.lines, f"'{listener.name}'"]
+    result = bench.attempt(selected, data=_archive(lines, packed.files)).result
+    if problems:
+        raise RecordError(problems[0])
+    if not found or result.status is not Status.PASSED:
+        raise RecordError(why(result))
+    return found[0]
+
+
+def _archive(lines: Sequence[str], files: Sequence[File]) -> bytes:
+    comment = "".join(line + "\n" for line in lines) + "\n"
+    data = comment.encode("utf-8", "surrogateescape")
+    return txtar.format_archive(Archive(data, tuple(files)))
+
+
+def _stable(step: str, work: str, window: Window) -> str:
+    """Return a step that waits for what a text says, but for the moment and the work folder."""
+    if not step.startswith(_EXPECT):
+        return step
+    text = step.removeprefix(_EXPECT)[1:-1].replace("''", "'").replace(work, WORK)
+    parts = unstable.without_moments(text, window).split(ANY)
+    if len(parts) == 1:
+        return _EXPECT + "$WORK".join(_quoted(part) for part in text.split(WORK))
+    pattern = ".*".join(
+        "${WORK@R}".join(_quoted(regexp.quote(piece)) for piece in part.split(WORK))
+        for part in parts
+    )
+    return "expect " + pattern.replace("'.*'", ".*")
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'" if text else ""
+
+
+def _end(ended: Exit) -> list[str]:
+    if ended.ok:
+        return ["eof"]
+    if ended.timed_out:
+        raise RecordError("the program ran out of time")
+    if not ended.signal:
+        return [f"status {ended.code}"]
+    from signal import Signals
+
+    return [f"status {Signals(ended.signal).name}"]
+
+
+class _Draft:
+    """A script in the making."""
+
+    def __init__(self, packed: Packed, selected: Selected) -> None:
+        self._packed = packed
+        self._selected = selected
+        self._name = _NAME
+        while any(file.name == self._name for file in packed.files):
+            self._name += "_"
+        title = selected.name.replace("\\", "/").rpartition("/")[2]
+        self._title = title.rpartition(".")[0].replace("_", " ")
+
+    def script(self, steps: Sequence[str], timeout: str = "") -> bytes:
+        """Return the script whose dialogue has these steps."""
+        content = "".join(step + "\n" for step in steps).encode("utf-8", "surrogateescape")
+        stored, edits = storage.storable(content, encode=True)
+        lines = [
+            f"# {self._title}",
+            "[!tty] skip 'this system has no terminals'",
+            *self._packed.lines,
+            *(f"{edit} {self._name}" for edit in edits),
+            f"tty {timeout}{self._name}",
+        ]
+        return _archive(lines, [*self._packed.files, File(self._name, stored)])
+
+    def prune(self, bench: Bench, steps: list[str], seconds: float) -> list[str]:
+        """Take out the steps that wait in vain, until the dialogue succeeds twice.
+
+        Args:
+            bench: where it is held.
+            steps: its steps; those that wait in vain are removed.
+            seconds: how long a step may wait.
+
+        Returns:
+            What was removed, for the user.
+
+        Raises:
+            RecordError: another step fails.
+        """
+        notes: list[str] = []
+        successes = 0
+        while successes < 2:
+            problem = self._problem(bench, self.script(steps, f"-timeout={seconds:.1f}s "))
+            if problem is None:
+                successes += 1
+                continue
+            successes = 0
+            index = self._failed_step(problem)
+            if index is None or not steps[index].startswith(("expect ", "screen ")):
+                raise RecordError(f"the dialogue cannot be held again: {why(problem)}")
+            notes.append(f"did not come again, so it is not waited for: {steps.pop(index)}")
+        return notes
+
+    def _problem(self, bench: Bench, data: bytes) -> Result | None:
+        for variant in variants(self._selected):
+            result = bench.attempt(variant, data=data).result
+            if result.status is not Status.PASSED:
+                return result
+        return None
+
+    def _failed_step(self, problem: Result) -> int | None:
+        message = problem.failure.message if problem.failure else ""
+        place = re.match(rf"{re.escape(self._name)}:(\d+):", message)
+        return int(place[1]) - 1 if place else None

@@ -1,0 +1,197 @@
+"""Writes the files of an archive into a folder, once all of their names are known to be good."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+
+from scriptest.base import files as atomic
+from scriptest.base.errors import reason_of
+from scriptest.language import encoding as storage
+from scriptest.language import parser as syntax
+from scriptest.language.parser import Line
+from scriptest.language.txtar import Archive, File
+from scriptest.sandbox import workdir as sandbox
+
+
+class UnpackError(Exception):
+    """An archive's files cannot be written.
+
+    Attributes:
+        problems: One line for each, the file's name first.
+    """
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def unpack(archive: Archive, folder: str, *, force: bool = False) -> None:
+    """Write files below a folder, which is made if need be.
+
+    Args:
+        archive: the files; its comment is not written.
+        folder: where to.
+        force: whether files that are there are replaced.
+
+    Raises:
+        UnpackError: a name leads out of the folder or stands twice, or a file is there already:
+            nothing was written then. Or the system refused to write one.
+    """
+    root = os.path.realpath(folder)
+    places: dict[str, File] = {}
+    folders: set[str] = set()
+    problems: list[str] = []
+    for file in archive.files:
+        try:
+            path = _place(root, file.name)
+        except ValueError as error:
+            problems.append(str(error))
+            continue
+        above = _above(root, path)
+        if path in folders or any(each in places for each in above):
+            problem = "is a file and a folder"
+        elif path in places:
+            problem = f"stands twice, first at line {places[path].line}"
+        else:
+            problem = _obstacle(path, above, force)
+        if problem:
+            problems.append(f"{file.name}: {problem}")
+        places[path] = file
+        folders.update(above)
+    if problems:
+        raise UnpackError(problems)
+    for path, file in places.items():
+        try:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            atomic.write_file(path, file.data)
+        except OSError as error:
+            raise UnpackError([f"{file.name}: {reason_of(error)}"]) from None
+
+
+def _place(root: str, name: str) -> str:
+    """Return where a file goes.
+
+    Raises:
+        ValueError: its name leads out of the folder.
+    """
+    if os.path.isabs(name) or name.startswith("/") or os.path.splitdrive(name)[0]:
+        raise ValueError(f"{name}: is an absolute name; only relative ones are extracted")
+    path = os.path.normpath(os.path.join(root, name))
+    if path == root or name.endswith("/"):
+        raise ValueError(f"{name}: is no name of a file")
+    try:
+        return sandbox.confine(root, path, name)
+    except sandbox.EscapeError as error:
+        raise ValueError(f"{name}: {error}".replace("the work folder", root)) from None
+
+
+def _above(root: str, path: str) -> list[str]:
+    """Return the folders between a file and the root, the nearest first."""
+    found = []
+    while (path := os.path.dirname(path)) != root:
+        found.append(path)
+    return found
+
+
+def _obstacle(path: str, above: list[str], force: bool) -> str:
+    if os.path.isdir(path):
+        return "is a folder there"
+    if os.path.lexists(path) and not force:
+        return "is there already (-f replaces it)"
+    if any(os.path.lexists(each) and not os.path.isdir(each) for each in above):
+        return "is below a file"
+    return ""
+
+
+# --- lines that lead back --------------------------------------------------------------------
+
+
+def edited(archive: Archive) -> tuple[Archive, list[Callable[[str], None]]]:
+    """Return an archive whose files are what the first lines of its script make of them.
+
+    These lines are what `scriptest archive --quote` writes: `unquote`, `trimnl` and `unbase64`,
+    `chmod`, `mkdir` and `symlink`. The first line with another command ends them.
+
+    Returns:
+        The archive, and what is left to do in the folder once its files are there.
+
+    Raises:
+        UnpackError: a line names a file that is not there, or that is not in the form it expects.
+    """
+    files = {file.name: File(file.name, file.data, file.line) for file in archive.files}
+    later: list[Callable[[str], None]] = []
+    for line in _leading(archive.comment):
+        command, *arguments = (word.raw for word in line.words)
+        try:
+            if command in storage.EDITS:
+                for name in arguments:
+                    files[name].data = storage.restored(files[name].data, command)
+            else:
+                later.append(_action(command, arguments))
+        except KeyError as error:
+            raise UnpackError([f"line {line.number}: there is no file {error.args[0]}"]) from None
+        except ValueError as error:
+            text = f"line {line.number}: {command} {' '.join(arguments)}: {error}"
+            raise UnpackError([text]) from None
+    return Archive(archive.comment, tuple(files[file.name] for file in archive.files)), later
+
+
+def _leading(comment: bytes) -> Iterator[Line]:
+    script, _ = syntax.parse_all(comment, "")
+    for line in script.lines():
+        known = {*storage.EDITS, "chmod", "mkdir", "symlink"}
+        if line.guards or line.prefix or line.words[0].raw not in known:
+            return
+        if any("$" in word.raw for word in line.words):
+            return
+        yield line
+
+
+def _action(command: str, arguments: list[str]) -> Callable[[str], None]:
+    """Return what makes a folder or a link below a folder, or changes a mode there.
+
+    Raises:
+        ValueError: the line is not one that `archive --quote` writes.
+    """
+    if command == "mkdir" and arguments:
+        return lambda root: _make_folders(root, arguments)
+    if command == "chmod" and len(arguments) == 2 and set(arguments[0]) <= set("01234567"):
+        mode, name = arguments
+        return lambda root: os.chmod(_place(root, name), int(mode, 8))
+    if command == "symlink" and len(arguments) == 3 and arguments[1] == "->":
+        name, _, target = arguments
+        return lambda root: _link(root, name, target)
+    raise ValueError("is not a line that `archive --quote` writes")
+
+
+def _make_folders(root: str, names: list[str]) -> None:
+    for name in names:
+        os.makedirs(_place(root, name), exist_ok=True)
+
+
+def _link(root: str, name: str, target: str) -> None:
+    path = _place(root, name)
+    if os.path.isabs(target) or not sandbox.inside(
+        root, os.path.normpath(os.path.join(os.path.dirname(path), target))
+    ):
+        raise ValueError(f"{name}: is a link that leads out, to {target}")
+    if os.path.islink(path):
+        os.unlink(path)
+    os.symlink(target, path)
+
+
+def finish(folder: str, later: list[Callable[[str], None]]) -> None:
+    """Do what is left to do in a folder whose files are there.
+
+    Raises:
+        UnpackError: the system refuses something, or a name leads out of the folder.
+    """
+    root = os.path.realpath(folder)
+    for action in later:
+        try:
+            action(root)
+        except OSError as error:
+            raise UnpackError([f"{error.filename}: {reason_of(error)}"]) from None
+        except ValueError as error:
+            raise UnpackError([str(error)]) from None

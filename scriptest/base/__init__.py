@@ -1,0 +1,1 @@
+"""Helpers for both packages: errors, durations, files, the platform. Imports neither."""

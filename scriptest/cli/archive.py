@@ -1,0 +1,132 @@
+"""The commands `scriptest archive` and `scriptest extract`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from scriptest.base.errors import reason_of
+from scriptest.cli.exit_codes import OK, USAGE, complain
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+
+def add_archive_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of `archive`."""
+    add = parser.add_argument
+    add(
+        "paths",
+        nargs="+",
+        metavar="PATH",
+        help="a file, or a folder for all there is below it, named as seen from the folder",
+    )
+    add("-o", "--output", metavar="FILE", help="write there; not to the standard output")
+    add("-f", "--force", action="store_true", help="replace the output file if there is one")
+    add("-a", "--all", action="store_true", help="files whose names begin with a dot too")
+    add("--script", metavar="FILE", help="what stands before the files; - for the standard input")
+    add(
+        "--quote",
+        action="store_true",
+        help="keep what an archive cannot hold with the help of script lines before the files",
+    )
+
+
+def archive(options: Namespace) -> int:
+    """Write an archive of files; return the exit status."""
+    from scriptest.authoring import pack as packing
+    from scriptest.language import txtar
+
+    try:
+        found = [
+            source
+            for path in options.paths
+            for source in packing.sources(path, strip=True, hidden=options.all)
+        ]
+        packed = packing.pack(found, quote=options.quote)
+        script = _read(options.script) if options.script else b""
+        lines = "".join(line + "\n" for line in packed.lines)
+        comment = lines.encode("utf-8", "surrogateescape") + script
+        data = txtar.format_archive(txtar.Archive(comment, tuple(packed.files)))
+    except packing.PackError as error:
+        return _complain_all(error.problems)
+    except OSError as error:
+        return complain(f"{error.filename}: {reason_of(error)}")
+    except ValueError as error:
+        return complain(f"{options.script}: {error}".replace("the comment", "it"))
+    return _write(options.output, data, options.force)
+
+
+def _write(path: str | None, data: bytes, force: bool) -> int:
+    if path is None or path == "-":
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return OK
+    if os.path.lexists(path) and not force:
+        return complain(f"{path}: is there already (-f replaces it)")
+    from scriptest.base.files import write_file
+
+    try:
+        write_file(path, data)
+    except OSError as error:
+        return complain(f"{path}: {reason_of(error)}")
+    return OK
+
+
+def add_extract_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of `extract`."""
+    add = parser.add_argument
+    add(
+        "file",
+        nargs="?",
+        default="-",
+        metavar="FILE",
+        help="an archive; - for the standard input, which is the default",
+    )
+    add("-C", "--directory", default=".", metavar="DIR", help="where to; made if need be")
+    add("-f", "--force", action="store_true", help="replace files that are there")
+    add("--list", action="store_true", help="print the names and write nothing")
+    add(
+        "--unquote",
+        action="store_true",
+        help="do what the script's first lines say, as `archive --quote` writes them",
+    )
+
+
+def extract(options: Namespace) -> int:
+    """Write an archive's files; return the exit status."""
+    from scriptest.authoring import unpack as unpacking
+    from scriptest.language import txtar
+
+    try:
+        found = txtar.parse(_read(options.file))
+    except OSError as error:
+        return complain(f"{options.file}: {reason_of(error)}")
+    if options.list:
+        names = "".join(file.name + "\n" for file in found.files)
+        return _write(None, names.encode("utf-8", "surrogateescape"), False)
+    if not found.files:
+        shown = "the standard input" if options.file == "-" else options.file
+        return complain(f"{shown}: there is no file in it: no line such as `-- name --`")
+    try:
+        found, later = unpacking.edited(found) if options.unquote else (found, [])
+        unpacking.unpack(found, options.directory, force=options.force)
+        unpacking.finish(options.directory, later)
+    except unpacking.UnpackError as error:
+        return _complain_all(error.problems)
+    return OK
+
+
+def _read(path: str) -> bytes:
+    if path == "-":
+        return sys.stdin.buffer.read()
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def _complain_all(problems: list[str]) -> int:
+    for problem in problems:
+        complain(problem)
+    return USAGE

@@ -1,0 +1,52 @@
+"""Opens a shell where a script failed: `scriptest run --shell-on-fail`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from scriptest.base import platform as osdep
+from scriptest.base.errors import reason_of
+from scriptest.cli.exit_codes import INTERRUPTED
+from scriptest.terminal import foreground
+
+if TYPE_CHECKING:
+    from scriptest.report.console import Console
+    from scriptest.run.executor import Stopped
+
+
+class ShellOnFail:
+    """Stops at every script that fails, while its sandbox is still there."""
+
+    def __init__(self, console: Console) -> None:
+        """Prepare; the console shows what happened before each shell."""
+        self._console = console
+
+    def __call__(self, stopped: Stopped) -> bool:
+        """Open a shell; return whether the run is to go on after it."""
+        state = stopped.state
+        self._console.stopped(stopped.result)
+        folder = state.cwd if os.path.isdir(state.cwd) else state.work
+        self._console.say(
+            f"\nA shell in {folder.replace(state.work, '$WORK', 1)} of {stopped.result.name}, with "
+            "the script's environment.\n"
+            "What the script left running in the background still runs.\n"
+            "Leave with `exit` to go on, or with `exit 130` to end the run."
+        )
+        # The script's own TERM is for programs that have no terminal.
+        env = state.env | {"TERM": os.environ.get("TERM", state.env.get("TERM", "dumb"))}
+        try:
+            status = foreground.run([shell()], folder, env)
+        except OSError as error:
+            print(f"scriptest: {shell()} cannot be started: {reason_of(error)}", file=sys.stderr)
+            return True
+        return status != INTERRUPTED
+
+
+def shell() -> str:
+    """Return the path of the user's shell, or of the system's."""
+    if not osdep.POSIX:
+        return os.environ.get("COMSPEC", "cmd.exe")
+    path = os.environ.get("SHELL", "")
+    return path if os.path.isabs(path) and os.access(path, os.X_OK) else "/bin/sh"

@@ -1,0 +1,70 @@
+"""The action `scriptest help`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from scriptest.base.errors import ScriptError, reason_of
+from scriptest.cli.exit_codes import OK, complain
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from scriptest.engine.vocabulary import Vocabulary
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Describe the action's arguments to its parser."""
+    add = parser.add_argument
+    add("-v", "--verbose", action="store_true", help="say everything there is")
+    add(
+        "--config",
+        default="",
+        metavar="PATH",
+        help="a settings file, or the folder of one, whose own commands count too "
+        "(default: testdata/script)",
+    )
+    add(
+        "--editors",
+        metavar="DIR",
+        help="write what editors need into a folder: grammars, a problem matcher",
+    )
+    add(
+        "topics",
+        nargs="*",
+        metavar="TOPIC",
+        help="a command, or a condition in brackets; all of them if none is given",
+    )
+
+
+def show(options: Namespace) -> int:
+    """Print what commands and conditions do; return the exit status."""
+    from scriptest.engine import help as reference
+    from scriptest.suite import suite
+
+    try:
+        vocabulary = suite.Finder(options.config).suite(suite.FOLDER).vocabulary
+        if options.editors is not None:
+            return _write_editors(options.editors, vocabulary)
+        if options.topics:
+            text = "\n".join(reference.topic(vocabulary, name) for name in options.topics)
+        else:
+            text = reference.overview(vocabulary, full=options.verbose)
+    except (ScriptError, suite.SuiteError) as error:
+        return complain(str(error))
+    sys.stdout.write(text)
+    return OK
+
+
+def _write_editors(folder: str, vocabulary: Vocabulary) -> int:
+    from scriptest.editors import files as editors
+
+    found = editors.files(vocabulary)
+    try:
+        editors.write(folder, found)
+    except OSError as error:
+        return complain(f"{error.filename or folder}: {reason_of(error)}")
+    for name in found:
+        print(f"wrote {folder}/{name}")
+    return OK

@@ -1,0 +1,171 @@
+"""The command line: `scriptest run`, and what else there is."""
+
+from __future__ import annotations
+
+import errno
+import gc
+import os
+import sys
+
+from scriptest import __version__
+from scriptest.base.errors import reason_of
+from scriptest.cli.exit_codes import FAILED, INTERRUPTED, OK, complain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+
+COMMANDS = (
+    (
+        "run",
+        "run scripts",
+        "Run test scripts.",
+        "run:run",
+        "run_arguments:add_arguments",
+    ),
+    (
+        "watch",
+        "run scripts, again whenever a change concerns them",
+        "Run test scripts, and run them again whenever a change concerns them.",
+        "watch:watch",
+        "run_arguments:add_arguments",
+    ),
+    (
+        "vet",
+        "look for mistakes in scripts",
+        "Check scripts without running.",
+        "vet:vet",
+        "vet:add_vet_arguments",
+    ),
+    (
+        "parse",
+        "print a script's parse tree",
+        "Print a script's parse tree.",
+        "vet:parse",
+        "vet:add_parse_arguments",
+    ),
+    (
+        "help",
+        "say what commands and conditions do",
+        "Say what the commands and conditions of scripts do.",
+        "help:show",
+        "help:add_arguments",
+    ),
+    (
+        "new",
+        "begin a script",
+        "Write a small script to begin with.",
+        "new:new",
+        "new:add_arguments",
+    ),
+    (
+        "record",
+        "write a script from a real run",
+        "Run a program in a sandbox, and write the script that wants what it did.",
+        "record:record",
+        "record:add_arguments",
+    ),
+    (
+        "archive",
+        "put files into an archive",
+        "Put files into a txtar archive, byte for byte.",
+        "archive:archive",
+        "archive:add_archive_arguments",
+    ),
+    (
+        "extract",
+        "write an archive's files",
+        "Write a txtar archive's files.",
+        "archive:extract",
+        "archive:add_extract_arguments",
+    ),
+)
+"""Name, line in the list, first line of the help, what does it, what declares its arguments."""
+
+_SELDOM = 20_000
+"""How many more objects than before the collector of garbage waits for."""
+
+_TURN_SECONDS = 0.0005
+"""How long a script's thread may keep others waiting: usually 5 ms, in which whole scripts end."""
+
+_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the program `scriptest`.
+
+    Args:
+        argv: its arguments; those of the process by default, which is then taken to end with it.
+
+    Returns:
+        The exit status: 0 all passed or skipped, 1 something failed, 2 wrong usage or
+        configuration, 3 internal error, 130 interrupted.
+    """
+    if argv is not None:
+        return _guarded(argv)
+    # Nearly all that a start makes is needed until the end, and the system takes it back at once:
+    # looking through it again and again for garbage takes a tenth of a short run.
+    gc.set_threshold(_SELDOM)
+    sys.setswitchinterval(_TURN_SECONDS)
+    status = _guarded(sys.argv[1:])
+    gc.freeze()
+    return status
+
+
+def _guarded(arguments: Sequence[str]) -> int:
+    if arguments[:1] in (["--version"], ["-V"]):
+        print(f"scriptest {__version__}")
+        return OK
+    if sys.stdout is None:
+        # Started with a closed standard output: whoever did that reads nothing.
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    try:
+        status = _act(arguments)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        _print_no_more()
+        return FAILED
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        _print_no_more()
+        return complain(f"the output cannot be written: {reason_of(error)}")
+    return status
+
+
+def _act(arguments: Sequence[str]) -> int:
+    import signal
+
+    options = _options(arguments)
+    options.arguments = arguments[1:]
+    for name in ("SIGTERM", "SIGHUP", "SIGQUIT"):
+        # Whoever started us under nohup wants no hang-up to end us.
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _as_interrupt)
+    status: int = options.action(options)
+    return status
+
+
+def _print_no_more() -> None:
+    """Throw away what is still to be printed, so that nothing complains about it at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _as_interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _options(arguments: Sequence[str]) -> Namespace:
+    from scriptest.cli.parser import Command, Parser, read
+
+    parser = Parser(prog="scriptest", description="Run txtar test scripts.")
+    parser.add_argument("--version", action="version", version=f"scriptest {__version__}")
+    return read(parser, [Command(*row) for row in COMMANDS], arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,72 @@
+"""Takes in how the scripts of a run end: for the terminal, the reports and the next run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scriptest.cli.exit_codes import FAILED, INTERNAL, OK
+from scriptest.engine.result import Result, Status
+from scriptest.report.tally import Tally
+from scriptest.suite.history import Past
+
+if TYPE_CHECKING:
+    from scriptest.report.console import Console
+    from scriptest.suite.suite import Selected
+
+
+class Ends:
+    """What a run keeps of scripts that are over: of each no more than somebody still wants.
+
+    Attributes:
+        tally: What the terminal shows at the end, and what the exit status is made of.
+        reported: All results by name, if there are reports to be written.
+        news: How scripts ended, under their keys, for the order of the next run.
+    """
+
+    def __init__(self, console: Console, *, reports: bool) -> None:
+        """Begin with no script.
+
+        Args:
+            console: shows every result as it comes.
+            reports: whether there are reports that want to know everything of every script.
+        """
+        self._console = console
+        self._reports = reports
+        self._keys: dict[str, str] = {}
+        self._last: Result | None = None
+        self.tally = Tally()
+        self.reported: dict[str, Result] = {}
+        self.news: dict[str, Past] = {}
+
+    def started(self, selected: Selected) -> None:
+        """Take notice that a script runs."""
+        self._keys[selected.name] = selected.key
+        self._console.started(selected)
+
+    def take(self, result: Result) -> None:
+        """Take in how a script ended; nothing if it is the result that came last.
+
+        An interrupt makes the runner pass on again the result that it was busy with.
+        """
+        if result is self._last:
+            return
+        self._remember(result)
+        if self._reports:
+            self.reported[result.name] = result
+        trimmed = result.status.is_failure and not self._reports
+        self.tally.add(self._console.for_summary(result) if trimmed else result)
+        self._last = result
+        self._console.result(result)
+
+    def _remember(self, result: Result) -> None:
+        key = self._keys.pop(result.name, "")
+        if key and result.status is not Status.INTERRUPTED:
+            # A script that is repeated has failed if one of the repetitions has.
+            failed = result.status.is_failure or (key in self.news and self.news[key].failed)
+            self.news[key] = Past(failed, result.seconds)
+
+    def exit_status(self) -> int:
+        """Return the exit status of a run that came to its end."""
+        if self.tally.counts[Status.BROKEN]:
+            return INTERNAL
+        return FAILED if self.tally.failures else OK

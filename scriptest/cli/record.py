@@ -1,0 +1,102 @@
+"""The command `scriptest record`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from scriptest.cli.exit_codes import FAILED, OK, USAGE, complain
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of the command."""
+    add = parser.add_argument
+    add(
+        "command",
+        nargs="*",
+        metavar="-- COMMAND",
+        help="a program and its arguments; without one, script lines are read, one at a time",
+    )
+    add("-o", "--output", metavar="NAME", help="write a script of that name; else print it")
+    add("-f", "--force", action="store_true", help="replace the script if there is one")
+    add(
+        "--folder",
+        default="testdata/script",
+        metavar="DIR",
+        help="where the scripts and their settings are (default: testdata/script)",
+    )
+    add("--config", default="", metavar="PATH", help="other settings, or their folder")
+    add(
+        "--file",
+        dest="files",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="a file, or a folder, that the program needs; may be given several times",
+    )
+    add(
+        "--no-detect",
+        dest="detect",
+        action="store_false",
+        help="do not take along the files that arguments name",
+    )
+    add("--stdin", metavar="FILE", help="what the program reads; - for the standard input")
+    add("--tty", action="store_true", help="use the program at this terminal; needs a COMMAND")
+    add("--timeout", metavar="10m", help="how long one run may take")
+
+
+def record(options: Namespace) -> int:
+    """Record a script; return the exit status."""
+    from scriptest.authoring.pack import PackError
+    from scriptest.authoring.place import PlaceError
+    from scriptest.authoring.probe import LineError
+    from scriptest.authoring.record import RecordError
+    from scriptest.suite.suite import SuiteError
+
+    try:
+        return _record(options)
+    except PackError as error:
+        for problem in error.problems:
+            complain(problem)
+        return USAGE
+    except RecordError as error:
+        complain(str(error))
+        return FAILED
+    except (PlaceError, LineError, SuiteError, ValueError) as error:
+        return complain(str(error))
+
+
+def _record(options: Namespace) -> int:
+    from scriptest.authoring import place as placing
+    from scriptest.authoring.session import Session, Wanted
+    from scriptest.base import duration
+
+    path = ""
+    if options.output:
+        path = placing.place(options.output, options.folder, force=options.force)
+    if options.stdin and not options.command:
+        raise ValueError("--stdin is for a program; among lines write `stdin FILE`")
+    if options.tty and (options.stdin or not options.command):
+        raise ValueError("--tty needs a program, and excludes --stdin")
+    wanted = Wanted(
+        tuple(options.command),
+        tuple(options.files),
+        options.stdin or "",
+        options.detect,
+        options.timeout and duration.parse(options.timeout, bare_seconds=True),
+        options.tty,
+    )
+    recorded = Session(wanted, options.folder, options.config, path).record()
+    for note in recorded.notes:
+        print(f"note: {note}", file=sys.stderr)
+    if path:
+        placing.write(path, recorded.data)
+        print(f"wrote {path}\nrun it: scriptest run {path}", file=sys.stderr)
+        return OK
+    sys.stdout.flush()
+    sys.stdout.buffer.write(recorded.data)
+    sys.stdout.buffer.flush()
+    return OK

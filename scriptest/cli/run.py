@@ -1,0 +1,141 @@
+"""The command `scriptest run`."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from scriptest.cli.exit_codes import INTERRUPTED, OK, complain
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from scriptest.report.console import Console
+    from scriptest.report.files import Asked
+    from scriptest.run.runner import Runner
+    from scriptest.suite.history import History, Past
+    from scriptest.suite.suite import Selected
+
+
+def run(options: Namespace) -> int:
+    """Run scripts; return the exit status."""
+    from scriptest.cli import run_options as runoptions
+    from scriptest.report.files import Asked, ReportError
+    from scriptest.run.runner import Runner
+    from scriptest.suite.history import History
+    from scriptest.suite.suite import SuiteError
+
+    history = History(os.getcwd())
+    known = history.load()
+    asked = Asked(options.json, options.junit, options.github, options.html)
+    try:
+        asked.check()
+        settings = runoptions.settings(options)
+        scripts = runoptions.chosen(options, known)
+    except (ValueError, SuiteError, ReportError) as error:
+        return complain(str(error))
+    if not scripts:
+        return OK if options.allow_empty else complain(runoptions.nothing(options))
+    runner = Runner(settings)
+    try:
+        runner.prepare(scripts)
+    except BaseException as error:
+        _close(runner)
+        if isinstance(error, SuiteError):
+            return complain(str(error))
+        raise
+    console = _console(options, scripts, known, settings.jobs)
+    # It may be of thousands of scripts, and the rest of the run does without.
+    del known
+    return _run_all(runner, scripts, console, history, asked, options)
+
+
+def _console(
+    options: Namespace, scripts: Sequence[Selected], known: Mapping[str, Past], jobs: int
+) -> Console:
+    """Return what shows this run on this stream."""
+    from scriptest.report.console import Console, Detail
+    from scriptest.report.style import look_of, size
+
+    out = sys.stdout
+    look = look_of(out, os.environ)
+    if options.quiet:
+        detail = Detail.QUIET
+    elif options.verbose:
+        detail = Detail.ALL
+    elif len(scripts) == 1:
+        detail = Detail.ONE
+    else:
+        # What passed is of interest as long as it does not push the rest off the screen.
+        detail = Detail.FEW if look.live and len(scripts) > size(out).lines // 2 else Detail.EACH
+    if not look.live:
+        return Console(out, detail, look)
+    from scriptest.report.progress import Progress
+    from scriptest.run.eta import Forecast
+
+    forecast = Forecast(scripts, known, jobs)
+    progress = Progress(len(scripts), forecast, lambda: size(out).columns)
+    return Console(out, detail, look, progress)
+
+
+def _run_all(
+    runner: Runner,
+    scripts: list[Selected],
+    console: Console,
+    history: History,
+    asked: Asked,
+    options: Namespace,
+) -> int:
+    from scriptest.cli.outcomes import Ends
+    from scriptest.report.files import ReportError
+
+    started = time.perf_counter()
+    ends = Ends(console, reports=asked.any)
+
+    def idle() -> None:
+        if options.watched_by and os.getppid() != options.watched_by:
+            # Nobody waits for this any more.
+            raise KeyboardInterrupt
+        console.idle()
+
+    shells = None
+    if options.shell_on_fail:
+        from scriptest.cli.debug_shell import ShellOnFail
+
+        shells = ShellOnFail(console)
+    try:
+        complete = runner.run(_emptied(scripts), ends.take, ends.started, idle, shells)
+    finally:
+        console.clear()
+        problem = _close(runner)
+    seconds = time.perf_counter() - started
+    console.summary(ends.tally, seconds)
+    history.save(ends.news)
+    try:
+        asked.write(list(ends.reported.values()), seconds, sys.stdout)
+    except ReportError as error:
+        problem = problem or str(error)
+    if not complete:
+        return INTERRUPTED
+    return complain(problem) if problem else ends.exit_status()
+
+
+def _emptied(scripts: list[Selected]) -> Iterator[Selected]:
+    """Yield what is in a list, which then holds it no longer: there may be thousands."""
+    scripts.reverse()
+    while scripts:
+        yield scripts.pop()
+
+
+def _close(runner: Runner) -> str:
+    """End a run; return what went wrong at that, or nothing."""
+    from scriptest.suite.suite import SuiteError
+
+    try:
+        runner.close()
+    except SuiteError as error:
+        return str(error)
+    return ""

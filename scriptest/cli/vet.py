@@ -1,0 +1,85 @@
+"""The commands `scriptest vet` and `scriptest parse`: scripts are looked at, not run."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from scriptest.base.errors import reason_of
+from scriptest.cli import run_arguments as runarguments
+from scriptest.cli.exit_codes import FAILED, OK, complain
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from scriptest.vet.checker import Finding
+
+
+def add_vet_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of `vet`."""
+    parser.add_argument(
+        "--format",
+        choices=("text", "editor", "json", "github"),
+        default="text",
+        help="how mistakes are printed; editor: file:line:column: severity: message [rule]",
+    )
+    runarguments.add_suite_arguments(parser)
+    runarguments.add_variables(parser)
+
+
+def vet(options: Namespace) -> int:
+    """Print the mistakes in scripts, one a line; return 1 if there are any."""
+    from scriptest.cli import run_options as runoptions
+    from scriptest.suite.suite import SuiteError
+    from scriptest.vet.checker import check
+    from scriptest.vet.formats import FORMATS
+
+    try:
+        scripts = runoptions.find(options)
+        given = runoptions.variables(options.env)
+    except (ValueError, SuiteError) as error:
+        return complain(str(error))
+    if not scripts:
+        return OK if options.allow_empty else complain(runoptions.nothing(options))
+    found: dict[str, Finding] = {}
+    for script in scripts:
+        try:
+            # The variants of a matrix mostly share their mistakes.
+            for finding in check(script._replace(env=given)):
+                found.setdefault(str(finding), finding)
+        except OSError as error:
+            return complain(f"{script.name}: {reason_of(error)}")
+    _print(FORMATS[options.format](list(found.values())))
+    return FAILED if found else OK
+
+
+def add_parse_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of `parse`."""
+    parser.add_argument("file", metavar="FILE", help="a script; - for the standard input")
+    parser.add_argument("--json", action="store_true", help="as JSON, which is all there is yet")
+
+
+def parse(options: Namespace) -> int:
+    """Print a script's parse tree as JSON; return 1 if the script has syntax errors."""
+    import json
+
+    from scriptest.language.parse_tree import tree
+
+    try:
+        if options.file == "-":
+            data = sys.stdin.buffer.read()
+        else:
+            with open(options.file, "rb") as file:
+                data = file.read()
+    except OSError as error:
+        return complain(f"{options.file}: {reason_of(error)}")
+    found = tree(data, "<stdin>" if options.file == "-" else options.file)
+    # Plain ASCII, so that bytes which are no text survive as lone surrogates.
+    _print(json.dumps(found, indent=1) + "\n")
+    return FAILED if found["errors"] else OK
+
+
+def _print(text: str) -> None:
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
+    sys.stdout.buffer.flush()

@@ -1,0 +1,255 @@
+"""The command `scriptest watch`: runs scripts again when something that concerns them changes.
+
+Each round is a process of its own, `scriptest run` with the same arguments, so that it sees every
+module and setting as it is now. This process waits: for changed files, keys, and the round's end,
+which all come through one queue.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, NamedTuple
+
+from scriptest.base import platform as osdep
+from scriptest.cli import run_options as runoptions
+from scriptest.cli.exit_codes import INTERRUPTED, OK, complain
+from scriptest.sandbox import workdir as sandbox
+from scriptest.suite import affected as touched
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterable
+
+    from scriptest.suite.suite import Selected
+
+# A signal that arrives just before the main thread blocks does not wake it.
+_LONGEST_WAIT = 0.5
+_PATIENCE = 15.0
+_NAMED = 3
+
+
+class Changed(NamedTuple):
+    """Files were made, written or removed."""
+
+    paths: frozenset[str]
+
+
+class Key(NamedTuple):
+    """Somebody pressed a key."""
+
+    char: str
+
+
+class Ended(NamedTuple):
+    """A round is over."""
+
+
+class Broken(NamedTuple):
+    """The files can no longer be watched."""
+
+    reason: str
+
+
+Event = Changed | Key | Ended | Broken
+
+
+def watch(options: Namespace) -> int:
+    """Run scripts, and run them again whenever that could tell something new."""
+    from scriptest.suite.suite import SuiteError
+    from scriptest.suite.watcher import MissingError
+
+    if options.shell_on_fail:
+        return complain("--shell-on-fail does not go together with watch")
+    try:
+        runoptions.settings(options)
+        scripts = runoptions.find(options)
+    except (ValueError, SuiteError) as error:
+        return complain(str(error))
+    if not scripts and not options.allow_empty:
+        return complain(runoptions.nothing(options))
+    watching = _Watch(options)
+    try:
+        return watching.run(scripts)
+    except MissingError as error:
+        return complain(str(error))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    finally:
+        watching.stop()
+
+
+class _Watch:
+    """What is waited for, and what is to be done next."""
+
+    def __init__(self, options: Namespace) -> None:
+        from scriptest.report.console import Console
+        from scriptest.report.style import look_of
+
+        self._options = options
+        self._events: SimpleQueue[Event] = SimpleQueue()
+        self._round: subprocess.Popen[bytes] | None = None
+        self._wanted: list[str] | None = []
+        self._changed: set[str] = set()
+        self._has_keys = self._waiting = False
+        self._console = Console(sys.stdout, look=look_of(sys.stdout, os.environ))
+
+    def run(self, scripts: list[Selected]) -> int:
+        """Begin with all scripts, go on until somebody wants it to end; return the status."""
+        from scriptest.suite.watcher import changes
+
+        with ExitStack() as stack:
+            ready = stack.enter_context(
+                changes(
+                    _roots(scripts),
+                    lambda paths: self._events.put(Changed(paths)),
+                    lambda reason: self._events.put(Broken(reason)),
+                )
+            )
+            stack.enter_context(self._keys())
+            while True:
+                if self._round is None and not self._begin() and not self._waiting:
+                    ready.wait(_PATIENCE)
+                    self._say_waiting()
+                event = self._next()
+                if isinstance(event, Broken):
+                    return complain(event.reason)
+                if isinstance(event, Key) and event.char == "q":
+                    return OK
+                self._note(event)
+
+    def _say_waiting(self) -> None:
+        self._waiting = True
+        keys = " (Enter: all, f: those that failed, q: quit)" if self._has_keys else ""
+        self._console.say(f"\nwaiting for changes{keys}")
+
+    def _note(self, event: Event) -> None:
+        if isinstance(event, Changed):
+            self._changed |= event.paths
+        elif isinstance(event, Ended):
+            self._round = None
+        elif isinstance(event, Key) and event.char in ("\n", "f"):
+            self._wanted = [] if event.char == "\n" else ["--lf"]
+            if self._round is not None:
+                self._round.terminate()
+
+    def _next(self) -> Event:
+        """Wait for an event."""
+        while True:
+            try:
+                return self._events.get(timeout=_LONGEST_WAIT)
+            except Empty:
+                continue
+
+    def _keys(self) -> AbstractContextManager[None]:
+        from scriptest.terminal import foreground, keyboard
+
+        self._has_keys = foreground.available()
+        if not self._has_keys:
+            return nullcontext()
+        return keyboard.keys(lambda char: self._events.put(Key(char)))
+
+    # --- rounds ------------------------------------------------------------------------------
+
+    def _begin(self) -> bool:
+        """Begin what is to be run next; return whether there is anything."""
+        if self._wanted is not None:
+            words, self._wanted = self._wanted, None
+            self._changed.clear()
+        elif self._changed:
+            changed, self._changed = self._changed, set()
+            found = self._words(changed)
+            if found is None:
+                return False
+            words = found
+        else:
+            return False
+        self._waiting = False
+        self._round = subprocess.Popen(
+            [*_program(), "run", f"--watched-by={os.getpid()}", *words, *self._options.arguments],
+            stdin=subprocess.DEVNULL,
+            # Keys such as Ctrl-C are for this process; it tells the round.
+            process_group=0 if osdep.POSIX else None,
+        )
+        threading.Thread(target=self._await, args=(self._round,), daemon=True).start()
+        return True
+
+    def _await(self, started: subprocess.Popen[bytes]) -> None:
+        started.wait()
+        self._events.put(Ended())
+
+    def _words(self, changed: set[str]) -> list[str] | None:
+        """Return what tells a round which scripts a change concerns; None if it is none."""
+        from argparse import Namespace
+
+        from scriptest.suite.suite import SuiteError
+
+        reports = (self._options.json, self._options.junit, self._options.html)
+        changed -= {os.path.realpath(path) for path in reports if path}
+        try:
+            scripts = runoptions.find(Namespace(**vars(self._options) | {"keywords": None}))
+            chosen = {os.path.realpath(one.path) for one in runoptions.find(self._options)}
+        except (ValueError, SuiteError):
+            # The round will say what is wrong.
+            self._say(changed, "all scripts")
+            return []
+        own = {os.path.realpath(script.path) for script in scripts}
+        here = os.path.realpath(os.getcwd())
+        # Git refuses to speak of files that are elsewhere.
+        rest = sorted(path for path in changed - own if sandbox.inside(here, path))
+        changed -= touched.ignored_by_git(rest, here) if rest else set()
+        if not changed:
+            return None
+        files = touched.concerned(changed, scripts)
+        if files is None:
+            self._say(changed, "all scripts, those that failed first")
+            return []
+        files &= chosen
+        if not files:
+            return None
+        if files == chosen and len(files) > 1:
+            self._say(changed, "all scripts")
+            return []
+        self._say(changed, "1 script" if len(files) == 1 else f"{len(files)} scripts")
+        return [f"--only={file}" for file in sorted(files)]
+
+    def _say(self, changed: set[str], what: str) -> None:
+        names = sorted(os.path.relpath(path) for path in changed)
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        self._console.say(f"\n--- changed: {', '.join(names[:_NAMED])}{more}; running {what}")
+
+    def stop(self) -> None:
+        """End the round that runs, and what it runs."""
+        started, self._round = self._round, None
+        if started is None:
+            return
+        started.terminate()
+        try:
+            started.wait(_PATIENCE)
+        finally:
+            if started.poll() is None:
+                started.kill()
+
+
+def _program() -> list[str]:
+    """Return what starts scriptest as it was started itself."""
+    # Without -P a module of the current folder would come before the standard one of its name.
+    here = os.getcwd() in sys.path or "" in sys.path
+    return [sys.executable, *([] if here else ["-P"]), "-m", "scriptest"]
+
+
+def _roots(scripts: Iterable[Selected]) -> list[str]:
+    """Return the folders to watch: the current one, and those of scripts elsewhere."""
+    here = os.path.realpath(os.getcwd())
+    folders = {os.path.dirname(os.path.realpath(script.path)) for script in scripts}
+    folders |= {
+        os.path.dirname(os.path.realpath(script.suite.config.file))
+        for script in scripts
+        if script.suite is not None and script.suite.config.file
+    }
+    elsewhere = {folder for folder in folders if not sandbox.inside(here, folder)}
+    return [here, *sorted(elsewhere)]

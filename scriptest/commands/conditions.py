@@ -1,0 +1,147 @@
+"""The `[conditions]` of guards: data and a test each, for help, checks and documents."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+
+from scriptest.base import platform as osdep
+from scriptest.commands.base import Condition
+from scriptest.sandbox.state import State
+
+# fmt: off
+_UNIX = (
+    "aix", "android", "darwin", "dragonfly", "freebsd", "illumos", "ios", "linux", "netbsd",
+    "openbsd", "solaris",
+)
+_SYSTEMS = (*_UNIX, "js", "plan9", "wasip1", "windows")
+_MACHINES = (
+    "386", "amd64", "arm", "arm64", "loong64", "mips", "mips64", "mips64le", "mipsle", "ppc64",
+    "ppc64le", "riscv64", "s390x", "wasm",
+)
+# fmt: on
+
+
+def _fixed(value: bool) -> Callable[[State, str], bool]:
+    return lambda state, suffix: value
+
+
+def _flag(name: str) -> Callable[[State, str], bool]:
+    return lambda state, suffix: name in state.flags
+
+
+def _names(known: tuple[str, ...], actual: str, what: str) -> Callable[[State, str], bool]:
+    def test(state: State, suffix: str) -> bool:
+        if suffix not in known:
+            raise ValueError(f"unknown {what} {suffix}")
+        return suffix == actual
+
+    return test
+
+
+def _exec(state: State, name: str) -> bool:
+    return state.find_program(name) is not None
+
+
+def _env(state: State, suffix: str) -> bool:
+    name, equals, value = suffix.partition("=")
+    if equals:
+        return state.lookup(name) == value
+    return bool(state.lookup(name))
+
+
+def _python(state: State, suffix: str) -> bool:
+    digits = suffix.lstrip("<>=!")
+    compare = suffix[: len(suffix) - len(digits)] or "=="
+    try:
+        wanted = tuple(int(part) for part in digits.split("."))
+    except ValueError:
+        raise ValueError(f"`{suffix}` is not a version such as >=3.12") from None
+    found = sys.version_info[: len(wanted)]
+    outcomes = {
+        "==": found == wanted,
+        "!=": found != wanted,
+        ">=": found >= wanted,
+        "<=": found <= wanted,
+        ">": found > wanted,
+        "<": found < wanted,
+    }
+    if compare not in outcomes:
+        raise ValueError(f"`{compare}` is none of {' '.join(outcomes)}")
+    return outcomes[compare]
+
+
+def _module(state: State, name: str) -> bool:
+    from importlib.util import find_spec
+
+    try:
+        return find_spec(name) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def _can_link(make: str) -> Callable[[State, str], bool]:
+    def test(state: State, suffix: str) -> bool:
+        source = os.path.join(state.work, f".{make}-from")
+        target = os.path.join(state.work, f".{make}-to")
+        try:
+            with open(source, "wb"):
+                pass
+            getattr(os, make)(source, target)
+        except (OSError, AttributeError, NotImplementedError):
+            return False
+        finally:
+            for path in (target, source):
+                if os.path.lexists(path):
+                    os.unlink(path)
+        return True
+
+    return test
+
+
+def _case_sensitive(state: State, suffix: str) -> bool:
+    path = os.path.join(state.work, ".case-Sensitive")
+    with open(path, "wb"):
+        pass
+    try:
+        return not os.path.exists(path.lower())
+    finally:
+        os.unlink(path)
+
+
+def _tty(state: State, suffix: str) -> bool:
+    from importlib.util import find_spec
+
+    return find_spec("pty") is not None and find_spec("termios") is not None
+
+
+def _table() -> tuple[Condition, ...]:
+    system, machine = osdep.os_name(), osdep.arch_name()
+    return (
+        *(Condition(name, _fixed(name == system), f"the system is {name}") for name in _SYSTEMS),
+        *(Condition(name, _fixed(name == machine), f"the machine is {name}") for name in _MACHINES),
+        Condition("unix", _fixed(system in _UNIX), "the system is some Unix"),
+        Condition("GOOS", _names(_SYSTEMS, system, "system"), "the system's name", "name"),
+        Condition("GOARCH", _names(_MACHINES, machine, "machine"), "the machine's name", "name"),
+        Condition("short", _flag("short"), "the run was asked to be short"),
+        Condition("verbose", _flag("verbose"), "the run was asked to be verbose"),
+        Condition(
+            "net",
+            lambda state, suffix: "offline" not in state.flags,
+            "the network may be used",
+        ),
+        Condition("root", _fixed(osdep.is_root()), "the user is the superuser"),
+        Condition("link", _can_link("link"), "hard links can be made"),
+        Condition("symlink", _can_link("symlink"), "symbolic links can be made"),
+        Condition("case-sensitive", _case_sensitive, "file names differ by case"),
+        Condition("tty", _tty, "terminals can be made"),
+        Condition("exec", _exec, "a program is on the script's PATH", "program"),
+        Condition("env", _env, "a variable is not empty, or has a value", "NAME[=value]"),
+        Condition("python", _python, "the version of the Python that runs this", ">=3.12"),
+        Condition("module", _module, "a Python module can be imported", "name"),
+    )
+
+
+BUILTINS: dict[str, Condition] = {condition.name: condition for condition in _table()}
+"""Every condition that scriptest brings itself, by name."""

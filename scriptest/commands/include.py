@@ -1,0 +1,97 @@
+"""Commands that run other lines: defer, include."""
+
+from __future__ import annotations
+
+import os
+
+from scriptest.base.errors import CheckFailed, ScriptError, reason_of
+from scriptest.commands.base import Call, Command, inner_line
+from scriptest.language import parser as syntax
+from scriptest.language import txtar
+from scriptest.sandbox import extract
+from scriptest.sandbox import workdir as sandbox
+
+
+def _defer(call: Call) -> None:
+    line = inner_line(call.line)
+    call.state.deferred.append((line.text.strip(), call.interpreter.prepare(line, call.file)))
+
+
+def _include(call: Call) -> None:
+    path, shown = _find(call)
+    state = call.state
+    if path in state.including:
+        raise call.error(f"include: {call.args[0]} includes itself", 0)
+    state.including.append(path)
+    try:
+        with open(path, "rb") as file:
+            archive = txtar.parse(file.read())
+        script = syntax.parse(archive.comment, shown)
+        extract.extract(archive, state, shown)
+        call.interpreter.run(script)
+    except OSError as error:
+        raise call.error(f"include {call.args[0]}: {reason_of(error)}", 0) from None
+    except (CheckFailed, ScriptError) as error:
+        error.message += f" (included at {call.file}:{call.line.number})"
+        raise
+    finally:
+        state.including.pop()
+
+
+def _find(call: Call) -> tuple[str, str]:
+    """Return the real path of what is included, and what errors call it.
+
+    Raises:
+        ScriptError: it is nowhere, or leads out of the folders where it may be.
+    """
+    name, state = call.args[0], call.state
+    beside = os.path.dirname(state.including[-1])
+    own_root = state.work if sandbox.inside(state.work, beside) else state.folder
+    for root, folder in ((state.work, state.cwd), (own_root, beside)):
+        path = os.path.join(folder, name)
+        if not os.path.lexists(path):
+            continue
+        try:
+            real = os.path.realpath(sandbox.confine(root, path, name))
+        except sandbox.EscapeError:
+            raise call.error(
+                f"include: {name} is neither in the work folder nor in the script's folder", 0
+            ) from None
+        return real, _shown(call, real)
+    raise call.error(f"include: {name} is neither in the work folder nor beside the script", 0)
+
+
+def _shown(call: Call, path: str) -> str:
+    """Return a path in the work folder, or beside the script as the user would type it."""
+    state = call.state
+    if sandbox.inside(state.work, path):
+        return os.path.relpath(path, state.work)
+    below = os.path.relpath(path, state.folder)
+    return os.path.normpath(os.path.join(os.path.dirname(state.script), below))
+
+
+COMMANDS = (
+    Command(
+        "defer",
+        _defer,
+        "command [argument...]",
+        "run a command when the script is over, however it ends",
+        detail="What is deferred last runs first, before background jobs are ended. Variables "
+        "have the values of the line itself. A deferred command that fails, fails the script; "
+        "`defer ! command` wants it to fail, `defer ? command` does not care.",
+        least=1,
+        free=True,
+        nested=True,
+    ),
+    Command(
+        "include",
+        _include,
+        "file.txtar",
+        "extract another archive's files here and run its script in the place of this line",
+        detail="The file is looked for in the work folder first, then beside the script that "
+        "includes it, where a folder of its own keeps it from being run as a script. A file that "
+        "is there already must have the same content.",
+        least=1,
+        most=1,
+    ),
+)

@@ -1,0 +1,97 @@
+"""Commands about terminals: tty, ttyin, ttyout."""
+
+from __future__ import annotations
+
+from scriptest.base import duration, regexp
+from scriptest.base import platform as osdep
+from scriptest.commands import match as matching
+from scriptest.commands.base import Call, Command, Flag
+from scriptest.language import expand
+from scriptest.language.lexer import Word
+
+_SIZE = "24x80"
+_TIMEOUT = "10s"
+
+
+def _tty(call: Call) -> None:
+    _require_terminals(call)
+    from scriptest.dialogue import player as conversation
+    from scriptest.dialogue import steps as dialogue
+
+    def final_text(word: Word, pattern: bool) -> str:
+        return expand.expand_word(
+            word,
+            call.state.lookup,
+            quote_pattern=regexp.quote,
+            pattern=pattern,
+            auto_quote=call.state.dialect.quotes_patterns,
+        )
+
+    try:
+        size = dialogue.parse_size(call.flags.get("size", _SIZE))
+        seconds = duration.parse(call.flags.get("timeout", _TIMEOUT))
+    except ValueError as error:
+        raise call.usage(str(error)) from None
+    content = call.read(0).decode("utf-8", "surrogateescape")
+    steps = dialogue.parse(content, call.args[0], final_text)
+    conversation.hold(call.state, steps, size, seconds)
+
+
+def _ttyin(call: Call) -> None:
+    _require_terminals(call)
+    state = call.state
+    if state.stdin and "stdin" in call.flags:
+        raise call.usage("`stdin` has already given the next program its input; drop one of them")
+    typed = call.read(0)
+    if not typed:
+        raise call.error(f"ttyin {call.args[0]}: there is nothing in it to type", 0)
+    state.typed = typed
+    state.types_stdin = "stdin" in call.flags
+
+
+def _ttyout(call: Call) -> None:
+    _require_terminals(call)
+    matching.match_buffer(call)
+
+
+def _require_terminals(call: Call) -> None:
+    if not osdep.POSIX:
+        raise call.error(f"{call.command.name}: terminals are not supported on this system")
+
+
+COMMANDS = (
+    Command(
+        "tty",
+        _tty,
+        "file",
+        "hold a dialogue with a program on a terminal",
+        detail="Each line of the file is a step: spawn program [argument...], send [-raw] text, "
+        "expect 'pattern', expect -exact text, screen 'pattern', size 30x100, eof, status N. "
+        "`send` ends with Enter unless it ends with a key such as <Up> or <C-c>. "
+        "What the terminal showed is in the ttyout buffer afterwards.",
+        flags=(
+            Flag("size", _SIZE, "rows and columns of the terminal"),
+            Flag("timeout", _TIMEOUT, "how long a step may wait for the program"),
+        ),
+        least=1,
+        most=1,
+    ),
+    Command(
+        "ttyin",
+        _ttyin,
+        "file",
+        "give the next program a terminal and type a file at it, end-of-file key included",
+        detail="Only its terminal (/dev/tty) is new: what it writes to stdout and stderr still "
+        "goes to the buffers. What the terminal shows is in the ttyout buffer afterwards. "
+        "A line is typed when the program has read the one before it and shows a prompt, "
+        "or shows nothing for a while.",
+        flags=(Flag("stdin", help="the terminal is its standard input, too"),),
+        least=1,
+        most=1,
+    ),
+    matching.buffer_command(
+        "ttyout",
+        _ttyout,
+        "look for a pattern in what the last terminal showed, what was typed included",
+    ),
+)

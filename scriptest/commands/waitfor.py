@@ -1,0 +1,181 @@
+"""The command waitfor: until a port answers, a file exists, a job has printed a line."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from scriptest.base import numbers as wholenumber
+from scriptest.base.errors import CheckFailed, ScriptError, Stop
+from scriptest.commands.base import Call, Command, Flag
+from scriptest.commands.match import captured, compiled
+from scriptest.commands.programs import named_job, time_limit
+
+if TYPE_CHECKING:
+    from scriptest.process.capture import Capture
+    from scriptest.sandbox.jobs import Running
+
+_DEFAULT_LIMIT = 30.0
+_POLL = 0.02
+_TAIL = 2048
+
+
+def _waitfor(call: Call) -> None:
+    clock = _Clock(call)
+    what = call.args[0]
+    if what == "port":
+        port = _port(call)
+        clock.until(lambda: _answers(port), f"port {port} does not answer")
+    elif what == "file":
+        path = call.state.path(_only(call))
+        clock.until(lambda: os.path.exists(path), f"{call.args[1]} does not exist")
+    else:
+        _line(call, clock)
+
+
+def _only(call: Call) -> str:
+    if len(call.args) != 2:
+        raise call.usage(f"too many arguments; usage: {call.command.synopsis}")
+    return call.args[1]
+
+
+def _port(call: Call) -> int:
+    text = _only(call)
+    port = wholenumber.read(text) or 0
+    if not 0 < port < 65536:
+        raise call.usage(f"{text} is no port from 1 to 65535", 1)
+    return port
+
+
+def _answers(port: int) -> bool:
+    import socket
+
+    try:
+        socket.create_connection(("localhost", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+class _Clock:
+    """Knows how long a call may still wait."""
+
+    def __init__(self, call: Call) -> None:
+        limit = time_limit(call)
+        self._call = call
+        self._limit = _DEFAULT_LIMIT if limit is None else limit
+        self._end = time.monotonic() + self._limit
+
+    def check(self, problem: str) -> None:
+        """Return if there is time left.
+
+        Raises:
+            ScriptError: there is none.
+            Stop: the run was interrupted.
+        """
+        state, now = self._call.state, time.monotonic()
+        if state.interrupted:
+            raise Stop("interrupted")
+        if now > self._end:
+            raise self._call.error(f"waitfor: {problem} after {self._limit:g}s")
+        if state.deadline is not None and now > state.deadline:
+            raise self._call.error(f"waitfor: the script ran out of time; {problem}")
+
+    def until(self, holds: Callable[[], bool], problem: str) -> None:
+        """Ask again and again until something holds."""
+        while not holds():
+            self.check(problem)
+            time.sleep(_POLL)
+
+
+class _Lines:
+    """The complete lines of a stream, as they come."""
+
+    def __init__(self, capture: Capture) -> None:
+        self._capture = capture
+        self._position = 0
+        self._rest = b""
+
+    def more(self, *, over: bool) -> Iterator[bytes]:
+        """Yield the lines that are new; if the job is over, what has no line end counts too."""
+        for chunk in self._capture.chunks(self._position):
+            self._position += len(chunk)
+            *lines, self._rest = (self._rest + chunk).split(b"\n")
+            yield from lines
+        if over and self._rest:
+            rest, self._rest = self._rest, b""
+            yield rest
+
+
+def _line(call: Call, clock: _Clock) -> None:
+    running = named_job(call).running
+    pattern = compiled(call, 1)
+    names = call.args[2:]
+    if len(names) > max(1, pattern.group_count):
+        have = pattern.group_count or "no"
+        raise call.usage(f"{len(names)} names, but the pattern has {have} group(s)", 2)
+    event = threading.Event()
+    streams = (running.stdout, running.stderr)
+    for stream in streams:
+        stream.watch(event)
+    try:
+        groups = _first_match(call, clock, running, event)
+    finally:
+        for stream in streams:
+            stream.unwatch(event)
+    call.state.log.write(f"matched: {groups[0]}")
+    for name, value in zip(names, groups[1:] or groups, strict=False):
+        call.state.env[name] = value
+        call.state.log.write(f"{name}={value}")
+
+
+def _first_match(call: Call, clock: _Clock, running: Running, event: threading.Event) -> list[str]:
+    """Return the line that a job prints that matches, and the groups of the pattern."""
+    name, pattern = call.args[0], compiled(call, 1)
+    problem = f"{name} has printed no line that matches `{call.args[1]}`"
+    readers = _Lines(running.stdout), _Lines(running.stderr)
+    while True:
+        event.clear()
+        ended = running.wait(0)
+        for reader in readers:
+            for line in reader.more(over=ended is not None):
+                groups = captured(pattern, line)
+                if groups is not None:
+                    return [line.decode("utf-8", "surrogateescape"), *groups[1:]]
+        if ended is not None:
+            message = f"{name} ended ({ended}) and printed no line that matches `{call.args[1]}`"
+            raise CheckFailed(message, _tail(running))
+        try:
+            clock.check(problem)
+        except ScriptError:
+            call.state.log.write(_tail(running))
+            raise
+        event.wait(_POLL)
+
+
+def _tail(running: Running) -> str:
+    parts = []
+    for name, stream in (("stdout", running.stdout), ("stderr", running.stderr)):
+        text = stream.excerpt(_TAIL).decode("utf-8", "surrogateescape")
+        parts.append(f"its {name}:\n{text}" if text else f"its {name} is empty")
+    return "\n".join(parts)
+
+
+COMMANDS = (
+    Command(
+        "waitfor",
+        _waitfor,
+        "(port N | file F | job 'pattern' [NAME...])",
+        "wait until a port of this machine answers, a file exists, or a background job has "
+        "printed a line",
+        detail="A line counts once it is complete, whether it went to stdout or to stderr, and "
+        "also if it was printed before. The groups of the pattern, or all it matched, go into "
+        "the variables. A job that ends without such a line fails the script; running out of "
+        "time (30s unless the flag says otherwise) is an error.",
+        flags=(Flag("timeout", "5s", "wait no longer than this"),),
+        least=2,
+    ),
+)

@@ -1,0 +1,1 @@
+"""Compares texts with golden files: wildcards, diffs, JSON, and updating."""

@@ -1,0 +1,305 @@
+"""Reads scriptest.yaml, the settings of the scripts beside it."""
+
+# No annotations from __future__ here: typing would compile each field's of a NamedTuple.
+
+import os
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from scriptest.base.suggest import nearest
+from scriptest.config.yaml_nodes import Item, read
+from scriptest.language.dialect import DIALECTS, SCRIPTEST, Dialect
+
+NAME = "scriptest.yaml"
+"""What the file is called."""
+
+
+class Object(NamedTuple):
+    """A Python object that the settings name."""
+
+    reference: str
+    """`module:object`."""
+    line: int
+
+
+class Extension(NamedTuple):
+    """A command or condition of the project: a program, or a Python object of the suite."""
+
+    argv: tuple[str, ...] = ()
+    entry: Object | None = None
+    """The entry point of a program, which runs in a process of its own."""
+    called: Object | None = None
+    """What is called in the process of scriptest."""
+    suffix: str = ""
+    """What follows the colon of a condition; empty for a plain one."""
+    summary: str = ""
+    line: int = 0
+
+
+class Retries(NamedTuple):
+    """How often a script that failed is run again."""
+
+    times: int = 0
+    allow_flaky: bool = False
+    """Whether a script that passes only then still counts as passed."""
+
+
+_WAYS = {
+    "python": "`python: module:function`",
+    "call": "`call: module:function`",
+}
+
+Axes = Mapping[str, tuple[str, ...]]
+
+
+class Matrix(NamedTuple):
+    """The variants of a script: every combination of the axes, or the rows as they stand."""
+
+    axes: Axes = MappingProxyType({})
+    rows: tuple[Mapping[str, str], ...] = ()
+
+
+class Config(NamedTuple):
+    """The settings of a suite; every field has the value it has without the file."""
+
+    file: str = ""
+    """The settings file as the user would type it; empty if there is none."""
+    folder: str = ""
+    """The absolute path of its folder."""
+    dialect: Dialect = SCRIPTEST
+    env: Mapping[str, str] = {}
+    pass_env: tuple[str, ...] = ()
+    timeout: float | None = None
+    scripts: tuple[str, ...] = ()
+    cwd: str = ""
+    unique_names: bool = True
+    commands: Mapping[str, Extension] = {}
+    conditions: Mapping[str, Extension] = {}
+    setup: Object | None = None
+    suite_setup: Object | None = None
+    suite_teardown: Object | None = None
+    redactions: Mapping[str, str] = {}
+    serial: Mapping[str, tuple[str, ...]] = {}
+    retries: Retries = Retries()
+    matrix: Matrix | None = None
+    go: bool = False
+
+
+def load(path: str) -> Config:
+    """Read a settings file.
+
+    Raises:
+        SettingsError: something in it is wrong.
+        OSError: it cannot be read.
+    """
+    with open(path, "rb") as file:
+        data = file.read()
+    shown = os.path.normpath(path)
+    config = Config(file=shown, folder=os.path.dirname(os.path.realpath(path)))
+    root = read(data, shown)
+    if root is None:
+        return config
+    values: dict[str, object] = {}
+    for key, item in root.record(NAME, READERS).items():
+        values[key] = READERS[key](item, key)
+    if values.get("go"):
+        values.setdefault("cwd", "gopath/src")
+    return config._replace(**values)  # type: ignore[arg-type]
+
+
+# --- one reader a key ------------------------------------------------------------------------
+
+
+def one_of(item: Item, what: str, known: Mapping[str, object]) -> str:
+    """Return a text that must be one of the known ones."""
+    value = item.text(what)
+    if value not in known:
+        near = nearest(value, sorted(known))
+        hint = f"did you mean `{near}`?" if near else f"known are {', '.join(known)}"
+        raise item.error(f"unknown {what} `{value}`; {hint}")
+    return value
+
+
+def _dialect(item: Item, what: str) -> Dialect:
+    return DIALECTS[one_of(item, what, DIALECTS)]
+
+
+def variable(item: Item, name: str) -> str:
+    """Return the name of a variable that a script's environment may have."""
+    if not name or "=" in name or "\0" in name:
+        raise item.key_error(f"`{name}` cannot be the name of a variable")
+    if name == "WORK":
+        raise item.key_error("WORK is the script's own folder and cannot be set")
+    return name
+
+
+def _env(item: Item, what: str) -> dict[str, str]:
+    return {variable(value, name): value.text(name) for name, value in item.table(what).items()}
+
+
+def _names(item: Item, what: str) -> tuple[str, ...]:
+    return tuple(variable(part, part.text(f"an item of {what}")) for part in item.items(what))
+
+
+def _seconds(item: Item, what: str) -> float:
+    return item.seconds(what)
+
+
+def _patterns(item: Item, what: str) -> tuple[str, ...]:
+    for part in item.items(what):
+        pattern = part.text(f"an item of {what}")
+        if not _stays_below(pattern):
+            raise part.error(f"`{pattern}` is no pattern of names in this folder, as *.txt is")
+    return tuple(item.texts(what, least=1))
+
+
+def _stays_below(path: str) -> bool:
+    parts = path.replace(os.sep, "/").split("/")
+    return bool(path) and bool(parts[0]) and not os.path.isabs(path) and ".." not in parts
+
+
+def _cwd(item: Item, what: str) -> str:
+    value = item.text(what)
+    if not _stays_below(value):
+        raise item.error(f"{what} must be a folder below $WORK, not {value}")
+    path = os.path.normpath(value)
+    return "" if path == "." else path
+
+
+def _truth(item: Item, what: str) -> bool:
+    return item.truth(what)
+
+
+def _object(item: Item, what: str) -> Object:
+    found = item.record(what, ("python",))
+    if "python" not in found:
+        raise item.error(f"{what} needs `python: module:function`")
+    return _reference(found["python"], what)
+
+
+def _reference(item: Item, what: str) -> Object:
+    value = item.text(what)
+    module, colon, name = value.partition(":")
+    if not (module and colon and name):
+        raise item.error(f"{what}: `{value}` is not of the form module:function")
+    return Object(value, item.line)
+
+
+def _commands(item: Item, what: str) -> dict[str, Extension]:
+    return _extensions(item, what, "command", ("run", "python", "call"))
+
+
+def _conditions(item: Item, what: str) -> dict[str, Extension]:
+    return _extensions(item, what, "condition", ("run", "python"))
+
+
+def _extensions(item: Item, what: str, kind: str, ways: tuple[str, ...]) -> dict[str, Extension]:
+    found = {}
+    for name, value in item.table(what).items():
+        if not name or any(char in name for char in " \t\r\n'#$[]!?&|():"):
+            raise value.key_error(f"`{name}` cannot be the name of a {kind}")
+        found[name] = _extension(value, f"{kind} {name}", kind, ways)
+    return found
+
+
+def _extension(item: Item, what: str, kind: str, ways: tuple[str, ...]) -> Extension:
+    """Read one command or condition; ways are the keys of which it has exactly one."""
+    wanted = " or ".join(_WAYS[way] for way in ways[1:])
+    if item.kind == "seq":
+        return Extension(tuple(item.texts(what, least=1)), line=item.line)
+    if item.kind != "map":
+        raise item.error(f"{what} must be a list of words to run, or {wanted}")
+    more = ("summary",) if kind == "command" else ("summary", "suffix")
+    parts = item.record(what, ways + more)
+    if sum(way in parts for way in ways) != 1:
+        raise item.error(f"{what} needs either `run: [program]` or {wanted}")
+    run, python = parts.get("run"), parts.get("python")
+    named = _reference(python, what) if python else None
+    called = _reference(parts["call"], what) if "call" in parts else None
+    return Extension(
+        tuple(run.texts(f"{what}: run", least=1)) if run else (),
+        named if kind == "command" else None,
+        called if kind == "command" else named,
+        parts["suffix"].text("suffix") if "suffix" in parts else "",
+        parts["summary"].text("summary") if "summary" in parts else "",
+        item.line,
+    )
+
+
+def is_plain(name: str) -> bool:
+    """Report whether a name consists of letters, digits, `-` and `_`."""
+    return name.isascii() and name.replace("-", "a").replace("_", "a").isalnum()
+
+
+def _redactions(item: Item, what: str) -> dict[str, str]:
+    from scriptest.base import regexp
+
+    found = {}
+    for name, value in item.table(what).items():
+        if not is_plain(name):
+            raise value.key_error(f"{what}: `{name}` must be letters, digits, `-` and `_`")
+        found[name] = value.text(name)
+        try:
+            regexp.compile(found[name])
+        except regexp.PatternError as error:
+            raise value.error(f"{what}: {name}: {error}") from None
+    return found
+
+
+def _serial(item: Item, what: str) -> dict[str, tuple[str, ...]]:
+    return {name: _patterns(value, name) for name, value in item.table(what).items()}
+
+
+def retries(item: Item, what: str) -> Retries:
+    """Return what `retries:` says: a number, or a mapping of times and allow_flaky."""
+    if item.kind != "map":
+        return Retries(item.count(what))
+    parts = item.record(what, ("times", "allow_flaky"))
+    if "times" not in parts:
+        raise item.error(f"{what} needs `times`")
+    allowed = parts.get("allow_flaky")
+    return Retries(
+        parts["times"].count("times"), allowed.truth("allow_flaky") if allowed else False
+    )
+
+
+def matrix(item: Item, what: str) -> Matrix:
+    """Return what `matrix:` says: lists by name, or a list of rows."""
+    if item.kind != "seq":
+        axes = {
+            variable(value, name): tuple(value.texts(name, least=1))
+            for name, value in item.table(what).items()
+        }
+        return Matrix(axes=axes)
+    rows = tuple(_env(row, f"a row of {what}") for row in item.items(what))
+    if not rows:
+        raise item.error(f"{what} has no row")
+    return Matrix(rows=rows)
+
+
+def _go(item: Item, what: str) -> bool:
+    item.record(what, ())
+    return True
+
+
+READERS: dict[str, Callable[[Item, str], object]] = {
+    "dialect": _dialect,
+    "env": _env,
+    "pass_env": _names,
+    "timeout": _seconds,
+    "scripts": _patterns,
+    "cwd": _cwd,
+    "unique_names": _truth,
+    "commands": _commands,
+    "conditions": _conditions,
+    "setup": _object,
+    "suite_setup": _object,
+    "suite_teardown": _object,
+    "redactions": _redactions,
+    "serial": _serial,
+    "retries": retries,
+    "matrix": matrix,
+    "go": _go,
+}
+"""What may stand in scriptest.yaml, and what reads it."""

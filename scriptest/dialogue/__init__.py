@@ -1,0 +1,1 @@
+"""Dialogues with programs at a terminal: reading, playing and recording them."""

@@ -1,0 +1,1 @@
+"""Interprets scripts: runs their lines with the commands and conditions of a vocabulary."""

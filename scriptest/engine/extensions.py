@@ -1,0 +1,176 @@
+"""Makes commands and conditions of what a project's settings name."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from importlib.machinery import PathFinder
+from typing import TYPE_CHECKING
+
+from scriptest.base.errors import CheckFailed, ScriptError, Skip, Stop
+from scriptest.commands.base import Command, Condition, Negation
+from scriptest.config import loader as modules
+from scriptest.config.yaml_nodes import SettingsError
+from scriptest.engine.vocabulary import Vocabulary
+from scriptest.language import expand
+from scriptest.sandbox.environment import SUITE
+
+if TYPE_CHECKING:
+    from scriptest.commands.base import Call
+    from scriptest.config.config import Config, Extension, Object
+    from scriptest.sandbox.jobs import Job
+    from scriptest.sandbox.state import State
+
+
+def vocabulary(config: Config) -> Vocabulary:
+    """Return the built-in names and those of the settings; the latter win.
+
+    Raises:
+        SettingsError: a Python object cannot be loaded, or is of no use.
+    """
+    commands = {name: _command(name, found, config) for name, found in config.commands.items()}
+    conditions = {
+        name: _condition(name, found, config) for name, found in config.conditions.items()
+    }
+    return Vocabulary(commands, conditions)
+
+
+def function(named: Object, config: Config) -> Callable[..., object]:
+    """Return a function that the settings name.
+
+    Raises:
+        SettingsError: it cannot be loaded or called.
+    """
+    found = _load(named, config)
+    if not callable(found):
+        raise _error(named, config, f"{named.reference} is no function")
+    return _guarded(found, named.reference)
+
+
+def _guarded(function: Callable[..., object], reference: str) -> Callable[..., object]:
+    """Return a project's function so that its mistakes are the script's, not scriptest's."""
+
+    def call(*arguments: object) -> object:
+        try:
+            return function(*arguments)
+        except (ScriptError, CheckFailed, Skip, Stop):
+            raise
+        except Exception as error:
+            raise ScriptError(f"{reference}: {modules.one_line(error)}") from error
+
+    return call
+
+
+def _load(named: Object, config: Config) -> object:
+    try:
+        return modules.load(named.reference, config.folder)
+    except modules.LoadError as error:
+        raise _error(named, config, str(error)) from error
+
+
+def _error(named: Object, config: Config, message: str) -> SettingsError:
+    return SettingsError(f"{config.file}:{named.line}: {message}")
+
+
+def _command(name: str, extension: Extension, config: Config) -> Command:
+    if extension.called is None:
+        run, what = _program(name, extension, config)
+        summary = extension.summary or f"run {what}"
+    else:
+        found = _load(extension.called, config)
+        if isinstance(found, Command):
+            summary = extension.summary or found.summary
+            run = _guarded(found.run, extension.called.reference)  # type: ignore[assignment]
+            return found._replace(name=name, summary=summary, run=run)
+        run = function(extension.called, config)  # type: ignore[assignment]
+        summary = extension.summary or _first_line(found)
+    return Command(
+        name,
+        run,
+        "[argument...]",
+        summary,
+        free=True,
+        negation=Negation.INVERTED,
+        background=True,
+    )
+
+
+def _first_line(found: object) -> str:
+    return (found.__doc__ or "").strip().partition("\n")[0]
+
+
+def _program(name: str, extension: Extension, config: Config) -> tuple[Callable[[Call], Job], str]:
+    """Return what starts a program of the settings, and what to call it in help."""
+    if extension.entry is not None:
+        _check_entry(extension.entry, config)
+        return lambda call: call.program([name, *call.args]), extension.entry.reference
+
+    def run(call: Call) -> Job:
+        return call.program([*_argv(extension.argv, config.folder, call.state), *call.args])
+
+    return run, " ".join(extension.argv)
+
+
+def _check_entry(entry: Object, config: Config) -> None:
+    """Raise SettingsError if no module of that name can be found; it is not imported here."""
+    top = entry.reference.partition(":")[0].partition(".")[0]
+    folders = [config.folder, os.getcwd(), *sys.path]
+    if PathFinder.find_spec(top, folders) is None and top not in sys.builtin_module_names:
+        problem = f"there is no module {top} in {config.folder}, {os.getcwd()} or installed"
+        raise _error(entry, config, problem)
+
+
+def _argv(argv: tuple[str, ...], folder: str, state: State) -> list[str]:
+    """Return a program's words: variables expanded, a program `./x` found beside the settings."""
+
+    def lookup(name: str) -> str:
+        return folder if name == SUITE else state.lookup(name)
+
+    words = [expand.expand(word, lookup) for word in argv]
+    if words[0].startswith(("./", "../")):
+        words[0] = os.path.normpath(os.path.join(folder, words[0]))
+    return words
+
+
+def _condition(name: str, extension: Extension, config: Config) -> Condition:
+    summary = extension.summary
+    if extension.called is None:
+        test = _question(extension.argv, config.folder)
+        return Condition(
+            name, test, summary or f"{' '.join(extension.argv)} succeeds", extension.suffix
+        )
+    found = _load(extension.called, config)
+    if isinstance(found, Condition):
+        test = _guarded(found.test, extension.called.reference)  # type: ignore[assignment]
+        return found._replace(
+            name=name,
+            test=test,
+            summary=summary or found.summary,
+            suffix=extension.suffix or found.suffix,
+        )
+    asked = function(extension.called, config)
+    return Condition(
+        name,
+        lambda state, suffix: bool(asked(state, suffix)),
+        summary or _first_line(found),
+        extension.suffix,
+    )
+
+
+def _question(argv: tuple[str, ...], folder: str) -> Callable[[State, str], bool]:
+    def test(state: State, suffix: str) -> bool:
+        words = _argv(argv, folder, state) + ([suffix] if suffix else [])
+        path = state.find_program(words[0])
+        if path is None:
+            return False
+        try:
+            running = state.start(words, path)
+        except OSError:
+            return False
+        ended = running.run(state.deadline, state.grace)
+        if ended.timed_out:
+            raise ScriptError(f"condition: {' '.join(words)}: ran out of time and was ended")
+        return ended.ok
+
+    return test

@@ -1,0 +1,26 @@
+"""The command `help`; the texts are made in `help`."""
+
+from __future__ import annotations
+
+from scriptest.commands.base import Call, Command, Flag
+
+
+def _help(call: Call) -> None:
+    from scriptest.engine import help as reference
+
+    vocabulary = call.interpreter.vocabulary
+    if call.args:
+        text = "\n".join(reference.topic(vocabulary, name) for name in call.args)
+    else:
+        text = reference.overview(vocabulary, full="v" in call.flags)
+    call.state.set_buffers(text.encode("utf-8", "surrogateescape"), b"")
+
+
+HELP = Command(
+    "help",
+    _help,
+    "[command | '[condition]']...",
+    "put what commands and conditions do into the stdout buffer",
+    detail="Without arguments all of them are listed, the project's own too.",
+    flags=(Flag("v", help="list everything about every command"),),
+)

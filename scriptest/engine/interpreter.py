@@ -1,0 +1,392 @@
+"""Runs a parsed script against a state. It knows no command by name."""
+
+# No annotations from __future__ here: typing would compile each field's of a NamedTuple.
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import NamedTuple
+
+from scriptest.base import regexp
+from scriptest.base.errors import (
+    CheckFailed,
+    FileError,
+    Location,
+    ScriptError,
+    Skip,
+    Stop,
+    UsageError,
+    reason_of,
+)
+from scriptest.commands.base import Call, Command, Negation, flag_text, inner_line
+from scriptest.engine.result import Failure, Status
+from scriptest.engine.vocabulary import Vocabulary
+from scriptest.language.dialect import SCRIPTEST, Dialect
+from scriptest.language.expand import expand_word
+from scriptest.language.parser import Cond, Line, Script, Word
+from scriptest.sandbox import jobs
+from scriptest.sandbox.state import State
+
+
+class Outcome(NamedTuple):
+    """How a script ended."""
+
+    status: Status
+    failure: Failure | None = None
+    reason: str = ""
+    """What `skip` or `stop` gave as the reason."""
+    more: tuple[Failure, ...] = ()
+    """Failures after the first, if the script went on."""
+
+
+def check(
+    script: Script, vocabulary: Vocabulary, dialect: Dialect = SCRIPTEST
+) -> list[ScriptError]:
+    """Return what is wrong with a script's names, without running anything.
+
+    Every command and condition is looked at, also behind a guard that is false here; only names
+    that contain a variable are not.
+    """
+    problems: list[ScriptError] = []
+    for line in script.lines():
+        for column, look in _names(line, vocabulary, dialect):
+            try:
+                look()
+            except ScriptError as error:
+                problems.append(_located(error, script.file, line.number, column))
+    return problems
+
+
+def _names(
+    line: Line, vocabulary: Vocabulary, dialect: Dialect
+) -> Iterator[tuple[int, Callable[[], object]]]:
+    """Yield the column of every name of a line that is no variable, and what looks it up."""
+    for guard in line.guards:
+        for condition in guard.expr.conditions():
+            if not _varies(condition.name):
+                yield condition.column, partial(vocabulary.condition, condition.name.raw)
+    word = line.words[0]
+    if _varies(word):
+        return
+    yield word.column, lambda: _allowed(vocabulary.command(word.raw), line, dialect)
+    inner = _nested(line, vocabulary)
+    if inner is not None:
+        yield from _names(inner, vocabulary, dialect)
+
+
+def _nested(line: Line, vocabulary: Vocabulary) -> Line | None:
+    """Return the command that a line's command takes as its arguments, if it does."""
+    try:
+        return inner_line(line) if vocabulary.command(line.words[0].raw).nested else None
+    except ScriptError:
+        return None
+
+
+def _varies(word: Word) -> bool:
+    return any("$" in fragment.text and not fragment.quoted for fragment in word.fragments)
+
+
+def run(
+    script: Script,
+    state: State,
+    vocabulary: Vocabulary,
+    *,
+    keep_going: bool = False,
+    on_failure: Callable[[Outcome], None] | None = None,
+) -> Outcome:
+    """Run a script to its end, its background jobs included.
+
+    A script that failed is as it failed when on_failure is called: what it deferred comes later.
+
+    The state's processes are over when it returns, except for what they left behind without
+    being asked: `State.close` ends that.
+    """
+    place = Location(script.file, 1)
+    outcome = Outcome(Status.PASSED)
+    failures: list[Failure] = []
+    interpreter = _Interpreter(state, vocabulary)
+    try:
+        _check_names(script, vocabulary, state.dialect)
+        for section in script.sections:
+            state.log.begin(section.title, section.line)
+            for line in section.lines:
+                place = Location(script.file, line.number, line.words[0].column)
+                try:
+                    _run_line(line, script.file, interpreter)
+                except (CheckFailed, ScriptError) as error:
+                    if not keep_going or _late(state):
+                        raise
+                    failures.append(_failure(error, place))
+                    state.log.write(f"{failures[-1].place}: {failures[-1].message}")
+    except (CheckFailed, ScriptError) as error:
+        outcome = Outcome(Status.FAILED, _failure(error, place))
+    except OSError as error:
+        # The host is at its limits: a full disk, no more processes. Nobody wished for that.
+        outcome = Outcome(Status.FAILED, _failure(ScriptError(_host_trouble(error)), place))
+    except Skip as skip:
+        outcome = Outcome(Status.SKIPPED, reason=skip.message)
+    except Stop as stop:
+        outcome = Outcome(Status.PASSED, reason=stop.message)
+    if failures:
+        more = (*failures[1:], *([outcome.failure] if outcome.failure else []))
+        outcome = Outcome(Status.FAILED, failures[0], more=more)
+    if outcome.failure is not None and on_failure is not None and not state.interrupted:
+        on_failure(outcome)
+    outcome = _run_deferred(state, outcome, place)
+    outcome = _end_jobs(state, outcome, place)
+    state.log.end()
+    if state.interrupted:
+        return Outcome(Status.INTERRUPTED, Failure(*_parts(place), "interrupted here", ""))
+    return outcome
+
+
+def _check_names(script: Script, vocabulary: Vocabulary, dialect: Dialect) -> None:
+    problems = check(script, vocabulary, dialect)
+    if problems:
+        raise problems[0]
+
+
+class _Interpreter:
+    """What a command may ask of the engine that runs it: see `commands.base.Interpreter`."""
+
+    def __init__(self, state: State, vocabulary: Vocabulary) -> None:
+        self.state = state
+        self.vocabulary = vocabulary
+
+    def run(self, script: Script) -> None:
+        _check_names(script, self.vocabulary, self.state.dialect)
+        for section in script.sections:
+            if section.title:
+                self.state.log.write(f"# {section.title}")
+            for line in section.lines:
+                _run_line(line, script.file, self)
+
+    def prepare(self, line: Line, file: str) -> Callable[[], None]:
+        command = self.vocabulary.command(_expand(line.words[0], self.state))
+        _allowed(command, line, self.state.dialect)
+        call = _call(command, line, file, self)
+        return partial(_execute_at, call, call.location())
+
+
+def _execute_at(call: Call, place: Location) -> None:
+    try:
+        _execute(call)
+    except CheckFailed as failure:
+        raise _placed(failure, place) from None
+
+
+def _placed(failure: CheckFailed, place: Location) -> CheckFailed:
+    if failure.location is None:
+        failure.location = place
+    return failure
+
+
+def _run_deferred(state: State, outcome: Outcome, place: Location) -> Outcome:
+    """Run what the script deferred, the last first; the first failure of a script counts."""
+    if state.deadline is not None and state.deferred:
+        # A script that ran out of time may still clean up after itself.
+        state.deadline = max(state.deadline, time.monotonic() + state.grace)
+    while state.deferred and not state.interrupted:
+        text, action = state.deferred.pop()
+        state.log.write(f"[deferred] {text}")
+        try:
+            action()
+        except (CheckFailed, ScriptError) as error:
+            failure = _failure(error, place)
+            if outcome.failure is None:
+                outcome = Outcome(Status.FAILED, failure)
+            else:
+                state.log.write(f"[{failure.message}]")
+        except (Skip, Stop):
+            continue
+    return outcome
+
+
+def _late(state: State) -> bool:
+    return state.deadline is not None and time.monotonic() > state.deadline
+
+
+def _end_jobs(state: State, outcome: Outcome, place: Location) -> Outcome:
+    try:
+        jobs.end_all(state)
+    except (CheckFailed, ScriptError) as error:
+        if outcome.failure is None:
+            return Outcome(Status.FAILED, _failure(error, place))
+    return outcome
+
+
+def _failure(error: CheckFailed | ScriptError, place: Location) -> Failure:
+    if isinstance(error, ScriptError):
+        return Failure(*_parts(error.location or place), error.message, "")
+    return Failure(*_parts(error.location or place), error.message, error.detail)
+
+
+def _host_trouble(error: OSError) -> str:
+    name = f"{os.fspath(error.filename)}: " if isinstance(error.filename, str) else ""
+    return f"the system refuses: {name}{reason_of(error)}"
+
+
+def _parts(place: Location) -> tuple[str, int, int]:
+    return place.file, place.line, place.column
+
+
+def _located(error: ScriptError, file: str, line: int, column: int) -> ScriptError:
+    if error.location is None:
+        error.location = Location(file, line, column)
+    return error
+
+
+def _run_line(line: Line, file: str, interpreter: _Interpreter) -> None:
+    state, vocabulary = interpreter.state, interpreter.vocabulary
+    if state.interrupted:
+        raise Stop("interrupted")
+    state.log.write(f"> {line.text.strip()}")
+    if not _guards_hold(line, file, state, vocabulary):
+        state.log.write("[condition not met]")
+        return
+    if _late(state):
+        raise ScriptError("the script ran out of time")
+    column = line.words[0].column
+    try:
+        command = vocabulary.command(_expand(line.words[0], state))
+        _allowed(command, line, state.dialect)
+        _execute(_call(command, line, file, interpreter))
+    except CheckFailed as failure:
+        raise _placed(failure, Location(file, line.number, column)) from None
+    except ScriptError as error:
+        raise _located(error, file, line.number, column) from None
+
+
+def _execute(call: Call) -> None:
+    prefix, name = call.line.prefix, call.line.background
+    name = name or call.flags.get("bg", name)
+    if name and jobs.named(call.state, name):
+        raise call.usage(f"a background job called {name} is running already")
+    inverted = prefix == "!" and call.command.negation is not Negation.OWN
+    try:
+        job = call.command.run(call)
+    except (CheckFailed, FileError) as failure:
+        if not _wished(call, failure):
+            raise
+        call.state.log.write(f"[{failure.message}]")
+        return
+    if job is not None:
+        job.prefix = prefix
+        if name is None:
+            jobs.finish(call.state, job)
+        else:
+            jobs.background(call.state, job, name)
+    elif inverted:
+        raise CheckFailed(f"{call.command.name}: unexpected success")
+
+
+def _wished(call: Call, failure: CheckFailed | FileError) -> bool:
+    """Report whether the line's prefix wants a failure, or puts up with it."""
+    prefix = call.line.prefix
+    if isinstance(failure, FileError):
+        # Only where `!` may stand before any command can a file that is not there be its wish.
+        return prefix != "" and call.state.dialect.negates_anything
+    return prefix == "?" or (prefix == "!" and call.command.negation is not Negation.OWN)
+
+
+def _allowed(command: Command, line: Line, dialect: Dialect) -> None:
+    """Raise UsageError where the line's prefix or `&` cannot go with the command."""
+    refused = command.negation is Negation.REFUSED and not dialect.negates_anything
+    if line.prefix == "!" and refused:
+        raise UsageError(f"`!` cannot stand before {command.name}: {command.negation.value}")
+    if line.background is not None and not command.background:
+        raise UsageError(f"{command.name} cannot run in the background")
+
+
+def read_call(line: Line, file: str, state: State, vocabulary: Vocabulary) -> Call:
+    """Return what a line calls, its words expanded with a state's variables; run nothing.
+
+    Raises:
+        ScriptError: the command is unknown, or its flags or arguments are wrong.
+    """
+    command = vocabulary.command(_expand(line.words[0], state))
+    return _call(command, line, file, _Interpreter(state, vocabulary))
+
+
+def _call(command: Command, line: Line, file: str, interpreter: _Interpreter) -> Call:
+    state = interpreter.state
+    call = Call(state, command, line, file, interpreter)
+    only_arguments = False
+    for word in line.words[1:]:
+        text = _expand(word, state, pattern=len(call.args) == command.pattern)
+        if not only_arguments and _is_flag(word):
+            if text == "--":
+                only_arguments = True
+                continue
+            if _take_flag(call, text, word):
+                continue
+        only_arguments = True
+        call.args.append(text)
+        call.columns.append(word.column)
+    _check_number(call)
+    return call
+
+
+def _is_flag(word: Word) -> bool:
+    first = word.fragments[0]
+    return not first.quoted and len(first.text) > 1 and first.text[0] == "-"
+
+
+def _take_flag(call: Call, text: str, word: Word) -> bool:
+    name, equals, value = text[1:].partition("=")
+    command = call.command
+    if name == "bg" and command.background and equals:
+        call.flags["bg"] = value
+        return True
+    for flag in command.flags:
+        if flag.name != name:
+            continue
+        if bool(flag.value) != bool(equals):
+            raise UsageError(
+                f"{command.name}: write {flag_text(flag)}",
+                Location(call.file, call.line.number, word.column),
+            )
+        call.flags[name] = value
+        return True
+    if command.free or call.state.dialect.unknown_flags_are_arguments:
+        return False
+    known = ", ".join(flag_text(flag) for flag in command.flags)
+    hint = f"it has {known}" if known else "it has none"
+    raise UsageError(
+        f"{command.name}: unknown flag {text}; {hint} (write -- before an argument like this)",
+        Location(call.file, call.line.number, word.column),
+    )
+
+
+def _check_number(call: Call) -> None:
+    command, count = call.command, len(call.args)
+    if count < command.least or (command.most is not None and count > command.most):
+        problem = "too few arguments" if count < command.least else "too many arguments"
+        if count > command.least and call.args[0].startswith("-"):
+            problem += f", or an unknown flag {call.args[0]}"
+        raise call.usage(f"{problem}; usage: {command.synopsis}")
+
+
+def _expand(word: Word, state: State, *, pattern: bool = False) -> str:
+    return expand_word(
+        word,
+        state.lookup,
+        quote_pattern=regexp.quote,
+        pattern=pattern,
+        auto_quote=state.dialect.quotes_patterns,
+    )
+
+
+def _guards_hold(line: Line, file: str, state: State, vocabulary: Vocabulary) -> bool:
+    def holds(condition: Cond) -> bool:
+        try:
+            found, suffix = vocabulary.condition(_expand(condition.name, state))
+            return found.test(state, suffix)
+        except ValueError as error:
+            problem = ScriptError(f"condition `{condition.name.raw}`: {error}")
+        except ScriptError as error:
+            problem = error
+        raise _located(problem, file, line.number, condition.column)
+
+    return all(guard.expr.evaluate(holds) for guard in line.guards)

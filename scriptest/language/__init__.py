@@ -1,0 +1,1 @@
+"""Parses scripts and archives: txtar, words, guards, variables, dialects."""

@@ -1,0 +1,85 @@
+"""A script's parse tree as plain data, for editors and other programs."""
+
+from __future__ import annotations
+
+from scriptest.language import parser as syntax
+from scriptest.language import txtar
+from scriptest.language.guards import And, Cond, Expr, Not, Or
+from scriptest.language.lexer import Word
+
+Tree = dict[str, object]
+
+
+def tree(data: bytes, file: str) -> Tree:
+    """Return what a script file consists of, ready for JSON.
+
+    Lines and columns count from 1. Lines with a mistake are in `errors` instead of in a section.
+    A file's `line` is that of its marker.
+
+    Args:
+        data: the whole file.
+        file: what the tree calls it.
+    """
+    archive = txtar.parse(data)
+    script, problems = syntax.parse_all(archive.comment, file)
+    errors = [
+        {
+            "line": problem.location.line,
+            "column": problem.location.column,
+            "message": problem.message,
+        }
+        for problem in problems
+        if problem.location is not None
+    ]
+    return {
+        "file": file,
+        "sections": [
+            {
+                "title": section.title,
+                "line": section.line,
+                "lines": [_line(line) for line in section.lines],
+            }
+            for section in script.sections
+        ],
+        "files": [
+            {"name": part.name, "line": part.line, "bytes": len(part.data)}
+            for part in archive.files
+        ],
+        "errors": errors,
+    }
+
+
+def _line(line: syntax.Line) -> Tree:
+    return {
+        "line": line.number,
+        "text": line.text,
+        "guards": [
+            {"column": guard.column, "text": guard.text, "condition": _condition(guard.expr)}
+            for guard in line.guards
+        ],
+        "prefix": line.prefix,
+        "words": [_word(word) for word in line.words],
+        "background": line.background,
+    }
+
+
+def _condition(expr: Expr) -> Tree:
+    if isinstance(expr, Cond):
+        return {"name": _word(expr.name)}
+    if isinstance(expr, Not):
+        return {"not": _condition(expr.term)}
+    if isinstance(expr, And | Or):
+        kind = "and" if isinstance(expr, And) else "or"
+        return {kind: [_condition(term) for term in expr.terms]}
+    raise TypeError(f"no condition: {expr!r}")
+
+
+def _word(word: Word) -> Tree:
+    return {
+        "column": word.column,
+        "text": word.raw,
+        "fragments": [
+            {"column": part.column, "text": part.text, "quoted": part.quoted}
+            for part in word.fragments
+        ],
+    }

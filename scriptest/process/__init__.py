@@ -1,0 +1,1 @@
+"""Starts, watches, signals and reaps processes."""

@@ -1,0 +1,239 @@
+"""Starts, signals, times out and reaps processes; nothing else in scriptest does.
+
+Every process leads a session and a process group of its own, so that whatever it starts can be
+ended with it, and so that none can read from or stop at the terminal of whoever runs the tests.
+"""
+
+# No annotations from __future__ here: typing would compile each field's of a NamedTuple.
+
+import errno
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from scriptest.base import platform as osdep
+from scriptest.process.capture import Capture
+from scriptest.process.readers import Deadline, PosixReader, ThreadReader
+
+if TYPE_CHECKING:
+    from scriptest.process.auto_typer import Typist
+    from scriptest.process.fork_server import Forked, Parent
+    from scriptest.process.pty import Terminal
+
+_BUSY_TRIES = 8
+
+
+class Exit(NamedTuple):
+    """How a process ended: by itself with a code, or by a signal."""
+
+    code: int = 0
+    signal: int = 0
+    timed_out: bool = False
+
+    @property
+    def ok(self) -> bool:
+        """Whether it ended by itself, in time, with code 0."""
+        return self.code == 0 and self.signal == 0 and not self.timed_out
+
+    def __str__(self) -> str:
+        if self.signal:
+            return f"signal: {osdep.signal_text(self.signal)}"
+        return f"exit status {self.code}"
+
+
+class Redirects(NamedTuple):
+    """Descriptors that a program reads from and writes to; -1 stands for the usual place."""
+
+    stdin: int = -1
+    """Usually an empty input."""
+    stdout: int = -1
+    stderr: int = -1
+    """The two are usually captured."""
+    merge: bool = False
+    """Whether stderr goes where stdout goes, in order."""
+
+
+NO_REDIRECTS = Redirects()
+
+
+class Process:
+    """A started program and what it writes.
+
+    Call `run` once, in the thread that is to wait for it; `send` and `kill` may be called from
+    any thread meanwhile.
+    """
+
+    def __init__(
+        self,
+        popen: "subprocess.Popen[bytes] | Forked",
+        stdout: Capture,
+        stderr: Capture,
+        terminal: "Terminal | None" = None,
+        typist: "Typist | None" = None,
+    ) -> None:
+        """Take over a program started by `start`."""
+        self.popen = popen
+        self.pid = popen.pid
+        self.stdout = stdout
+        self.stderr = stderr
+        self.exit: Exit | None = None
+        self.left_pipes_open = False
+        self.shown = None if typist is None else typist.output
+        self._terminal = terminal
+        self.typist = typist
+        if typist is not None:
+            typist.leader = self.pid
+        self._done = threading.Event()
+        self._descendants: list[int] = []
+
+    def send(self, number: int) -> bool:
+        """Signal the whole group; False if nobody is left to receive it."""
+        if self.exit is not None and not osdep.group_alive(self.pid):
+            return False
+        return osdep.signal_group(self.pid, number)
+
+    def quit(self) -> None:
+        """Ask the whole group to end, and remember what it started in groups of its own."""
+        self._descendants = osdep.descendants(self.pid) if self.exit is None else []
+        self.send(osdep.QUIT_SIGNAL)
+
+    def kill(self) -> None:
+        """End at once the whole group and everything the program started that is known."""
+        if self.exit is None:
+            self._descendants += osdep.descendants(self.pid)
+        self.send(osdep.KILL_SIGNAL)
+        osdep.kill_processes(self._descendants)
+        self._descendants = []
+        if self._terminal is not None:
+            # A shell with a terminal gives every job a group of its own.
+            osdep.kill_processes(osdep.session_members(self.pid))
+
+    def run(self, deadline: float | None, grace: float) -> Exit:
+        """Collect the output until the program ended, and return how it did.
+
+        Args:
+            deadline: time.monotonic() at which the quit signal is sent; None for never.
+            grace: seconds between the quit signal and the kill.
+        """
+        reader = PosixReader(self) if osdep.POSIX else ThreadReader(self)
+        clock = Deadline(self, deadline, grace)
+        try:
+            reader.read_until_exit(clock)
+        except BaseException:
+            self.kill()
+            self.popen.wait()
+            raise
+        finally:
+            reader.close()
+        self.exit = _exit_of(self.popen.wait(), clock.passed)
+        self._done.set()
+        return self.exit
+
+    def run_in_background(self, deadline: float | None, grace: float) -> None:
+        """Do what `run` does in a thread of its own."""
+        thread = threading.Thread(target=self._run_quietly, args=(deadline, grace), daemon=True)
+        thread.start()
+
+    def _run_quietly(self, deadline: float | None, grace: float) -> None:
+        try:
+            self.run(deadline, grace)
+        except OSError as error:
+            # A full disk while spooling: the job counts as killed, its reason goes where its
+            # own complaints would have gone.
+            self.stderr = Capture("")
+            self.stderr.append(f"scriptest: cannot keep the output: {error}\n".encode())
+            self.exit = Exit(signal=osdep.KILL_SIGNAL)
+            self._done.set()
+
+    def wait(self, seconds: float | None = None) -> Exit | None:
+        """Wait for a program run in the background; None if it did not end in time."""
+        self._done.wait(seconds)
+        return self.exit
+
+
+def _exit_of(returncode: int, timed_out: bool) -> Exit:
+    if returncode < 0:
+        return Exit(-1, -returncode, timed_out)
+    return Exit(returncode, 0, timed_out)
+
+
+def start(
+    argv: Sequence[str],
+    *,
+    executable: str,
+    cwd: str,
+    env: Mapping[str, str],
+    stdout: Capture,
+    stderr: Capture,
+    redirects: Redirects = NO_REDIRECTS,
+    terminal: "Terminal | None" = None,
+    typist: "Typist | None" = None,
+    parent: "Parent | None" = None,
+) -> Process:
+    """Start a program as the leader of a new session and group.
+
+    Args:
+        argv: its arguments, its name first.
+        executable: the absolute path of what is run.
+        cwd: its working folder.
+        env: its whole environment.
+        stdout: what keeps its output.
+        stderr: what keeps its complaints.
+        redirects: where it reads from and writes to instead.
+        terminal: what controls it; without one it has no terminal.
+        typist: who types at that terminal and closes it at the end, if that is not the caller.
+        parent: what has the program loaded and starts it, if it is a Python entry point.
+
+    Raises:
+        OSError: it cannot be started.
+    """
+    source, output = (
+        _or(redirects.stdin, subprocess.DEVNULL),
+        _or(redirects.stdout, subprocess.PIPE),
+    )
+    errors = subprocess.STDOUT if redirects.merge else _or(redirects.stderr, subprocess.PIPE)
+    if parent is not None:
+        if terminal is None:
+            forked = parent.start(argv, cwd, env, (source, output, errors))
+            if forked is not None:
+                return Process(forked, stdout, stderr)
+        argv, executable = parent.plain(argv), sys.executable
+
+    def new() -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            argv,
+            executable=executable,
+            cwd=cwd,
+            env=env,
+            stdin=source,
+            stdout=output,
+            stderr=errors,
+            bufsize=0,
+            start_new_session=True,
+            # One system call, and nothing that could wait for another thread.
+            preexec_fn=None if terminal is None else terminal.take_control,
+        )
+
+    return Process(_not_busy(new), stdout, stderr, terminal, typist)
+
+
+def _not_busy(new: Callable[[], subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
+    """Start a process; again if another thread's fork holds the just written program open.
+
+    That lasts for a moment only (golang/go#22315).
+    """
+    for attempt in range(_BUSY_TRIES - 1):
+        try:
+            return new()
+        except OSError as error:
+            if error.errno != errno.ETXTBSY:
+                raise
+            time.sleep(0.001 * 2**attempt)
+    return new()
+
+
+def _or(descriptor: int, usual: int) -> int:
+    return usual if descriptor < 0 else descriptor

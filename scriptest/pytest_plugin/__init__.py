@@ -1,0 +1,1 @@
+"""Runs scripts as pytest items."""

@@ -1,0 +1,177 @@
+"""Shows scripts to pytest as test items. A thin front over the runner."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from scriptest.base import duration
+from scriptest.base.errors import reason_of
+from scriptest.base.suggest import nearest
+from scriptest.engine.result import Failure, Result, Status
+from scriptest.pytest_plugin import fixtures as pytest_fixtures
+from scriptest.pytest_plugin import summary as pytest_summary
+from scriptest.pytest_plugin.failure import ScriptFailed, sendable, shown
+from scriptest.pytest_plugin.session import session_of
+from scriptest.report.text import phase_text
+from scriptest.suite.suite import Selected, SuiteError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from _pytest._code.code import TerminalRepr
+
+__all__ = ["ScriptFailed", "ScriptFile", "ScriptItem"]
+
+
+def collected(path: Path, parent: pytest.Collector, found: list[Any]) -> list[Any]:
+    """Return the collectors of a file that may be a script.
+
+    Args:
+        path: the file.
+        parent: what collects it.
+        found: the collectors that others have for it. If it is a script, a ScriptFile among them
+            stays the only one, and doctests are not looked for in it.
+    """
+    if not session_of(parent.config).owns(str(path)):
+        return found
+    others = [each for each in found if type(each).__module__ != "_pytest.doctest"]
+    if any(isinstance(each, ScriptFile) for each in others):
+        return others
+    return [*others, ScriptFile.from_parent(parent, path=path)]
+
+
+def _script() -> None:
+    """Stand for the script where pytest wants a function: it has neither arguments nor marks."""
+
+
+class ScriptFile(pytest.Module):
+    """A script file: one item, or one for each variant of its matrix.
+
+    A module without an object, as pytest's own text files of doctests are, so that fixtures of
+    the scope `module` have a place.
+    """
+
+    obj = None
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """Yield the script, or its variants.
+
+        Raises:
+            pytest.Collector.CollectError: the settings beside the script, or its header, are wrong.
+        """
+        session = session_of(self.config)
+        try:
+            scripts = session.find(str(self.path))
+        except SuiteError as error:
+            raise self.CollectError(str(error)) from None
+        for index, script in enumerate(scripts):
+            if not index:
+                session.mark(self, script)
+            suffix = f"[{script.id}]" if script.id else ""
+            item = ScriptItem.from_parent(self, name=self.path.stem + suffix, callobj=_script)
+            item.script = script
+            yield item
+
+
+class ScriptItem(pytest.Function):
+    """One script, or one variant of it, as a test.
+
+    It is a Function for the sake of its fixtures: autouse ones, and those that its header asks
+    for.
+    """
+
+    script: Selected
+    skipped_at: tuple[str, int] | None = None
+    """File and line for the report of a script that was skipped."""
+
+    def setup(self) -> None:
+        """Make the fixtures, and what the script's suite wants before its first script."""
+        missing = None
+        try:
+            super().setup()
+        except pytest.FixtureLookupError as error:
+            if error.argname not in self.script.header.use:
+                raise
+            missing = error
+        if missing is not None:
+            pytest.fail(f"{self.script.file}: {_without(missing)}", pytrace=False)
+        session = session_of(self.config)
+        self.session.addfinalizer(session.close)
+        if session.in_worker:
+            session.join_workers(self.funcargs["tmp_path_factory"])
+        try:
+            session.runner.prepare([self.script])
+        except SuiteError as error:
+            pytest.fail(str(error), pytrace=False)
+
+    def runtest(self) -> None:
+        """Run the script in a fresh sandbox.
+
+        Raises:
+            ScriptFailed: it failed.
+        """
+        session = session_of(self.config)
+        # The item lives as long as the session; the fixtures' values must not.
+        used = {name: self.funcargs[name] for name in self.script.header.use}
+        script = self.script._replace(fixtures=used, env=pytest_fixtures.variables(used))
+        try:
+            with session.running(script):
+                result = session.runner.run_one(script)
+        except OSError as error:
+            result = _unrunnable(self.script, error)
+        result = sendable(result)
+        self._note(result)
+        if result.status.is_failure:
+            raise ScriptFailed(result)
+        if result.status is Status.SKIPPED:
+            line = result.phases[-1].line if result.phases else 1
+            self.skipped_at = (str(self.path), line)
+            pytest.skip(result.reason or "the script says so")
+        if result.status is Status.XFAIL:
+            pytest.xfail(result.reason)
+        log = "\n".join(phase_text(phase) for phase in result.phases)
+        self.add_report_section("call", "stdout", log + "\n")
+
+    def _note(self, result: Result) -> None:
+        """Put into the report what the summary, and JUnit files, are to say."""
+        note = self.user_properties.append
+        for phase in result.phases:
+            if phase.title:
+                seconds = duration.format_seconds(phase.seconds)
+                note((pytest_summary.PHASE, f"{phase.title} ({seconds})"))
+        if result.updated:
+            note((pytest_summary.UPDATED, ", ".join(result.updated)))
+        if result.status is Status.FLAKY_ALLOWED:
+            note((pytest_summary.FLAKY, result.reason))
+        if result.kept:
+            note((pytest_summary.WORK, result.kept))
+
+    def repr_failure(
+        self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None
+    ) -> str | TerminalRepr:
+        """Return the failure as the script's author wants to read it."""
+        if isinstance(excinfo.value, ScriptFailed):
+            return shown(excinfo.value.result)
+        return super().repr_failure(excinfo)
+
+    def reportinfo(self) -> tuple[os.PathLike[str], int | None, str]:
+        """Return where the script is and what it is called."""
+        return self.path, None, f"script {self.script.name}"
+
+
+def _without(error: pytest.FixtureLookupError) -> str:
+    """Say which fixture there is not, and which one may be meant."""
+    known = str(error.formatrepr().errorstring).partition("available fixtures: ")[2]
+    near = nearest(str(error.argname), known.partition("\n")[0].split(", "))
+    hint = f"; did you mean `{near}`?" if near else ""
+    return f"use: there is no fixture `{error.argname}`{hint}"
+
+
+def _unrunnable(script: Selected, error: OSError) -> Result:
+    message = f"no sandbox can be made for it: {reason_of(error)}"
+    failure = Failure(script.file, 0, 0, message, "")
+    return Result(script.name, script.path, Status.FAILED, 0.0, failure=failure)

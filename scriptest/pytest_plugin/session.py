@@ -1,0 +1,177 @@
+"""What the scripts of one pytest session share: their settings, their runner, their locks."""
+
+from __future__ import annotations
+
+import os
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import pytest
+
+from scriptest.base import duration
+from scriptest.cli.run_options import variables
+from scriptest.config.config import NAME
+from scriptest.pytest_plugin import coverage_py as pytest_measuring
+from scriptest.pytest_plugin import summary as pytest_summary
+from scriptest.pytest_plugin.locks import Locks
+from scriptest.run.runner import Options, Runner
+from scriptest.suite.suite import SUFFIXES, Finder, Selected, SuiteError
+
+# Tags of these names would not only name a script, but change what pytest does with it.
+_PYTEST_MARKS = frozenset(
+    ("filterwarnings", "parametrize", "skip", "skipif", "usefixtures", "xfail")
+)
+
+
+class Session:
+    """What all scripts of a pytest session share, made when the first one is collected."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        """Prepare; nothing is read or made yet."""
+        self._config = config
+        self._finders: dict[str, Finder] = {}
+        self._files: dict[str, frozenset[str]] = {}
+        self._tags: set[str] = set()
+        self._runner: Runner | None = None
+        self.locks: Locks | None = None
+        self.in_worker = hasattr(config, "workerinput")
+        pytest_summary.summary_of(config)
+
+    # --- which ---------------------------------------------------------------------------------
+
+    def owns(self, path: str) -> bool:
+        """Report whether a file is a script, as the settings in its folder or above say."""
+        folder = self._settings_above(path)
+        if not folder:
+            return path.endswith(SUFFIXES)
+        if folder not in self._files:
+            try:
+                found = self._finder(folder).files(folder)
+            except SuiteError:
+                # Whoever collects the folder's scripts says what is wrong.
+                return path.endswith(SUFFIXES) and os.path.dirname(path) == folder
+            self._files[folder] = frozenset(map(os.path.normpath, found))
+        return path in self._files[folder]
+
+    def find(self, path: str) -> list[Selected]:
+        """Return a script's variants.
+
+        Raises:
+            SuiteError: settings or header are wrong.
+        """
+        name = _relative(path, str(self._config.invocation_params.dir))
+        return [
+            script._replace(name=name + script.name[len(os.path.normpath(path)) :])
+            for script in self._finder(self._settings_above(path)).find([path])
+        ]
+
+    def _finder(self, folder: str) -> Finder:
+        if folder not in self._finders:
+            self._finders[folder] = Finder(folder and _relative(folder, os.getcwd()))
+        return self._finders[folder]
+
+    def _settings_above(self, path: str) -> str:
+        """Return the nearest folder with settings, up to that of the project; empty for none."""
+        root = str(self._config.rootpath)
+        folder = os.path.dirname(path)
+        while not os.path.isfile(os.path.join(folder, NAME)):
+            above = os.path.dirname(folder)
+            if above in (folder, "") or not above.startswith(root):
+                return ""
+            folder = above
+        return folder
+
+    def mark(self, node: pytest.Module, script: Selected) -> None:
+        """Give a file the marks of its header."""
+        for tag in script.header.tags:
+            if tag in _PYTEST_MARKS or tag.startswith("_"):
+                node.extra_keyword_matches.add(tag)
+                continue
+            if tag not in self._tags:
+                self._tags.add(tag)
+                self._config.addinivalue_line("markers", f"{tag}: a tag of scripts")
+            node.add_marker(tag)
+        if script.header.use:
+            node.add_marker(pytest.mark.usefixtures(*script.header.use))
+        if self.in_worker:
+            node.add_marker(pytest.mark.usefixtures("tmp_path_factory"))
+
+    # --- running -------------------------------------------------------------------------------
+
+    @property
+    def runner(self) -> Runner:
+        """The one runner of the session."""
+        if self._runner is None:
+            self._runner = Runner(options_of(self._config), rewriting=self._rewriting)
+            self._config.add_cleanup(self._runner.close)
+        return self._runner
+
+    def join_workers(self, factory: object) -> None:
+        """Meet the other workers of pytest-xdist in the folder above this worker's own.
+
+        Args:
+            factory: the value of the fixture `tmp_path_factory`.
+        """
+        if self.locks is None and isinstance(factory, pytest.TempPathFactory):
+            number = self._config.workerinput["workerid"].removeprefix("gw")  # type: ignore[attr-defined]
+            self.locks = Locks(str(factory.getbasetemp().parent), int(number))
+
+    def _rewriting(self, path: str) -> AbstractContextManager[object]:
+        return nullcontext() if self.locks is None else self.locks.file(path)
+
+    def running(self, script: Selected) -> AbstractContextManager[object]:
+        """Return a context in which no script runs that must not run beside this one."""
+        return nullcontext() if self.locks is None else self.locks.running(script)
+
+    def close(self) -> None:
+        """End the run; a teardown of a suite that failed is an error of the last test."""
+        try:
+            self.runner.close()
+        except SuiteError as error:
+            pytest.fail(str(error), pytrace=False)
+
+
+def _relative(path: str, folder: str) -> str:
+    try:
+        return os.path.relpath(path, folder)
+    except ValueError:
+        # On another drive of Windows.
+        return path
+
+
+def options_of(config: pytest.Config) -> Options:
+    """Return how the scripts are to be run.
+
+    Raises:
+        pytest.UsageError: an option is wrong.
+    """
+
+    def option(name: str, default: Any = None) -> Any:
+        # Under -p no:scriptest a conftest.py may still collect scripts; no option is declared then.
+        return config.getoption(f"scriptest_{name}", default)
+
+    try:
+        limit = option("timeout")
+        return Options(
+            timeout=limit and duration.parse(limit, bare_seconds=True),
+            env={
+                **pytest_measuring.variables(os.environ),
+                **variables(option("env", []), "--scriptest-env"),
+            },
+            flags=frozenset(name for name in ("short", "offline") if option(name)),
+            keep=bool(option("work")),
+            keep_going=bool(option("continue")),
+            update=option("update", ""),
+        )
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+_SESSION = pytest.StashKey[Session]()
+
+
+def session_of(config: pytest.Config) -> Session:
+    """Return what the scripts of a pytest session share."""
+    if _SESSION not in config.stash:
+        config.stash[_SESSION] = Session(config)
+    return config.stash[_SESSION]

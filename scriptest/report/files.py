@@ -1,0 +1,71 @@
+"""The reports a run was asked for besides what the terminal shows."""
+
+# No annotations from __future__ here: typing would compile each field's of a NamedTuple.
+
+import os
+from collections.abc import Sequence
+from typing import NamedTuple, TextIO
+
+from scriptest.base import files as atomic
+from scriptest.base.errors import reason_of
+from scriptest.engine.result import Result
+
+
+class ReportError(Exception):
+    """A report cannot be written; the message names the file and the reason."""
+
+
+class Asked(NamedTuple):
+    """Which reports, and where they go."""
+
+    json: str | None = None
+    junit: str | None = None
+    github: bool = False
+    html: str | None = None
+
+    @property
+    def any(self) -> bool:
+        """Whether there is any, which may want to know everything of every script."""
+        return bool(self.json or self.junit or self.github or self.html)
+
+    def check(self) -> None:
+        """Find out before a run whether its reports will have a place.
+
+        Raises:
+            ReportError: a folder is missing.
+        """
+        for path in filter(None, (self.json, self.junit, self.html)):
+            folder = os.path.dirname(os.path.abspath(path))
+            if not os.path.isdir(folder):
+                raise ReportError(f"{path}: there is no folder {folder} to write the report to")
+
+    def write(self, results: Sequence[Result], seconds: float, out: TextIO) -> None:
+        """Write every report; files appear whole or not at all.
+
+        Raises:
+            ReportError: a file cannot be written.
+        """
+        if self.json:
+            from scriptest.report import json as jsonfile
+
+            _save(self.json, jsonfile.render(results, seconds))
+        if self.junit:
+            from scriptest.report import junit
+
+            _save(self.junit, junit.render(results, seconds))
+        if self.html:
+            from scriptest.report import html as htmlfile
+
+            _save(self.html, htmlfile.render(results, seconds))
+        if self.github:
+            from scriptest.report import github
+
+            out.write(github.render(results).encode("utf-8", "replace").decode())
+
+
+def _save(path: str, text: str) -> None:
+    try:
+        atomic.write_file(path, text.encode("utf-8"))
+    except OSError as error:
+        reason = reason_of(error)
+        raise ReportError(f"{path}: the report cannot be written: {reason}") from None

@@ -1,0 +1,220 @@
+"""Results as one HTML page for people: no other file, no network, nothing to install."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from scriptest.base.duration import format_seconds
+from scriptest.engine.result import Failure, Phase, Result, Status
+from scriptest.report.html_text import detail_parts, log_parts, visible
+from scriptest.report.text import failing_phases
+
+if TYPE_CHECKING:
+    from typing import Any
+
+_LOG_OF_FAILURE, _LOG, _DETAIL = 60_000, 12_000, 60_000
+"""Characters of a section's log, if something failed there or not, and of a failure's detail."""
+
+_FRAME = 2
+"""Lines of the script shown before and after the one that failed."""
+
+_LONGEST_LINE = 300
+
+_TONES = {
+    Status.PASSED: ("good", "✓"),
+    Status.FAILED: ("bad", "✕"),
+    Status.BROKEN: ("bad", "!"),
+    Status.XPASS: ("bad", "✓"),
+    Status.FLAKY: ("bad", "≈"),
+    Status.FLAKY_ALLOWED: ("warn", "≈"),
+    Status.INTERRUPTED: ("odd", "■"),
+    Status.XFAIL: ("warn", "✕"),
+    Status.SKIPPED: ("warn", "→"),
+}
+
+
+def render(results: Sequence[Result], seconds: float) -> str:
+    """Return a run as an HTML page that loads nothing.
+
+    Args:
+        results: of all scripts that ended, in any order.
+        seconds: what the run took.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    folder = os.path.join(os.path.dirname(__file__), "templates")
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        keep_trailing_newline=True,
+    )
+    script = _asset(folder, "run.js")
+    return environment.get_template("run.html").render(
+        run=_run(results, seconds),
+        style=_asset(folder, "base.css") + _asset(folder, "run.css"),
+        script=script,
+        script_hash=_hash(script),
+    )
+
+
+def _asset(folder: str, name: str) -> Any:
+    """Return a file of ours, which needs no escaping."""
+    from markupsafe import Markup
+
+    with open(os.path.join(folder, name), encoding="utf-8") as file:
+        return Markup(file.read())
+
+
+def _hash(script: str) -> str:
+    """Return what a page's policy calls a script; no other one runs there then."""
+    import base64
+    import hashlib
+
+    digest = hashlib.sha256(script.encode("utf-8")).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"
+
+
+def _run(results: Sequence[Result], seconds: float) -> dict[str, object]:
+    ordered = sorted(results, key=lambda each: each.name)
+    slowest = max((each.seconds for each in ordered), default=0.0)
+    sources = _Sources()
+    scripts = [_script(each, number, slowest, sources) for number, each in enumerate(ordered, 1)]
+    scripts.sort(key=lambda script: (script["rank"], script["number"]))
+    counts = {
+        status: sum(each.status is status for each in ordered)
+        for status in sorted(Status, key=_rank)
+    }
+    facts = [f"{len(ordered)} scripts", f"took {format_seconds(seconds)}"]
+    if len(ordered) > 1:
+        facts.append(f"slowest {format_seconds(slowest)}")
+    return {
+        "verdict": _verdict(ordered),
+        "facts": facts,
+        "statuses": [
+            {"label": status.label, "count": count, "tone": _TONES[status][0]}
+            for status, count in counts.items()
+            if count
+        ],
+        "scripts": scripts,
+    }
+
+
+def _verdict(results: Sequence[Result]) -> str:
+    failed = sum(each.status.is_failure for each in results)
+    total = len(results)
+    if not total:
+        return "No script ran"
+    if not failed:
+        passed = sum(each.status is Status.PASSED for each in results)
+        return (
+            f"All {total} scripts passed" if passed == total > 1 else f"{passed} passed, 0 failed"
+        )
+    return f"{failed} of {total} scripts failed" if total > 1 else "The script failed"
+
+
+def _rank(status: Status) -> int:
+    """Return how early a reader wants to see scripts that ended so; 0 is for failures."""
+    if status.is_failure:
+        return 0
+    return 2 if status is Status.PASSED else 1
+
+
+def _script(result: Result, number: int, slowest: float, sources: _Sources) -> dict[str, Any]:
+    tone, mark = _TONES[result.status]
+    folder, slash, base = result.name.rpartition("/")
+    failures = [each for each in (result.failure, *result.more) if each is not None]
+    reason = visible(result.reason)
+    gist = visible(failures[0].message) if failures and result.status.is_failure else reason
+    return {
+        "number": number,
+        "status": result.status.label,
+        "rank": _rank(result.status),
+        "tone": tone,
+        "mark": mark,
+        "folder": visible(folder + slash),
+        "base": visible(base),
+        "gist": gist[:_LONGEST_LINE],
+        "reason": reason,
+        "seconds": f"{result.seconds:.6f}",
+        "duration": format_seconds(result.seconds),
+        "part": _percent(result.seconds, slowest),
+        "attempts": result.attempts,
+        "updated": visible(", ".join(result.updated)),
+        "again": visible(shlex.join(("scriptest", "run", result.file))) if failures else "",
+        "failures": [_failure(each, sources) for each in failures],
+        "sections": _sections(result),
+    }
+
+
+def _failure(failure: Failure, sources: _Sources) -> dict[str, object]:
+    return {
+        "message": visible(failure.message),
+        "place": visible(failure.place),
+        "frame": sources.frame(failure),
+        "detail": detail_parts(failure.detail, _DETAIL),
+    }
+
+
+def _sections(result: Result) -> list[dict[str, object]]:
+    failing = failing_phases(result) if result.failure is not None else []
+    whole = max(result.seconds, sum(phase.seconds for phase in result.phases))
+    sections = []
+    start = 0.0
+    for phase in result.phases:
+        if phase.title or phase.log:
+            sections.append(_section(phase, start, whole, failing=phase in failing))
+        start += phase.seconds
+    return sections
+
+
+def _section(phase: Phase, start: float, whole: float, *, failing: bool) -> dict[str, object]:
+    return {
+        "title": visible(phase.title) or "before the first section",
+        "start": _percent(start, whole),
+        "part": _percent(phase.seconds, whole),
+        "duration": format_seconds(phase.seconds),
+        "failing": failing,
+        "log": log_parts(phase.log, _LOG_OF_FAILURE if failing else _LOG),
+    }
+
+
+def _percent(part: float, whole: float) -> str:
+    return f"{min(100 * part / whole, 100):.2f}" if whole > 0 else "0"
+
+
+class _Sources:
+    """The scripts' own lines, for showing what failed where it stands."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, list[str]] = {}
+
+    def frame(self, failure: Failure) -> list[dict[str, object]]:
+        """Return the line of a failure and those around it; none if its file is not there."""
+        lines = self._of(failure.file)
+        if not 0 < failure.line <= len(lines):
+            return []
+        first = max(failure.line - _FRAME, 1)
+        last = min(failure.line + _FRAME, len(lines))
+        return [
+            {
+                "number": number,
+                "text": visible(lines[number - 1])[:_LONGEST_LINE] + "\n",
+                "here": number == failure.line,
+            }
+            for number in range(first, last + 1)
+        ]
+
+    def _of(self, path: str) -> list[str]:
+        if path not in self._lines:
+            try:
+                with open(path, "rb") as file:
+                    text = file.read().decode("utf-8", "surrogateescape")
+            except (OSError, ValueError):
+                text = ""
+            self._lines[path] = text.split("\n")
+        return self._lines[path]

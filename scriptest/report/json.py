@@ -1,0 +1,63 @@
+"""Results as JSON, for other programs. The format has a version; docs/reports.md describes it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scriptest.engine.result import Failure, Phase, Result, Status
+
+VERSION = 1
+"""Grows when a reader of an older version could misunderstand a newer one."""
+
+
+def render(results: Sequence[Result], seconds: float) -> str:
+    """Return a run as one JSON object.
+
+    Args:
+        results: of all scripts that ended, in any order; the report sorts them by name.
+        seconds: what the run took.
+    """
+    import json
+
+    counts = {status.label: 0 for status in Status}
+    for result in results:
+        counts[result.status.label] += 1
+    run = {
+        "version": VERSION,
+        "seconds": round(seconds, 6),
+        "failed": any(result.status.is_failure for result in results),
+        "counts": {label: count for label, count in counts.items() if count},
+        "scripts": [_script(result) for result in sorted(results, key=lambda each: each.name)],
+    }
+    # What programs wrote may hold lone surrogates, which stand for bytes that are no text.
+    text = json.dumps(run, ensure_ascii=False, indent=1)
+    return text.encode("utf-8", "backslashreplace").decode() + "\n"
+
+
+def _script(result: Result) -> dict[str, object]:
+    return {
+        "name": result.name,
+        "file": result.file,
+        "status": result.status.label,
+        "failed": result.status.is_failure,
+        "seconds": round(result.seconds, 6),
+        "attempts": result.attempts,
+        "reason": result.reason,
+        "failures": [_failure(each) for each in (result.failure, *result.more) if each],
+        "sections": [_section(phase) for phase in result.phases],
+        "updated": list(result.updated),
+        "work": result.kept,
+    }
+
+
+def _failure(failure: Failure) -> dict[str, object]:
+    return failure._asdict()
+
+
+def _section(phase: Phase) -> dict[str, object]:
+    return {
+        "title": phase.title,
+        "line": phase.line,
+        "seconds": round(phase.seconds, 6),
+        "log": phase.log,
+    }

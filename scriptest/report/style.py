@@ -1,0 +1,94 @@
+"""What the stream that a report is written to can show."""
+
+# No annotations from __future__ here: typing would compile each field's of a NamedTuple.
+
+import os
+import re
+from collections.abc import Mapping
+from typing import NamedTuple, TextIO
+
+from scriptest.base import platform as osdep
+
+# Compiled when a terminal first shows something: every start would wait for it.
+_COLOURING = r"\x1b\[[0-9;]*m"
+_CONTROL = r"[\x00-\x08\x0b-\x1f\x7f-\x9f]"
+
+
+class Look(NamedTuple):
+    """What a stream shows: the plainest by default, as for a file."""
+
+    terminal: bool = False
+    """Whether a person reads it on a terminal: control characters are made visible there."""
+    live: bool = False
+    """Whether a line can be drawn over again."""
+    colour: bool = False
+
+
+PLAIN = Look()
+
+
+def look_of(out: TextIO, environ: Mapping[str, str]) -> Look:
+    """Return what a stream can show, as far as it and the environment say.
+
+    `TERM=dumb` means neither colours nor a line drawn over again, `NO_COLOR` no colours, `CI` that
+    nobody watches.
+    """
+    if not out.isatty():
+        return PLAIN
+    able = osdep.understands_escapes(out.fileno()) and environ.get("TERM", "") != "dumb"
+    return Look(
+        terminal=True,
+        live=able and environ.get("CI", "") in ("", "0", "false"),
+        colour=able and not environ.get("NO_COLOR"),
+    )
+
+
+def size(out: TextIO) -> os.terminal_size:
+    """Return the size of the terminal that a stream goes to, in characters."""
+    try:
+        columns, lines = os.get_terminal_size(out.fileno())
+    except OSError:
+        columns, lines = 0, 0
+    return os.terminal_size((columns or 80, lines or 24))
+
+
+def visible(text: str, *, colour: bool) -> str:
+    """Return a text without what would do something to a terminal instead of showing.
+
+    Args:
+        text: what programs wrote may be part of it.
+        colour: whether colours are kept; they end with the text.
+    """
+    if not re.search(_CONTROL, text):
+        return text
+    pieces = re.split(_COLOURING, text.replace("\r\n", "\n"))
+    shown = [re.sub(_CONTROL, _escaped, piece) for piece in pieces]
+    if not colour or len(shown) == 1:
+        return "".join(shown)
+    codes = re.findall(_COLOURING, text)
+    return "".join(
+        shown[:1] + [code + piece for code, piece in zip(codes, shown[1:], strict=True)]
+    ) + ("\x1b[m")
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return f"\\x{ord(match[0]):02x}"
+
+
+def cells(text: str) -> int:
+    """Return how many columns of a terminal a text without control characters takes at most."""
+    return len(text) if text.isascii() else sum(1 if char < "\u0300" else 2 for char in text)
+
+
+def fitted(text: str, width: int) -> str:
+    """Return the beginning of a text that fits into a width, ending in `...` if that is not all."""
+    if cells(text) <= width:
+        return text
+    kept = ""
+    left = max(0, width - 3)
+    for char in text:
+        left -= cells(char)
+        if left < 0:
+            break
+        kept += char
+    return (kept + "...")[: max(0, width)]

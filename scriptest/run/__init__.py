@@ -1,0 +1,1 @@
+"""Runs selected scripts: scheduling, sandboxes, retries, golden file updates."""

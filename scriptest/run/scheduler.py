@@ -1,0 +1,98 @@
+"""Decides which script runs next: in what order, and beside which others."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scriptest.suite.history import Past
+    from scriptest.suite.suite import Selected
+
+_NO_GROUPS: frozenset[str] = frozenset()
+
+
+def ordered(scripts: Sequence[Selected], known: Mapping[str, Past]) -> list[Selected]:
+    """Return scripts in the order that tells most soonest: failed last time, new, slowest."""
+
+    def rank(selected: Selected) -> tuple[int, float]:
+        past = known.get(selected.key)
+        if past is None:
+            return 1, 0.0
+        return (0 if past.failed else 2), -past.seconds
+
+    if not known:
+        return list(scripts)
+    return sorted(scripts, key=rank)
+
+
+def groups(selected: Selected) -> frozenset[str]:
+    """Return the groups a script is in; of one group only one script runs at a time."""
+    found = set(selected.header.serial)
+    if selected.suite is not None and selected.suite.config.serial:
+        from fnmatch import fnmatchcase
+
+        config = selected.suite.config
+        name = os.path.relpath(selected.real_path, config.folder).replace(os.sep, "/")
+        for group, patterns in config.serial.items():
+            if any(fnmatchcase(name, pattern) for pattern in patterns):
+                found.add(group)
+    return frozenset(found)
+
+
+class Schedule:
+    """The scripts of a run that wait, and the groups of those that run; for many threads."""
+
+    def __init__(self, scripts: Iterable[Selected]) -> None:
+        """Let scripts wait, in the order in which they are to run if nothing is in the way."""
+        self._waiting = list(scripts)
+        # Of thousands of scripts few are in a group.
+        self._groups = {
+            id(selected): found for selected in self._waiting if (found := groups(selected))
+        }
+        self._busy: set[str] = set()
+        self._running = 0
+        self._alone = False
+        self._changed = threading.Condition()
+
+    def __len__(self) -> int:
+        """Return how many scripts wait."""
+        return len(self._waiting)
+
+    def take(self) -> Selected | None:
+        """Return the next script that may run, waiting for one; None if none is left."""
+        with self._changed:
+            while self._waiting:
+                for index, selected in enumerate(self._waiting):
+                    if self._may_run(selected):
+                        del self._waiting[index]
+                        self._running += 1
+                        self._alone = selected.header.alone
+                        self._busy |= self._groups_of(selected)
+                        return selected
+                self._changed.wait()
+            return None
+
+    def _may_run(self, selected: Selected) -> bool:
+        if self._alone or (selected.header.alone and self._running):
+            return False
+        return not self._groups_of(selected) & self._busy
+
+    def _groups_of(self, selected: Selected) -> frozenset[str]:
+        return self._groups.get(id(selected), _NO_GROUPS)
+
+    def release(self, selected: Selected) -> None:
+        """Take notice that a script is over."""
+        with self._changed:
+            self._running -= 1
+            self._alone = False
+            self._busy -= self._groups_of(selected)
+            self._changed.notify_all()
+
+    def clear(self) -> None:
+        """Forget what waits."""
+        with self._changed:
+            self._waiting.clear()
+            self._changed.notify_all()

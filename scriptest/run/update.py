@@ -1,0 +1,140 @@
+"""Rewrites the golden files in a script's archive."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from scriptest.base import files as atomic
+from scriptest.base.errors import reason_of
+from scriptest.compare.goldens import Golden, GoldenError
+from scriptest.engine.result import Failure, Result, Status
+from scriptest.language import parser as syntax
+from scriptest.language import txtar
+from scriptest.language.encoding import script_word, storable
+from scriptest.suite.suite import variants
+
+if TYPE_CHECKING:
+    from scriptest.run.executor import Attempt, Bench
+    from scriptest.suite.suite import Selected
+
+
+def settle(bench: Bench, selected: Selected, attempt: Attempt, how: str) -> Result:
+    """Rewrite a script whose comparisons wanted other golden files, if it then passes.
+
+    The new text is run again before it is written, in every variant of the script: so it is only
+    written if it is right, and the next run finds nothing to update.
+
+    Args:
+        bench: where to run.
+        selected: the script.
+        attempt: the try in which golden files were replaced.
+        how: `write`, or `diff` to show the change instead.
+    """
+    data = _read(selected.path)
+    if data != attempt.data:
+        # Another variant or repetition of it was here first.
+        attempt = bench.attempt(selected, update=True)
+    replaced = attempt.goldens.replaced() if attempt.goldens else []
+    result = attempt.result
+    if not replaced:
+        return result
+    names = ", ".join(golden.file.name for golden in replaced)
+    if result.status is not Status.PASSED:
+        return _not_updated(result, f"{names}: not updated, since the script fails")
+    try:
+        new = rewritten(attempt.data, replaced)
+    except GoldenError as error:
+        failure = Failure(selected.file, replaced[0].file.line, 0, str(error), "")
+        return result._replace(status=Status.FAILED, failure=failure)
+    problem = _problem(bench, selected, new)
+    if problem is not None:
+        return _not_updated(problem, f"{names}: not updated, since the script would still fail")
+    if how == "diff":
+        message = f"golden files differ: {names} (nothing was written)"
+        detail = _diff(attempt.data, new, selected.path)
+        failure = Failure(selected.file, replaced[0].file.line, 0, message, detail)
+        return result._replace(status=Status.FAILED, failure=failure)
+    try:
+        atomic.write_file(selected.path, new)
+    except OSError as error:
+        message = f"cannot be written: {reason_of(error)}"
+        failure = Failure(selected.file, 0, 0, message, "")
+        return result._replace(status=Status.FAILED, failure=failure)
+    return result._replace(
+        reason=f"updated {names}", updated=tuple(golden.file.name for golden in replaced)
+    )
+
+
+def _read(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
+
+
+def _not_updated(result: Result, message: str) -> Result:
+    failure = result.failure
+    if failure is None:
+        return result
+    detail = "\n".join(filter(None, (failure.detail.rstrip("\n"), message)))
+    return result._replace(failure=failure._replace(detail=detail))
+
+
+def _problem(bench: Bench, selected: Selected, data: bytes) -> Result | None:
+    """Run a new text in every variant; return the first result that is not good."""
+    base = selected._replace(name=selected.file, row={}, id="", number=0)
+    for variant in variants(base):
+        result = bench.attempt(variant, data=data).result
+        if result.status not in (Status.PASSED, Status.SKIPPED):
+            return result
+    return None
+
+
+def rewritten(data: bytes, replaced: Sequence[Golden]) -> bytes:
+    """Return a script file with new golden files.
+
+    What an archive cannot hold as it is gets a line `trimnl` or `unquote` before the script's
+    first command.
+
+    Raises:
+        GoldenError: a file cannot be rewritten; the message names it.
+    """
+    archive = txtar.parse(data)
+    sources = {file.line: file for file in archive.files}
+    added: list[str] = []
+    for golden in replaced:
+        name = golden.file.name
+        source = sources.get(golden.file.line)
+        if source is None or source.data != golden.file.data or source.name != name:
+            raise GoldenError(f"{name} cannot be updated: it is a template of the matrix")
+        try:
+            stored = golden.stored()
+        except GoldenError as error:
+            raise GoldenError(f"{name} cannot be updated: {error}") from None
+        source.data, commands = storable(stored)
+        added += [f"{command} {script_word(name)}" for command in commands]
+    archive.comment = _insert(archive.comment, added)
+    return txtar.format_archive(archive)
+
+
+def _insert(comment: bytes, lines: Sequence[str]) -> bytes:
+    """Put lines before the first command of a script."""
+    if not lines:
+        return comment
+    script = syntax.parse(comment, "")
+    first = min(line.number for line in script.lines()) - 1
+    rows = comment.split(b"\n")
+    ending = b"\r" if rows[first].endswith(b"\r") else b""
+    new = [line.encode("utf-8", "surrogateescape") + ending for line in lines]
+    return b"\n".join([*rows[:first], *new, *rows[first:]])
+
+
+def _diff(old: bytes, new: bytes, path: str) -> str:
+    from difflib import unified_diff
+
+    before, after = (data.decode("utf-8", "surrogateescape").split("\n") for data in (old, new))
+    shown = os.path.normpath(path)
+    return "\n".join(unified_diff(before, after, shown, shown + " (updated)", lineterm=""))

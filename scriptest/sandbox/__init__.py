@@ -1,0 +1,1 @@
+"""The world of one script: its folder, environment, variables, buffers, jobs and log."""

@@ -1,0 +1,88 @@
+"""Writes an archive's files into a script's work folder."""
+
+from __future__ import annotations
+
+import os
+
+from scriptest.base.errors import Location, ScriptError, reason_of
+from scriptest.language.expand import expand
+from scriptest.language.txtar import Archive, File
+from scriptest.sandbox import workdir as sandbox
+from scriptest.sandbox.state import State
+
+
+def extract(
+    archive: Archive, state: State, name: str, *, fresh: bool = False, unique_names: bool = True
+) -> dict[str, File]:
+    """Write an archive's files into the current folder of a script.
+
+    A file that is there already is fine if it has the same content: two archives may bring it.
+
+    Args:
+        archive: what is written.
+        state: the script's; the variables in file names are its own.
+        name: what errors call the archive.
+        fresh: nothing has run yet, so that no link can stand in the way.
+        unique_names: whether two files may not have one name; if they may, the last one wins.
+
+    Returns:
+        The files by their paths.
+
+    Raises:
+        ScriptError: a name leads out of the work folder, or stands for two contents.
+    """
+    found: dict[str, File] = {}
+    for file in archive.files:
+        where = Location(name, file.line)
+        path = os.path.normpath(os.path.join(state.cwd, expand(file.name, state.lookup)))
+        _check_place(state, file, path, where, fresh)
+        if path in found and unique_names:
+            first = found[path].line
+            raise ScriptError(f"file `{file.name}` stands here and at line {first}", where)
+        if path in found:
+            os.unlink(path)
+        found[path] = file
+        try:
+            _write(path, file.data)
+        except FileExistsError:
+            if not _holds(path, file.data):
+                problem = f"file `{file.name}` is there already, with other content"
+                raise ScriptError(problem, where) from None
+        except OSError as error:
+            reason = reason_of(error)
+            raise ScriptError(f"file `{file.name}` cannot be written: {reason}", where) from None
+    return found
+
+
+def _check_place(state: State, file: File, path: str, where: Location, fresh: bool) -> None:
+    if not sandbox.inside(state.work, path) or path == state.work:
+        raise ScriptError(f"file `{file.name}` is outside the work folder", where)
+    if fresh:
+        return
+    try:
+        sandbox.confine(state.work, path, file.name)
+    except sandbox.EscapeError as error:
+        raise ScriptError(f"file {error}", where) from None
+
+
+def _write(path: str, data: bytes) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    try:
+        descriptor = os.open(path, flags, 0o666)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        descriptor = os.open(path, flags, 0o666)
+    try:
+        left = memoryview(data)
+        while left:
+            left = left[os.write(descriptor, left) :]
+    finally:
+        os.close(descriptor)
+
+
+def _holds(path: str, data: bytes) -> bool:
+    try:
+        with open(path, "rb") as file:
+            return file.read() == data
+    except OSError:
+        return False

@@ -1,0 +1,1 @@
+"""Finds scripts and their settings, and selects those to run."""

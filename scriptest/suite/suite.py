@@ -1,0 +1,303 @@
+"""Finds the scripts that a run is asked for, and the settings that go with them."""
+
+# No annotations from __future__ here: typing would compile each field's of a NamedTuple.
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from scriptest.base import numbers as wholenumber
+from scriptest.base.errors import ScriptError, reason_of
+from scriptest.config import config as configuration
+from scriptest.config import header
+from scriptest.config.config import Config
+from scriptest.config.header import Header
+from scriptest.config.yaml_nodes import SettingsError
+from scriptest.engine.vocabulary import Vocabulary
+from scriptest.language.dialect import Dialect
+
+if TYPE_CHECKING:
+    from scriptest.sandbox.shared import Shared
+    from scriptest.sandbox.state import State
+
+SUFFIXES = (".txt", ".txtar")
+FOLDER = "testdata/script"
+"""Where scripts are kept unless somebody says otherwise."""
+
+
+class SuiteError(Exception):
+    """The selection or the configuration is wrong; the message says what to change."""
+
+
+class Suite:
+    """Scripts that share settings.
+
+    Attributes:
+        config: The settings.
+        vocabulary: The commands and conditions its scripts may use.
+    """
+
+    __slots__ = ("_functions", "config", "vocabulary")
+
+    def __init__(self, config: Config) -> None:
+        """Load what the settings name.
+
+        Raises:
+            SuiteError: a Python object cannot be loaded.
+        """
+        self.config = config
+        self._functions: dict[str, Callable[..., object]] = {}
+        named = (config.setup, config.suite_setup, config.suite_teardown)
+        if not (config.commands or config.conditions or any(named)):
+            self.vocabulary = Vocabulary()
+            return
+        from scriptest.engine import extensions
+
+        try:
+            self.vocabulary = extensions.vocabulary(config)
+            for role, found in zip(("setup", "suite_setup", "suite_teardown"), named, strict=True):
+                if found is not None:
+                    self._functions[role] = extensions.function(found, config)
+        except SettingsError as error:
+            raise SuiteError(str(error)) from error
+
+    def call(self, role: str, argument: "State | Shared") -> None:
+        """Call what the settings name as `setup`, `suite_setup` or `suite_teardown`, if anything.
+
+        Raises:
+            ScriptError: the script's setup failed.
+            Skip: the script's setup wants it to be skipped.
+            SuiteError: a function for the suite failed.
+        """
+        if role in self._functions:
+            try:
+                self._functions[role](argument)
+            except ScriptError as error:
+                if role == "setup":
+                    raise
+                raise SuiteError(str(error)) from error
+
+
+class Selected(NamedTuple):
+    """A script to run."""
+
+    name: str
+    """What reports call it: its path as the user would type it."""
+    path: str
+    suite: Suite | None = None
+    """None for no settings at all."""
+    header: Header = header.NONE
+    """What the script says about itself."""
+    row: Mapping[str, str] = {}
+    """The values of a variant of a matrix."""
+    id: str = ""
+    """What the variant is called: `docker` in `x.txt[docker]`."""
+    until: int = 0
+    """The last line that is of interest; the script ends after its section. 0 for all."""
+    env: Mapping[str, str] = {}
+    """Variables that whoever runs it adds."""
+    fixtures: Mapping[str, object] | None = None
+    """The fixtures its header asks for, by name; None where there are none to be had."""
+
+    number: int = 0
+    """Which repetition of the script it is: 2 in `x.txt#2`; 0 if it is not repeated."""
+    real: str = ""
+    """Its real path, if that is known already."""
+
+    @property
+    def file(self) -> str:
+        """The script's file as the user would type it: what places in messages begin with."""
+        name = self.name.removesuffix(f"#{self.number}") if self.number else self.name
+        return name.removesuffix(f"[{self.id}]") if self.id else name
+
+    @property
+    def real_path(self) -> str:
+        """The path of the script's file without links."""
+        return self.real or os.path.realpath(self.path)
+
+    @property
+    def key(self) -> str:
+        """What identifies the script from run to run."""
+        return self.real_path + (f"[{self.id}]" if self.id else "")
+
+
+def variants(script: Selected) -> list[Selected]:
+    """Return the variants of a script that its matrix makes; the script itself without one."""
+    matrix = script.header.matrix or (script.suite.config.matrix if script.suite else None)
+    if matrix is None:
+        return [script]
+    from scriptest.config.matrix import rows
+
+    return [
+        script._replace(name=f"{script.name}[{name}]", row=row, id=name)
+        for name, row in rows(matrix)
+    ]
+
+
+class Finder:
+    """Finds scripts, reading each settings file once."""
+
+    def __init__(
+        self, config: str = "", *, recursive: bool = False, dialect: Dialect | None = None
+    ) -> None:
+        """Prepare to find.
+
+        Args:
+            config: a settings file, or a folder that has one, for all scripts; by default each
+                script has that of its own folder.
+            recursive: whether a folder stands for the scripts in its subfolders too.
+            dialect: what scripts are written in, whatever the settings say.
+
+        Raises:
+            SuiteError: the settings are wrong or missing.
+        """
+        self._recursive = recursive
+        self._dialect = dialect
+        self._suites: dict[str, Suite] = {}
+        self._given: Suite | None = None
+        if config:
+            path = os.path.join(config, configuration.NAME) if os.path.isdir(config) else config
+            self._given = self._read(path)
+
+    def _read(self, path: str) -> Suite:
+        try:
+            return self._suite(configuration.load(path))
+        except SettingsError as error:
+            raise SuiteError(str(error)) from error
+        except OSError as error:
+            reason = reason_of(error)
+            raise SuiteError(f"{os.path.normpath(path)}: {reason}") from None
+
+    def _suite(self, config: Config) -> Suite:
+        return Suite(config._replace(dialect=self._dialect) if self._dialect else config)
+
+    def _suite_of(self, folder: str) -> Suite | None:
+        """Return the suite of a folder's scripts; None if it has no settings of its own."""
+        if self._given is not None:
+            return self._given
+        real = os.path.realpath(folder)
+        if real not in self._suites:
+            path = os.path.join(folder, configuration.NAME)
+            if not os.path.isfile(path):
+                _check_suffix(path)
+                return None
+            self._suites[real] = self._read(path)
+        return self._suites[real]
+
+    def suite(self, folder: str) -> Suite:
+        """Return the suite of a folder's scripts; the default one if it has no settings.
+
+        Raises:
+            SuiteError: the settings are wrong.
+        """
+        return self._suite_of(folder) or self._default()
+
+    def _default(self) -> Suite:
+        if "" not in self._suites:
+            self._suites[""] = self._suite(Config())
+        return self._suites[""]
+
+    def find(self, paths: Sequence[str]) -> list[Selected]:
+        """Return the scripts that paths name, each once, in order.
+
+        A folder stands for the scripts directly in it, sorted by name: `*.txt` and `*.txtar`,
+        or what its settings say.
+
+        Raises:
+            SuiteError: a path does not exist, or settings are wrong.
+        """
+        found: dict[str, Selected] = {}
+        near: dict[str, Suite | None] = {}
+        for named in paths:
+            place, until = _divide(named)
+            if os.path.isdir(place):
+                suite = self._suite_of(place) or self._default()
+                files: Iterable[str] = self._below(place, suite.config.scripts)
+            elif os.path.exists(place):
+                suite, files = self._default(), [place]
+            else:
+                raise SuiteError(f"{named}: there is no such script or folder{_meant(named)}")
+            for file in files:
+                if os.path.isfile(file):
+                    folder = os.path.dirname(file)
+                    if folder not in near:
+                        near[folder] = self._suite_of(folder)
+                    real = os.path.realpath(file)
+                    name = os.path.normpath(file)
+                    # One text for both, where it is the same: there may be thousands.
+                    path = name if name == file else file
+                    selected = Selected(name, path, near[folder] or suite, until=until, real=real)
+                    found.setdefault(real, selected)
+        return [variant for script in found.values() for variant in _with_header(script)]
+
+    def files(self, folder: str) -> list[str]:
+        """Return the paths of the scripts that a folder stands for.
+
+        Raises:
+            SuiteError: its settings are wrong.
+        """
+        return self._below(folder, self.suite(folder).config.scripts)
+
+    def _below(self, folder: str, patterns: tuple[str, ...]) -> list[str]:
+        if patterns:
+            from glob import glob
+
+            names = {
+                name
+                for pattern in patterns
+                for name in glob(pattern, root_dir=folder, recursive=True)
+            }
+            return [os.path.join(folder, name) for name in sorted(names)]
+        if not self._recursive:
+            here = sorted(name for name in os.listdir(folder) if name.endswith(SUFFIXES))
+            return [os.path.join(folder, name) for name in here]
+        return sorted(
+            os.path.join(parent, name)
+            for parent, _, names in os.walk(folder)
+            for name in names
+            if name.endswith(SUFFIXES)
+        )
+
+
+def _check_suffix(path: str) -> None:
+    other = os.path.splitext(path)[0] + ".yml"
+    if os.path.isfile(other):
+        name = os.path.basename(path)
+        raise SuiteError(
+            f"{os.path.normpath(other)}: settings are only read from {name}; rename it"
+        )
+
+
+def _meant(path: str) -> str:
+    """Return what to do about a path that is not there; empty if there is nothing to say."""
+    for suffix in SUFFIXES:
+        if os.path.isfile(path + suffix):
+            return f"; did you mean {path}{suffix}?"
+    if path == FOLDER:
+        return "; go to the project's folder, name a PATH, or begin with `scriptest new NAME`"
+    return ""
+
+
+def _divide(path: str) -> tuple[str, int]:
+    """Return what `path:line` consists of; the line is 0 if there is none."""
+    name, colon, line = path.rpartition(":")
+    number = wholenumber.read(line)
+    if colon and number and not os.path.exists(path):
+        return name, number
+    return path, 0
+
+
+def _with_header(script: Selected) -> list[Selected]:
+    """Return a script's variants, its header read."""
+    try:
+        with open(script.path, "rb") as file:
+            content = file.read()
+        found = header.of(content, script.name)
+    except SettingsError as error:
+        raise SuiteError(str(error)) from error
+    except OSError:
+        # Whoever runs it says what is wrong.
+        return [script]
+    if script.until and script.until > (lines := len(content.splitlines())):
+        raise SuiteError(f"{script.name}:{script.until}: the script has {lines} lines")
+    return variants(script if found is header.NONE else script._replace(header=found))

@@ -1,0 +1,1 @@
+"""Terminals: a model of the screen, named keys, and the user's own terminal."""

@@ -1,1 +1,0 @@
-"""Terminals: those that scripts give to programs, and the one of whoever runs scriptest."""

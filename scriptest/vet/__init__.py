@@ -1,0 +1,1 @@
+"""Finds mistakes in scripts without running them."""

@@ -1,0 +1,320 @@
+"""Looks for mistakes in scripts without running them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from scriptest.base import regexp
+from scriptest.base.errors import Location, ScriptError
+from scriptest.commands.base import inner_line
+from scriptest.config import header, matrix
+from scriptest.config.config import Config
+from scriptest.engine import interpreter as engine
+from scriptest.engine.vocabulary import Vocabulary
+from scriptest.language import parser as syntax
+from scriptest.language import txtar
+from scriptest.language.expand import expand, variables
+from scriptest.sandbox import environment
+from scriptest.sandbox import workdir as sandbox
+from scriptest.sandbox.state import BUFFERS, State
+from scriptest.vet import shell_syntax as shellhabits
+from scriptest.vet import variables as unsetvariables
+
+if TYPE_CHECKING:
+    from scriptest.commands.base import Call
+    from scriptest.language.lexer import Word
+    from scriptest.language.parser import Line, Script
+    from scriptest.suite.suite import Selected
+
+_WORK = os.path.abspath(os.sep + "WORK")
+_COMPARISONS = ("cmp", "cmpenv", "cmpjson")
+# Tools look for these by themselves, so that no script needs to name them.
+# fmt: off
+_FOUND_BY_TOOLS = frozenset((
+    "Cargo.toml", "Makefile", "__init__.py", "__main__.py", "conftest.py", "go.mod", "go.sum",
+    "go.work", "package.json", "pyproject.toml", "pytest.ini", "setup.cfg", "setup.py", "tox.ini",
+))
+# fmt: on
+_WHOLE_FOLDERS = (".", "./...", "...", "all", "*")
+
+RULES = {
+    "syntax": "a line, or the script's header, cannot be read",
+    "name": "a command or condition is unknown, or cannot have the prefix or the `&` it has",
+    "usage": "a flag is unknown, or there are too few or too many arguments",
+    "pattern": "a pattern is none",
+    "file-name": "a file's name leads out of the work folder, or stands twice",
+    "variable-in-pattern": "a variable's value is read as a pattern",
+    "unset-variable": "nothing sets a variable, so it is empty",
+    "missing-golden": "nothing seems to make the file that a comparison wants",
+    "unused-file": "nothing seems to use a file of the archive",
+    "shell": "what a shell would read is an ordinary argument here",
+    "no-command": "the script has no command, and so always passes",
+}
+"""Every kind of mistake; the last six are no mistakes for sure, and so warnings."""
+
+_DOUBTS = tuple(RULES)[-6:]
+
+
+class Finding(NamedTuple):
+    """One mistake."""
+
+    file: str
+    line: int
+    column: int
+    """1-based; 1 if the whole line is meant."""
+    message: str
+    rule: str = "usage"
+    """What kind of mistake it is: one of `RULES`."""
+
+    @property
+    def severity(self) -> str:
+        """`error` if every run of the script would fail, else `warning`."""
+        return "warning" if self.rule in _DOUBTS else "error"
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.message}"
+
+
+def check(selected: Selected) -> list[Finding]:
+    """Return what is wrong with a script, in the order of its lines.
+
+    That are mistakes which every run would report, and some which no run would: patterns with
+    unquoted variables, archive files that nothing uses, golden files that are not there, operators
+    and quotes of a shell, no command at all.
+
+    Raises:
+        OSError: the script cannot be read.
+    """
+    with open(selected.path, "rb") as file:
+        _, archive = header.divide(txtar.parse(file.read()))
+    name = selected.file
+    try:
+        if selected.row:
+            archive = matrix.render(archive, selected.row, name)
+    except ScriptError as error:
+        return [_finding(error, name, "syntax")]
+    script, problems = syntax.parse_all(archive.comment, name)
+    found = [_finding(problem, name, "syntax") for problem in problems]
+    checker = _Checker(selected, script, archive)
+    for part in (
+        checker.names,
+        checker.calls,
+        checker.unset,
+        checker.files,
+        checker.goldens,
+        checker.unused,
+        checker.habits,
+    ):
+        found += part()
+    if not problems and not any(script.lines()):
+        found.append(Finding(name, 1, 1, RULES["no-command"], "no-command"))
+    unique: dict[str, Finding] = {}
+    for finding in found:
+        unique.setdefault(str(finding), finding)
+    return sorted(unique.values(), key=lambda finding: finding[1:3])
+
+
+def _finding(error: ScriptError, name: str, rule: str) -> Finding:
+    place = error.location or Location(name, 1)
+    return Finding(place.file, place.line or 1, place.column or 1, error.message, rule)
+
+
+class _Checker:
+    def __init__(self, selected: Selected, script: Script, archive: txtar.Archive) -> None:
+        suite = selected.suite
+        self.header = selected.header
+        self.config = suite.config if suite else Config()
+        self.vocabulary = suite.vocabulary if suite else Vocabulary()
+        self.script = script
+        self.archive = archive
+        go = environment.go_variables() if self.config.go else {}
+        env = environment.build(
+            _WORK,
+            os.environ,
+            {**selected.row, **selected.env},
+            passed=self.config.pass_env,
+            own={**go, **self.config.env},
+            folder=self.config.folder,
+        )
+        self.state = State(_WORK, "", env, dialect=self.config.dialect)
+        self.state.cwd = os.path.join(_WORK, self.config.cwd)
+        self.text = archive.comment.decode("utf-8", "surrogateescape")
+
+    def lines(self) -> Iterator[Line]:
+        """Yield every line, and the lines that stand in other lines."""
+        for line in self.script.lines():
+            yield line
+            try:
+                while self.vocabulary.command(line.words[0].raw).nested:
+                    line = inner_line(line)
+                    yield line
+            except ScriptError:
+                continue
+
+    def names(self) -> list[Finding]:
+        """Check commands and conditions."""
+        problems = engine.check(self.script, self.vocabulary, self.config.dialect)
+        return [_finding(problem, self.script.file, "name") for problem in problems]
+
+    def calls(self) -> Iterator[Finding]:
+        """Check flags, the number of arguments, and patterns."""
+        for line in self.lines():
+            try:
+                call = engine.read_call(line, self.script.file, self.state, self.vocabulary)
+            except ScriptError as error:
+                if error.location is not None:
+                    yield _finding(error, self.script.file, "usage")
+                continue
+            yield from self._pattern(call)
+
+    def _pattern(self, call: Call) -> Iterator[Finding]:
+        index = call.command.pattern
+        if not 0 <= index < len(call.args):
+            return
+        column = call.columns[index]
+        word = next(word for word in call.line.words if word.column == column)
+        names = _variables(word)
+        if not names or self.state.dialect.quotes_patterns:
+            try:
+                regexp.compile(call.args[index] if not names else _without_variables(word))
+            except regexp.PatternError as error:
+                message = f"{call.command.name}: {error}"
+                yield Finding(call.file, call.line.number, column, message, "pattern")
+        if self.state.dialect.quotes_patterns:
+            return
+        for name in names:
+            if not name.endswith("@R"):
+                message = f"the value of ${name} is read as a pattern; for its text write "
+                message += f"${{{name}@R}}"
+                where = (call.file, call.line.number, column)
+                yield Finding(*where, message, "variable-in-pattern")
+
+    def unset(self) -> Iterator[Finding]:
+        """Look for variables that nothing sets."""
+        found = unsetvariables.in_lines([*self.lines()], self.state.env, self.config, self.header)
+        for line, word, message in found:
+            where = (self.script.file, line.number, word.column)
+            yield Finding(*where, message, "unset-variable")
+
+    def files(self) -> Iterator[Finding]:
+        """Check the names of the archive's files."""
+        lines: dict[str, int] = {}
+        for file in self.archive.files:
+            path = self._path(file.name)
+            if not sandbox.inside(_WORK, path) or path == _WORK:
+                message = f"file `{file.name}` is outside the work folder"
+                yield Finding(self.script.file, file.line, 1, message, "file-name")
+            elif path in lines and self.config.unique_names:
+                message = f"file `{file.name}` stands here and at line {lines[path]}"
+                yield Finding(self.script.file, file.line, 1, message, "file-name")
+            lines.setdefault(path, file.line)
+
+    def _path(self, name: str) -> str:
+        return os.path.normpath(os.path.join(self.state.cwd, expand(name, self.state.lookup)))
+
+    def goldens(self) -> Iterator[Finding]:
+        """Look for golden files that neither the archive has nor anything before makes."""
+        here = {os.path.basename(file.name) for file in self.archive.files}
+        mentioned: set[str] = set()
+        including = False
+        for line in self.lines():
+            texts = [part for word in line.words[1:] for part in (word.raw, *word.raw.split("="))]
+            words = {os.path.basename(text) for text in texts}
+            including = including or line.words[0].raw == "include"
+            if line.words[0].raw in _COMPARISONS and not including:
+                for word in _golden(line, mentioned - here):
+                    base = os.path.basename(word.raw)
+                    if base not in here | mentioned and not self._may_be_made(word):
+                        message = f"{line.words[0].raw} {word.raw}: the archive has no such file"
+                        where = (self.script.file, line.number, word.column)
+                        yield Finding(*where, message, "missing-golden")
+            mentioned |= words
+
+    def _may_be_made(self, word: Word) -> bool:
+        """Report whether a name varies, or a file of the archive has it and so may make it."""
+        name = os.path.basename(word.raw).encode("utf-8", "surrogateescape")
+        return bool(_variables(word)) or any(name in file.data for file in self.archive.files)
+
+    def unused(self) -> Iterator[Finding]:
+        """Look for files that neither the script nor another file of the archive mentions."""
+        words = [word.raw for line in self.lines() for word in line.words[1:]]
+        if any(word in _WHOLE_FOLDERS or "*" in word for word in words):
+            return
+        for file in self.archive.files:
+            base = os.path.basename(file.name)
+            others = (other for other in self.archive.files if other is not file)
+            if _is_found_by_tools(base):
+                continue
+            if any(_mentions(self.text, part) for part in _parts(file.name)):
+                continue
+            stem = os.path.splitext(base)[0].encode("utf-8", "surrogateescape")
+            if any(stem in other.data for other in others):
+                continue
+            message = f"nothing uses the file `{file.name}`; name it in a comment if something does"
+            yield Finding(self.script.file, file.line, 1, message, "unused-file")
+
+    def habits(self) -> Iterator[Finding]:
+        """Look for what only a shell would understand."""
+        for line in self.lines():
+            for column, message in shellhabits.in_line(line):
+                yield Finding(self.script.file, line.number, column, message, "shell")
+
+
+def _is_found_by_tools(base: str) -> bool:
+    stem, suffix = os.path.splitext(base)
+    if base in _FOUND_BY_TOOLS or base.startswith(".") or suffix == ".go":
+        return True
+    return stem.startswith("test_") or stem.endswith("_test")
+
+
+def _variables(word: Word) -> list[str]:
+    return [
+        name
+        for fragment in word.fragments
+        if not fragment.quoted
+        for name in variables(fragment.text)
+    ]
+
+
+def _without_variables(word: Word) -> str:
+    """Return a word with something harmless in the place of its variables."""
+    return "".join(
+        fragment.text if fragment.quoted else expand(fragment.text, lambda name: "x")
+        for fragment in word.fragments
+    )
+
+
+def _golden(line: Line, made: set[str]) -> list[Word]:
+    """Return the argument of a comparison that is the golden file.
+
+    Of two files the second is, if the first is one that earlier lines seem to have made.
+    """
+    arguments = [word for word in line.words[1:] if not word.raw.startswith("-")]
+    if len(arguments) != 2 or line.prefix:
+        return []
+    first, second = arguments
+    if second.raw in BUFFERS:
+        return [] if first.raw in BUFFERS else [first]
+    known = first.raw in BUFFERS or os.path.basename(first.raw) in made
+    return [second] if known else []
+
+
+def _parts(name: str) -> Iterator[str]:
+    """Yield what a script may call a file: its name, without suffix, and its folders."""
+    base = os.path.basename(name)
+    yield base
+    yield os.path.splitext(base)[0]
+    yield from (part for part in os.path.dirname(name).split("/") if part not in ("", ".", ".."))
+
+
+def _mentions(text: str, part: str) -> bool:
+    """Report whether a script has a name as a word, or as a part of a path."""
+    start = text.find(part)
+    while start >= 0:
+        before, after = text[start - 1 : start], text[start + len(part) : start + len(part) + 1]
+        if not (before.isalnum() or before == "_" or after.isalnum() or after == "_"):
+            return True
+        start = text.find(part, start + 1)
+    return False

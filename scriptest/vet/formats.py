@@ -1,0 +1,47 @@
+"""What `vet` found, as programs read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from scriptest.report.github import escape_property, escape_text
+
+if TYPE_CHECKING:
+    from scriptest.vet.checker import Finding
+
+
+def _text(found: Sequence[Finding]) -> str:
+    return "".join(f"{each}\n" for each in found)
+
+
+def _editor(found: Sequence[Finding]) -> str:
+    return "".join(
+        f"{each.file}:{each.line}:{each.column}: {each.severity}: {each.message} [{each.rule}]\n"
+        for each in found
+    )
+
+
+def _json(found: Sequence[Finding]) -> str:
+    import json
+
+    rows = [{**each._asdict(), "severity": each.severity} for each in found]
+    # Plain ASCII, so that bytes which are no text survive as lone surrogates.
+    return json.dumps(rows, indent=1) + "\n"
+
+
+def _github(found: Sequence[Finding]) -> str:
+    return "".join(
+        f"::{each.severity} file={escape_property(each.file)},line={each.line},"
+        f"col={each.column},title={escape_property(each.rule)}::{escape_text(each.message)}\n"
+        for each in found
+    )
+
+
+FORMATS: dict[str, Callable[[Sequence[Finding]], str]] = {
+    "text": _text,
+    "editor": _editor,
+    "json": _json,
+    "github": _github,
+}
+"""Every form of the list, by the name a user gives it."""

@@ -1,0 +1,31 @@
+"""Finds what somebody wrote who thinks of a shell: operators, and double quotes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scriptest.language.lexer import Word
+    from scriptest.language.parser import Line
+
+_REDIRECTIONS = {"<": "-in=FILE", ">": "-out=FILE", "2>": "-err=FILE", "2>&1": "-merge"}
+_OPERATORS = (">>", "|", "||", "&&", ";")
+
+
+def in_line(line: Line) -> Iterator[tuple[int, str]]:
+    """Yield the column of each word that a shell would read otherwise, and what to write."""
+    if line.words[0].raw == "exec":
+        for word in line.words[1:]:
+            if word.raw in _REDIRECTIONS and _is_plain(word):
+                yield word.column, f"`{word.raw}` is an argument; write {_REDIRECTIONS[word.raw]}"
+            elif word.raw in _OPERATORS and _is_plain(word):
+                yield word.column, f"`{word.raw}` is an argument; write exec sh -c '...'"
+    for word in line.words[1:]:
+        if word.raw.startswith('"') and _is_plain(word):
+            yield word.column, "`\"` is a character like any other; quote with '"
+            return
+
+
+def _is_plain(word: Word) -> bool:
+    return not word.fragments[0].quoted

@@ -1,1 +1,0 @@
-"""Scripts and archives made from what is there: files, folders, real runs."""

@@ -1,0 +1,183 @@
+"""A coordinator's view of a call agrees with what the worker really did."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fuzzengine.campaign.calls import FuzzCall, InternalError, MinimizeCall
+from fuzzengine.campaign.tasks import Input, Minimization
+from fuzzengine.corpus import entry as corpus
+from fuzzengine.instrument.coverage import Coverage
+from fuzzengine.ipc import wire
+from fuzzengine.mutation.mutator import Mutator
+from fuzzengine.mutation.pcg import PCG
+from fuzzengine.testing.fuzz import T
+from fuzzengine.testing.target import Target
+from fuzzengine.types.kinds import BYTES, INT, STRING
+from fuzzengine.worker.executor import Execution
+from fuzzengine.worker.server import Server
+
+KINDS = [BYTES, STRING, INT]
+
+
+class Worker:
+    """A worker's server in this process, its target, and what that was called with."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file, _ = wire.create_memory_file(str(folder))
+        self.calls: list[list[object]] = []
+        self.fails_when: set[int] = set()
+        coverage = Coverage()
+        coverage.register("m", 4)
+        coverage.freeze()
+        self.mask = bytes(coverage.size)
+        self.pipe = os.pipe()
+
+        def target(t: T, *values: object) -> None:
+            self.calls.append(list(values))
+            if len(self.calls) in self.fails_when:
+                t.error("failing")
+
+        self.memory = wire.SharedMemory(self.file, wire.HEADER_SIZE + wire.VALUE_SIZE)
+        self.server = Server(
+            Execution("FuzzIt", Target(target, KINDS, ()), coverage.reset),
+            KINDS,
+            coverage,
+            lambda: Mutator(PCG.seeded(5)),
+            (*self.pipe, self.file),
+        )
+
+    def serve(self, request: bytes) -> bytes:
+        return self.server._answer(request)
+
+    def close(self) -> None:
+        self.memory.close()
+        self.server._memory.close()
+        for descriptor in (self.file, *self.pipe):
+            os.close(descriptor)
+
+
+@pytest.fixture
+def worker(tmp_path: Path) -> Iterator[Worker]:
+    started = Worker(tmp_path)
+    yield started
+    started.close()
+
+
+def entry() -> corpus.Entry:
+    data = corpus.marshal(KINDS, [b"some bytes", "some text", 5])
+    return corpus.Entry("seed#0", data, is_seed=True)
+
+
+def call_of(limit: int, *, warmup: bool = False) -> FuzzCall:
+    return FuzzCall(Input(entry(), limit=limit, timeout=0, warmup=warmup), mask=None)
+
+
+def test_the_running_input_is_rebuilt_at_every_execution(worker: Worker) -> None:
+    for limit in [*range(1, 13), 100, 101]:
+        call = call_of(limit)
+        request = call.next_request(worker.memory)
+        assert request is not None
+        assert call.next_request(worker.memory) is None
+        worker.calls.clear()
+        worker.serve(request)
+        assert len(worker.calls) == worker.memory.count == limit
+        lost = call.take_loss(worker.memory)
+        assert lost.entry is not None
+        assert corpus.unmarshal(lost.entry.load())[1] == worker.calls[-1]
+        assert lost.entry.parent == "seed#0"
+        assert not lost.entry.is_seed
+        assert lost.count == limit
+
+
+def test_a_failing_input_is_rebuilt(worker: Worker) -> None:
+    worker.fails_when = {8}
+    call = call_of(100)
+    request = call.next_request(worker.memory)
+    assert request is not None
+    result = call.take_answer(wire.decode(worker.serve(request)), worker.memory)
+    assert "failing" in result.failure
+    assert result.minimizable
+    assert result.entry is not None
+    assert corpus.unmarshal(result.entry.load())[1] == worker.calls[-1]
+    assert result.count == len(worker.calls) == 8
+
+
+def test_warm_up_runs_the_input_as_it_is(worker: Worker) -> None:
+    call = call_of(1, warmup=True)
+    request = call.next_request(worker.memory)
+    assert request is not None
+    result = call.take_answer(wire.decode(worker.serve(request)), worker.memory)
+    assert worker.calls == [[b"some bytes", "some text", 5]]
+    assert (result.failure, result.coverage, result.count) == ("", None, 1)
+    lost = call.take_loss(worker.memory).entry
+    assert lost is not None
+    assert (lost.load(), lost.is_seed) == (entry().load(), True)
+
+
+def test_texts_of_internal_errors_are_gos(worker: Worker) -> None:
+    call = call_of(5)
+    request = call.next_request(worker.memory)
+    assert request is not None
+    worker.memory.count = 5
+    with pytest.raises(
+        InternalError, match=r"^mem.header\(\).count 5 already exceeds args.Limit 5$"
+    ):
+        call.take_answer(wire.decode(worker.serve(request)), worker.memory)
+    short = wire.fuzz_call(0, 1, warmup=True, coverage=b"12")
+    size = len(worker.mask)
+    answer = wire.decode(worker.serve(short))
+    assert answer["InternalErr"] == f"unexpected size for CoverageData: got 2, expected {size}"
+    worker.memory.value = corpus.marshal([INT], [1])
+    worker.memory.count = 0
+    answer = wire.decode(worker.serve(wire.fuzz_call(0, 1, warmup=True, coverage=None)))
+    assert answer["InternalErr"] == "wrong number of values in corpus entry: 1, want 3"
+
+
+def test_a_call_of_nothing_is_refused(worker: Worker) -> None:
+    with pytest.raises(wire.WireError, match="no arguments provided for any call"):
+        worker.serve(b'{"Ping":null}\n')
+    assert worker.serve(b'{"Ping": {}}\n') == worker.serve(wire.PING) == b"{}\n"
+
+
+def test_every_bytes_and_text_argument_is_minimised(worker: Worker) -> None:
+    worker.fails_when = set(range(1, 10_000))
+    call = MinimizeCall(Minimization(entry(), "failing", None))
+    indexes = []
+    while (request := call.next_request(worker.memory)) is not None:
+        indexes.append(wire.decode(request)["Minimize"]["Index"])
+        result = call.take_answer(wire.decode(worker.serve(request)), worker.memory)
+    assert indexes == [0, 1]
+    assert result.entry is not None
+    _, values = corpus.unmarshal(result.entry.load())
+    assert values == [b"0", "0", 5]
+    assert result.count == len(worker.calls)
+
+
+def test_a_candidate_that_kills_is_found_in_the_memory(worker: Worker) -> None:
+    class Death(BaseException):
+        pass
+
+    call = MinimizeCall(Minimization(entry(), "failing", None))
+    request = call.next_request(worker.memory)
+    assert request is not None
+    worker.fails_when = {1, 2, 3}
+    original = worker.server._execution.run
+
+    def run(values: list[object]) -> str:
+        if len(worker.calls) == 3:
+            worker.calls.append(values)
+            raise Death
+        return original(values)
+
+    worker.server._execution = type("Dying", (), {"run": staticmethod(run)})()
+    with pytest.raises(Death):
+        worker.serve(request)
+    lost = call.take_loss(worker.memory).entry
+    assert lost is not None
+    assert corpus.unmarshal(lost.load())[1] == worker.calls[-1]
+    assert worker.memory.raw

@@ -1,0 +1,370 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import threading
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fuzzengine.corpus import encoding
+from fuzzengine.corpus import entry as corpus
+from fuzzengine.corpus.entry import CorpusError, CorpusReadError, Entry
+from fuzzengine.golang import quote
+from fuzzengine.golang.line import LineError, parse_line
+from fuzzengine.types.kinds import (
+    ALL,
+    BOOL,
+    BYTES,
+    FLOAT32,
+    FLOAT64,
+    INT,
+    INT8,
+    INT32,
+    STRING,
+    UINT8,
+    Kind,
+    float32_bits,
+    float32_from_bits,
+    float64_bits,
+    float64_from_bits,
+)
+
+VECTORS = Path(__file__).parents[1] / "vectors" / "decode.jsonl"
+DECODE_CASES = [json.loads(line) for line in VECTORS.read_text("utf-8").splitlines()]
+
+
+def test_all_decode_vectors_are_there() -> None:
+    assert len(DECODE_CASES) == 222
+
+
+@pytest.mark.parametrize("case", DECODE_CASES, ids=lambda case: case["in"][16:40])
+def test_decodes_as_go_does(case: dict[str, str]) -> None:
+    data = case["in"].encode()
+    if "err" in case:
+        with pytest.raises(CorpusError) as caught:
+            corpus.unmarshal(data)
+        assert str(caught.value) == case["err"]
+        return
+    kinds, values = corpus.unmarshal(data)
+    assert [kind.name for kind in kinds] == (case["types"] or [])
+    if kinds:
+        assert corpus.marshal(kinds, values) == case["out"].encode()
+
+
+surrogates_of_bytes = st.binary(max_size=20).map(lambda raw: raw.decode("utf-8", "surrogateescape"))
+float32s = st.integers(0, 2**32 - 1).map(float32_from_bits) | st.floats(width=32)
+float64s = st.integers(0, 2**64 - 1).map(float64_from_bits) | st.floats()
+
+
+def values_of(kind: Kind) -> st.SearchStrategy[object]:
+    if kind is BYTES:
+        return st.binary()
+    if kind is STRING:
+        return surrogates_of_bytes | st.text(st.characters(exclude_categories=["Cs"]))
+    if kind is BOOL:
+        return st.booleans()
+    if kind is FLOAT32:
+        return float32s
+    if kind is FLOAT64:
+        return float64s
+    edges = st.sampled_from([kind.low, kind.high, 0, 0x27, 0x5C])
+    return st.integers(kind.low, kind.high) | edges
+
+
+typed_values = st.lists(
+    st.sampled_from(ALL).flatmap(lambda kind: st.tuples(st.just(kind), values_of(kind))), min_size=1
+)
+
+
+def same(kind: Kind, one: object, other: object) -> bool:
+    if kind is FLOAT32 and isinstance(one, float) and isinstance(other, float):
+        return float32_bits(one) == float32_bits(other)
+    if kind is FLOAT64 and isinstance(one, float) and isinstance(other, float):
+        return float64_bits(one) == float64_bits(other)
+    if isinstance(one, str) and isinstance(other, str):
+        return one.encode("utf-8", "surrogateescape") == other.encode("utf-8", "surrogateescape")
+    return type(one) is type(other) and one == other
+
+
+@given(typed_values)
+def test_what_is_written_is_read(pairs: list[tuple[Kind, object]]) -> None:
+    kinds = [kind for kind, _ in pairs]
+    data = corpus.marshal(kinds, [value for _, value in pairs])
+    found, values = corpus.unmarshal(data)
+    assert found == kinds
+    for (kind, value), result in zip(pairs, values, strict=True):
+        assert same(kind, value, result)
+        assert kind.check(result)
+    assert corpus.marshal(found, values) == data
+
+
+@pytest.mark.parametrize("kind", [UINT8, BYTES, STRING], ids=str)
+def test_every_byte_survives(kind: Kind) -> None:
+    for code in range(256):
+        value: object = code
+        if kind is BYTES:
+            value = bytes([code])
+        elif kind is STRING:
+            value = bytes([code]).decode("utf-8", "surrogateescape")
+        assert corpus.unmarshal(corpus.marshal([kind], [value])) == ([kind], [value])
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "line"),
+    [
+        (FLOAT64, float("nan"), "math.Float64frombits(0x7ff8000000000000)"),
+        (FLOAT64, float64_from_bits(0x7FF8000000000001), "float64(NaN)"),
+        (FLOAT64, -0.0, "float64(-0)"),
+        (FLOAT64, float("-inf"), "float64(-Inf)"),
+        (FLOAT64, 1e6, "float64(1e+06)"),
+        (FLOAT32, float("nan"), "float32(NaN)"),
+        (FLOAT32, float32_from_bits(0x7F800001), "math.Float32frombits(0x7f800001)"),
+        (FLOAT32, 0.1, "float32(0.1)"),
+        (INT32, 0x2028, "rune('\\u2028')"),
+        (INT32, -1, "int32(-1)"),
+        (INT, 7, "int(7)"),
+        (STRING, "\ufeff\udcff'\"", 'string("\\ufeff\\xff\'\\"")'),
+    ],
+)
+def test_written_form(kind: Kind, value: object, line: str) -> None:
+    assert corpus.marshal([kind], [value]) == f"go test fuzz v1\n{line}\n".encode()
+
+
+def test_what_does_not_fit_is_not_written() -> None:
+    with pytest.raises(CorpusError, match="300 is out of the range of int8"):
+        corpus.marshal([INT8], [300])
+    with pytest.raises(CorpusError, match=r"lone surrogate U\+D800 at index 1"):
+        corpus.marshal([STRING], ["a\ud800"])
+
+
+@given(st.binary())
+def test_any_bytes_decode_or_are_refused(data: bytes) -> None:
+    for text in (data, encoding.HEADER + b"\n" + data):
+        try:
+            kinds, values = corpus.unmarshal(text)
+        except CorpusError:
+            continue
+        assert all(kind.check(value) for kind, value in zip(kinds, values, strict=True))
+
+
+pieces = st.sampled_from(
+    [
+        *"()[]{}\"'`\\-+^<!*.,;:_/ \r\t\0",
+        *(kind.name for kind in ALL),
+        *("[]byte", "byte", "rune", "math.Float64frombits", "math.Float32frombits", "true"),
+        *("0x", "0b", "0o", "1e", "p", "9", "09", "1_0", "0.5", "NaN", "Inf", "'a'", '"a"', "\\x"),
+        *("\\u00e9", "\\U0010ffff", "\\377", "struct", "func", "map", "chan", "interface", "..."),
+        *("\xe9", "\u2028", "\ufeff", "\udcff", "\U0001f600", "//", "/*", "*/", "<-", "=", "1i"),
+        *('[]byte("', 'string("', "int(", '")', "9" * 5000, "(" * 3000, "[]" * 3000, "-" * 3000),
+    ]
+)
+lines = st.lists(pieces).map("".join).map(lambda line: line.encode("utf-8", "surrogateescape"))
+
+
+@given(lines)
+def test_any_line_decodes_or_is_refused(line: bytes) -> None:
+    refusal = ""
+    try:
+        corpus.unmarshal(encoding.HEADER + b"\n" + line)
+    except CorpusError as error:
+        refusal = str(error)
+    assert not refusal or refusal.startswith('malformed line "')
+
+
+plain_pieces = [
+    *"ab\\\"'nx0417\xe9\ufeff\udcc3\0\r`",
+    *(
+        "\\0o0",
+        "\\u0x41",
+        "\\U0001f600",
+        "\\x+1",
+        "\\\\",
+        "\\u00e9",
+        "\\ud800",
+        "\\377",
+        "\\xfF",
+        "\\n",
+    ),
+]
+plain_texts = st.lists(st.sampled_from(plain_pieces), max_size=6).map("".join)
+plain_lines = (
+    plain_texts.map(lambda text: f'string("{text}")')
+    | plain_texts.map(lambda text: f'[]byte("{text}")')
+    | st.tuples(st.sampled_from(ALL), st.from_regex(r"\A-?[0-9_]{1,21}\Z")).map(
+        lambda pair: f"{pair[0].name}({pair[1]})"
+    )
+    | st.from_regex(r"\Afloat(32|64)\(-?[01]{0,2}\.?[05]{0,2}(e[-+]?[049]{0,3})?\)\Z")
+    | st.from_regex(r"\A(rune|byte)\('?[a'\\\\0n\xe9]{1,2}'?\)\Z")
+    | st.sampled_from(["bool(true)", "bool(false)", "bool( true)", "int(\u0661)", "int8(-0)"])
+)
+
+
+@given(plain_lines)
+def test_the_quick_way_agrees_with_the_exact_parser(text: str) -> None:
+    line = text.encode("utf-8", "surrogateescape")
+    quick = encoding._plain_line(line)
+    if quick is None:
+        return
+    try:
+        exact = parse_line(line)
+    except LineError as error:
+        raise AssertionError(f"accepted {line!r}, but {error}") from None
+    assert quick[0] is exact[0]
+    assert same(quick[0], quick[1], exact[1])
+
+
+@given(plain_texts)
+def test_the_quick_way_unquotes_as_the_slow_one(text: str) -> None:
+    body = text.encode("utf-8", "surrogateescape")
+    quick = quote._unquote_quickly(body)
+    assert quick is None or quick == quote._unquote_pieces(body)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("float64(1.x)", "float64(1e)", "float64(1e5)", "float64(.5)", "float64(+1)"),
+        *("float64(01.5)", "float64(1e400)", "float32(1_0)", "int(+1)", "int(--1)", "int(1_0)"),
+        *("uint(-1)", "int8(128)", "byte('ab')", "byte(''')", "byte('\\')", "string(1)", "int()"),
+    ],
+)
+def test_the_quick_way_leaves_the_unusual_to_the_exact_parser(line: str) -> None:
+    assert encoding._plain_line(line.encode()) is None
+
+
+@given(typed_values)
+def test_what_is_written_reads_the_same_both_ways(pairs: list[tuple[Kind, object]]) -> None:
+    kinds, values = [kind for kind, _ in pairs], [value for _, value in pairs]
+    for line in corpus.marshal(kinds, values).splitlines()[1:]:
+        kind, value = parse_line(line)
+        quick = encoding._plain_line(line)
+        if kind in (BYTES, STRING, BOOL) or quick is not None:
+            assert quick is not None
+            assert quick[0] is kind
+            assert same(kind, quick[1], value)
+
+
+def test_check_uses_go_words() -> None:
+    corpus.check([INT, BYTES], [INT, BYTES])
+    with pytest.raises(CorpusError) as caught:
+        corpus.check([], [INT])
+    assert str(caught.value) == "wrong number of values in corpus entry: 0, want 1"
+    with pytest.raises(CorpusError) as caught:
+        corpus.check([STRING, INT], [BYTES, INT8])
+    assert str(caught.value) == (
+        "mismatched types in corpus entry: [string int], want [[]uint8 int8]"
+    )
+
+
+def file_with(*lines: str) -> bytes:
+    return "\n".join(["go test fuzz v1", *lines, ""]).encode()
+
+
+def test_entry_names_are_the_start_of_the_sha256() -> None:
+    assert corpus.entry_name(b"") == "e3b0c44298fc1c14"
+    assert corpus.content_digest(b"").hex().startswith("e3b0c44298fc1c149afb")
+
+
+def test_written_entries_are_read_in_order(tmp_path: Path) -> None:
+    folder = tmp_path / "a" / "FuzzX"
+    texts = [file_with(f"int({number})") for number in range(20)]
+    paths = [corpus.write_entry(str(folder), text) for text in texts]
+    assert corpus.write_entry(str(folder), texts[0]) == paths[0]
+    entries = corpus.read_directory(str(folder), [INT], strict=True)
+    assert [entry.path for entry in entries] == sorted(paths)
+    assert {entry.data for entry in entries} == set(texts)
+    assert sorted(str(entry.values) for entry in entries) == sorted(f"[{n}]" for n in range(20))
+    assert len(os.listdir(folder)) == 20
+    assert entries[0].name == corpus.entry_name(entries[0].load())
+
+
+def test_a_damaged_entry_is_written_again(tmp_path: Path) -> None:
+    data = file_with("int(1)")
+    path = Path(corpus.write_entry(str(tmp_path), data))
+    path.write_bytes(data[:5])
+    assert corpus.write_entry(str(tmp_path), data) == str(path)
+    assert path.read_bytes() == data
+
+
+def test_several_writers_share_a_folder(tmp_path: Path) -> None:
+    texts = [file_with(f"int({number})") for number in range(30)]
+    failures: list[BaseException] = []
+
+    def write_all() -> None:
+        try:
+            for text in texts:
+                corpus.write_entry(str(tmp_path), text)
+                corpus.read_directory(str(tmp_path), [INT], strict=True)
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=write_all) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    assert sorted(os.listdir(tmp_path)) == sorted(map(corpus.entry_name, texts))
+
+
+def test_a_missing_folder_is_empty(tmp_path: Path) -> None:
+    assert corpus.read_directory(str(tmp_path / "none"), [INT], strict=True) == []
+    assert corpus.read_directory(str(tmp_path / "none"), [INT], strict=False) == []
+
+
+def test_testdata_names_every_bad_file_and_the_cache_skips_them(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "good").write_bytes(file_with("int(1)"))
+    (tmp_path / "README").write_bytes(b"read me")
+    (tmp_path / "b\xe9\u2028").write_bytes(b"")
+    (tmp_path / "wrong").write_bytes(file_with('string("a")'))
+    (tmp_path / ".fuzzengine-0123.tmp").write_bytes(b"half")
+    assert [e.name for e in corpus.read_directory(str(tmp_path), [INT], strict=False)] == ["good"]
+    with pytest.raises(CorpusError) as caught:
+        corpus.read_directory(str(tmp_path), [INT], strict=True)
+    assert str(caught.value).splitlines() == [
+        f'"{tmp_path}/README": unmarshal: must include version and at least one value',
+        f'"{tmp_path}/b\xe9\\u2028": unmarshal: cannot unmarshal empty string',
+        f'"{tmp_path}/wrong": mismatched types in corpus entry: [string], want [int]',
+    ]
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_what_cannot_be_read_is_an_error(tmp_path: Path, strict: bool) -> None:
+    (tmp_path / "gone").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(CorpusReadError) as caught:
+        corpus.read_directory(str(tmp_path), [INT], strict=strict)
+    assert str(caught.value) == (
+        f"failed to read corpus file: open {tmp_path}/gone: no such file or directory"
+    )
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(CorpusReadError, match=r"reading seed corpus from testdata: open .*/file: "):
+        corpus.read_directory(str(tmp_path / "file"), [INT], strict=strict)
+
+
+def test_a_failed_write_leaves_nothing(tmp_path: Path) -> None:
+    data = file_with("int(1)")
+    (tmp_path / corpus.entry_name(data)).mkdir()
+    with pytest.raises(OSError, match="directory"):
+        corpus.write_entry(str(tmp_path), data)
+    assert os.listdir(tmp_path) == [corpus.entry_name(data)]
+
+
+def test_an_entry_without_data_reads_its_file(tmp_path: Path) -> None:
+    data = file_with("int(1)")
+    entry = Entry(corpus.write_entry(str(tmp_path), data), data, [1], generation=2)
+    entry.data = None
+    assert entry.load() == data
+    os.unlink(entry.path)
+    with pytest.raises(CorpusReadError, match="no such file"):
+        entry.load()
+
+
+@given(st.integers(0, 3), st.sampled_from([0, 10, (1 << 14) - 1, 1 << 14]))
+def test_digests_are_sha256_of_any_size(more: int, size: int) -> None:
+    data = b"x" * (size + more)
+    assert corpus.content_digest(data) == hashlib.sha256(data).digest()

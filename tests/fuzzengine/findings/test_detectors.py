@@ -1,0 +1,121 @@
+"""What detectors find, and what they must not mistake for a finding."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fuzzengine.findings.detectors import DETECTORS, read_detectors, words_of
+from tests.fuzzengine.running import Package
+
+FOUND = {
+    "Shell": ("'; true 1234'", "subprocess.run('true ' + x, shell=True)", "CommandInjection"),
+    "Program": ("'/no/such'", "subprocess.run([x])", "CommandInjection"),
+    "Exec": ("'pass # x'", "exec(x)", "CodeInjection"),
+    "Marshal": ("marshal.dumps('a' * 9)", "marshal.loads(x)", "UnsafeLoad"),
+    "Absolute": ("'/etc/hostname'", "open(x)", "OutsideFolder"),
+    "Remove": ("'../../nothing'", "os.remove(x)", "OutsideFolder"),
+    "Connect": ("'x'", "socket.create_connection(('192.0.2.1', 9))", "Connection"),
+    "Thread": ("'1 + 1234'", "in_thread(lambda: eval(x))", "CodeInjection"),
+    "Swallowed": ("'1 + 1234'", "swallow(lambda: eval(x))", "CodeInjection"),
+    "Other": ("'1 + zzzz'", "eval(x)", "CodeInjection"),
+}
+HARMLESS = {
+    "Argument": ("'name.txt'", "subprocess.run(['true', x])"),
+    "Constant": ("'true'", "os.system('true')"),
+    "Import": ("'import this_one'", "__import__('late')"),
+    "Inside": ("'data/some'", "open(x, 'a').close()"),
+    "Local": ("'x'", "swallow(lambda: socket.create_connection(('127.0.0.1', 9)))"),
+    "Own": ("'name.txt'", "pickle.loads(pickle.dumps([os.path.join, x]))"),
+    "Shallow": ("'x'", "nested(100)"),
+}
+PREAMBLE = """
+import marshal, os, pickle, socket, subprocess, threading
+
+def in_thread(function):
+    def run():
+        try:
+            function()
+        except BaseException:
+            pass
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+
+def swallow(function):
+    try:
+        function()
+    except BaseException:
+        pass
+
+def nested(depth):
+    return depth and nested(depth - 1)
+"""
+
+
+def fuzz_test(name: str, seed: str, body: str) -> str:
+    kind = "bytes" if seed.startswith("marshal") else "str"
+    return f"""
+def Fuzz{name}(f):
+    f.add({seed})
+    @f.fuzz
+    def _(t, x: {kind}):
+        {body}
+"""
+
+
+@pytest.fixture
+def dangerous(package: Package) -> Package:
+    text = PREAMBLE
+    for name, (seed, body, _) in FOUND.items():
+        text += fuzz_test(name, seed, body)
+    for name, (seed, body) in HARMLESS.items():
+        text += fuzz_test(name, seed, body)
+    (package.folder / "danger_test.py").write_text(text)
+    (package.folder / "late.py").write_text("import this_one\n")
+    (package.folder / "this_one.py").write_text("'import this_one'\n")
+    (package.folder / "data").mkdir()
+    return package
+
+
+def test_each_finding_and_no_other(dangerous: Package) -> None:
+    done = dangerous.run("test", "-detect=all")
+    assert done.returncode == 1
+    failed = re.findall(r"^--- FAIL: Fuzz(\w+)", done.stdout, re.M)
+    assert sorted(failed) == sorted(FOUND)
+    for name, (_, _, kind) in FOUND.items():
+        part = done.stdout.partition(f"--- FAIL: Fuzz{name} ")[2].partition("\n--- FAIL")[0]
+        assert f" fuzzengine.{kind}: " in part
+        assert 'danger_test.py", line ' in part
+
+
+def test_findings_are_buckets_when_fuzzing(package: Package) -> None:
+    package.write(
+        "calc_test.py",
+        """
+        def FuzzCalc(f):
+            @f.fuzz(allow=Exception)
+            def _(t, text: str):
+                eval(text)
+        """,
+    )
+    flags = ("-fuzz=FuzzCalc", "-detect=all", "-keepgoing", "-parallel=1", "-fuzztime=500x")
+    done = package.run("test", *flags)
+    assert done.returncode == 1
+    assert "new bucket: fuzzengine.CodeInjection at calc_test.py:5\n" in done.stdout
+    assert len(package.recorded()) == 1
+
+
+@given(st.lists(st.sampled_from(sorted(DETECTORS)), max_size=4))
+def test_names_are_read_as_written(names: list[str]) -> None:
+    assert read_detectors(",".join(names)) == tuple(names)
+    assert len(words_of(names)) >= len(names) - names.count("superlinear")
+
+
+def test_all_is_all_and_others_are_refused() -> None:
+    assert read_detectors("all") == tuple(DETECTORS)
+    with pytest.raises(ValueError, match="no detector nope; there are all, command"):
+        read_detectors("code,nope")

@@ -1,0 +1,59 @@
+"""A process ends with the one that holds the other end of its lifeline."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from fuzzengine.ipc.parent_death import LIFELINE_VARIABLE
+from tests.fuzzengine.running import LIMIT, ROOT
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="descriptors are not inherited like that")
+
+CODE = """
+import os, time
+from fuzzengine.ipc.parent_death import hold_lifeline
+hold_lifeline()
+print("alive", flush=True)
+time.sleep(3600)
+"""
+
+
+@contextmanager
+def started(descriptor: int) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", CODE],
+        env={**os.environ, LIFELINE_VARIABLE: str(descriptor), "PYTHONPATH": str(ROOT)},
+        pass_fds=[descriptor],
+        stdout=subprocess.PIPE,
+        text=True,
+        process_group=0,
+    )
+    os.close(descriptor)
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_a_process_ends_when_the_other_end_is_closed() -> None:
+    ours, other = os.pipe()
+    with started(ours) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "alive\n"
+        os.close(other)
+        assert process.wait(LIMIT) == -9
+
+
+def test_a_process_whose_parent_is_gone_already_never_lives() -> None:
+    ours, other = os.pipe()
+    os.close(other)
+    with started(ours) as process:
+        output, _ = process.communicate(timeout=LIMIT)
+        assert (process.returncode, output) == (-9, "")

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import json
+import os
+from base64 import b64encode
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fuzzengine.ipc import wire
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Iterator[tuple[wire.SharedMemory, Path]]:
+    descriptor, path = wire.create_memory_file(str(tmp_path))
+    shared = wire.SharedMemory(descriptor, wire.HEADER_SIZE + wire.VALUE_SIZE)
+    yield shared, Path(path)
+    shared.close()
+    os.close(descriptor)
+
+
+def test_the_header_is_gos(memory: tuple[wire.SharedMemory, Path]) -> None:
+    shared, path = memory
+    shared.count = 7
+    shared.random_state = ((1 << 64) - 1, 3)
+    shared.raw = True
+    shared.value = b"value"
+    with path.open("rb") as file:
+        header = file.read(45)
+    assert int.from_bytes(header[0:8], "little") == 7
+    assert int.from_bytes(header[8:16], "little") == 5
+    assert int.from_bytes(header[16:24], "little") == (1 << 64) - 1
+    assert int.from_bytes(header[24:32], "little") == 3
+    assert header[32] == 1
+    assert header[33:40] == bytes(7)
+    assert header[40:] == b"value"
+    assert path.stat().st_size == 40 + 104857600
+    assert path.stat().st_blocks * 512 < 1 << 20, "the file is sparse"
+
+
+def test_values_are_read_as_they_were_written(memory: tuple[wire.SharedMemory, Path]) -> None:
+    shared, _ = memory
+    for value in (b"", b"long" * 1000, b"short"):
+        shared.value = value
+        assert shared.value == value
+    assert not shared.raw
+    shared.raw = True
+    assert shared.raw
+
+
+def test_calls_are_gos_to_the_byte() -> None:
+    assert wire.PING == b'{"Ping":{},"Fuzz":null,"Minimize":null}\n'
+    assert wire.fuzz_call(100_000_000, 0, warmup=False, coverage=b"\0\1\xff") == (
+        b'{"Ping":null,"Fuzz":{"Timeout":100000000,"Limit":0,"Warmup":false,'
+        b'"CoverageData":"AAH/"},"Minimize":null}\n'
+    )
+    assert wire.minimize_call(5, 6, keep=None, index=1) == (
+        b'{"Ping":null,"Fuzz":null,"Minimize":{"Timeout":5,"Limit":6,"KeepCoverage":null,'
+        b'"Index":1}}\n'
+    )
+
+
+@given(st.integers(0, 1 << 62), st.integers(0, 1 << 62), st.booleans(), st.none() | st.binary())
+def test_calls_are_read_as_they_were_written(
+    timeout: int, limit: int, warmup: bool, coverage: bytes | None
+) -> None:
+    line = wire.fuzz_call(timeout, limit, warmup=warmup, coverage=coverage)
+    assert wire.decode(line)["Fuzz"] == {
+        "Timeout": timeout,
+        "Limit": limit,
+        "Warmup": warmup,
+        "CoverageData": coverage,
+    }
+    assert json.loads(line)["Ping"] is None
+
+
+@given(st.text(), st.none() | st.binary())
+def test_answers_are_read_as_they_were_written(text: str, coverage: bytes | None) -> None:
+    line = wire.encode({"Err": text, "CoverageData": coverage})
+    assert line.count(b"\n") == 1
+    assert wire.decode(line) == {"Err": text, "CoverageData": coverage}
+    plain = None if coverage is None else b64encode(coverage).decode()
+    assert json.loads(line)["CoverageData"] == plain
+
+
+@given(st.binary(max_size=60))
+def test_any_line_is_an_object_or_refused(line: bytes) -> None:
+    try:
+        fields = wire.decode(line)
+    except wire.WireError:
+        return
+    assert isinstance(fields, dict)
+
+
+def test_garbage_is_named_as_go_names_it() -> None:
+    with pytest.raises(wire.WireError) as caught:
+        wire.decode(b"!!")
+    assert str(caught.value) == "invalid character '!' looking for beginning of value"
+    assert wire.object_objection(b"") == wire.object_objection(b' {"') == ""
+    assert "\\xff" in wire.object_objection(b"\xff")

@@ -1,0 +1,243 @@
+"""Events of `fuzzengine test -json`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fuzzengine.base import framing as marks
+from fuzzengine.report.test2json import Campaigns, Converter
+from tests.fuzzengine.running import Package
+
+PIECES = st.sampled_from(
+    [
+        b"text",
+        b"\n",
+        b"\x16=== RUN   TestA\n",
+        b"\x16--- PASS: TestA (0.25s)\n",
+        b"\x16=== NAME  \n",
+        b"\x16PASS\n",
+        b'\x16=== FUZZ  FuzzX {"Event": "end"}\n',
+        b"\x16=== FUZZ  FuzzX {",
+        b"\x0f",
+        b"\x0e\n",
+        b"\x1b[31m",
+        b"\x1b\x16",
+        b"\xff",
+        "\u2603".encode(),
+    ]
+)
+STREAMS = st.lists(st.one_of(PIECES, st.binary(max_size=6))).map(b"".join)
+
+
+def cut(stream: bytes, places: list[int]) -> list[bytes]:
+    ends = sorted({min(place, len(stream)) for place in places} | {len(stream)})
+    return [
+        stream[start:end] for start, end in zip([0, *ends[:-1]], ends, strict=True) if start < end
+    ]
+
+
+def convert(chunks: list[bytes]) -> list[dict[str, Any]]:
+    written: list[str] = []
+    converter = Converter("p", written.append)
+    for chunk in chunks:
+        converter.write(chunk)
+    converter.finish("pass")
+    events = [json.loads(line) for line in written]
+    for event in events:
+        del event["Time"]
+    events[-1].pop("Elapsed")
+    return events
+
+
+def divide(chunks: list[bytes]) -> tuple[bytes, list[object]]:
+    passed: list[bytes] = []
+    taken: list[object] = []
+    campaigns = Campaigns(passed.append, lambda name, event: taken.append((name, dict(event))))
+    for chunk in chunks:
+        campaigns.write(chunk)
+    campaigns.flush()
+    return b"".join(passed), taken
+
+
+@given(STREAMS, st.lists(st.integers(0, 200)))
+def test_where_output_is_cut_does_not_matter(stream: bytes, places: list[int]) -> None:
+    assert convert(cut(stream, places)) == convert([stream])
+    assert divide(cut(stream, places)) == divide([stream])
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"])), st.booleans())
+def test_what_a_test_logs_arrives_as_it_is(text: str, error: bool) -> None:
+    lines = marks.escape(f"    {text}\n")
+    stream = marks.error(lines) if error else lines
+    outputs = [e for e in convert([stream.encode()]) if e["Action"] == "output"]
+    assert "".join(event["Output"] for event in outputs) == f"    {text}\n"
+    kinds = [event.get("OutputType") for event in outputs]
+    assert kinds == (
+        ["error"] + ["error-continue"] * (len(kinds) - 1) if error else [None] * len(kinds)
+    )
+
+
+def test_a_test_has_its_events() -> None:
+    stream = b"\x16=== RUN   TestA\nprinted\npartial\x16--- FAIL: TestA (0.25s)\n"
+    stream += b"\x16=== NAME  \n\x16FAIL\n"
+    output = {"Action": "output", "Package": "p"}
+    frame = {"OutputType": "frame"}
+    a = {"Test": "TestA"}
+    assert convert([stream]) == [
+        {"Action": "start", "Package": "p"},
+        {"Action": "run", "Package": "p", **a},
+        {**output, **a, "Output": "=== RUN   TestA\n", **frame},
+        {**output, **a, "Output": "printed\n"},
+        {**output, **a, "Output": "partial"},
+        {**output, **a, "Output": "--- FAIL: TestA (0.25s)\n", **frame},
+        {"Action": "fail", "Package": "p", **a, "Elapsed": 0.25},
+        {**output, "Output": "FAIL\n", **frame},
+        {"Action": "pass", "Package": "p"},
+    ]
+
+
+def test_events_of_campaigns_are_taken_out_even_behind_a_partial_line() -> None:
+    stream = b'half\x16=== FUZZ  FuzzX {"Event": "end", "Elapsed": 1}\nother\n'
+    passed, taken = divide([stream])
+    assert passed == b"halfother\n"
+    assert taken == [("FuzzX", {"Event": "end", "Elapsed": 1})]
+
+
+def test_output_without_a_line_end_is_not_held_back() -> None:
+    passed: list[bytes] = []
+    Campaigns(passed.append, lambda name, event: None).write(b"Password: ")
+    assert passed == [b"Password: "]
+
+
+def events_of(package: Package, *arguments: str) -> tuple[int, list[dict[str, Any]]]:
+    run = package.run("test", "-json", *arguments)
+    assert run.stderr == ""
+    return run.returncode, [json.loads(line) for line in run.stdout.splitlines()]
+
+
+def test_a_campaign_tells_what_it_does(package: Package) -> None:
+    package.write(
+        "x_test.py",
+        """
+        def FuzzX(f):
+            f.add(b"seed")
+
+            @f.fuzz
+            def _(t, data: bytes):
+                if data[:2] == b"ab":
+                    raise ValueError("found")
+        """,
+    )
+    status, events = events_of(
+        package, "-fuzz=FuzzX", "-fuzztime=60s", "-parallel=1", "-seed=7", "-run=^$"
+    )
+    assert status == 1
+    assert (events[0]["Action"], events[-1]["Action"]) == ("start", "fail")
+    told = [event for event in events if event["Action"] == "fuzz"]
+    assert {event["Test"] for event in told} == {"FuzzX"}
+    fuzz = [event["Fuzz"] for event in told]
+    first, last = fuzz[0], fuzz[-1]
+    assert (first["Event"], first["Version"], first["Seed"]) == ("start", 1, 7)
+    assert (last["Event"], last["Reason"]) == ("end", "crash")
+    assert last["Execs"] > 1
+    assert last["Blocks"] <= last["Bits"]
+    assert [e["Elapsed"] for e in fuzz] == sorted(e["Elapsed"] for e in fuzz)
+    by_name = {event["Event"]: event for event in fuzz}
+    crash = by_name["crash"]
+    assert (package.folder / crash["Path"]).read_bytes() == crash["Input"].encode()
+    assert crash["Command"] == f"fuzzengine test -run={crash['Name']}"
+    assert crash["Bucket"] == "ValueError at x_test.py:8"
+    assert "ValueError: found" in crash["Failure"]
+    assert by_name["minimize"]["Size"] >= crash["Size"]
+    module = by_name["module"]
+    assert module["File"] == str(package.folder / "x_test.py")
+    assert set(module["Reached"]) == {"0", "1"}
+    workers = [(e["Worker"], e["State"]) for e in fuzz if e["Event"] == "worker"]
+    assert workers == [(0, "ready"), (0, "ended")]
+    assert package.leftovers() == []
+
+
+def test_keepgoing_tells_buckets_and_found_inputs(package: Package) -> None:
+    package.write(
+        "x_test.py",
+        """
+        def FuzzX(f):
+            f.add(b"")
+
+            @f.fuzz
+            def _(t, data: bytes):
+                if data:
+                    t.error("not empty")
+        """,
+    )
+    _, events = events_of(package, "-fuzz=FuzzX", "-fuzztime=500x", "-keepgoing", "-parallel=1")
+    fuzz = [event["Fuzz"] for event in events if event["Action"] == "fuzz"]
+    bucket = next(event for event in fuzz if event["Event"] == "bucket")
+    assert bucket["Bucket"] == "failed at x_test.py:8"
+    assert bucket["Count"] > 1
+    assert fuzz[-1]["Reason"] == "limit"
+
+
+def test_what_flickers_is_told_with_its_module(package: Package) -> None:
+    package.write(
+        "x_test.py",
+        """
+        from itertools import count
+
+        runs = count()
+
+        def FuzzX(f):
+            f.add(b"")
+
+            @f.fuzz
+            def _(t, data: bytes):
+                for _ in range(1 << next(runs) % 6):
+                    pass
+        """,
+    )
+    _, events = events_of(package, "-fuzz=FuzzX", "-fuzztime=300x", "-parallel=1")
+    fuzz = [event["Fuzz"] for event in events if event["Action"] == "fuzz"]
+    module = next(event for event in fuzz if event["Event"] == "module")
+    assert module["Unstable"] == [2]
+    assert fuzz[-1]["Unstable"] == 1
+
+
+def test_a_test_cannot_pass_for_the_engine_by_logging(package: Package) -> None:
+    package.write(
+        "x_test.py",
+        r"""
+        def TestX(t):
+            t.log("\n\x16--- FAIL: TestX (0.00s)\n\x16=== FUZZ  X {}")
+        """,
+    )
+    status, events = events_of(package)
+    assert status == 0
+    assert [e["Action"] for e in events if e["Action"] != "output"] == [
+        "start",
+        "run",
+        "pass",
+        "pass",
+    ]
+
+
+def test_a_package_without_tests_is_skipped(package: Package) -> None:
+    status, events = events_of(package)
+    assert status == 0
+    assert [(event["Action"], event.get("Output", "")) for event in events] == [
+        ("start", ""),
+        ("output", "?   \tm\t[no test files]\n"),
+        ("skip", ""),
+    ]
+
+
+def test_without_the_flag_no_event_is_printed(package: Package) -> None:
+    package.write("x_test.py", "def FuzzX(f):\n    f.fuzz(lambda t, data: None)\n")
+    package.write("y_test.py", "def FuzzY(f):\n    def g(t, data: bytes): pass\n    f.fuzz(g)\n")
+    run = package.run("test", "-fuzz=FuzzY", "-fuzztime=10x", "-run=^$")
+    assert run.returncode == 0, run.stdout
+    assert "\x16" not in run.stdout
+    assert "=== FUZZ" not in run.stdout

@@ -1,0 +1,107 @@
+"""What somebody reads who types the command line wrongly: one line that says what is meant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from scriptest.cli import main as cli
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["rnu"], "scriptest: there is no command rnu; did you mean run?"),
+        (["--colour"], "scriptest: there is no option --colour; see scriptest --help"),
+        (["run", "--upadte"], "scriptest run: there is no option --upadte; did you mean --update?"),
+        (["run", "--sharrd=1/2", "x"], "there is no option --sharrd; did you mean --shard?"),
+        (
+            ["vet", "x", "--zzz"],
+            "scriptest vet: there is no option --zzz; see scriptest vet --help",
+        ),
+        (["run", "--update=dif"], "cannot have the value 'dif'; see scriptest run --help"),
+        (["run", "-j", "x"], "invalid int value: 'x'; see scriptest run --help"),
+        (["run", "-e"], "-e/--env: expected one argument; see scriptest run --help"),
+        (["new"], "the following arguments are required: NAME; see scriptest new --help"),
+        (["new", "a", "b"], "scriptest new: one argument too many, b; see scriptest new --help"),
+    ],
+)
+def test_mistakes_are_one_line(
+    arguments: list[str], line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(arguments)
+    assert ended.value.code == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.endswith(line + "\n")
+    assert said.err.count("\n") == 1
+
+
+def test_an_interrupt_while_arguments_are_read_is_silent(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(arguments: list[str]) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_options", interrupted)
+    assert cli.main(["run"]) == 130
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("name", [row[0] for row in cli.COMMANDS])
+def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main([name, "--help"])
+    assert ended.value.code == 0
+    assert f"usage: scriptest {name} [-h]" in capsys.readouterr().out
+
+
+def test_no_command_shows_all_of_them(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main([])
+    assert ended.value.code == 2
+    assert "run scripts" in capsys.readouterr().err
+
+
+def test_an_unknown_command_names_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["frobnicate"])
+    assert "there is no command frobnicate; there are run, watch, vet" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (
+            ["vet"],
+            "testdata/script: there is no such script or folder; go to the project's folder,",
+        ),
+        (["vet", "greet"], "scriptest: greet: there is no such script or folder; did you mean g"),
+        (["vet", "zzz"], "scriptest: zzz: there is no such script or folder\n"),
+        (
+            ["vet", "old"],
+            "old/scriptest.yml: settings are only read from scriptest.yaml; rename it",
+        ),
+    ],
+)
+def test_paths_that_are_not_what_was_meant(
+    arguments: list[str],
+    line: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "greet.txt").write_text("echo hello\n")
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "a.txt").write_text("echo hello\n")
+    (tmp_path / "old" / "scriptest.yml").write_text("timeout: 5s\n")
+    assert cli.main(arguments) == 2
+    said = capsys.readouterr().err
+    assert line in said
+    assert said.count("\n") == 1

@@ -1,0 +1,79 @@
+"""What an archive must hold so that a script's edits lead to the wanted content."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from scriptest.compare.goldens import GoldenError, Goldens, before_edits
+from scriptest.language import txtar
+
+EDITS: dict[str, Callable[[bytes], bytes]] = {
+    "unquote": txtar.unquote,
+    "quote": txtar.quote,
+    "trimnl": lambda data: data.removesuffix(b"\n"),
+    "addcrlf": lambda data: data.replace(b"\n", b"\r\n"),
+    "dos2unix": lambda data: data.replace(b"\r\n", b"\n"),
+}
+
+
+@example(b">\n", ["quote", "trimnl"])
+@given(
+    st.lists(st.sampled_from([b">", b"\n", b"\r\n", b"a", b"-- x --\n"])).map(b"".join),
+    st.lists(st.sampled_from(sorted(EDITS)), max_size=3),
+)
+def test_edits_lead_back_to_what_was_wanted(content: bytes, edits: list[str]) -> None:
+    try:
+        stored = before_edits(content, edits)
+    except GoldenError:
+        return
+    for edit in edits:
+        stored = EDITS[edit](stored)
+    assert stored == content
+
+
+@pytest.mark.parametrize(
+    ("content", "edits"), [(b"a", ["unquote"]), (b"a\n", ["replace"]), (b"a\n", ["unix2dos"])]
+)
+def test_what_edits_cannot_reach_is_refused(content: bytes, edits: list[str]) -> None:
+    with pytest.raises(GoldenError):
+        before_edits(content, edits)
+
+
+def goldens(tmp_path: Path, data: bytes) -> tuple[Goldens, str]:
+    path = tmp_path / "want"
+    path.write_bytes(data)
+    return Goldens({str(path): txtar.File("want", data)}), str(path)
+
+
+def test_the_last_replacement_counts(tmp_path: Path) -> None:
+    known, path = goldens(tmp_path, b"old\n")
+    assert known.replace(path, lambda old: old + b"new\n")
+    assert known.replace(path, lambda old: old + b"newer\n")
+    assert [(golden.file.name, golden.stored()) for golden in known.replaced()] == [
+        ("want", b"old\nnew\nnewer\n")
+    ]
+    assert Path(path).read_bytes() == b"old\nnew\nnewer\n"
+
+
+def test_edits_are_followed(tmp_path: Path) -> None:
+    known, path = goldens(tmp_path, b">-- a --\n")
+    Path(path).write_bytes(b"-- a --\n")
+    known.edited(path, "unquote", b"-- a --\n")
+    assert known.replace(path, lambda old: b"-- b --\n")
+    assert known.replaced()[0].stored() == b">-- b --\n"
+
+
+def test_only_files_of_the_archive_that_nobody_changed(tmp_path: Path) -> None:
+    known, path = goldens(tmp_path, b"old\n")
+    assert not known.replace(str(tmp_path / "other"), lambda old: b"")
+    Path(path).write_bytes(b"by a program\n")
+    assert not known.replace(path, lambda old: b"")
+    assert known.refusals == [
+        "want cannot be updated: something other than the script's own edits changed it"
+    ]
+    assert known.replaced() == []

@@ -1,0 +1,185 @@
+"""JSON with the places of its values."""
+
+from __future__ import annotations
+
+import json
+import string
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scriptest.compare import json_text as jsontext
+from scriptest.compare.json_text import JsonError, Node
+
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=5)
+)
+values = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=12,
+)
+layouts = st.sampled_from([None, 0, 2, "\t"])
+
+
+def plain(node: Node) -> Any:
+    """Return the value as Python's own parser would."""
+    if node.kind == "object":
+        return {key: plain(child) for key, child in node.children.items()}
+    if node.kind == "array":
+        return [plain(child) for child in node.children.values()]
+    return json.loads(node.source)
+
+
+@given(values, layouts, st.booleans())
+def test_it_reads_what_python_writes(value: Any, indent: Any, ascii_only: bool) -> None:
+    text = json.dumps(value, indent=indent, ensure_ascii=ascii_only)
+    assert plain(jsontext.parse(f" {text}\n")) == value
+
+
+def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("a key stands there twice")
+    return dict(pairs)
+
+
+@given(st.text(alphabet='{}[]",:01.e+-\\utrfalsn \n', max_size=12))
+def test_it_reads_what_python_reads(text: str) -> None:
+    try:
+        wanted = json.loads(text, object_pairs_hook=unique)
+    except ValueError:
+        with pytest.raises(JsonError, match="not JSON: line"):
+            jsontext.parse(text)
+    else:
+        assert plain(jsontext.parse(text)) == wanted
+
+
+@given(values)
+def test_every_value_is_found_at_its_path(value: Any) -> None:
+    def check(node: Node, path: jsontext.Path) -> None:
+        text = jsontext.path_text(path)
+        assert jsontext.read_path(text) == path
+        assert jsontext.find(root, path) is node
+        for key, child in node.children.items():
+            check(child, (*path, key))
+
+    root = jsontext.parse(json.dumps(value))
+    check(root, ())
+
+
+@given(values, values, layouts)
+def test_equal_is_what_python_calls_equal(one: Any, other: Any, indent: Any) -> None:
+    left = jsontext.parse(json.dumps(one, sort_keys=True))
+    assert jsontext.equal(left, jsontext.parse(json.dumps(one, indent=indent)))
+    same = jsontext.equal(left, jsontext.parse(json.dumps(other)))
+    assert same == (canonical(one) == canonical(other))
+
+
+def canonical(value: Any) -> str:
+    """Return a text that is the same for values that JSON calls the same."""
+
+    def numbers(value: Any) -> Any:
+        if isinstance(value, float) and value.is_integer():
+            return int(repr(value).partition(".")[0]) if "e" not in repr(value) else int(value)
+        if isinstance(value, list):
+            return [numbers(item) for item in value]
+        if isinstance(value, dict):
+            return {key: numbers(item) for key, item in value.items()}
+        return value
+
+    return json.dumps(numbers(value), sort_keys=True)
+
+
+@given(values, values, layouts, st.booleans())
+def test_an_update_is_satisfied_and_final(old: Any, new: Any, indent: Any, superset: bool) -> None:
+    want = jsontext.parse(json.dumps(old, indent=indent) + "\n")
+    got = jsontext.parse(json.dumps(new))
+    text = jsontext.updated(want, got, superset=superset)
+    again = jsontext.parse(text)
+    assert jsontext.equal(again, got, superset=superset)
+    assert jsontext.updated(again, got, superset=superset) == text
+    if jsontext.equal(want, got, superset=superset):
+        assert text == want.text
+
+
+def test_an_update_keeps_the_layout_of_what_stays() -> None:
+    old = '{\n  "a" : [1,2,  3],\n  "b": {"x": 1e0},\n  "c": [4]\n}\n'
+    new = '{"c": [4, {"d": []}], "b": {"x": 1}, "a": [1, 2, 7]}'
+    text = jsontext.updated(jsontext.parse(old), jsontext.parse(new))
+    assert text == ('{\n  "a" : [1,2,  7],\n  "b": {"x": 1e0},\n  "c": [4, {"d": []}]\n}\n')
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "text"),
+    [
+        ('{ "b" : 1e0 , "gone": [], "a":2 }',
+         '{"a": 3, "b": 1, "c": 0}', '{ "b" : 1e0, "a":3, "c": 0 }'),
+        ('{"gone": 1,\n "a": 2}', '{"a": 2, "b": {"c": []}}', '{"a": 2,\n "b": {\n  "c": []\n }}'),
+        ("[1,\n 2.0]", "[1, 2, 3]", "[1,\n 2.0,\n 3]"),
+        ("[1, 2]", "[]", "[]"),
+        ("[ 1 ]", '[1, {"a": 1}]', '[ 1, {"a": 1} ]'),
+        ("{}", '{"a": 1}', '{"a": 1}'),
+    ],
+)  # fmt: skip
+def test_an_update_keeps_the_members_that_stay(old: str, new: str, text: str) -> None:
+    assert jsontext.updated(jsontext.parse(old), jsontext.parse(new)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "line 1, column 1: a value is missing"),
+        ('{"a": 1\n "b": 2}', "line 2, column 2: a comma or `}` is missing"),
+        ('{"a": 1, "a": 2}', "line 1, column 10: the key 'a' stands here a second time"),
+        ("[1] 2", "line 1, column 5: the value ends here, and something follows"),
+        ("{a: 1}", "line 1, column 2: a key in double quotes is missing"),
+        ('{"a" 1}', "line 1, column 6: a colon is missing"),
+        ("NaN", "line 1, column 1: a value is missing"),
+        ("[" * 500, "line 1, column 402: nested deeper than 400 values"),
+    ],
+)
+def test_mistakes_have_a_place(text: str, message: str) -> None:
+    with pytest.raises(JsonError) as caught:
+        jsontext.parse(text)
+    assert str(caught.value) == f"not JSON: {message}"
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        (".", '{"a": [1, {"b c": null}]}'),
+        (".a[1]", '{"b c": null}'),
+        ("a[-1]", '{"b c": null}'),
+        ('.a[1]["b c"]', "null"),
+        (".a[2]", "there is no .a[2]: .a has 2 elements"),
+        (".b", "there is no .b: . has a"),
+        (".a.b", "there is no .a.b: .a is an array"),
+        (".a[0].x", "there is no .a[0].x: .a[0] is a number"),
+        (".a[x]", "path .a[x]: an index or a key in double quotes belongs into [ ]"),
+        (".a[1", "path .a[1: an index or a key in double quotes belongs into [ ]"),
+        ("b[0-", "path b[0-: an index or a key in double quotes belongs into [ ]"),
+        (".a..b", "path .a..b: a name is missing at column 4"),
+    ],
+)
+def test_paths(path: str, found: str) -> None:
+    root = jsontext.parse('{"a": [1, {"b c": null}]}')
+    try:
+        text = jsontext.find(root, jsontext.read_path(path)).source
+    except JsonError as error:
+        text = str(error)
+    assert text == found
+
+
+@given(st.text(alphabet=string.ascii_letters + '.[]"-0', max_size=8))
+def test_any_path_is_read_or_refused(path: str) -> None:
+    try:
+        keys = jsontext.read_path(path)
+    except JsonError:
+        return
+    assert jsontext.read_path(jsontext.path_text(keys)) == keys

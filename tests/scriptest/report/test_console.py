@@ -1,0 +1,316 @@
+"""What people see while scripts run: on real terminals, and in files."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scriptest.base import platform as osdep
+from scriptest.engine.result import Failure, Phase, Result, Status
+from scriptest.report.console import Console, Detail
+from scriptest.report.progress import Progress
+from scriptest.report.style import PLAIN, Look, cells, fitted, look_of, visible
+from scriptest.report.tally import Tally
+from scriptest.run.eta import Forecast
+from scriptest.suite.history import History, Past
+from scriptest.suite.suite import Selected
+from tests.scriptest.person import Person
+
+Runs = Callable[..., Person]
+needs_terminal = pytest.mark.skipif(not osdep.POSIX, reason="needs terminals")
+
+
+def selected(name: str) -> Selected:
+    return Selected(name, "/nowhere/" + name)
+
+
+def result(name: str, status: Status = Status.PASSED, message: str = "m") -> Result:
+    failure = Failure(name, 3, 1, message, f"detail of {name}") if status.is_failure else None
+    return Result(name, name, status, 0.5, (Phase("part", 1, 0.1, f"log of {name}"),), failure)
+
+
+def shown(results: list[Result], detail: Detail, look: Look = PLAIN) -> str:
+    out = io.StringIO()
+    console = Console(out, detail, look)
+    tally = Tally()
+    for each in results:
+        console.result(each)
+        tally.add(console.for_summary(each))
+    console.summary(tally, 1.0)
+    return out.getvalue()
+
+
+# --- what is shown ---------------------------------------------------------------------------
+
+
+MIXED = [
+    result("flaky.txt", Status.FLAKY),
+    result("b.txt", Status.FAILED),
+    result("good.txt"),
+    result("a.txt", Status.FAILED),
+    result("broken.txt", Status.BROKEN),
+]
+
+
+def test_failures_are_at_the_end_the_weightiest_first_and_once() -> None:
+    text = shown(MIXED, Detail.EACH)
+    heads = [line.split(" (")[0] for line in text.splitlines() if line.endswith("(0.500s)")]
+    assert heads == [
+        "ok   good.txt",
+        "BROKEN broken.txt",
+        "FAIL a.txt",
+        "FAIL b.txt",
+        "FLAKY flaky.txt",
+    ]
+    assert text.count("detail of a.txt") == 1
+    assert text.splitlines()[-5:] == [
+        "BROKEN broken.txt:3:1: m",
+        "FAIL a.txt:3:1: m",
+        "FAIL b.txt:3:1: m",
+        "FLAKY flaky.txt:3:1: m",
+        "1 passed, 2 failed, 1 flaky, 1 broken in 1.000s",
+    ]
+
+
+def test_one_failure_is_not_listed_again() -> None:
+    text = shown([result("good.txt"), result("a.txt", Status.FAILED)], Detail.EACH)
+    assert text == (
+        "ok   good.txt (0.500s)\n"
+        "FAIL a.txt:3:1: m\n"
+        "\n"
+        "FAIL a.txt (0.500s)\n# part (0.100s)\nlog of a.txt\na.txt:3:1: m\ndetail of a.txt\n"
+        "\n"
+        "1 passed, 1 failed in 1.000s\n"
+    )
+
+
+def test_few_says_nothing_of_what_passed() -> None:
+    assert "good.txt" not in shown(MIXED, Detail.FEW)
+    kept = result("good.txt")._replace(kept="/where")
+    assert "good.txt" in shown([kept], Detail.FEW)
+
+
+@pytest.mark.parametrize("count", [0, 1, 5, 9])
+def test_quiet_is_one_line(count: int) -> None:
+    failed = [result(f"{number}.txt", Status.FAILED) for number in range(count)]
+    text = shown([result("good.txt"), *failed], Detail.QUIET)
+    assert text.count("\n") == 1
+    assert ("0.txt:3:1" in text) == (count > 0)
+    assert text.endswith(" and 4 more\n") == (count == 9)
+
+
+def test_all_shows_logs_and_lists_even_one_failure() -> None:
+    text = shown([result("good.txt"), result("a.txt", Status.FAILED)], Detail.ALL)
+    assert "log of good.txt" in text
+    assert text.count("detail of a.txt") == 1
+    assert text.splitlines()[-2] == "FAIL a.txt:3:1: m"
+
+
+def test_a_variant_is_named_after_its_place() -> None:
+    variant = result("a.txt", Status.FAILED)._replace(name="a.txt[x]")
+    assert "FAIL a.txt:3:1: m (a.txt[x])\n" in shown([variant], Detail.EACH)
+
+
+@given(st.text(), st.booleans())
+def test_nothing_that_programs_wrote_acts_on_the_terminal(text: str, colour: bool) -> None:
+    seen = visible(text + "\x1b[2J\x1b[31mred\x9b", colour=colour)
+    seen = seen.replace("\x1b[31m", "").replace("\x1b[m", "") if colour else seen
+    assert all(char in "\n\t" or (char >= " " and not "\x7f" <= char <= "\x9f") for char in seen)
+
+
+def test_colours_end_where_the_text_ends() -> None:
+    assert visible("\x1b[31mred", colour=True) == "\x1b[31mred\x1b[m"
+    assert visible("\x1b[31mred\r\n", colour=False) == "red\n"
+
+
+@pytest.mark.parametrize(
+    ("env", "look"),
+    [
+        ({"TERM": "xterm"}, Look(True, True, True)),
+        ({}, Look(True, True, True)),
+        ({"TERM": "dumb"}, Look(True, False, False)),
+        ({"NO_COLOR": "1"}, Look(True, True, False)),
+        ({"NO_COLOR": ""}, Look(True, True, True)),
+        ({"CI": "true"}, Look(True, False, True)),
+        ({"CI": "false"}, Look(True, True, True)),
+    ],
+)
+@needs_terminal
+def test_what_the_environment_says_is_respected(env: dict[str, str], look: Look) -> None:
+    from scriptest.process.pty import Terminal
+
+    terminal = Terminal()
+    try:
+        with open(terminal.slave, "w", closefd=False) as out:
+            assert look_of(out, env) == look
+    finally:
+        terminal.close()
+    assert look_of(io.StringIO(), env) == PLAIN
+
+
+# --- the line at the bottom ------------------------------------------------------------------
+
+
+@given(st.text(), st.integers(0, 40))
+def test_what_is_fitted_fits(text: str, width: int) -> None:
+    kept = fitted(text, width)
+    assert cells(kept) <= width
+    assert kept == text or kept.endswith("..."[:width])
+
+
+@given(
+    st.lists(
+        st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1),
+        max_size=5,
+        unique=True,
+    ),
+    st.integers(1, 100),
+    st.floats(0, 1e6),
+)
+def test_the_line_is_one_line_and_fits(names: list[str], width: int, seconds: float) -> None:
+    now = [0.0]
+    scripts = [selected(name) for name in names]
+    known = {script.key: Past(False, 60.0) for script in scripts}
+    progress = Progress(len(names), Forecast(scripts, known, 2), lambda: width, lambda: now[0])
+    for name in names:
+        progress.started(name)
+    now[0] = seconds
+    for name in names[::2]:
+        progress.ended(result(name, Status.FAILED))
+        line = progress.line()
+        assert cells(line) < max(width, 1)
+        assert line.isprintable() or not line.isascii()
+        assert "\n" not in line
+
+
+def test_the_line_says_counts_then_time_then_what_runs() -> None:
+    now = [0.0]
+    scripts = [selected(f"dir/{name}.txt") for name in "abcd"]
+    known = {scripts[0].key: Past(False, 30.0), scripts[3].key: Past(False, 30.0)}
+    progress = Progress(4, Forecast(scripts, known, 1), lambda: 80, lambda: now[0])
+    assert progress.line() == "[0/4] about 2m00s left"
+    progress.started("dir/a.txt")
+    now[0] = 2.0
+    progress.started("dir/b.txt")
+    now[0] = 10.0
+    assert progress.line() == "[0/4] about 1m42s left: a.txt 10s, b.txt 8s"
+    progress.ended(result("dir/b.txt", Status.FAILED)._replace(seconds=30.0))
+    progress.ended(result("dir/c.txt", Status.SKIPPED)._replace(seconds=30.0))
+    assert progress.line() == "[2/4] 1 failed, 1 skipped, about 50s left: a.txt 10s"
+
+
+def test_nothing_known_nothing_foretold() -> None:
+    forecast = Forecast([selected("a"), selected("b")], {}, 1)
+    assert forecast.left({}) is None
+    forecast.over("a", 2.0)
+    assert forecast.left({}) == 2.0
+    assert forecast.left({"b": 5.0}) == 0.0
+
+
+@given(st.lists(st.floats(0, 1000), min_size=1, max_size=8), st.integers(1, 4))
+def test_a_forecast_is_never_below_what_is_possible(times: list[float], jobs: int) -> None:
+    scripts = [selected(str(number)) for number in range(len(times))]
+    known = {
+        script.key: Past(False, seconds) for script, seconds in zip(scripts, times, strict=True)
+    }
+    left = Forecast(scripts, known, jobs).left({})
+    assert left is not None
+    assert left == pytest.approx(max(sum(times) / jobs, *times, 0.0))
+
+
+# --- at a real terminal ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Iterator[Runs]:
+    """Return a function that starts scriptest at a terminal, in a folder of scripts."""
+    folder = tmp_path / "project"
+    (folder / "s").mkdir(parents=True)
+    people: list[Person] = []
+
+    def start(scripts: dict[str, str], *words: str, **options: object) -> Person:
+        for name, text in scripts.items():
+            (folder / "s" / name).write_text(text)
+        gate = ["-e", f"GATE={folder / 'gate'}"]
+        person = Person(["run", *gate, *words], folder, **options)  # type: ignore[arg-type]
+        people.append(person)
+        return person
+
+    yield start
+    for person in people:
+        person.close()
+    assert list((tmp_path / "project-sandboxes").iterdir()) == []
+
+
+WAITS = "exec sh -c 'until test -e $GATE; do sleep 0.01; done'\n"
+FAILS = "exec echo hello\nstdout bye\n"
+
+
+@needs_terminal
+def test_a_run_at_a_terminal(runs: Runs, tmp_path: Path) -> None:
+    folder = tmp_path / "project"
+    key = str(folder / "s" / "slow.txt")
+    History(str(folder), str(tmp_path / "project-cache" / "scriptest")).save({key: Past(False, 90)})
+    person = runs({"slow.txt": WAITS, "bad.txt": FAILS, "ok.txt": ""}, "-j3", "s")
+    seen = person.sees(r"^\[2/3\] 1 failed, about 1m[23]\ds left: slow\.txt$")
+    assert "FAIL s/bad.txt:2:1: no match for `bye` in stdout\n" in seen
+    # Narrower and wider: the line is drawn anew, and nothing else is touched.
+    person.resizes(24, 20)
+    assert "FAIL s/bad.txt:2:1:\n" in person.sees(r"^\[2/3\] 1 failed\S* ?\S{0,8}\.\.\.$")
+    person.resizes(24, 100)
+    person.sees(r"^\[2/3\] 1 failed, about 1m\d\ds left: slow\.txt")
+    (folder / "gate").touch()
+    assert person.leaves() == 1
+    lines = person.screen.text().splitlines()
+    assert lines[-1].startswith("2 passed, 1 failed in ")
+    assert not any(line.startswith("[") and line != "[stdout]" for line in lines)
+
+
+@needs_terminal
+def test_many_that_pass_are_only_counted(runs: Runs) -> None:
+    scripts = {f"{number}.txt": "" for number in range(9)}
+    person = runs(scripts, "s", rows=10)
+    assert person.leaves() == 0
+    assert person.screen.text().startswith("9 passed in ")
+    person = runs({}, "s", rows=40)
+    assert person.leaves() == 0
+    assert person.screen.text().count("ok   s/") == 9
+
+
+@needs_terminal
+def test_an_interrupt_removes_the_line(runs: Runs) -> None:
+    person = runs({"slow.txt": WAITS, "bad.txt": FAILS}, "-j2", "s")
+    person.sees(r"^\[1/2\] 1 failed.*: slow\.txt")
+    person.types("\x03")
+    assert person.leaves() == 130
+    lines = person.screen.text().splitlines()
+    assert lines[-1].startswith("0 passed, 1 failed, 1 interrupted in ")
+    assert lines[-3:-1] == [
+        "FAIL s/bad.txt:2:1: no match for `bye` in stdout",
+        "INTERRUPTED s/slow.txt:1:1: interrupted here",
+    ]
+    assert not any(line.startswith("[1/2]") for line in lines)
+
+
+@needs_terminal
+@pytest.mark.parametrize("env", [{"TERM": "dumb"}, {"CI": "1", "NO_COLOR": "1"}])
+def test_plain_is_plain(runs: Runs, env: dict[str, str]) -> None:
+    person = runs({"slow.txt": "exec sleep 0.5", "bad.txt": FAILS}, "s", env=env)
+    assert person.leaves() == 1
+    assert b"\x1b" not in person.raw
+    assert b"[1/2]" not in person.raw
+
+
+@needs_terminal
+def test_quiet_leaves_one_line(runs: Runs, tmp_path: Path) -> None:
+    person = runs({"slow.txt": WAITS, "bad.txt": FAILS}, "-q", "-j2", "s")
+    person.sees(r"^\[1/2\] 1 failed")
+    (tmp_path / "project" / "gate").touch()
+    assert person.leaves() == 1
+    assert person.screen.text().startswith("1 passed, 1 failed in ")
+    assert person.screen.text().endswith("s: s/bad.txt:2:1")
