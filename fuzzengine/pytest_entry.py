@@ -40,14 +40,14 @@ def pytest_pycollect_makeitem(
     collector: pytest.Module | pytest.Class, name: str, obj: object
 ) -> Sequence[pytest.Item] | None:
     """Collect the fuzz tests of modules that import fuzzengine."""
-    if not name.startswith(("Fuzz", "fuzz_")) or not uses_engine(collector.obj):
+    if not name.startswith(("Fuzz", "fuzz_")) or not _uses_engine(collector.obj):
         return None
     from fuzzengine.pytest_plugin import items_of
 
     return items_of(collector, name, obj)
 
 
-def uses_engine(module: object) -> bool:
+def _uses_engine(module: object) -> bool:
     """Report whether a module imports fuzzengine, or a name of it."""
     return any(_is_engines(value) for value in vars(module).values())
 

@@ -13,7 +13,6 @@ import pytest
 from fuzzengine.base.coverage_py import variables
 from fuzzengine.program import flags as flag
 from fuzzengine.program.in_process import run_seed, seed_names
-from fuzzengine.pytest_entry import uses_engine
 from fuzzengine.testing.discovery import is_test_name
 from fuzzengine.testing.match import Matcher, PatternError
 
@@ -50,7 +49,10 @@ def campaign_flags(config: pytest.Config) -> dict[str, str]:
 
 
 def items_of(collector: pytest.Collector, name: str, obj: object) -> list[pytest.Item] | None:
-    """Return the items of a fuzz test; None if it is none that pytest should run."""
+    """Return the items of a fuzz test, or None for anything else.
+
+    The caller has made sure that the module uses fuzzengine.
+    """
     if not isinstance(collector, pytest.Module) or not _is_fuzz_test(name, obj, collector.obj):
         return None
     manager = collector.config.pluginmanager
@@ -71,9 +73,7 @@ def _is_fuzz_test(name: str, obj: object, module: ModuleType) -> bool:
     code = obj.__code__
     required = code.co_argcount - len(obj.__defaults__ or ())
     named = code.co_kwonlyargcount - len(obj.__kwdefaults__ or {})
-    if not is_test_name(name, "Fuzz") or code.co_argcount < 1 or required > 1 or named:
-        return False
-    return uses_engine(module)
+    return is_test_name(name, "Fuzz") and code.co_argcount >= 1 and required <= 1 and not named
 
 
 def _item(
