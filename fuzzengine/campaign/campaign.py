@@ -9,7 +9,6 @@ import os
 import time
 from collections import deque
 
-from fuzzengine.base.durations import MILLISECOND, SECOND
 from fuzzengine.campaign import event_data as telling
 from fuzzengine.campaign.tasks import Input, Minimization, Result
 from fuzzengine.corpus import entry as corpus
@@ -19,6 +18,7 @@ from fuzzengine.schedule.queue import Pool
 from fuzzengine.schedule.stability import RUNS, Stability
 from fuzzengine.schedule.word_count import WordCount
 from fuzzengine.types.kinds import is_shrinkable
+from scriptest.base.duration import MILLISECOND, SECOND
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:

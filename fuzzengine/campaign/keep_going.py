@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections import deque
 
-from fuzzengine.base.durations import SECOND
 from fuzzengine.campaign.campaign import Campaign, Failure
 from fuzzengine.campaign.tasks import Minimization
 from fuzzengine.corpus import entry as corpus
 from fuzzengine.findings.buckets import Bucket, bucket_of, table
 from fuzzengine.findings.suppressions import Mute, is_muted
 from fuzzengine.report import lines as report
+from scriptest.base.duration import SECOND
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@ import time
 from _queue import Empty, SimpleQueue  # queue itself imports threading, and more
 
 from fuzzengine.base import tempdir as scratch
-from fuzzengine.base.durations import SECOND
 from fuzzengine.campaign import event_data as telling
 from fuzzengine.campaign.campaign import Failure
 from fuzzengine.campaign.worker import Seat
@@ -21,6 +20,7 @@ from fuzzengine.corpus.entry import CorpusError, CorpusReadError
 from fuzzengine.ipc import signals, wire
 from fuzzengine.ipc.wire import SEED_VARIABLE, TABLE_VARIABLE
 from fuzzengine.report import lines as report
+from scriptest.base.duration import SECOND
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fuzzengine.base.durations import SECOND
 from fuzzengine.report.events import Events
+from scriptest.base.duration import SECOND
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:

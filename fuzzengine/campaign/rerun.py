@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from fuzzengine.base.durations import SECOND
 from fuzzengine.campaign.campaign import Campaign
 from fuzzengine.campaign.loop import Crew
 from fuzzengine.campaign.options import Options
 from fuzzengine.campaign.worker import Limits
 from fuzzengine.corpus.entry import Entry
+from scriptest.base.duration import SECOND
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 
-from fuzzengine.base.durations import MILLISECOND, SECOND
 from fuzzengine.campaign.batch_calls import WarmupCall
 from fuzzengine.campaign.calls import FuzzCall, InternalError, MinimizeCall
 from fuzzengine.campaign.campaign import Failure
@@ -13,6 +12,7 @@ from fuzzengine.campaign.check_call import CheckCall
 from fuzzengine.ipc import wire
 from fuzzengine.ipc.exit_status import Ending
 from fuzzengine.report import lines as report
+from scriptest.base.duration import MILLISECOND, SECOND
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from fuzzengine.base import framing as marks
-from fuzzengine.base.durations import SECOND, parse_duration
 from fuzzengine.base.reason import reason_of
+from scriptest.base.duration import SECOND, parse_nanoseconds
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def read_int(text: str) -> int:
 def read_duration(text: str) -> int:
     """Read a duration that is not negative; return nanoseconds."""
     try:
-        value = parse_duration(text)
+        value = parse_nanoseconds(text)
     except ValueError:
         raise ValueError("parse error") from None
     if value < 0:
@@ -169,7 +169,7 @@ def budget_reader(*, allow_zero: bool) -> Callable[[str], Budget]:
                 raise ValueError("invalid count")
             return Budget(count=count)
         try:
-            duration = parse_duration(text)
+            duration = parse_nanoseconds(text)
         except ValueError:
             raise ValueError("invalid duration") from None
         if duration < 0 or (duration == 0 and not allow_zero):

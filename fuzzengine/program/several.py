@@ -11,10 +11,10 @@ import copy
 import sys
 import time
 
-from fuzzengine.base.durations import SECOND, format_duration
 from fuzzengine.program.coordinator_mode import Outcome, coordinator_driver
 from fuzzengine.program.flags import Budget
 from fuzzengine.testing.fuzz import F, run_fuzz_test
+from scriptest.base.duration import SECOND, format_nanoseconds, format_rounded
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def fuzz_several(
 
 
 def _amount(budget: Budget) -> str:
-    return f"{budget.count} execs" if budget.count else format_duration(budget.duration)
+    return f"{budget.count} execs" if budget.count else format_nanoseconds(budget.duration)
 
 
 def summary(tallies: Sequence[Tally]) -> str:
@@ -124,7 +124,7 @@ def summary(tallies: Sequence[Tally]) -> str:
     width = max(len(tally.name) for tally in tallies)
     lines = [f"fuzz: {len(tallies)} fuzz tests:\n"]
     for tally in tallies:
-        seconds = format_duration((tally.duration + SECOND // 2) // SECOND * SECOND)
+        seconds = format_rounded(tally.duration)
         lines.append(
             f"    {tally.name:<{width}}  {'ok' if tally.passed else 'FAIL':<4}"
             f"  shares: {tally.shares}, elapsed: {seconds}, execs: {tally.executions}, "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from fuzzengine.base.durations import SECOND, format_duration
+from scriptest.base.duration import SECOND, format_nanoseconds
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Alarm:
         import faulthandler
 
         sys.stdout.flush()
-        limit = format_duration(self._timeout)
+        limit = format_nanoseconds(self._timeout)
         message = f"panic: test timed out after {limit}\n\trunning tests:\n\t\t{self.running}\n\n"
         sys.stderr.write(message)
         sys.stderr.flush()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 
 from fuzzengine.base import framing as marks
-from fuzzengine.base.durations import SECOND
+from scriptest.base.duration import SECOND
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fuzzengine.base.durations import SECOND, format_duration
+from scriptest.base.duration import format_nanoseconds, format_rounded
 
 EMPTY_CORPUS = "warning: starting with empty corpus\n"
 NO_COVERAGE = (
@@ -19,11 +19,6 @@ NO_FAILURE_TEXT = "fuzz function failed with no input"
 _STDERR_LINES = 20
 
 
-def elapsed(nanoseconds: int) -> str:
-    """Return a duration rounded to whole seconds (Go: Duration.Round)."""
-    return format_duration((nanoseconds + SECOND // 2) // SECOND * SECOND)
-
-
 def seed_line(seed: int) -> str:
     """Say which seed gives this run again."""
     return f"fuzz: seed: {seed}\n"
@@ -31,13 +26,13 @@ def seed_line(seed: int) -> str:
 
 def warming_up(time: int, done: int, total: int, *, covering: bool) -> str:
     """Say how many inputs of the corpus were run so far."""
-    return f"fuzz: elapsed: {elapsed(time)}, {_what(covering)}: {done}/{total} completed\n"
+    return f"fuzz: elapsed: {format_rounded(time)}, {_what(covering)}: {done}/{total} completed\n"
 
 
 def warmed_up(time: int, total: int, workers: int, *, covering: bool) -> str:
     """Say that all inputs of the corpus were run."""
     return (
-        f"fuzz: elapsed: {elapsed(time)}, {_what(covering)}: {total}/{total} completed, "
+        f"fuzz: elapsed: {format_rounded(time)}, {_what(covering)}: {total}/{total} completed, "
         f"now fuzzing with {workers} workers\n"
     )
 
@@ -53,7 +48,7 @@ def progress(
     unstable: int = 0,
 ) -> str:
     """Say how many executions there were and how much they found."""
-    line = f"fuzz: elapsed: {elapsed(time)}, execs: {count} ({rate:.0f}/sec)"
+    line = f"fuzz: elapsed: {format_rounded(time)}, execs: {count} ({rate:.0f}/sec)"
     if covering:
         line += f", new interesting: {interesting} (total: {total})"
     if unstable:
@@ -63,7 +58,7 @@ def progress(
 
 def minimizing(time: int, count: int, rate: float) -> str:
     """Say that a failing input is being made smaller, and how many executions there were."""
-    return f"fuzz: elapsed: {elapsed(time)}, minimizing, execs: {count} ({rate:.0f}/sec)\n"
+    return f"fuzz: elapsed: {format_rounded(time)}, minimizing, execs: {count} ({rate:.0f}/sec)\n"
 
 
 def minimizing_failure(size: int) -> str:
@@ -118,13 +113,13 @@ def start_limit(limit: int, *, importing: bool) -> str:
         if importing
         else "the fuzz test was running, but did not call f.fuzz"
     )
-    return f"no answer within {format_duration(limit)} (-fuzzstarttime): {where}"
+    return f"no answer within {format_nanoseconds(limit)} (-fuzzstarttime): {where}"
 
 
 def over_time(limit: int, stderr: str) -> str:
     """Say that one execution took too long; the worker's stack shows where it was."""
     text = "fuzzing process hung or terminated unexpectedly: timeout after"
-    return f"{text} {format_duration(limit)} (-fuzzexectime)" + _details("", _stack(stderr))
+    return f"{text} {format_nanoseconds(limit)} (-fuzzexectime)" + _details("", _stack(stderr))
 
 
 def over_memory(limit: int, stderr: str) -> str:

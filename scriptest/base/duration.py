@@ -1,141 +1,131 @@
-"""Durations as Go writes them: `1m30s`, `100ms`, `0.007s`. Everything here is in seconds."""
+"""Durations as Go writes them: `1m30s`, `100ms`, `0.007s`."""
 
 from __future__ import annotations
 
-_SECOND = 1_000_000_000
+MICROSECOND = 1_000
+MILLISECOND = 1_000_000
+SECOND = 1_000_000_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+"""Nanoseconds in each unit."""
+
 _UNITS = {
     "ns": 1,
-    "us": 1_000,
-    "\u00b5s": 1_000,
-    "\u03bcs": 1_000,
-    "ms": 1_000_000,
-    "s": _SECOND,
-    "m": 60 * _SECOND,
-    "h": 3600 * _SECOND,
+    "us": MICROSECOND,
+    "\u00b5s": MICROSECOND,
+    "\u03bcs": MICROSECOND,
+    "ms": MILLISECOND,
+    "s": SECOND,
+    "m": MINUTE,
+    "h": HOUR,
 }
 _LIMIT = 1 << 63
-_DIGITS = frozenset("0123456789")
+_NUMBER = "0123456789."
 
 
 class DurationError(ValueError):
-    """A text that is no duration; the text is Go's."""
+    """The text is not a duration, or does not fit into 64 bits of nanoseconds."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f'"{text}" is not a duration; write it like 1m30s, 1.5s or 100ms')
 
 
-def parse(text: str, *, bare_seconds: bool = False) -> float:
-    """Reads a duration such as `1m30s`, `1.5h` or `-10ms` (Go: time.ParseDuration).
+def parse_nanoseconds(text: str, *, bare_seconds: bool = False) -> int:
+    """Read a duration such as `1m30s`, `1.5h` or `-10ms` (Go: time.ParseDuration).
 
     Args:
-        text: Numbers with units; an optional sign before the first.
-        bare_seconds: A number without a unit is accepted and means seconds.
+        text: numbers with units; an optional sign before the first.
+        bare_seconds: accept a number without a unit as seconds.
 
     Returns:
-        Seconds.
+        Nanoseconds; smaller fractions are dropped.
 
     Raises:
-        DurationError: With Go's text, such as `time: missing unit in duration "5"`.
+        DurationError: the text is not a duration, or out of range.
     """
+    negative = text.startswith("-")
     rest = text[1:] if text[:1] in ("-", "+") else text
     if rest == "0":
-        return 0.0
+        return 0
     if not rest:
-        raise _invalid(text)
-    if bare_seconds and _number_end(rest) == len(rest):
+        raise DurationError(text)
+    if bare_seconds and not rest.strip(_NUMBER):
         rest += "s"
     total = 0
     while rest:
-        amount, rest = _read_part(rest, text)
-        total += amount
-        if total > _LIMIT:
-            raise _invalid(text)
-    negative = text.startswith("-")
-    if total == _LIMIT and not negative:
-        raise _invalid(text)
-    return -total / _SECOND if negative else total / _SECOND
+        unit_on = rest.lstrip(_NUMBER)
+        number = rest[: len(rest) - len(unit_on)]
+        unit, rest = _split_unit(unit_on)
+        if not number.strip(".") or number.count(".") > 1 or unit not in _UNITS:
+            raise DurationError(text)
+        total += _scaled(number, _UNITS[unit])
+    if total > _LIMIT - (not negative):
+        raise DurationError(text)
+    return -total if negative else total
 
 
-def format_seconds(seconds: float) -> str:
-    """Writes seconds with three decimals, as a script log does: `0.007s`."""
-    return f"{seconds:.3f}s"
+def parse(text: str, *, bare_seconds: bool = False) -> float:
+    """Read a duration as `parse_nanoseconds` does, but return seconds."""
+    return parse_nanoseconds(text, bare_seconds=bare_seconds) / SECOND
+
+
+def format_nanoseconds(nanoseconds: int) -> str:
+    """Write a duration in Go's shortest form: `0s`, `1.5ms`, `1m3s` (Go: Duration.String)."""
+    if nanoseconds < 0:
+        return "-" + format_nanoseconds(-nanoseconds)
+    if nanoseconds == 0:
+        return "0s"
+    if nanoseconds < SECOND:
+        for unit, size in (("ms", MILLISECOND), ("\u00b5s", MICROSECOND)):
+            if nanoseconds >= size:
+                return _decimal(nanoseconds, size) + unit
+        return f"{nanoseconds}ns"
+    hours, rest = divmod(nanoseconds, HOUR)
+    minutes, rest = divmod(rest, MINUTE)
+    text = _decimal(rest, SECOND) + "s"
+    if hours:
+        return f"{hours}h{minutes}m{text}"
+    return f"{minutes}m{text}" if minutes else text
 
 
 def format_duration(seconds: float) -> str:
-    """Writes a duration without needless digits: `1m30s`, `1.5s`, `100ms` (Go: Duration.String).
+    """Write seconds in Go's shortest form, rounded to nanoseconds: `1m30s`, `100ms`."""
+    return format_nanoseconds(round(seconds * SECOND))
 
-    Digits below a nanosecond are dropped.
+
+def format_rounded(nanoseconds: int) -> str:
+    """Write a duration rounded to whole seconds: `1m3s` (Go: Duration.Round, then String).
+
+    Args:
+        nanoseconds: not negative.
     """
-    total = round(seconds * _SECOND)
-    sign = "-" if total < 0 else ""
-    total = abs(total)
-    if total == 0:
-        return "0s"
-    for limit, unit, name in (
-        (1_000, 1, "ns"),
-        (1_000_000, 1_000, "\u00b5s"),
-        (_SECOND, 1_000_000, "ms"),
-    ):
-        if total < limit:
-            return f"{sign}{_decimal(total, unit)}{name}"
-    minutes, rest = divmod(total, 60 * _SECOND)
-    hours, minutes = divmod(minutes, 60)
-    text = f"{_decimal(rest, _SECOND)}s"
-    if hours:
-        return f"{sign}{hours}h{minutes}m{text}"
-    return f"{sign}{minutes}m{text}" if minutes else sign + text
+    return format_nanoseconds((nanoseconds + SECOND // 2) // SECOND * SECOND)
 
 
-def format_rounded(seconds: float) -> str:
-    """Writes a duration rounded to whole seconds: `1m3s` (Go: Duration.Round, then String)."""
-    # Go rounds halves away from zero.
-    whole = int(abs(seconds) + 0.5)
-    return format_duration(whole if seconds > 0 else -whole)
+def format_seconds(seconds: float) -> str:
+    """Write seconds with three decimals, as a script log does: `0.007s`."""
+    return f"{seconds:.3f}s"
 
 
-def _read_part(rest: str, text: str) -> tuple[int, str]:
-    """Reads one number with its unit; returns nanoseconds and what follows."""
-    end = _number_end(rest)
-    whole, _, fraction = rest[:end].partition(".")
-    if not whole and not fraction:
-        raise _invalid(text)
-    whole = whole.lstrip("0")
-    # More than 19 digits cannot fit, and Python refuses to read very many.
-    if len(whole) > 19:
-        raise _invalid(text)
-    amount = int(whole or "0")
-    unit_end = end
-    while unit_end < len(rest) and rest[unit_end] not in _DIGITS and rest[unit_end] != ".":
-        unit_end += 1
-    name = rest[end:unit_end]
-    if not name:
-        raise DurationError(f'time: missing unit in duration "{text}"')
-    unit = _UNITS.get(name)
-    if unit is None:
-        raise DurationError(f'time: unknown unit "{name}" in duration "{text}"')
-    if amount > _LIMIT // unit:
-        raise _invalid(text)
-    fraction = fraction[:18]
-    if fraction:
-        amount = amount * unit + int(int(fraction) * (unit / 10 ** len(fraction)))
-    else:
-        amount *= unit
-    return amount, rest[unit_end:]
-
-
-def _number_end(text: str) -> int:
-    """Returns where the digits at the start end; they may contain one point."""
-    end, points = 0, 0
-    while end < len(text) and (text[end] in _DIGITS or (text[end] == "." and not points)):
-        points += text[end] == "."
+def _split_unit(text: str) -> tuple[str, str]:
+    end = 0
+    while end < len(text) and text[end] not in _NUMBER:
         end += 1
-    return end
+    return text[:end], text[end:]
+
+
+def _scaled(number: str, unit: int) -> int:
+    whole, _, fraction = number.partition(".")
+    # Further digits are out of range or below a nanosecond, and int() refuses very many.
+    whole, fraction = whole.lstrip("0")[:20], fraction[:18]
+    amount = int(whole or "0") * unit
+    # Go multiplies the fraction as a float64.
+    return amount + int(int(fraction or "0") * (unit / 10 ** len(fraction)))
 
 
 def _decimal(amount: int, unit: int) -> str:
-    """Writes `amount / unit`, where `unit` is a power of ten, exactly."""
+    """Write `amount / unit` exactly; `unit` is a power of ten."""
     whole, rest = divmod(amount, unit)
     if not rest:
         return str(whole)
-    return f"{whole}.{str(rest).zfill(len(str(unit)) - 1).rstrip('0')}"
-
-
-def _invalid(text: str) -> DurationError:
-    return DurationError(f'time: invalid duration "{text}"')
+    return f"{whole}.{rest:0{len(str(unit)) - 1}d}".rstrip("0")

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from fuzzengine.base.durations import SECOND
 from fuzzengine.campaign.calls import FuzzCall, MinimizeCall
 from fuzzengine.campaign.campaign import Campaign, Failure
 from fuzzengine.campaign.loop import Crew
@@ -23,6 +22,7 @@ from fuzzengine.corpus.entry import Entry
 from fuzzengine.ipc import wire
 from fuzzengine.ipc.exit_status import Ending
 from fuzzengine.types.kinds import BYTES, STRING, Kind
+from scriptest.base.duration import SECOND
 from tests.fuzzengine.running import LIMIT
 
 

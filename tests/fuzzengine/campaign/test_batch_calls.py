@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fuzzengine.base.durations import SECOND
 from fuzzengine.campaign.batch_calls import WarmupCall
 from fuzzengine.campaign.calls import InternalError
 from fuzzengine.campaign.campaign import Campaign
@@ -22,6 +21,7 @@ from fuzzengine.campaign.tasks import Input, Result
 from fuzzengine.corpus import entry as corpus
 from fuzzengine.ipc import wire
 from fuzzengine.schedule.stability import RUNS
+from scriptest.base.duration import SECOND
 from tests.fuzzengine.campaign.test_calls import KINDS, Worker
 from tests.fuzzengine.running import Package
 

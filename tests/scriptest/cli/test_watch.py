@@ -291,7 +291,10 @@ def watch_once(project: Path, *words: str, **env: str) -> tuple[int, str]:
     [
         (["none"], "scriptest: none: there is no such script or folder\n"),
         (["-k", "none", "s"], "scriptest: no script in s is left by -k 'none'\n"),
-        (["--timeout", "x", "s"], 'scriptest: time: invalid duration "x"\n'),
+        (
+            ["--timeout", "x", "s"],
+            'scriptest: "x" is not a duration; write it like 1m30s, 1.5s or 100ms\n',
+        ),
         (["--shell-on-fail", "s"], "scriptest: --shell-on-fail does not go together with watch\n"),
     ],
 )

@@ -116,7 +116,10 @@ def test_kill_takes_every_spelling_of_a_signal(run_text: RunText, name: str) -> 
             "too many arguments; usage: waitfor [-timeout=5s] (port N | file F | job 'pattern' "
             "[NAME...])",
         ),
-        ("waitfor -timeout=x file a\n", '-timeout: time: invalid duration "x"'),
+        (
+            "waitfor -timeout=x file a\n",
+            '-timeout: "x" is not a duration; write it like 1m30s, 1.5s or 100ms',
+        ),
         (
             "exec sleep 9 &a&\nwaitfor a (\n",
             "waitfor: error parsing regexp: missing closing ): `(?m)(`",
