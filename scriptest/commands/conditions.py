@@ -120,26 +120,34 @@ def _table() -> tuple[Condition, ...]:
     system, machine = osdep.os_name(), osdep.arch_name()
     return (
         *(Condition(name, _fixed(name == system), f"the system is {name}") for name in _SYSTEMS),
-        *(Condition(name, _fixed(name == machine), f"the machine is {name}") for name in _MACHINES),
-        Condition("unix", _fixed(system in _UNIX), "the system is some Unix"),
-        Condition("GOOS", _names(_SYSTEMS, system, "system"), "the system's name", "name"),
-        Condition("GOARCH", _names(_MACHINES, machine, "machine"), "the machine's name", "name"),
-        Condition("short", _flag("short"), "the run was asked to be short"),
-        Condition("verbose", _flag("verbose"), "the run was asked to be verbose"),
+        *(
+            Condition(name, _fixed(name == machine), f"the architecture is {name}")
+            for name in _MACHINES
+        ),
+        Condition("unix", _fixed(system in _UNIX), "the system is a Unix"),
+        Condition("GOOS", _names(_SYSTEMS, system, "system"), "the system has this name", "name"),
+        Condition(
+            "GOARCH",
+            _names(_MACHINES, machine, "machine"),
+            "the architecture has this name",
+            "name",
+        ),
+        Condition("short", _flag("short"), "the run is short (`--short`)"),
+        Condition("verbose", _flag("verbose"), "the run is verbose (`--verbose`)"),
         Condition(
             "net",
             lambda state, suffix: "offline" not in state.flags,
             "the network may be used",
         ),
         Condition("root", _fixed(osdep.is_root()), "the user is the superuser"),
-        Condition("link", _can_link("link"), "hard links can be made"),
-        Condition("symlink", _can_link("symlink"), "symbolic links can be made"),
-        Condition("case-sensitive", _case_sensitive, "file names differ by case"),
-        Condition("tty", _tty, "terminals can be made"),
-        Condition("exec", _exec, "a program is on the script's PATH", "program"),
-        Condition("env", _env, "a variable is not empty, or has a value", "NAME[=value]"),
-        Condition("python", _python, "the version of the Python that runs this", ">=3.12"),
-        Condition("module", _module, "a Python module can be imported", "name"),
+        Condition("link", _can_link("link"), "hard links can be created"),
+        Condition("symlink", _can_link("symlink"), "symbolic links can be created"),
+        Condition("case-sensitive", _case_sensitive, "file names are case-sensitive"),
+        Condition("tty", _tty, "pseudo-terminals are available"),
+        Condition("exec", _exec, "the program is on the script's PATH", "program"),
+        Condition("env", _env, "the variable is not empty, or has this value", "NAME[=value]"),
+        Condition("python", _python, "the version of the running Python matches", ">=3.12"),
+        Condition("module", _module, "the Python module can be imported", "name"),
     )
 
 

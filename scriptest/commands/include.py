@@ -75,10 +75,10 @@ COMMANDS = (
         "defer",
         _defer,
         "command [argument...]",
-        "run a command when the script is over, however it ends",
-        detail="What is deferred last runs first, before background jobs are ended. Variables "
-        "have the values of the line itself. A deferred command that fails, fails the script; "
-        "`defer ! command` wants it to fail, `defer ? command` does not care.",
+        "run a command when the script ends, whether it passes or fails",
+        detail="Deferred commands run in reverse order, before background jobs are stopped. "
+        "Variables are expanded at the `defer` line. A deferred command that fails makes the "
+        "script fail; `defer ! command` requires it to fail, `defer ? command` allows either.",
         least=1,
         free=True,
         nested=True,
@@ -87,10 +87,10 @@ COMMANDS = (
         "include",
         _include,
         "file.txtar",
-        "extract another archive's files here and run its script in the place of this line",
-        detail="The file is looked for in the work folder first, then beside the script that "
-        "includes it, where a folder of its own keeps it from being run as a script. A file that "
-        "is there already must have the same content.",
+        "extract the files of another archive and run its script in place of this line",
+        detail="The file is looked up in the work folder first, then next to the including script; "
+        "keep it there in a subfolder that is not part of the suite, so that it does not run as a "
+        "script itself. A file that already exists must have the same content.",
         least=1,
         most=1,
     ),

@@ -108,11 +108,11 @@ COMMANDS = (
         "cmpjson",
         _cmpjson,
         "file1 file2",
-        "check that two JSON texts mean the same",
-        detail="The order of keys, blanks and the spelling of numbers and strings mean nothing. "
-        "Either file may be stdout or stderr; a buffer is always what was got. A text that is "
-        "no JSON is an error.",
-        flags=(Flag("superset", help="what was got may have more keys, at every depth"),),
+        "check that two JSON texts are equivalent",
+        detail="The order of keys, whitespace and the spelling of numbers and strings are ignored. "
+        "Either file may be stdout or stderr; a buffer is always the actual content. A text that "
+        "is not valid JSON is an error.",
+        flags=(Flag("superset", help="the actual content may have additional keys, at any depth"),),
         least=2,
         most=2,
         negation=Negation.OWN,
@@ -121,10 +121,10 @@ COMMANDS = (
         "json",
         _json,
         "file path [value]",
-        "put one value of a JSON text into the stdout buffer, or check it",
-        detail="The file may be stdout or stderr. A path is written `.items[0].name`, "
-        '`["a key"]` or `.items[-1]`; `.` is the whole. The value may be JSON or the plain text '
-        "of a string. A text that is no JSON is an error.",
+        "write one value of a JSON text to the stdout buffer, or check it",
+        detail="The file may be stdout or stderr. A path looks like `.items[0].name`, "
+        '`["a key"]` or `.items[-1]`; `.` is the whole document. The value may be JSON or the '
+        "plain text of a string. A text that is not valid JSON is an error.",
         least=2,
         most=3,
         negation=Negation.INVERTED,

@@ -14,7 +14,7 @@ _NEAREST_IN = 2000
 
 _FLAGS = (
     Flag("count", "N", "the pattern matches exactly N times"),
-    Flag("q", help="do not log the matching lines"),
+    Flag("q", help="do not log the matching line"),
 )
 
 
@@ -151,7 +151,7 @@ def buffer_command(name: str, run: Callable[[Call], None], summary: str) -> Comm
         run,
         "'pattern'",
         summary,
-        detail="The pattern has RE2's syntax; ^ and $ match at every line.",
+        detail="The pattern uses RE2 syntax; ^ and $ match at every line.",
         flags=_FLAGS,
         least=1,
         most=1,
@@ -164,7 +164,7 @@ def buffer_command(name: str, run: Callable[[Call], None], summary: str) -> Comm
 COMMANDS = (
     *(
         buffer_command(
-            name, match_buffer, f"look for a pattern in what the last program wrote to {name}"
+            name, match_buffer, f"match a pattern against the {name} of the last program"
         )
         for name in ("stdout", "stderr")
     ),
@@ -172,7 +172,7 @@ COMMANDS = (
         "grep",
         _match_file,
         "'pattern' file",
-        "look for a pattern in a file",
+        "match a pattern against a file",
         detail="The file may be stdout or stderr. A file that cannot be read is an error.",
         flags=_FLAGS,
         least=2,
@@ -185,10 +185,10 @@ COMMANDS = (
         "capture",
         _capture,
         "NAME ['pattern']",
-        "put what the last program wrote to stdout into a variable",
-        detail="Line ends at its end are left out. With a pattern, only what its first group "
-        "matches is taken, or all it matches if it has no group.",
-        flags=(Flag("stderr", help="what it wrote to stderr instead"),),
+        "store the stdout of the last program in a variable",
+        detail="Trailing newlines are removed. With a pattern, only the text of its first group "
+        "is stored, or the whole match if it has no group.",
+        flags=(Flag("stderr", help="store its stderr instead"),),
         least=1,
         most=2,
         pattern=1,

@@ -64,14 +64,14 @@ COMMANDS = (
         "tty",
         _tty,
         "file",
-        "hold a dialogue with a program on a terminal",
+        "run a dialogue with a program on a terminal",
         detail="Each line of the file is a step: spawn program [argument...], send [-raw] text, "
         "expect 'pattern', expect -exact text, screen 'pattern', size 30x100, eof, status N. "
         "`send` ends with Enter unless it ends with a key such as <Up> or <C-c>. "
-        "What the terminal showed is in the ttyout buffer afterwards.",
+        "The terminal's output is in the ttyout buffer afterwards.",
         flags=(
-            Flag("size", _SIZE, "rows and columns of the terminal"),
-            Flag("timeout", _TIMEOUT, "how long a step may wait for the program"),
+            Flag("size", _SIZE, "set the rows and columns of the terminal"),
+            Flag("timeout", _TIMEOUT, "limit how long a step waits for the program"),
         ),
         least=1,
         most=1,
@@ -80,18 +80,18 @@ COMMANDS = (
         "ttyin",
         _ttyin,
         "file",
-        "give the next program a terminal and type a file at it, end-of-file key included",
-        detail="Only its terminal (/dev/tty) is new: what it writes to stdout and stderr still "
-        "goes to the buffers. What the terminal shows is in the ttyout buffer afterwards. "
-        "A line is typed when the program has read the one before it and shows a prompt, "
-        "or shows nothing for a while.",
-        flags=(Flag("stdin", help="the terminal is its standard input, too"),),
+        "give the next program a terminal and type a file into it, followed by end-of-file",
+        detail="Only its terminal (/dev/tty) is new: its stdout and stderr still go to the "
+        "buffers. The terminal's output is in the ttyout buffer afterwards. A line is typed when "
+        "the program has read the previous one and shows a prompt, or has shown nothing for a "
+        "while.",
+        flags=(Flag("stdin", help="use the terminal as its standard input too"),),
         least=1,
         most=1,
     ),
     matching.buffer_command(
         "ttyout",
         _ttyout,
-        "look for a pattern in what the last terminal showed, what was typed included",
+        "match a pattern against the output of the last terminal, typed text included",
     ),
 )

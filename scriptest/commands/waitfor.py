@@ -169,13 +169,13 @@ COMMANDS = (
         "waitfor",
         _waitfor,
         "(port N | file F | job 'pattern' [NAME...])",
-        "wait until a port of this machine answers, a file exists, or a background job has "
-        "printed a line",
-        detail="A line counts once it is complete, whether it went to stdout or to stderr, and "
-        "also if it was printed before. The groups of the pattern, or all it matched, go into "
-        "the variables. A job that ends without such a line fails the script; running out of "
-        "time (30s unless the flag says otherwise) is an error.",
-        flags=(Flag("timeout", "5s", "wait no longer than this"),),
+        "wait until a local port accepts connections, a file exists, or a background job prints "
+        "a line",
+        detail="A line counts once it is complete, on stdout or stderr, even if it was printed "
+        "before `waitfor` ran. The groups of the pattern, or the whole match if it has none, are "
+        "stored in the variables. The script fails if the job ends without such a line; running "
+        "out of time is an error.",
+        flags=(Flag("timeout", "5s", "wait no longer than this (default 30s)"),),
         least=2,
     ),
 )

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 _WIDTH = 80
 _NEGATIONS = {
-    Negation.REFUSED: "`!` cannot stand before it.",
-    Negation.INVERTED: "With `!` it must fail.",
-    Negation.OWN: "With `!` it checks the opposite.",
+    Negation.REFUSED: "It cannot be negated with `!`.",
+    Negation.INVERTED: "With `!`, it must fail.",
+    Negation.OWN: "With `!`, it checks the opposite.",
 }
 
 
@@ -83,7 +83,7 @@ def manners(command: Command) -> str:
     """Say how a command goes together with prefixes, `&` and patterns."""
     parts = [_NEGATIONS[command.negation]]
     if command.background:
-        parts.append("`&` or `&name&` at its end runs it in the background.")
+        parts.append("A final `&` or `&name&` runs it in the background.")
     return " ".join(parts)
 
 

@@ -20,7 +20,7 @@ HELP = Command(
     "help",
     _help,
     "[command | '[condition]']...",
-    "put what commands and conditions do into the stdout buffer",
-    detail="Without arguments all of them are listed, the project's own too.",
-    flags=(Flag("v", help="list everything about every command"),),
+    "write help on commands and conditions to the stdout buffer",
+    detail="Without arguments, list all of them, including the project's own.",
+    flags=(Flag("v", help="show the full help of every command"),),
 )

@@ -23,9 +23,10 @@ def _commands_page() -> str:
     known = sorted(BUILTIN_COMMANDS.values(), key=lambda command: command.name)
     parts = [
         "# Commands",
-        "Every command that a script can use. A project adds its own in `scriptest.yaml`, and "
-        "they win over these. Flags stand before the arguments; `--` ends them. "
-        "`scriptest help NAME` shows the same in a terminal.",
+        "The commands that every script can use. A project can add its own in `scriptest.yaml`; "
+        "a project command replaces a built-in one of the same name. Flags come before the "
+        "arguments; `--` ends the flags. `scriptest help NAME` prints the same text in a "
+        "terminal.",
         " ".join(f"[{command.name}](#{command.name})" for command in known),
     ]
     for command in known:
@@ -47,10 +48,11 @@ def _conditions_page() -> str:
     )
     parts = [
         "# Conditions",
-        "What can stand in the brackets before a command: `[linux] exec true`. `[!name]` is the "
-        "opposite; `[a && b]`, `[a || !b]` and parentheses join several. A project adds its own "
-        "in `scriptest.yaml`. `scriptest help '[name]'` shows the same in a terminal.",
-        "\n".join(["| condition | holds if |", "|---|---|", *rows]),
+        "A guard in brackets before a command runs the command only if its condition holds: "
+        "`[linux] exec true`. `[!name]` negates a condition; `&&`, `||` and parentheses combine "
+        "several: `[a && (b || !c)]`. A project can add its own in `scriptest.yaml`. "
+        "`scriptest help '[name]'` prints the same text in a terminal.",
+        "\n".join(["| condition | true if |", "|---|---|", *rows]),
     ]
     return "\n\n".join(parts) + "\n"
 
