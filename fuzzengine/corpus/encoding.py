@@ -23,7 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fuzzengine.types.base import Rich
+    from fuzzengine.types.base import StructuredType
 
 HEADER = b"go test fuzz v1"
 
@@ -68,8 +68,8 @@ def marshal(kinds: Sequence[Kind], values: Sequence[object]) -> bytes:
 
 
 def _marshal_value(kind: Kind, value: object) -> str:
-    if kind.is_rich:
-        return _rich(kind).write(value)
+    if kind.is_structured:
+        return _structured(kind).write(value)
     if isinstance(value, bytes):
         return f"[]byte({quote(value)})"
     if isinstance(value, str):
@@ -101,7 +101,7 @@ def _marshal_float(kind: Kind, value: float) -> str:
     return f"float64({format_float(value, 64)})"
 
 
-def _rich(kind: Kind) -> Rich:
+def _structured(kind: Kind) -> StructuredType:
     return kind  # type: ignore[return-value]
 
 
@@ -110,7 +110,7 @@ def unmarshal(data: bytes, wanted: Sequence[Kind] = ()) -> tuple[list[Kind], lis
 
     Args:
         data: the file.
-        wanted: the kinds of the fuzz function; only by them a line of a rich kind can be read.
+        wanted: the kinds of the fuzz function; without them a structured line cannot be read.
 
     Raises:
         CorpusError: it is no corpus file; the text is exactly Go's (Go: unmarshalCorpusFile).
@@ -130,8 +130,8 @@ def unmarshal(data: bytes, wanted: Sequence[Kind] = ()) -> tuple[list[Kind], lis
         line = _strip(raw)
         if line:
             place = len(kinds)
-            if place < len(wanted) and wanted[place].is_rich:
-                kind, value = _rich_line(wanted[place], line, number)
+            if place < len(wanted) and wanted[place].is_structured:
+                kind, value = _structured_line(wanted[place], line, number)
             else:
                 kind, value = _plain_line(line) or _exact_line(line)
             kinds.append(kind)
@@ -142,22 +142,22 @@ def unmarshal(data: bytes, wanted: Sequence[Kind] = ()) -> tuple[list[Kind], lis
 def unmarshal_bare(kind: Kind, data: bytes) -> object:
     """Read what a worker has in shared memory while it makes one argument smaller.
 
-    Those are the bytes of a text, as in Go, or the line of a rich value.
+    Those are the bytes of a text, as in Go, or the line of a structured value.
 
     Raises:
         CorpusError: it is no such line.
     """
-    if kind.is_rich:
-        return _rich_line(kind, data, 1)[1]
+    if kind.is_structured:
+        return _structured_line(kind, data, 1)[1]
     return data.decode("utf-8", "surrogateescape") if kind is STRING else data
 
 
-def _rich_line(wanted: Kind, line: bytes, number: int) -> tuple[Kind, object]:
-    """Read a line of a rich kind; one of Go's is read as such, and `check` will refuse it."""
-    from fuzzengine.corpus.rich_lines import LineError, read_line
+def _structured_line(wanted: Kind, line: bytes, number: int) -> tuple[Kind, object]:
+    """Read a line of a structured kind; one of Go's is read as such, and `check` will refuse it."""
+    from fuzzengine.corpus.structured_lines import LineError, read_line
 
     try:
-        return wanted, read_line(_rich(wanted), line)
+        return wanted, read_line(_structured(wanted), line)
     except LineError as error:
         try:
             return _exact_line(line)

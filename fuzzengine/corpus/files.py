@@ -69,7 +69,7 @@ def read_entry(path: str) -> tuple[list[Kind], list[object]]:
 
 
 def entry_of(data: bytes) -> tuple[list[Kind], list[object]]:
-    """Return the kinds and the values of a corpus file; of rich ones only the text is known.
+    """Return the kinds and the values of a corpus file; of structured ones only the text is known.
 
     Raises:
         CorpusError: it is no corpus file.

@@ -51,9 +51,9 @@ def migrated(
             result.append(_converted(values[places.index(index)], kind))
         elif left:
             given, value = left.pop(0)
-            if given.is_rich and kind.is_rich:
+            if given.is_structured and kind.is_structured:
                 given, value = _typed(str(value), [kind])
-            elif given.is_rich:
+            elif given.is_structured:
                 raise Misfit(f"-new {value}: the new argument {index + 1} is {kind}")
             if _family(given) != _family(kind):
                 raise Misfit(f"-new {given}: the new argument {index + 1} is {kind}")
@@ -94,7 +94,7 @@ def _names(kinds: Sequence[Kind]) -> str:
 
 
 def _family(kind: Kind) -> str:
-    if kind.is_rich:
+    if kind.is_structured:
         return kind.name
     return "text" if kind in (BYTES, STRING) else kind.python_type.__name__
 
@@ -151,23 +151,23 @@ def _fits(data: bytes, wanted: Sequence[Kind]) -> bool:
 
 
 def _read(data: bytes, wanted: Sequence[Kind]) -> tuple[list[Kind], list[object]]:
-    """Read an entry; a rich line is of the next rich type that it fits."""
+    """Read an entry; a structured line is of the next structured type that it fits."""
     kinds, values = entry_of(data)
-    rich = [kind for kind in wanted if kind.is_rich]
+    structured = [kind for kind in wanted if kind.is_structured]
     for index, kind in enumerate(kinds):
-        if kind.is_rich:
-            kinds[index], values[index] = _typed(str(values[index]), rich)
+        if kind.is_structured:
+            kinds[index], values[index] = _typed(str(values[index]), structured)
     return kinds, values
 
 
-def _typed(text: str, rich: list[Kind]) -> tuple[Kind, object]:
+def _typed(text: str, structured: list[Kind]) -> tuple[Kind, object]:
     """Return the first of some types that a line fits, and its value; those before it go."""
     from fuzzengine.corpus.untyped import adapted
     from fuzzengine.types.notation import ReadError
 
     mistake = "there is none left"
-    while rich:
-        kind = rich.pop(0)
+    while structured:
+        kind = structured.pop(0)
         try:
             return kind, adapted(kind, text)  # type: ignore[arg-type]
         except ReadError as error:

@@ -34,7 +34,7 @@ def describe(kinds: Sequence[Kind], values: Sequence[object]) -> str:
     """
     lines = []
     for number, (kind, value) in enumerate(zip(kinds, values, strict=True), 1):
-        if kind.is_rich:
+        if kind.is_structured:
             lines.append(f"  {number} {_cut(str(value))}")
             continue
         name = _NAMES.get(kind.name, kind.name)

@@ -1,4 +1,4 @@
-"""Corpus files whose rich lines are read without the fuzz test that knows their types."""
+"""Corpus files whose structured lines are read without the fuzz test that knows their types."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import _ast
 
 from fuzzengine.corpus import encoding
 from fuzzengine.corpus.encoding import CorpusError
-from fuzzengine.types.base import Rich, write_part
+from fuzzengine.types.base import StructuredType, write_part
 from fuzzengine.types.kinds import ALL, Kind
 from fuzzengine.types.notation import ReadError, call_of, name_of, parse
 from fuzzengine.types.records import Record
@@ -21,8 +21,8 @@ _OF_GO = {kind.name for kind in ALL} | {"byte", "rune", "string"}
 _DISPLAYS = (_ast.Constant, _ast.List, _ast.Tuple, _ast.Dict, _ast.Set, _ast.UnaryOp, _ast.BinOp)
 
 
-class Untyped(Rich):
-    """The kind of a rich line of which only the text is known; its values are that text."""
+class Untyped(StructuredType):
+    """The kind of a structured line of which only the text is known; its values are that text."""
 
     __slots__ = ()
 
@@ -36,7 +36,7 @@ class Untyped(Rich):
 
 
 def unmarshal_untyped(data: bytes) -> tuple[list[Kind], list[object]]:
-    """Read a corpus file and return kind and value of every line; a rich line's is its text.
+    """Read a corpus file and return kind and value of every line; a structured line's is its text.
 
     Raises:
         CorpusError: a line is neither Go's nor in Python's notation; the text is Go's.
@@ -68,7 +68,7 @@ def _untyped(line: bytes, error: CorpusError) -> Kind:
     return Untyped(name.partition(".")[0] or type(node).__name__.lower())
 
 
-def adapted(kind: Rich, text: str) -> Tree:
+def adapted(kind: StructuredType, text: str) -> Tree:
     """Return the tree of a line that was written when dataclasses of the type had other fields.
 
     Fields that are gone are left out, new ones have their defaults, or else zero.

@@ -252,7 +252,7 @@ def _text(value: object) -> str:
 
 
 def _texts(values: Sequence[object]) -> list[str]:
-    """Return the texts among values, also inside of rich ones, which are tuples here."""
+    """Return the texts among values, also inside of structured ones, which are tuples here."""
     found: list[str] = []
     for value in values:
         if isinstance(value, bytes | str):

@@ -1,9 +1,9 @@
-"""Making a rich value smaller and plainer while something stays true of it."""
+"""Making a structured value smaller and plainer while something stays true of it."""
 
 from __future__ import annotations
 
 from fuzzengine.mutation.minimize_bytes import minimize_bytes
-from fuzzengine.types.base import Choice, Rich
+from fuzzengine.types.base import Choice, StructuredType
 from fuzzengine.types.buffers import BUFFER, minimize_buffer
 from fuzzengine.types.containers import Items
 from fuzzengine.types.datetimes import Moment
@@ -29,7 +29,7 @@ class _Search:
 
     def __init__(
         self,
-        kind: Rich,
+        kind: StructuredType,
         tree: Tree,
         try_: Callable[[Tree], bool],
         should_stop: Callable[[], bool],
@@ -64,7 +64,7 @@ class _Search:
 def _worthwhile(kind: Kind, tree: Tree, path: tuple[int, ...]) -> Iterator[Part]:
     """Yield the parts, but none of a date, and no field that is its default."""
     yield Part(path, kind, tree)
-    if not isinstance(kind, Rich) or isinstance(kind, Moment):
+    if not isinstance(kind, StructuredType) or isinstance(kind, Moment):
         return
     for index, (inner, part) in enumerate(kind.children(tree)):
         if not (isinstance(kind, Record) and repr(part) == repr(kind.zero()[index])):
@@ -76,7 +76,7 @@ def _count(kind: Kind, tree: Tree) -> int:
 
 
 def minimize_tree(
-    kind: Rich, tree: Tree, try_: Callable[[Tree], bool], should_stop: Callable[[], bool]
+    kind: StructuredType, tree: Tree, try_: Callable[[Tree], bool], should_stop: Callable[[], bool]
 ) -> Tree:
     """Return the smallest and plainest tree found for which try_ was true.
 
@@ -115,7 +115,7 @@ def _pass(search: _Search) -> None:
 def _simpler(part: Part) -> Iterator[Tree]:
     """Yield plainer parts; the first one that will do replaces it, and then come those of that."""
     kind, tree = part.kind, part.tree
-    if not isinstance(kind, Rich):
+    if not isinstance(kind, StructuredType):
         return
     yield kind.zero()
     if isinstance(kind, Choice):
@@ -145,7 +145,7 @@ def _shorter(tree: Tree) -> Iterator[Tree]:
 
 def _shrink(search: _Search, part: Part) -> None:
     value, path = part.tree, part.path
-    if isinstance(part.kind, Rich):
+    if isinstance(part.kind, StructuredType):
         return
     if isinstance(value, bytes) and part.kind is BUFFER:
         minimize_buffer(value, lambda data: search.accept(path, data))
@@ -217,7 +217,7 @@ def minimize_with(
     should_stop: Callable[[], bool],
 ) -> None:
     """Make a tree smaller with a function that also takes a candidate's line."""
-    assert isinstance(kind, Rich)
+    assert isinstance(kind, StructuredType)
 
     def try_(candidate: Tree) -> bool:
         return attempt(candidate, kind.write(candidate).encode())

@@ -1,11 +1,11 @@
-"""Random changes of rich values with words of the code, and parts of other inputs."""
+"""Random changes of structured values with words of the code, and parts of other inputs."""
 
 from __future__ import annotations
 
 from fuzzengine.mutation.havoc import Havoc
 from fuzzengine.mutation.mutator import Mutator
-from fuzzengine.mutation.tree_mutator import Changer
-from fuzzengine.types.base import Rich
+from fuzzengine.mutation.tree_mutator import TreeMutator
+from fuzzengine.types.base import StructuredType
 from fuzzengine.types.walk import parts_of, replaced
 
 TYPE_CHECKING = False
@@ -19,20 +19,20 @@ _LEAVES = 200
 """So many leaves of an input are remembered."""
 
 
-class RichHavoc(Havoc):
-    """Does for rich values what its base does for plain ones."""
+class TreeHavoc(Havoc):
+    """Does for structured values what its base does for plain ones."""
 
     def __init__(self, kinds: Sequence[Kind], words: Sequence[bytes], rng: PCG) -> None:
         super().__init__(kinds, words, rng)
-        self._changer = Changer(Mutator(rng))
+        self._tree_mutator = TreeMutator(Mutator(rng))
         self._plain: dict[Kind, Havoc] = {}
 
     def remember(self, values: Sequence[object]) -> None:
         """Keep the parts of an input."""
-        self._changer.remember(values, self._kinds)
+        self._tree_mutator.remember(values, self._kinds)
         for kind, value in zip(self._kinds, values, strict=True):
             for part in list(parts_of(kind, value))[:_LEAVES]:
-                if not isinstance(part.kind, Rich):
+                if not isinstance(part.kind, StructuredType):
                     self._havoc_of(part.kind).remember([part.tree])
 
     def change(self, values: Sequence[object]) -> list[object]:
@@ -41,14 +41,16 @@ class RichHavoc(Havoc):
         for _ in range(1 + self._rng.intn(4)):
             index = self._rng.intn(len(made))
             kind, value = self._kinds[index], made[index]
-            if isinstance(kind, Rich) and self._rng.intn(2):
-                made[index] = self._changer.changed(kind, value)
+            if isinstance(kind, StructuredType) and self._rng.intn(2):
+                made[index] = self._tree_mutator.changed(kind, value)
             else:
                 made[index] = self._with_a_leaf(kind, value)
         return made
 
     def _with_a_leaf(self, kind: Kind, value: object) -> object:
-        leaves = [part for part in parts_of(kind, value) if not isinstance(part.kind, Rich)]
+        leaves = [
+            part for part in parts_of(kind, value) if not isinstance(part.kind, StructuredType)
+        ]
         if not leaves:
             return value
         leaf = leaves[self._rng.intn(len(leaves))]

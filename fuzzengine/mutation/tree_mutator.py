@@ -1,8 +1,8 @@
-"""Random changes to rich values: one leaf, one element more or less, another choice, a splice."""
+"""Mutates structured values: leaves, elements, the options of unions, spliced subtrees."""
 
 from __future__ import annotations
 
-from fuzzengine.types.base import Choice, Rich
+from fuzzengine.types.base import Choice, StructuredType
 from fuzzengine.types.containers import Items
 from fuzzengine.types.datetimes import Moment
 from fuzzengine.types.kinds import BOOL
@@ -32,8 +32,8 @@ _DATES = (
 )  # fmt: skip
 
 
-class Changer:
-    """Changes rich and plain values, drawing from the random numbers of a mutator."""
+class TreeMutator:
+    """Changes structured and plain values, drawing from the random numbers of a mutator."""
 
     def __init__(self, mutator: Mutator) -> None:
         self._mutator = mutator
@@ -43,7 +43,7 @@ class Changer:
     def remember(self, values: Sequence[object], kinds: Sequence[Kind]) -> None:
         """Keep the parts of an input, to put them into others."""
         for value, kind in zip(values, kinds, strict=True):
-            if isinstance(kind, Rich):
+            if isinstance(kind, StructuredType):
                 for part in list(parts_of(kind, value))[:MOST_PARTS]:
                     self._remember(part)
 
@@ -62,14 +62,14 @@ class Changer:
         """Replace one of the values by a changed one."""
         index = self._rng.intn(len(values))
         kind = kinds[index]
-        if isinstance(kind, Rich):
+        if isinstance(kind, StructuredType):
             values[index] = self.changed(kind, values[index])
         else:
             one = [values[index]]
             self._mutator.mutate(one, [kind], max_bytes)
             values[index] = one[0]
 
-    def changed(self, kind: Rich, tree: Tree) -> Tree:
+    def changed(self, kind: StructuredType, tree: Tree) -> Tree:
         """Return a tree that differs in one part, if one is found in a few attempts."""
         parts = list(parts_of(kind, tree))
         for _ in range(_ATTEMPTS):
@@ -81,7 +81,7 @@ class Changer:
 
     def _part(self, part: Part, room: int) -> Tree:
         kind, tree = part.kind, part.tree
-        if not isinstance(kind, Rich):
+        if not isinstance(kind, StructuredType):
             return self.leaf(kind, tree)
         fits = len(part.path) < DEEPEST and room > 0
         if isinstance(kind, Items):
@@ -141,13 +141,15 @@ class Changer:
     def _varied(self, kind: Kind, tree: Tree) -> Tree:
         if self._rng.intn(2):
             return tree
-        return self.changed(kind, tree) if isinstance(kind, Rich) else self.leaf(kind, tree)
+        return (
+            self.changed(kind, tree) if isinstance(kind, StructuredType) else self.leaf(kind, tree)
+        )
 
     def _choice(self, kind: Choice, tree: Tree, *, grow: bool) -> Tree:
         index = self._rng.intn(len(kind.options) - 1)
         index += index >= tree[0]
         option = kind.options[index]
-        if not grow and isinstance(option, Rich) and option.children(option.zero()):
+        if not grow and isinstance(option, StructuredType) and option.children(option.zero()):
             return tree
         return (index, self._known_or_zero(option))
 

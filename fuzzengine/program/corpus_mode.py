@@ -67,8 +67,8 @@ class _Work:
     def _migrate(self, name: str, target: Target) -> None:
         from fuzzengine.corpus.migrate import migrate_folder
 
-        rich = any(kind.is_rich for kind in target.kinds)
-        defaults = [_read_value(text, rich=rich) for text in self._arguments]
+        structured = any(kind.is_structured for kind in target.kinds)
+        defaults = [_read_value(text, structured=structured) for text in self._arguments]
         for folder in (CORPUS_FOLDER, self._flags.fuzzcachedir):
             if os.path.isdir(os.path.join(folder, name)):
                 path = os.path.join(folder, name)
@@ -121,8 +121,8 @@ class _Work:
         return survey.measured
 
 
-def _read_value(text: str, *, rich: bool) -> tuple[Any, object]:
-    read = entry_of if rich else corpus.unmarshal
+def _read_value(text: str, *, structured: bool) -> tuple[Any, object]:
+    read = entry_of if structured else corpus.unmarshal
     try:
         kinds, values = read(corpus.HEADER + b"\n" + text.encode())
     except corpus.CorpusError as error:

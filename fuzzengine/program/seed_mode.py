@@ -47,7 +47,9 @@ def collect(f: F, target: Target) -> list[Entry]:
 
 
 def _checked(f: F, seed: Seed, kinds: list[Kind]) -> list[object]:
-    if any(kind.is_rich for kind in kinds) or any(kind_of_value(v) is None for v in seed.values):
+    if any(kind.is_structured for kind in kinds) or any(
+        kind_of_value(v) is None for v in seed.values
+    ):
         from fuzzengine.types.seeds import SeedError, trees_of
 
         try:

@@ -1,4 +1,4 @@
-"""What the solver sees of an input: its arguments, and of a rich one its leaves."""
+"""What the solver sees of an input: its arguments, and of a structured one its leaves."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Arguments:
 
 def arguments_of(kinds: Sequence[Kind]) -> Arguments | Leaves:
     """Return what makes inputs for a fuzz function of these kinds."""
-    if any(kind.is_rich for kind in kinds):
+    if any(kind.is_structured for kind in kinds):
         from fuzzengine.solver.leaves import Leaves
 
         return Leaves(kinds)

@@ -1,11 +1,11 @@
-"""Rich values for the solver: it is shown the leaves, as if each were an argument of its own."""
+"""Presents structured values to the solver as leaves, each an argument of its own."""
 
 from __future__ import annotations
 
 from itertools import islice
 
 from fuzzengine.solver import hints, probes
-from fuzzengine.types.base import Choice, Rich
+from fuzzengine.types.base import Choice, StructuredType
 from fuzzengine.types.containers import Items, Mapping
 from fuzzengine.types.enums import Member
 from fuzzengine.types.kinds import FLOAT32, round_float32
@@ -36,7 +36,7 @@ _ORDERS = ("==", "!=", "<", "<=", ">", ">=")
 
 
 class Leaves:
-    """The arguments of a fuzz function, some of them rich, as leaves.
+    """The arguments of a fuzz function, some of them structured, as leaves.
 
     Args:
         kinds: one for each argument.
@@ -89,7 +89,9 @@ class Leaves:
 
     def _leaves(self, values: Values) -> list[tuple[int, Part]]:
         found = (
-            (index, part) for index, part in self._parts(values) if not isinstance(part.kind, Rich)
+            (index, part)
+            for index, part in self._parts(values)
+            if not isinstance(part.kind, StructuredType)
         )
         return list(islice(found, MOST))
 
@@ -126,7 +128,7 @@ class Leaves:
             elif isinstance(kind, Items):
                 if not tree:
                     yield self._with(values, index, part, (kind.element.zero(),))
-            elif isinstance(kind, Rich):
+            elif isinstance(kind, StructuredType):
                 for other in kind.others(tree):
                     yield self._with(values, index, part, other)
 
@@ -165,7 +167,7 @@ def _resized(kind: Items, tree: Tree, length: int) -> Tree:
 
 
 def _filled(kind: Kind, tree: Tree, left: Iterator[Any]) -> Tree:
-    if not isinstance(kind, Rich):
+    if not isinstance(kind, StructuredType):
         leaf = next(left, tree)
         return round_float32(leaf) if kind is FLOAT32 and isinstance(leaf, float) else leaf
     children = kind.children(tree)

@@ -76,10 +76,10 @@ def target_of(function: Any, allow: Any, test_type: type, given: Any = None) -> 
         call, kinds = generated_target(function, names[1:], given)
         return Target(call, kinds, _exceptions(allow))
     kinds = _kinds(names[1:], annotations, plain)
-    if any(kind.is_rich for kind in kinds):
-        from fuzzengine.types.call import RichCall
+    if any(kind.is_structured for kind in kinds):
+        from fuzzengine.types.call import StructuredCall
 
-        function = RichCall(function, kinds)
+        function = StructuredCall(function, kinds)
     return Target(function, kinds, _exceptions(allow))
 
 
@@ -122,10 +122,12 @@ def _kinds(names: list[str], annotations: dict[str, object], function: Any) -> l
             raise Misuse(f"testing: fuzz target argument {name!r} needs an annotation: {_FUZZABLE}")
     plain = [kind_of_annotation(annotations[name]) for name in names]
     kinds = [kind for kind in plain if kind is not None]
-    return kinds if len(kinds) == len(names) else _rich_kinds(names, annotations, function)
+    return kinds if len(kinds) == len(names) else _structured_kinds(names, annotations, function)
 
 
-def _rich_kinds(names: list[str], annotations: dict[str, object], function: Any) -> list[Kind]:
+def _structured_kinds(
+    names: list[str], annotations: dict[str, object], function: Any
+) -> list[Kind]:
     from fuzzengine.types.annotations import Reader, UnsupportedError
 
     reader = Reader({**function.__globals__, **_enclosed(function)})

@@ -1,10 +1,10 @@
-"""From an annotation to the type of a rich argument."""
+"""From an annotation to the type of a structured argument."""
 
 from __future__ import annotations
 
 import sys
 
-from fuzzengine.types.base import NOTHING, Choice, EndlessError, Rich
+from fuzzengine.types.base import NOTHING, Choice, EndlessError, StructuredType
 from fuzzengine.types.containers import Items, Mapping
 from fuzzengine.types.kinds import Kind, kind_of_annotation
 from fuzzengine.types.records import Keyed, Places, Record
@@ -73,7 +73,7 @@ class Reader:
             raise UnsupportedError(shown(annotation))
         return found
 
-    def _class(self, cls: type) -> Rich | None:
+    def _class(self, cls: type) -> StructuredType | None:
         if hasattr(cls, "__dataclass_fields__"):
             return self._record(cls, _dataclass)
         if issubclass(cls, tuple) and hasattr(cls, "_fields"):
@@ -102,7 +102,7 @@ class Reader:
             record.kinds = tuple(kinds)
         return record
 
-    def _special(self, annotation: Any) -> Rich | None:
+    def _special(self, annotation: Any) -> StructuredType | None:
         arguments: tuple[Any, ...] = getattr(annotation, "__args__", ())
         origin = getattr(annotation, "__origin__", None)
         name = getattr(origin, "_name", None) or getattr(origin, "__name__", "")
@@ -114,12 +114,12 @@ class Reader:
             texts = [repr(value) for value in arguments]
             return Member(f"Literal[{', '.join(texts)}]", arguments, texts)
         if name in ("Required", "NotRequired", "ReadOnly", "Final"):
-            return _as_rich(self._kind(arguments[0]))
+            return _as_structured(self._kind(arguments[0]))
         if origin is tuple and Ellipsis not in arguments:
             return self._places(arguments)
         return self._container(origin, arguments) if arguments else None
 
-    def _container(self, origin: Any, arguments: Sequence[Any]) -> Rich | None:
+    def _container(self, origin: Any, arguments: Sequence[Any]) -> StructuredType | None:
         name = getattr(origin, "__name__", "")
         if origin is dict or name in _DICTS:
             key, value = map(self._kind, arguments)
@@ -133,20 +133,20 @@ class Reader:
                 )
         return None
 
-    def _places(self, arguments: Sequence[Any]) -> Rich:
+    def _places(self, arguments: Sequence[Any]) -> StructuredType:
         kinds = tuple(map(self._kind, arguments))
         name = f"tuple[{', '.join(map(named, kinds))}]"
         places = Places(tuple, [str(index) for index in range(len(kinds))], {}, name)
         places.kinds = kinds
         return places
 
-    def _union(self, arguments: Sequence[Any]) -> Rich:
+    def _union(self, arguments: Sequence[Any]) -> StructuredType:
         kinds = [self._kind(argument) for argument in arguments]
         return Choice(" | ".join(map(named, kinds)), kinds)
 
 
-def _as_rich(kind: Kind) -> Rich:
-    return kind if isinstance(kind, Rich) else Choice(named(kind), (kind,))
+def _as_structured(kind: Kind) -> StructuredType:
+    return kind if isinstance(kind, StructuredType) else Choice(named(kind), (kind,))
 
 
 def named(kind: Kind) -> str:
@@ -215,7 +215,7 @@ def _constantly(value: Any) -> Callable[[], Any]:
     return lambda: value
 
 
-def _enum(cls: type) -> Rich | None:
+def _enum(cls: type) -> StructuredType | None:
     enum = sys.modules.get("enum")
     if enum is None or not issubclass(cls, enum.Enum):
         return None
@@ -232,8 +232,8 @@ def _enum(cls: type) -> Rich | None:
     return Member(cls.__name__, values, texts)
 
 
-def may_be_rich(value: object) -> bool:
-    """Tell whether a value could be one of a rich type, before it is known which one."""
+def may_be_structured(value: object) -> bool:
+    """Tell whether a value could be one of a structured type, before it is known which one."""
     cls = type(value)
     if value is None or cls in (list, tuple, dict, set, frozenset):
         return True

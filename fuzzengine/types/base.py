@@ -1,4 +1,4 @@
-"""The types of rich arguments, and the trees that stand for their values inside of the engine.
+"""Base class and simple types of structured arguments, whose values are trees in the engine.
 
 A tree is plain, hashable and never changes: a leaf is a value of one of Go's kinds, and everything
 else a tuple of trees or a number. What the fuzz function gets is built from it for each execution,
@@ -34,17 +34,17 @@ class EndlessError(ValueError):
     """A type that contains itself in every value."""
 
 
-class Rich(Kind):
+class StructuredType(Kind):
     """A type whose values are trees; see the module. Its name is that of the annotation."""
 
     __slots__ = ()
-    is_rich = True
+    is_structured = True
 
     def __init__(self, name: str, python_type: type = object) -> None:
         super().__init__(name, python_type)
 
     def __reduce__(self) -> str:
-        raise TypeError("a rich type cannot be copied")
+        raise TypeError("a structured type cannot be copied")
 
     def build(self, tree: Tree) -> Any:
         """Return a fresh Python value; raises what its constructor raises."""
@@ -97,12 +97,12 @@ class Rich(Kind):
 
 def build_part(kind: Kind, tree: Tree) -> Any:
     """Return the Python value of a tree of any kind."""
-    return kind.build(tree) if isinstance(kind, Rich) else tree
+    return kind.build(tree) if isinstance(kind, StructuredType) else tree
 
 
 def take_part(kind: Kind, value: Any, step: str) -> Tree:
     """Return the tree of a part of a value; `step` says how to get to the part, for errors."""
-    if isinstance(kind, Rich):
+    if isinstance(kind, StructuredType):
         try:
             return kind.take(value)
         except MisfitError as error:
@@ -117,15 +117,15 @@ def take_part(kind: Kind, value: Any, step: str) -> Tree:
 
 def write_part(kind: Kind, tree: Tree) -> str:
     """Return the notation of a tree of any kind."""
-    return kind.write(tree) if isinstance(kind, Rich) else write_leaf(tree)
+    return kind.write(tree) if isinstance(kind, StructuredType) else write_leaf(tree)
 
 
 def read_part(kind: Kind, node: Node) -> Tree:
     """Return the tree of a parsed expression of any kind."""
-    return kind.read(node) if isinstance(kind, Rich) else read_leaf(kind, node)
+    return kind.read(node) if isinstance(kind, StructuredType) else read_leaf(kind, node)
 
 
-class Nothing(Rich):
+class Nothing(StructuredType):
     """The type of None."""
 
     __slots__ = ()
@@ -165,7 +165,7 @@ def _rank(kind: Kind) -> tuple[bool, bool]:
     return kind is not NOTHING, kind.python_type is float
 
 
-class Choice(Rich):
+class Choice(StructuredType):
     """One of several types: a union. A tree is the number of the type, and a tree of that."""
 
     __slots__ = ("options",)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fuzzengine.types.base import Rich, write_part
+from fuzzengine.types.base import StructuredType, write_part
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from fuzzengine.types.kinds import Kind
 
 
-class RichCall:
-    """A fuzz target that takes trees where the user's function takes rich values.
+class StructuredCall:
+    """A fuzz target that takes trees where the user's function takes structured values.
 
     A value whose own constructor refuses the fields is no input: the execution is skipped.
     """
@@ -27,7 +27,7 @@ class RichCall:
         """Build the values and call the function."""
         built = []
         for kind, tree in zip(self._kinds, values, strict=True):
-            if not isinstance(kind, Rich):
+            if not isinstance(kind, StructuredType):
                 built.append(tree)
                 continue
             try:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from fuzzengine.types.base import MisfitError, Rich, build_part, read_part, take_part, write_part
+from fuzzengine.types.base import (
+    MisfitError,
+    StructuredType,
+    build_part,
+    read_part,
+    take_part,
+    write_part,
+)
 from fuzzengine.types.kinds import Kind
 from fuzzengine.types.notation import ReadError, call_of, elements_of, type_of_node
 
@@ -14,7 +21,7 @@ if TYPE_CHECKING:
     from fuzzengine.types.base import Node, Tree
 
 
-class Items(Rich):
+class Items(StructuredType):
     """Any number of values of one type: `list[T]`, `tuple[T, ...]`, `set[T]`, `frozenset[T]`."""
 
     __slots__ = ("element",)
@@ -31,7 +38,10 @@ class Items(Rich):
         """Build every element, and the container."""
         element = self.element
         return self.python_type(
-            [part if not isinstance(element, Rich) else element.build(part) for part in tree]
+            [
+                part if not isinstance(element, StructuredType) else element.build(part)
+                for part in tree
+            ]
         )
 
     def take(self, value: Any) -> Tree:
@@ -80,7 +90,7 @@ class Items(Rich):
         return tuple(parts)
 
 
-class Pair(Rich):
+class Pair(StructuredType):
     """A key of a dict with its value."""
 
     __slots__ = ("key", "value")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from fuzzengine.types.base import NOTHING, Choice, MisfitError, Rich
+from fuzzengine.types.base import NOTHING, Choice, MisfitError, StructuredType
 from fuzzengine.types.kinds import Kind
 from fuzzengine.types.notation import ReadError, call_of, constant_of, type_of_node
 
@@ -33,7 +33,7 @@ _LENGTH = (
 )
 
 
-class Moment(Rich):
+class Moment(StructuredType):
     """A date, time or datetime: written in the ISO format, `date('2024-01-02')`.
 
     A time zone is one of a fixed offset of whole minutes.
@@ -114,7 +114,7 @@ class Moment(Rich):
         return tuple(parts)
 
 
-class Length(Rich):
+class Length(StructuredType):
     """A timedelta: `timedelta(days=1, seconds=30)`."""
 
     __slots__ = ()
@@ -167,7 +167,7 @@ class Length(Rich):
         return tuple(parts)
 
 
-def shape_of_moment(python_type: type) -> Rich | None:
+def shape_of_moment(python_type: type) -> StructuredType | None:
     """Return the type of a class of the datetime module, None for another class."""
     if python_type is datetime.timedelta:
         return Length()

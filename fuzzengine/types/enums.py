@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import _ast
 
-from fuzzengine.types.base import MisfitError, Rich
+from fuzzengine.types.base import MisfitError, StructuredType
 from fuzzengine.types.notation import ReadError, call_of, constant_of, name_of, type_of_node
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from fuzzengine.types.base import Node, Tree
 
 
-class Member(Rich):
+class Member(StructuredType):
     """An Enum or a Literal: the tree is the position of a value among all.
 
     Attributes:
@@ -67,7 +67,7 @@ class Member(Rich):
         return [index for index in range(len(self.values)) if index != tree]
 
 
-class Flags(Rich):
+class Flags(StructuredType):
     """A Flag: the tree is its number."""
 
     __slots__ = ("bits",)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from fuzzengine.base.frames import code_location
 from fuzzengine.base.outcomes import Misuse
-from fuzzengine.types.base import MisfitError, Rich
+from fuzzengine.types.base import MisfitError, StructuredType
 from fuzzengine.types.buffers import BUFFER
 from fuzzengine.types.notation import ReadError, call_of, constant_of, type_of_node
 
@@ -29,7 +29,7 @@ _SETTLED = 1000
 _SKIPPED = ("SkipTest", "Skipped")
 
 
-class Generated(Rich):
+class Generated(StructuredType):
     """The bytes that values are made of; a tree has them as its only part.
 
     Attributes:

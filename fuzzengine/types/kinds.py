@@ -25,11 +25,11 @@ class Kind:
         python_type: the exact type of its values.
         low: the smallest value of an integer kind, 0 for the others.
         high: the largest value of an integer kind, 0 for the others.
-        is_rich: it is none of Go's, but a `fuzzengine.types.base.Rich`.
+        is_rich: it is none of Go's, but a `fuzzengine.types.base.StructuredType`.
     """
 
     __slots__ = ("high", "low", "name", "python_type")
-    is_rich = False
+    is_structured = False
 
     def __init__(self, name: str, python_type: type, low: int = 0, high: int = 0) -> None:
         self.name = name
@@ -181,8 +181,8 @@ def kind_of_annotation(annotation: object) -> Kind | None:
 
 
 def is_shrinkable(kind: Kind) -> bool:
-    """Tell whether values of a kind can be made smaller: texts, bytes and rich ones."""
-    return kind.is_rich or kind is BYTES or kind is STRING
+    """Tell whether values of a kind can be made smaller: texts, bytes and structured ones."""
+    return kind.is_structured or kind is BYTES or kind is STRING
 
 
 def kind_of_value(value: object) -> Kind | None:

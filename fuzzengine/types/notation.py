@@ -1,4 +1,4 @@
-"""The text of rich values in corpus files: expressions in Python's notation, one to a line.
+"""The text of structured values in corpus files: expressions in Python's notation, one to a line.
 
     Order(id=7, lines=[Line(name='a', price=1.5)], status=Status.OPEN, note=None)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fuzzengine.types.base import (
     EndlessError,
     MisfitError,
-    Rich,
+    StructuredType,
     build_part,
     read_part,
     take_part,
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from fuzzengine.types.kinds import Kind
 
 
-class Record(Rich):
+class Record(StructuredType):
     """A class with named fields, made by calling it with them: a dataclass, a NamedTuple.
 
     Attributes:

@@ -1,10 +1,10 @@
-"""Rich values that `f.add` was given."""
+"""Structured values that `f.add` was given."""
 
 from __future__ import annotations
 
 from fuzzengine.base.outcomes import Misuse
-from fuzzengine.types.annotations import may_be_rich, named
-from fuzzengine.types.base import MisfitError, Rich
+from fuzzengine.types.annotations import may_be_structured, named
+from fuzzengine.types.base import MisfitError, StructuredType
 from fuzzengine.types.kinds import kind_of_value
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
@@ -27,7 +27,7 @@ def detached(values: tuple[object, ...]) -> tuple[object, ...]:
     from copy import deepcopy
 
     for value in values:
-        if kind_of_value(value) is None and not may_be_rich(value):
+        if kind_of_value(value) is None and not may_be_structured(value):
             raise Misuse(_unsupported(value))
     try:
         return deepcopy(values)
@@ -44,7 +44,7 @@ def trees_of(values: Sequence[object], kinds: Sequence[Kind]) -> list[object]:
     if len(values) != len(kinds):
         raise SeedError(f"wrong number of values in corpus entry: {len(values)}, want {len(kinds)}")
     for value, kind in zip(values, kinds, strict=True):
-        if kind_of_value(value) is None and not kind.is_rich:
+        if kind_of_value(value) is None and not kind.is_structured:
             raise SeedError(f"panic: {_unsupported(value)}")
     return [
         _tree(value, kind, number)
@@ -53,7 +53,7 @@ def trees_of(values: Sequence[object], kinds: Sequence[Kind]) -> list[object]:
 
 
 def _tree(value: object, kind: Kind, number: int) -> object:
-    if not isinstance(kind, Rich):
+    if not isinstance(kind, StructuredType):
         if type(value) is not kind.python_type:
             found = type(value).__name__
             raise SeedError(f"f.add: argument {number}: {found} is not {named(kind)}")

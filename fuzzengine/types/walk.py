@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fuzzengine.types.base import Rich
+from fuzzengine.types.base import StructuredType
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Part:
 def parts_of(kind: Kind, tree: Tree, path: Path = ()) -> Iterator[Part]:
     """Yield the tree itself and all its parts, a part before those in it."""
     yield Part(path, kind, tree)
-    if isinstance(kind, Rich):
+    if isinstance(kind, StructuredType):
         for index, (inner, part) in enumerate(kind.children(tree)):
             yield from parts_of(inner, part, (*path, index))
 
@@ -38,7 +38,7 @@ def replaced(kind: Kind, tree: Tree, path: Path, part: Tree) -> Tree:
     """Return a tree that has another part in one place."""
     if not path:
         return part
-    assert isinstance(kind, Rich)
+    assert isinstance(kind, StructuredType)
     children = kind.children(tree)
     parts: list[Any] = [child for _, child in children]
     inner = children[path[0]][0]

@@ -44,7 +44,7 @@ def shrink(
     A candidate is accepted if it fails, whatever the failure, or, as long as there was none, if
     it covers all of `keep`. With `kind_of` it must fail in the same way as the input. Each
     candidate's bytes are in shared memory while it runs, so that they are not lost if it ends the
-    process; of a rich argument, its line.
+    process; of a structured argument, its line.
 
     Returns:
         The smallest that was found, which may be the input itself; None if the input does not
@@ -80,7 +80,7 @@ def shrink(
         best.values, best.failure, best.coverage = tried, failure, got
         return True
 
-    if kind.is_rich:
+    if kind.is_structured:
         from fuzzengine.mutation.minimize_tree import minimize_with
 
         minimize_with(kind, values[index], attempt, should_stop)

@@ -55,7 +55,7 @@ class Server:
         self._memory = wire.SharedMemory(memory, os.fstat(memory).st_size)
         self._masked = False
         self._study: Study | None = None
-        self._rich = any(kind.is_rich for kind in kinds)
+        self._structured = any(kind.is_structured for kind in kinds)
         self._explorer: Explorer | None = None
 
     def serve(self) -> None:
@@ -193,7 +193,7 @@ class Server:
         if found is not None:
             answer["Err"], answer["Solved"] = found.failure, found.solved
             answer["Words"] = [word.decode("latin-1") for word in found.words]
-            if found.failure and self._rich:
+            if found.failure and self._structured:
                 # By now a value may have learned how to show itself.
                 self._memory.value = self._marshal(found.values)
             if found.coverage is not None:
@@ -209,8 +209,8 @@ class Server:
     ) -> None:
         """Try mutations of an input until one fails, one is new, or it is time to stop."""
         assert self._mutator is not None
-        if self._rich:
-            self._explore_rich(original, limit, should_stop, answer)
+        if self._structured:
+            self._explore_structured(original, limit, should_stop, answer)
             return
         mutate, rng = self._mutator.mutate, self._mutator.rng
         run, is_new = self._execution.run, self._coverage.is_new
@@ -236,7 +236,7 @@ class Server:
             if count == limit:
                 return
 
-    def _explore_rich(
+    def _explore_structured(
         self,
         original: list[object],
         limit: int,

@@ -257,8 +257,8 @@ class Study:
 
 
 def _havoc_of(kinds: Sequence[Kind], words: Sequence[bytes], rng: PCG) -> Havoc:
-    if any(kind.is_rich for kind in kinds):
-        from fuzzengine.mutation.tree_havoc import RichHavoc
+    if any(kind.is_structured for kind in kinds):
+        from fuzzengine.mutation.tree_havoc import TreeHavoc
 
-        return RichHavoc(kinds, words, rng)
+        return TreeHavoc(kinds, words, rng)
     return Havoc(kinds, words, rng)

@@ -1,4 +1,4 @@
-"""The part of a Fuzz call in which a worker tries random changes of an input with rich values.
+"""Tries random changes of structured inputs in a worker, as part of a Fuzz call.
 
 What runs is always in the shared memory itself, as the raw flag says: nothing need be replayed.
 """
@@ -6,7 +6,7 @@ What runs is always in the shared memory itself, as the raw flag says: nothing n
 from __future__ import annotations
 
 from fuzzengine.corpus import entry as corpus
-from fuzzengine.mutation.tree_mutator import Changer
+from fuzzengine.mutation.tree_mutator import TreeMutator
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Explorer:
         self._kinds = kinds
         self._coverage = coverage
         self._memory = memory
-        self._changer = Changer(mutator)
+        self._tree_mutator = TreeMutator(mutator)
 
     def explore(
         self,
@@ -58,8 +58,8 @@ class Explorer:
             The report of a failure or "", and the coverage of what is new or None.
         """
         memory, counts, kinds = self._memory, self._memory.counts, self._kinds
-        mutate, run, is_new = self._changer.mutate, self._run, self._coverage.is_new
-        self._changer.remember(original, kinds)
+        mutate, run, is_new = self._tree_mutator.mutate, self._run, self._coverage.is_new
+        self._tree_mutator.remember(original, kinds)
         values = original
         while not should_stop():
             if counts[0] % chain == 0:

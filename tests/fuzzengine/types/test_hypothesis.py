@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fuzzengine import T
 from fuzzengine.base.outcomes import Misuse
-from fuzzengine.corpus.rich_lines import LineError, read_line
+from fuzzengine.corpus.structured_lines import LineError, read_line
 from fuzzengine.testing.common import Screen
 from fuzzengine.testing.target import Target, target_of
 from fuzzengine.types.buffers import minimize_buffer

@@ -1,4 +1,4 @@
-"""Corpus commands and rich lines."""
+"""Corpus commands and structured lines."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def wanted(*annotations: object) -> list[kinds.Kind]:
     return [reader.kind(annotation) for annotation in annotations]
 
 
-def test_rich_lines_are_shown_as_they_are(tmp_path: Path) -> None:
+def test_structured_lines_are_shown_as_they_are(tmp_path: Path) -> None:
     entry = tmp_path / "entry"
     entry.write_bytes(HEADER + b"int(5)\nItem(name='a', count=2)  # note\n[1, 'b']\nStatus.OPEN\n")
     text, mistakes = show([str(entry)])

@@ -1,4 +1,4 @@
-"""Rich types: what annotations mean, trees, and the notation of corpus files."""
+"""Structured types: what annotations mean, trees, and the notation of corpus files."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from fuzzengine import float32, int8
 from fuzzengine.corpus import encoding
 from fuzzengine.corpus.encoding import CorpusError
-from fuzzengine.corpus.rich_lines import LineError, read_line
+from fuzzengine.corpus.structured_lines import LineError, read_line
 from fuzzengine.golang.line import LineError as GoLineError
 from fuzzengine.golang.line import parse_line
 from fuzzengine.types import kinds
 from fuzzengine.types.annotations import Reader, UnsupportedError
-from fuzzengine.types.base import MisfitError, Rich
+from fuzzengine.types.base import MisfitError, StructuredType
 
 
 class Status(enum.Enum):
@@ -118,9 +118,9 @@ VALUES: dict[str, tuple[Any, Any]] = {
 }  # fmt: skip
 
 
-def shape(annotation: Any) -> Rich:
+def shape(annotation: Any) -> StructuredType:
     kind = Reader(globals()).kind(annotation)
-    assert isinstance(kind, Rich)
+    assert isinstance(kind, StructuredType)
     return kind
 
 
@@ -279,7 +279,7 @@ def test_types_that_cannot_be_fuzzed(annotation: Any, text: str) -> None:
     assert text in str(caught.value)
 
 
-def test_rich_and_plain_lines_in_one_file() -> None:
+def test_structured_and_plain_lines_in_one_file() -> None:
     wanted = [kinds.INT, shape(int | None), kinds.BYTES]
     data = encoding.marshal(wanted, [1, (1, 5), b"x"])
     assert data == b'go test fuzz v1\nint(1)\n5\n[]byte("x")\n'

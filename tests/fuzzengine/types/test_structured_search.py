@@ -1,4 +1,4 @@
-"""Rich values are changed, made smaller and solved part by part."""
+"""Structured values are changed, made smaller and solved part by part."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from hypothesis import strategies as st
 
 from fuzzengine import int8
 from fuzzengine.cmplog.log import RIGHT_LITERAL, Log
-from fuzzengine.corpus.rich_lines import read_line
+from fuzzengine.corpus.structured_lines import read_line
 from fuzzengine.mutation.minimize_tree import minimize_tree
 from fuzzengine.mutation.mutator import Mutator
 from fuzzengine.mutation.pcg import PCG
-from fuzzengine.mutation.tree_havoc import RichHavoc
-from fuzzengine.mutation.tree_mutator import DEEPEST, Changer
+from fuzzengine.mutation.tree_havoc import TreeHavoc
+from fuzzengine.mutation.tree_mutator import DEEPEST, TreeMutator
 from fuzzengine.solver.leaves import Leaves
 from fuzzengine.solver.solver import Solver
 from fuzzengine.types import kinds
 from fuzzengine.types.annotations import Reader
-from fuzzengine.types.base import Rich
+from fuzzengine.types.base import StructuredType
 from fuzzengine.types.walk import parts_of, replaced
 
 
@@ -52,9 +52,9 @@ class Tree:
     flags: frozenset[bytes] | bool = False
 
 
-def shape(annotation: Any) -> Rich:
+def shape(annotation: Any) -> StructuredType:
     kind = Reader(globals()).kind(annotation)
-    assert isinstance(kind, Rich)
+    assert isinstance(kind, StructuredType)
     return kind
 
 
@@ -64,11 +64,11 @@ SEEDS = st.integers(0, 1 << 32)
 
 @given(seed=SEEDS)
 def test_changes_are_values(seed: int) -> None:
-    changer = Changer(Mutator(PCG.seeded(seed)))
+    tree_mutator = TreeMutator(Mutator(PCG.seeded(seed)))
     values = [TREE.zero(), 5]
     for _ in range(60):
-        changer.remember(values, [TREE, kinds.INT8])
-        changer.mutate(values, [TREE, kinds.INT8], 1 << 20)
+        tree_mutator.remember(values, [TREE, kinds.INT8])
+        tree_mutator.mutate(values, [TREE, kinds.INT8], 1 << 20)
         assert TREE.objection(values[0]) is None
         assert kinds.INT8.check(values[1])
     line = TREE.write(values[0])
@@ -79,7 +79,7 @@ def test_changes_are_values(seed: int) -> None:
 
 @given(seed=SEEDS)
 def test_havoc_makes_values(seed: int) -> None:
-    havoc = RichHavoc([TREE, kinds.BYTES], [b"word", b"17"], PCG.seeded(seed))
+    havoc = TreeHavoc([TREE, kinds.BYTES], [b"word", b"17"], PCG.seeded(seed))
     values: list[object] = [TREE.zero(), b"data"]
     for _ in range(40):
         havoc.remember(values)
@@ -93,11 +93,13 @@ def test_havoc_makes_values(seed: int) -> None:
 def test_every_part_is_changed_some_time() -> None:
     kind = shape(Tree)
     full = kind.take(Tree("n", 1, Color.RED, Mode.READ, Tree(), [Tree()], {"a": (1, 2.0)}))
-    paths = {part.path for part in parts_of(kind, full) if not isinstance(part.kind, Rich)}
-    changer = Changer(Mutator(PCG.seeded(1)))
+    paths = {
+        part.path for part in parts_of(kind, full) if not isinstance(part.kind, StructuredType)
+    }
+    tree_mutator = TreeMutator(Mutator(PCG.seeded(1)))
     seen: set[tuple[int, ...]] = set()
     for _ in range(8000):
-        made = changer.changed(kind, full)
+        made = tree_mutator.changed(kind, full)
         for path in paths - seen:
             try:
                 if replaced(kind, made, path, None) == replaced(kind, full, path, None) != full:
@@ -155,10 +157,10 @@ def test_what_is_left_is_small(
 
 @given(st.integers(0, 1000), SEEDS)
 def test_minimising_ends_and_stays_true(salt: int, seed: int) -> None:
-    changer = Changer(Mutator(PCG.seeded(seed)))
+    tree_mutator = TreeMutator(Mutator(PCG.seeded(seed)))
     tree = TREE.zero()
     for _ in range(20):
-        tree = changer.changed(TREE, tree)
+        tree = tree_mutator.changed(TREE, tree)
 
     def fails(candidate: Any) -> bool:
         assert TREE.objection(candidate) is None
@@ -177,11 +179,11 @@ def test_minimising_ends_and_stays_true(salt: int, seed: int) -> None:
 
 @given(SEEDS)
 def test_leaves_are_put_back(seed: int) -> None:
-    changer = Changer(Mutator(PCG.seeded(seed)))
+    tree_mutator = TreeMutator(Mutator(PCG.seeded(seed)))
     values: list[Any] = [TREE.zero(), b"x", shape(list[int]).zero()]
     every = [TREE, kinds.BYTES, shape(list[int])]
     for _ in range(30):
-        changer.mutate(values, every, 1 << 20)
+        tree_mutator.mutate(values, every, 1 << 20)
     leaves = Leaves(every)
     flat = leaves.flat(values)
     assert all(type(leaf) in (str, bytes, int, float, bool) for leaf in flat)

@@ -1,8 +1,8 @@
-"""Lines of corpus files that hold rich values."""
+"""Lines of corpus files that hold structured values."""
 
 from __future__ import annotations
 
-from fuzzengine.types.base import Rich
+from fuzzengine.types.base import StructuredType
 from fuzzengine.types.notation import ReadError, parse
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
@@ -14,7 +14,7 @@ class LineError(ValueError):
     """A line that is no value of its type; the text says what is wrong, and in which column."""
 
 
-def read_line(kind: Rich, line: bytes) -> Tree:
+def read_line(kind: StructuredType, line: bytes) -> Tree:
     """Return the tree of a stripped line.
 
     Raises:
