@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from scriptest.base.errors import reason_of
-from scriptest.config.config import NAME as SETTINGS
-from scriptest.language import encoding as storage
+from scriptest.config.config import SETTINGS_FILE
+from scriptest.language import encoding
 from scriptest.language.lexer import quote_word
 from scriptest.language.txtar import File
 
@@ -102,7 +102,7 @@ def pack(found: Iterable[Source], *, quote: bool) -> Packed:
     lines: list[str] = []
     problems: list[str] = []
     for source in found:
-        problem = storage.name_problem(source.name)
+        problem = encoding.name_problem(source.name)
         if not problem and source.name in files:
             problem = "stands for two files"
         if not problem:
@@ -119,7 +119,7 @@ def pack(found: Iterable[Source], *, quote: bool) -> Packed:
 
 def _take(source: Source, quote: bool, files: dict[str, File], lines: list[str]) -> str:
     """Add a file, link or empty folder to what was taken; return why it cannot be."""
-    word = storage.script_word(source.name)
+    word = encoding.script_word(source.name)
     mode = os.lstat(source.path).st_mode
     if stat.S_ISLNK(mode):
         target = os.readlink(source.path)
@@ -132,7 +132,7 @@ def _take(source: Source, quote: bool, files: dict[str, File], lines: list[str])
         lines.append(f"symlink {word} -> {quote_word(target)}")
         folder = os.path.dirname(source.name)
         if folder:
-            lines.insert(-1, f"mkdir {storage.script_word(folder)}")
+            lines.insert(-1, f"mkdir {encoding.script_word(folder)}")
         return ""
     if stat.S_ISDIR(mode):
         if not quote:
@@ -144,10 +144,10 @@ def _take(source: Source, quote: bool, files: dict[str, File], lines: list[str])
     with open(source.path, "rb") as file:
         content = file.read()
     if not quote:
-        problem = storage.why_not(content)
+        problem = encoding.why_not(content)
         files[source.name] = File(source.name, content)
         return f"{problem} (--quote keeps it)" if problem else ""
-    content, edits = storage.storable(content, encode=True)
+    content, edits = encoding.storable(content, encode=True)
     files[source.name] = File(source.name, content)
     lines += [f"{edit} {word}" for edit in edits]
     if os.name == "posix" and mode & 0o100:
@@ -162,6 +162,6 @@ def _leads_out(name: str, target: str) -> bool:
 
 def _settings_last(files: list[File]) -> list[File]:
     """Return files so that none is taken for the script's header, which only the first can be."""
-    if len(files) > 1 and files[0].name == SETTINGS:
+    if len(files) > 1 and files[0].name == SETTINGS_FILE:
         return [*files[1:], files[0]]
     return files

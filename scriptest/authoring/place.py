@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from scriptest.base import files as atomic
 from scriptest.base.errors import reason_of
+from scriptest.base.files import write_file
 from scriptest.suite.suite import SUFFIXES
 
 
@@ -48,6 +48,6 @@ def write(path: str, data: bytes) -> None:
     """
     try:
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-        atomic.write_file(path, data)
+        write_file(path, data)
     except OSError as error:
         raise PlaceError(f"{path}: {reason_of(error)}") from None

@@ -12,8 +12,7 @@ from scriptest.base.errors import CheckFailed, ScriptError
 from scriptest.commands.base import Call, Command, Condition
 from scriptest.engine.result import Result
 from scriptest.engine.vocabulary import Vocabulary
-from scriptest.language import parser as syntax
-from scriptest.language import txtar
+from scriptest.language import parser, txtar
 from scriptest.language.parser import Line, Section
 from scriptest.language.txtar import File
 from scriptest.process.process import Exit
@@ -168,7 +167,7 @@ class _Watch:
 
 def _parsed(text: str) -> Iterator[Line]:
     try:
-        yield from syntax.parse(text.encode("utf-8", "surrogateescape"), "line").lines()
+        yield from parser.parse(text.encode("utf-8", "surrogateescape"), "line").lines()
     except ScriptError as error:
         raise LineError(f"{text}: {error.message}") from None
 
@@ -184,7 +183,7 @@ def _observe(call: Call, line: Line, before: snapshot.Snapshot) -> Observation:
     else:
         text, run, last = line.text.strip(), line, state.last_exit
     try:
-        call.interpreter.run(syntax.Script("line", (Section("", 1, (run,)),)))
+        call.interpreter.run(parser.Script("line", (Section("", 1, (run,)),)))
     except (ScriptError, CheckFailed) as error:
         message = error.message if isinstance(error, ScriptError) else str(error)
         raise LineError(f"{text}: {message}".replace(state.work, "$WORK")) from None

@@ -7,15 +7,13 @@ import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from scriptest.authoring import probe as observing
-from scriptest.authoring import stabilize as unstable
+from scriptest.authoring import probe, stabilize
 from scriptest.authoring.pack import Packed
 from scriptest.authoring.probe import Feed, Listener, Observation, Run
 from scriptest.authoring.snapshot import Entry
 from scriptest.authoring.stabilize import WORK, Window
 from scriptest.engine.result import Result, Status
-from scriptest.language import encoding as storage
-from scriptest.language import txtar
+from scriptest.language import encoding, txtar
 from scriptest.language.txtar import Archive, File
 from scriptest.run.executor import Bench
 from scriptest.suite.suite import Selected, variants
@@ -61,7 +59,7 @@ class Recorder:
         """
         files = (*packed.files, *goldens)
         lines = packed.lines
-        run = observing.observe(self._bench, self._selected, self._listener, files, lines, feed)
+        run = probe.observe(self._bench, self._selected, self._listener, files, lines, feed)
         if run.result.status is not Status.PASSED:
             raise RecordError(why(run.result))
         return run
@@ -231,7 +229,7 @@ class _Draft:
             content.decode("utf-8", "surrogateescape").replace(run.work, WORK)
             for content, run in zip(contents, self._runs, strict=True)
         ]
-        golden = unstable.golden(texts, self._window)
+        golden = stabilize.golden(texts, self._window)
         stem, suffix = os.path.splitext(name)
         count = 1
         while name in self._taken:
@@ -239,16 +237,16 @@ class _Draft:
             name = f"{stem}-{count}{suffix}"
         self._taken.add(name)
         content = golden.text.encode("utf-8", "surrogateescape")
-        stored, edits = storage.storable(content, encode=True)
+        stored, edits = encoding.storable(content, encode=True)
         self.goldens.append(File(name, stored))
-        self._edits += [f"{edit} {storage.script_word(name)}" for edit in edits]
+        self._edits += [f"{edit} {encoding.script_word(name)}" for edit in edits]
         return golden.command, name
 
     def _reference(self, name: str, observation: Observation, *, below_work: bool = False) -> str:
         """Return a file's name as a line after an observed one writes it."""
         start = "." if below_work else self._runs[0].start
         path = os.path.relpath(os.path.join(start, name), observation.cwd).replace(os.sep, "/")
-        return storage.script_word(path) if "$" not in path else _quoted(path)
+        return encoding.script_word(path) if "$" not in path else _quoted(path)
 
 
 def _status(observation: Observation) -> str:

@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Sequence
 
-from scriptest.authoring import stabilize as unstable
+from scriptest.authoring import stabilize
 from scriptest.authoring.pack import Packed
 from scriptest.authoring.probe import Listener
 from scriptest.authoring.record import Recorded, RecordError, why
@@ -17,8 +17,7 @@ from scriptest.commands.base import Call
 from scriptest.dialogue import passthrough, transcript
 from scriptest.dialogue.passthrough import Seen
 from scriptest.engine.result import Result, Status
-from scriptest.language import encoding as storage
-from scriptest.language import txtar
+from scriptest.language import encoding, txtar
 from scriptest.language.txtar import Archive, File
 from scriptest.process.process import Exit
 from scriptest.run.executor import Bench
@@ -102,7 +101,7 @@ def _stable(step: str, work: str, window: Window) -> str:
     if not step.startswith(_EXPECT):
         return step
     text = step.removeprefix(_EXPECT)[1:-1].replace("''", "'").replace(work, WORK)
-    parts = unstable.without_moments(text, window).split(ANY)
+    parts = stabilize.without_moments(text, window).split(ANY)
     if len(parts) == 1:
         return _EXPECT + "$WORK".join(_quoted(part) for part in text.split(WORK))
     pattern = ".*".join(
@@ -143,7 +142,7 @@ class _Draft:
     def script(self, steps: Sequence[str], timeout: str = "") -> bytes:
         """Return the script whose dialogue has these steps."""
         content = "".join(step + "\n" for step in steps).encode("utf-8", "surrogateescape")
-        stored, edits = storage.storable(content, encode=True)
+        stored, edits = encoding.storable(content, encode=True)
         lines = [
             f"# {self._title}",
             "[!tty] skip 'this system has no terminals'",

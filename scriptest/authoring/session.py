@@ -8,13 +8,13 @@ import sys
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from scriptest.authoring import pack as packing
+from scriptest.authoring import pack
 from scriptest.authoring.pack import Packed, PackError, Source
 from scriptest.authoring.probe import Feed, LineError, Listener, Observation
 from scriptest.authoring.record import Recorded, Recorder
-from scriptest.base import platform as osdep
+from scriptest.base import platform
 from scriptest.base.errors import ScriptError, reason_of
-from scriptest.language import parser as syntax
+from scriptest.language import parser
 from scriptest.language.encoding import storable
 from scriptest.language.parser import Line, Word, quote_word
 from scriptest.language.txtar import File
@@ -79,12 +79,12 @@ class Session:
             SuiteError: the host's folder for temporary files cannot be written.
         """
         for path in self._wanted.files:
-            self._sources |= {each.name: each for each in packing.sources(path, hidden=True)}
+            self._sources |= {each.name: each for each in pack.sources(path, hidden=True)}
         if not self._wanted.command:
             self._listen()
         if self._wanted.tty:
             return self._talk()
-        packed = packing.pack(self._sources.values(), quote=True)
+        packed = pack.pack(self._sources.values(), quote=True)
         if self._wanted.command:
             packed = self._prepare(packed)
         title = os.path.splitext(os.path.basename(self._selected.name))[0].replace("_", " ")
@@ -104,7 +104,7 @@ class Session:
             raise LineError("an argument has a line end, which no script line can hold")
         for word in argv:
             self._take_along(word)
-        packed = packing.pack(self._sources.values(), quote=True)
+        packed = pack.pack(self._sources.values(), quote=True)
         if self._wanted.stdin:
             packed = self._with_input(packed)
         words = argv if argv[0] in self._own else ("exec", *argv)
@@ -147,15 +147,15 @@ class Session:
         return source
 
     def _talk(self) -> Recorded:
-        if not osdep.POSIX:
+        if not platform.POSIX:
             raise LineError("--tty: terminals are not supported on this system")
-        from scriptest.authoring import record_tty as ttyrecord
+        from scriptest.authoring import record_tty
 
         argv = self._wanted.command
-        packed = self._prepare(packing.pack(self._sources.values(), quote=True))
+        packed = self._prepare(pack.pack(self._sources.values(), quote=True))
         bench = Bench(Options(timeout=self._wanted.timeout))
         try:
-            return ttyrecord.record(bench, self._selected, self._listener, packed, argv)
+            return record_tty.record(bench, self._selected, self._listener, packed, argv)
         finally:
             bench.close()
 
@@ -163,7 +163,7 @@ class Session:
 
     def _listen(self) -> None:
         """Run lines as they come, and remember those that are good."""
-        packed = packing.pack(self._sources.values(), quote=True)
+        packed = pack.pack(self._sources.values(), quote=True)
         # Nobody is hurried who types.
         bench = Bench(Options(timeout=0.0))
         refused = self._refused if sys.stdin.isatty() else None
@@ -197,7 +197,7 @@ class Session:
     def _completed(self, text: str) -> str:
         """Return a line with the `exec` that its writer has left out."""
         try:
-            (line,) = syntax.parse(text, "line").lines()
+            (line,) = parser.parse(text, "line").lines()
             self._listener.command(line.words[0].raw)
         except ScriptError as error:
             if not str(error).startswith("unknown command"):

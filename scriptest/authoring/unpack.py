@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 
-from scriptest.base import files as atomic
 from scriptest.base.errors import reason_of
-from scriptest.language import encoding as storage
-from scriptest.language import parser as syntax
+from scriptest.base.files import write_file
+from scriptest.language import encoding, parser
 from scriptest.language.parser import Line
 from scriptest.language.txtar import Archive, File
-from scriptest.sandbox import workdir as sandbox
+from scriptest.sandbox import workdir
 
 
 class UnpackError(Exception):
@@ -64,7 +63,7 @@ def unpack(archive: Archive, folder: str, *, force: bool = False) -> None:
     for path, file in places.items():
         try:
             os.makedirs(os.path.dirname(path), exist_ok=True)
-            atomic.write_file(path, file.data)
+            write_file(path, file.data)
         except OSError as error:
             raise UnpackError([f"{file.name}: {reason_of(error)}"]) from None
 
@@ -81,8 +80,8 @@ def _place(root: str, name: str) -> str:
     if path == root or name.endswith("/"):
         raise ValueError(f"{name}: is no name of a file")
     try:
-        return sandbox.confine(root, path, name)
-    except sandbox.EscapeError as error:
+        return workdir.confine(root, path, name)
+    except workdir.EscapeError as error:
         raise ValueError(f"{name}: {error}".replace("the work folder", root)) from None
 
 
@@ -124,9 +123,9 @@ def edited(archive: Archive) -> tuple[Archive, list[Callable[[str], None]]]:
     for line in _leading(archive.comment):
         command, *arguments = (word.raw for word in line.words)
         try:
-            if command in storage.EDITS:
+            if command in encoding.EDITS:
                 for name in arguments:
-                    files[name].data = storage.restored(files[name].data, command)
+                    files[name].data = encoding.restored(files[name].data, command)
             else:
                 later.append(_action(command, arguments))
         except KeyError as error:
@@ -138,9 +137,9 @@ def edited(archive: Archive) -> tuple[Archive, list[Callable[[str], None]]]:
 
 
 def _leading(comment: bytes) -> Iterator[Line]:
-    script, _ = syntax.parse_all(comment, "")
+    script, _ = parser.parse_all(comment, "")
     for line in script.lines():
-        known = {*storage.EDITS, "chmod", "mkdir", "symlink"}
+        known = {*encoding.EDITS, "chmod", "mkdir", "symlink"}
         if line.guards or line.prefix or line.words[0].raw not in known:
             return
         if any("$" in word.raw for word in line.words):
@@ -172,7 +171,7 @@ def _make_folders(root: str, names: list[str]) -> None:
 
 def _link(root: str, name: str, target: str) -> None:
     path = _place(root, name)
-    if os.path.isabs(target) or not sandbox.inside(
+    if os.path.isabs(target) or not workdir.inside(
         root, os.path.normpath(os.path.join(os.path.dirname(path), target))
     ):
         raise ValueError(f"{name}: is a link that leads out, to {target}")

@@ -35,21 +35,21 @@ def add_archive_arguments(parser: ArgumentParser) -> None:
 
 def archive(options: Namespace) -> int:
     """Write an archive of files; return the exit status."""
-    from scriptest.authoring import pack as packing
+    from scriptest.authoring import pack
     from scriptest.language import txtar
 
     try:
         found = [
             source
             for path in options.paths
-            for source in packing.sources(path, strip=True, hidden=options.all)
+            for source in pack.sources(path, strip=True, hidden=options.all)
         ]
-        packed = packing.pack(found, quote=options.quote)
+        packed = pack.pack(found, quote=options.quote)
         script = _read(options.script) if options.script else b""
         lines = "".join(line + "\n" for line in packed.lines)
         comment = lines.encode("utf-8", "surrogateescape") + script
         data = txtar.format_archive(txtar.Archive(comment, tuple(packed.files)))
-    except packing.PackError as error:
+    except pack.PackError as error:
         return _complain_all(error.problems)
     except OSError as error:
         return complain(f"{error.filename}: {reason_of(error)}")
@@ -97,7 +97,7 @@ def add_extract_arguments(parser: ArgumentParser) -> None:
 
 def extract(options: Namespace) -> int:
     """Write an archive's files; return the exit status."""
-    from scriptest.authoring import unpack as unpacking
+    from scriptest.authoring import unpack
     from scriptest.language import txtar
 
     try:
@@ -111,10 +111,10 @@ def extract(options: Namespace) -> int:
         shown = "the standard input" if options.file == "-" else options.file
         return complain(f"{shown}: there is no file in it: no line such as `-- name --`")
     try:
-        found, later = unpacking.edited(found) if options.unquote else (found, [])
-        unpacking.unpack(found, options.directory, force=options.force)
-        unpacking.finish(options.directory, later)
-    except unpacking.UnpackError as error:
+        found, later = unpack.edited(found) if options.unquote else (found, [])
+        unpack.unpack(found, options.directory, force=options.force)
+        unpack.finish(options.directory, later)
+    except unpack.UnpackError as error:
         return _complain_all(error.problems)
     return OK
 

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from scriptest.base import platform as osdep
+from scriptest.base import platform
 from scriptest.base.errors import reason_of
 from scriptest.cli.exit_codes import INTERRUPTED
 from scriptest.terminal import foreground
@@ -46,7 +46,7 @@ class ShellOnFail:
 
 def shell() -> str:
     """Return the path of the user's shell, or of the system's."""
-    if not osdep.POSIX:
+    if not platform.POSIX:
         return os.environ.get("COMSPEC", "cmd.exe")
     path = os.environ.get("SHELL", "")
     return path if os.path.isabs(path) and os.access(path, os.X_OK) else "/bin/sh"

@@ -40,7 +40,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def show(options: Namespace) -> int:
     """Print what commands and conditions do; return the exit status."""
-    from scriptest.engine import help as reference
+    from scriptest.engine.help import overview, topic
     from scriptest.suite import suite
 
     try:
@@ -48,9 +48,9 @@ def show(options: Namespace) -> int:
         if options.editors is not None:
             return _write_editors(options.editors, vocabulary)
         if options.topics:
-            text = "\n".join(reference.topic(vocabulary, name) for name in options.topics)
+            text = "\n".join(topic(vocabulary, name) for name in options.topics)
         else:
-            text = reference.overview(vocabulary, full=options.verbose)
+            text = overview(vocabulary, full=options.verbose)
     except (ScriptError, suite.SuiteError) as error:
         return complain(str(error))
     sys.stdout.write(text)
@@ -58,11 +58,11 @@ def show(options: Namespace) -> int:
 
 
 def _write_editors(folder: str, vocabulary: Vocabulary) -> int:
-    from scriptest.editors import files as editors
+    from scriptest.editors import files
 
-    found = editors.files(vocabulary)
+    found = files.files(vocabulary)
     try:
-        editors.write(folder, found)
+        files.write(folder, found)
     except OSError as error:
         return complain(f"{error.filename or folder}: {reason_of(error)}")
     for name in found:

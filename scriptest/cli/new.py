@@ -38,40 +38,38 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def new(options: Namespace) -> int:
     """Write a script to begin with; return the exit status."""
-    from scriptest.authoring import pack as packing
-    from scriptest.authoring import place as placing
-    from scriptest.authoring import template
+    from scriptest.authoring import pack, place, template
     from scriptest.config import config
 
     title = os.path.splitext(os.path.basename(options.name))[0].replace("_", " ")
     try:
-        path = placing.place(options.name, options.folder)
+        path = place.place(options.name, options.folder)
         packed = _pack(options)
         data = template.script(title, packed.files, packed.lines)
-        settings = os.path.join(options.folder, config.NAME)
+        settings = os.path.join(options.folder, config.SETTINGS_FILE)
         if options.settings and not os.path.lexists(settings):
-            placing.write(settings, template.SETTINGS)
+            place.write(settings, template.SETTINGS)
             print(f"wrote {settings}")
-        placing.write(path, data)
-    except packing.PackError as error:
+        place.write(path, data)
+    except pack.PackError as error:
         for problem in error.problems:
             complain(problem)
         return USAGE
-    except placing.PlaceError as error:
+    except place.PlaceError as error:
         return complain(str(error))
     print(f"wrote {path}\nrun it: scriptest run {_quoted(path)}")
     return OK
 
 
 def _pack(options: Namespace) -> Packed:
-    from scriptest.authoring import pack as packing
+    from scriptest.authoring import pack
 
     found = [
-        source for path in options.sources for source in packing.sources(path, hidden=options.all)
+        source for path in options.sources for source in pack.sources(path, hidden=options.all)
     ]
-    packed = packing.pack(found, quote=True)
+    packed = pack.pack(found, quote=True)
     if len(packed.files) == 1 and packed.files[0].name == "scriptest.yaml":
-        raise packing.PackError(
+        raise pack.PackError(
             ["scriptest.yaml: would be the script's header; take another file along"]
         )
     return packed

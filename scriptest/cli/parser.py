@@ -9,7 +9,7 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from scriptest.base import numbers as wholenumber
+from scriptest.base import numbers
 from scriptest.base.suggest import nearest
 from scriptest.cli.exit_codes import USAGE
 from scriptest.report.style import size
@@ -26,7 +26,7 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **settings: Any) -> None:
         """Take what argparse's takes."""
         # Its own way imports shutil, and asks the terminal again for every argument.
-        wanted = wholenumber.read(os.environ.get("COLUMNS", "")) or size(sys.stdout).columns
+        wanted = numbers.read(os.environ.get("COLUMNS", "")) or size(sys.stdout).columns
         formatter = partial(argparse.HelpFormatter, width=wanted - 2)
         super().__init__(formatter_class=formatter, **settings)
 

@@ -70,13 +70,13 @@ def record(options: Namespace) -> int:
 
 
 def _record(options: Namespace) -> int:
-    from scriptest.authoring import place as placing
+    from scriptest.authoring import place
     from scriptest.authoring.session import Session, Wanted
     from scriptest.base import duration
 
     path = ""
     if options.output:
-        path = placing.place(options.output, options.folder, force=options.force)
+        path = place.place(options.output, options.folder, force=options.force)
     if options.stdin and not options.command:
         raise ValueError("--stdin is for a program; among lines write `stdin FILE`")
     if options.tty and (options.stdin or not options.command):
@@ -93,7 +93,7 @@ def _record(options: Namespace) -> int:
     for note in recorded.notes:
         print(f"note: {note}", file=sys.stderr)
     if path:
-        placing.write(path, recorded.data)
+        place.write(path, recorded.data)
         print(f"wrote {path}\nrun it: scriptest run {path}", file=sys.stderr)
         return OK
     sys.stdout.flush()

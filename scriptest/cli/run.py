@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def run(options: Namespace) -> int:
     """Run scripts; return the exit status."""
-    from scriptest.cli import run_options as runoptions
+    from scriptest.cli import run_options
     from scriptest.report.files import Asked, ReportError
     from scriptest.run.runner import Runner
     from scriptest.suite.history import History
@@ -33,12 +33,12 @@ def run(options: Namespace) -> int:
     asked = Asked(options.json, options.junit, options.github, options.html)
     try:
         asked.check()
-        settings = runoptions.settings(options)
-        scripts = runoptions.chosen(options, known)
+        settings = run_options.settings(options)
+        scripts = run_options.chosen(options, known)
     except (ValueError, SuiteError, ReportError) as error:
         return complain(str(error))
     if not scripts:
-        return OK if options.allow_empty else complain(runoptions.nothing(options))
+        return OK if options.allow_empty else complain(run_options.nothing(options))
     runner = Runner(settings)
     try:
         runner.prepare(scripts)

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from scriptest.base.errors import reason_of
-from scriptest.cli import run_arguments as runarguments
+from scriptest.cli import run_arguments
 from scriptest.cli.exit_codes import FAILED, OK, complain
 
 if TYPE_CHECKING:
@@ -23,24 +23,24 @@ def add_vet_arguments(parser: ArgumentParser) -> None:
         default="text",
         help="how mistakes are printed; editor: file:line:column: severity: message [rule]",
     )
-    runarguments.add_suite_arguments(parser)
-    runarguments.add_variables(parser)
+    run_arguments.add_suite_arguments(parser)
+    run_arguments.add_variables(parser)
 
 
 def vet(options: Namespace) -> int:
     """Print the mistakes in scripts, one a line; return 1 if there are any."""
-    from scriptest.cli import run_options as runoptions
+    from scriptest.cli import run_options
     from scriptest.suite.suite import SuiteError
     from scriptest.vet.checker import check
     from scriptest.vet.formats import FORMATS
 
     try:
-        scripts = runoptions.find(options)
-        given = runoptions.variables(options.env)
+        scripts = run_options.find(options)
+        given = run_options.variables(options.env)
     except (ValueError, SuiteError) as error:
         return complain(str(error))
     if not scripts:
-        return OK if options.allow_empty else complain(runoptions.nothing(options))
+        return OK if options.allow_empty else complain(run_options.nothing(options))
     found: dict[str, Finding] = {}
     for script in scripts:
         try:

@@ -15,11 +15,11 @@ from contextlib import AbstractContextManager, ExitStack, nullcontext
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, NamedTuple
 
-from scriptest.base import platform as osdep
-from scriptest.cli import run_options as runoptions
+from scriptest.base import platform
+from scriptest.cli import run_options
 from scriptest.cli.exit_codes import INTERRUPTED, OK, complain
-from scriptest.sandbox import workdir as sandbox
-from scriptest.suite import affected as touched
+from scriptest.sandbox import workdir
+from scriptest.suite import affected
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -66,12 +66,12 @@ def watch(options: Namespace) -> int:
     if options.shell_on_fail:
         return complain("--shell-on-fail does not go together with watch")
     try:
-        runoptions.settings(options)
-        scripts = runoptions.find(options)
+        run_options.settings(options)
+        scripts = run_options.find(options)
     except (ValueError, SuiteError) as error:
         return complain(str(error))
     if not scripts and not options.allow_empty:
-        return complain(runoptions.nothing(options))
+        return complain(run_options.nothing(options))
     watching = _Watch(options)
     try:
         return watching.run(scripts)
@@ -173,7 +173,7 @@ class _Watch:
             [*_program(), "run", f"--watched-by={os.getpid()}", *words, *self._options.arguments],
             stdin=subprocess.DEVNULL,
             # Keys such as Ctrl-C are for this process; it tells the round.
-            process_group=0 if osdep.POSIX else None,
+            process_group=0 if platform.POSIX else None,
         )
         threading.Thread(target=self._await, args=(self._round,), daemon=True).start()
         return True
@@ -191,8 +191,8 @@ class _Watch:
         reports = (self._options.json, self._options.junit, self._options.html)
         changed -= {os.path.realpath(path) for path in reports if path}
         try:
-            scripts = runoptions.find(Namespace(**vars(self._options) | {"keywords": None}))
-            chosen = {os.path.realpath(one.path) for one in runoptions.find(self._options)}
+            scripts = run_options.find(Namespace(**vars(self._options) | {"keywords": None}))
+            chosen = {os.path.realpath(one.path) for one in run_options.find(self._options)}
         except (ValueError, SuiteError):
             # The round will say what is wrong.
             self._say(changed, "all scripts")
@@ -200,11 +200,11 @@ class _Watch:
         own = {os.path.realpath(script.path) for script in scripts}
         here = os.path.realpath(os.getcwd())
         # Git refuses to speak of files that are elsewhere.
-        rest = sorted(path for path in changed - own if sandbox.inside(here, path))
-        changed -= touched.ignored_by_git(rest, here) if rest else set()
+        rest = sorted(path for path in changed - own if workdir.inside(here, path))
+        changed -= affected.ignored_by_git(rest, here) if rest else set()
         if not changed:
             return None
-        files = touched.concerned(changed, scripts)
+        files = affected.concerned(changed, scripts)
         if files is None:
             self._say(changed, "all scripts, those that failed first")
             return []
@@ -251,5 +251,5 @@ def _roots(scripts: Iterable[Selected]) -> list[str]:
         for script in scripts
         if script.suite is not None and script.suite.config.file
     }
-    elsewhere = {folder for folder in folders if not sandbox.inside(here, folder)}
+    elsewhere = {folder for folder in folders if not workdir.inside(here, folder)}
     return [here, *sorted(elsewhere)]

@@ -14,7 +14,7 @@ from scriptest.base.errors import (
     UsageError,
     reason_of,
 )
-from scriptest.language.parser import quote_word
+from scriptest.language.parser import Line, quote_word
 from scriptest.process.process import NO_REDIRECTS, Redirects
 from scriptest.process.which import not_found
 from scriptest.sandbox.jobs import Job
@@ -22,7 +22,7 @@ from scriptest.sandbox.jobs import Job
 if TYPE_CHECKING:
     from typing import Protocol
 
-    from scriptest.language.parser import Line, Script
+    from scriptest.language.parser import Script
     from scriptest.sandbox.state import State
 
     class Vocabulary(Protocol):
@@ -108,21 +108,19 @@ def flag_text(flag: Flag) -> str:
     return f"-{flag.name}={flag.value}" if flag.value else f"-{flag.name}"
 
 
-def inner_line(line: "Line") -> "Line":
+def inner_line(line: Line) -> Line:
     """Return the line that a command with a nested one stands before: `defer rm x` has `rm x`.
 
     Raises:
         UsageError: there is no command after the prefix.
     """
-    from scriptest.language.parser import Line as ScriptLine
-
     words, prefix = line.words[1:], ""
     if words and not words[0].is_quoted and words[0].raw in ("!", "?"):
         prefix, words = words[0].raw, words[1:]
     if not words:
         raise UsageError(f"{line.words[0].raw} needs a command")
     text = line.text[line.words[1].column - 1 :]
-    return ScriptLine(line.number, text, (), prefix, words, None)
+    return Line(line.number, text, (), prefix, words, None)
 
 
 class Condition(NamedTuple):
@@ -142,7 +140,7 @@ class Call:
     __slots__ = ("args", "columns", "command", "file", "flags", "interpreter", "line", "state")
 
     def __init__(
-        self, state: "State", command: Command, line: "Line", file: str, interpreter: "Interpreter"
+        self, state: "State", command: Command, line: Line, file: str, interpreter: "Interpreter"
     ) -> None:
         """Begin a call without arguments."""
         self.state = state

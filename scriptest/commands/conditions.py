@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from scriptest.base import platform as osdep
+from scriptest.base import platform
 from scriptest.commands.base import Condition
 from scriptest.sandbox.state import State
 
@@ -117,7 +117,7 @@ def _tty(state: State, suffix: str) -> bool:
 
 
 def _table() -> tuple[Condition, ...]:
-    system, machine = osdep.os_name(), osdep.arch_name()
+    system, machine = platform.os_name(), platform.arch_name()
     return (
         *(Condition(name, _fixed(name == system), f"the system is {name}") for name in _SYSTEMS),
         *(
@@ -139,7 +139,7 @@ def _table() -> tuple[Condition, ...]:
             lambda state, suffix: "offline" not in state.flags,
             "the network may be used",
         ),
-        Condition("root", _fixed(osdep.is_root()), "the user is the superuser"),
+        Condition("root", _fixed(platform.is_root()), "the user is the superuser"),
         Condition("link", _can_link("link"), "hard links can be created"),
         Condition("symlink", _can_link("symlink"), "symbolic links can be created"),
         Condition("case-sensitive", _case_sensitive, "file names are case-sensitive"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from scriptest.base import strings as gostring
+from scriptest.base import strings
 from scriptest.commands.base import Call, Command, Negation
 from scriptest.language import txtar
 from scriptest.language.expand import expand
@@ -61,7 +61,7 @@ def _replace(call: Call) -> None:
 
 def _unquoted(call: Call, index: int) -> bytes:
     try:
-        return gostring.unquote(call.args[index])
+        return strings.unquote(call.args[index])
     except ValueError as error:
         raise call.usage(f"replace: {error}", index) from None
 

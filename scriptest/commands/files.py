@@ -9,7 +9,7 @@ from typing import IO
 
 from scriptest.base.errors import CheckFailed, reason_of
 from scriptest.commands.base import Call, Command, Negation
-from scriptest.sandbox import workdir as sandbox
+from scriptest.sandbox import workdir
 from scriptest.sandbox.state import BUFFERS
 
 _CHUNK = 1 << 20
@@ -111,15 +111,15 @@ def _entry(call: Call, name: str) -> str:
     """
     parent, base = os.path.split(os.path.normpath(call.state.path(name)))
     try:
-        return os.path.join(sandbox.confine(call.state.work, parent, name), base)
-    except sandbox.EscapeError as error:
+        return os.path.join(workdir.confine(call.state.work, parent, name), base)
+    except workdir.EscapeError as error:
         raise CheckFailed(f"{call.command.name}: {error}") from None
 
 
 def _rm(call: Call) -> None:
     for name in call.args:
         try:
-            sandbox.remove_tree(_entry(call, name))
+            workdir.remove_tree(_entry(call, name))
         except OSError as error:
             raise _failure(call, name, error) from None
 

@@ -6,10 +6,8 @@ import os
 
 from scriptest.base.errors import CheckFailed, ScriptError, reason_of
 from scriptest.commands.base import Call, Command, inner_line
-from scriptest.language import parser as syntax
-from scriptest.language import txtar
-from scriptest.sandbox import extract
-from scriptest.sandbox import workdir as sandbox
+from scriptest.language import parser, txtar
+from scriptest.sandbox import extract, workdir
 
 
 def _defer(call: Call) -> None:
@@ -26,7 +24,7 @@ def _include(call: Call) -> None:
     try:
         with open(path, "rb") as file:
             archive = txtar.parse(file.read())
-        script = syntax.parse(archive.comment, shown)
+        script = parser.parse(archive.comment, shown)
         extract.extract(archive, state, shown)
         call.interpreter.run(script)
     except OSError as error:
@@ -46,14 +44,14 @@ def _find(call: Call) -> tuple[str, str]:
     """
     name, state = call.args[0], call.state
     beside = os.path.dirname(state.including[-1])
-    own_root = state.work if sandbox.inside(state.work, beside) else state.folder
+    own_root = state.work if workdir.inside(state.work, beside) else state.folder
     for root, folder in ((state.work, state.cwd), (own_root, beside)):
         path = os.path.join(folder, name)
         if not os.path.lexists(path):
             continue
         try:
-            real = os.path.realpath(sandbox.confine(root, path, name))
-        except sandbox.EscapeError:
+            real = os.path.realpath(workdir.confine(root, path, name))
+        except workdir.EscapeError:
             raise call.error(
                 f"include: {name} is neither in the work folder nor in the script's folder", 0
             ) from None
@@ -64,7 +62,7 @@ def _find(call: Call) -> tuple[str, str]:
 def _shown(call: Call, path: str) -> str:
     """Return a path in the work folder, or beside the script as the user would type it."""
     state = call.state
-    if sandbox.inside(state.work, path):
+    if workdir.inside(state.work, path):
         return os.path.relpath(path, state.work)
     below = os.path.relpath(path, state.folder)
     return os.path.normpath(os.path.join(os.path.dirname(state.script), below))

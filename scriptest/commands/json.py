@@ -20,30 +20,30 @@ def _parse(call: Call, argument: int) -> Node:
     Raises:
         ScriptError: it cannot be read, or is no JSON; `!` wishes for neither.
     """
-    from scriptest.compare import json_text as jsontext
+    from scriptest.compare import json_text
 
     text = call.read(argument).decode("utf-8", "surrogateescape")
     try:
-        return jsontext.parse(text.removeprefix("\ufeff"))
-    except jsontext.JsonError as error:
+        return json_text.parse(text.removeprefix("\ufeff"))
+    except json_text.JsonError as error:
         problem = f"{call.command.name}: {call.args[argument]} is {error}"
         raise call.error(problem, argument) from None
 
 
 def _cmpjson(call: Call) -> None:
-    from scriptest.compare import json_text as jsontext
+    from scriptest.compare import json_text
 
     first, second = call.args
     got, want = sides(call)
     wanted, found = _parse(call, want), _parse(call, got)
     superset = "superset" in call.flags
     if call.negated:
-        if jsontext.equal(wanted, found, superset=superset):
+        if json_text.equal(wanted, found, superset=superset):
             raise CheckFailed(f"{first} and {second} do not differ")
         return
     lines = [
-        f"{jsontext.path_text(path)}: {_difference(left, right)}"
-        for path, left, right in jsontext.differences(wanted, found, superset=superset)
+        f"{json_text.path_text(path)}: {_difference(left, right)}"
+        for path, left, right in json_text.differences(wanted, found, superset=superset)
     ]
     if not lines or call.update(want, lambda old: _updated(old, found, superset)):
         return
@@ -64,24 +64,24 @@ def _short(node: Node | None) -> str:
 
 
 def _updated(old: bytes, got: Node, superset: bool) -> bytes:
-    from scriptest.compare import json_text as jsontext
+    from scriptest.compare import json_text
 
-    want = jsontext.parse(old.decode("utf-8", "surrogateescape").removeprefix("\ufeff"))
-    text = jsontext.updated(want, got, superset=superset)
+    want = json_text.parse(old.decode("utf-8", "surrogateescape").removeprefix("\ufeff"))
+    text = json_text.updated(want, got, superset=superset)
     return text.encode("utf-8", "surrogateescape")
 
 
 def _json(call: Call) -> None:
-    from scriptest.compare import json_text as jsontext
+    from scriptest.compare import json_text
 
     node = _parse(call, 0)
     try:
-        path = jsontext.read_path(call.args[1])
-    except jsontext.JsonError as error:
+        path = json_text.read_path(call.args[1])
+    except json_text.JsonError as error:
         raise call.usage(str(error), 1) from None
     try:
-        found = jsontext.find(node, path)
-    except jsontext.JsonError as error:
+        found = json_text.find(node, path)
+    except json_text.JsonError as error:
         raise CheckFailed(f"{call.args[0]}: {error}") from None
     text = str(found.value) if found.kind == "string" else found.source
     if len(call.args) < 3:
@@ -90,16 +90,16 @@ def _json(call: Call) -> None:
         return
     wanted = call.args[2]
     if text != wanted and not _is_value(found, wanted):
-        name = jsontext.path_text(path)
+        name = json_text.path_text(path)
         raise CheckFailed(f"{call.args[0]}: {name} is {_short(found)}, wanted {wanted}")
 
 
 def _is_value(found: Node, wanted: str) -> bool:
-    from scriptest.compare import json_text as jsontext
+    from scriptest.compare import json_text
 
     try:
-        return jsontext.equal(jsontext.parse(wanted), found)
-    except jsontext.JsonError:
+        return json_text.equal(json_text.parse(wanted), found)
+    except json_text.JsonError:
         return False
 
 

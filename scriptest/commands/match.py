@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from scriptest.base import numbers as wholenumber
-from scriptest.base import regexp
+from scriptest.base import numbers, regexp
 from scriptest.base.errors import CheckFailed
 from scriptest.commands.base import Call, Command, Flag, Negation
 
@@ -94,7 +93,7 @@ def _wanted_count(call: Call) -> int | None:
         return None
     if call.negated:
         raise call.usage("-count cannot be used with `!`; write the number you want")
-    count = wholenumber.read(value)
+    count = numbers.read(value)
     if not count:
         raise call.usage(f"-count={value} is not a number of at least 1; for none write `!`")
     return count

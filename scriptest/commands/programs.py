@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack
 
-from scriptest.base import duration
-from scriptest.base import platform as osdep
+from scriptest.base import duration, platform
 from scriptest.base.errors import CheckFailed, reason_of
 from scriptest.commands.base import Call, Command, Flag, Negation
 from scriptest.process.process import Redirects
@@ -129,7 +128,7 @@ def named_job(call: Call, argument: int = 0) -> Job:
 
 
 def _kill(call: Call) -> None:
-    names, number = list(call.args), osdep.KILL_SIGNAL
+    names, number = list(call.args), platform.KILL_SIGNAL
     if names and names[0].startswith("-"):
         number = _signal(call, names.pop(0)[1:])
     if len(names) > 1:
@@ -144,7 +143,7 @@ def _kill(call: Call) -> None:
 
 
 def _signal(call: Call, name: str) -> int:
-    number = osdep.signal_number(name)
+    number = platform.signal_number(name)
     if number is None:
         raise call.usage(f"this system has no signal {name}", 0)
     return number

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from scriptest.base import duration, regexp
-from scriptest.base import platform as osdep
-from scriptest.commands import match as matching
+from scriptest.base import duration, platform, regexp
 from scriptest.commands.base import Call, Command, Flag
+from scriptest.commands.match import buffer_command, match_buffer
 from scriptest.language import expand
 from scriptest.language.lexer import Word
 
@@ -15,8 +14,7 @@ _TIMEOUT = "10s"
 
 def _tty(call: Call) -> None:
     _require_terminals(call)
-    from scriptest.dialogue import player as conversation
-    from scriptest.dialogue import steps as dialogue
+    from scriptest.dialogue import player, steps
 
     def final_text(word: Word, pattern: bool) -> str:
         return expand.expand_word(
@@ -28,13 +26,13 @@ def _tty(call: Call) -> None:
         )
 
     try:
-        size = dialogue.parse_size(call.flags.get("size", _SIZE))
+        size = steps.parse_size(call.flags.get("size", _SIZE))
         seconds = duration.parse(call.flags.get("timeout", _TIMEOUT))
     except ValueError as error:
         raise call.usage(str(error)) from None
     content = call.read(0).decode("utf-8", "surrogateescape")
-    steps = dialogue.parse(content, call.args[0], final_text)
-    conversation.hold(call.state, steps, size, seconds)
+    dialogue = steps.parse(content, call.args[0], final_text)
+    player.hold(call.state, dialogue, size, seconds)
 
 
 def _ttyin(call: Call) -> None:
@@ -51,11 +49,11 @@ def _ttyin(call: Call) -> None:
 
 def _ttyout(call: Call) -> None:
     _require_terminals(call)
-    matching.match_buffer(call)
+    match_buffer(call)
 
 
 def _require_terminals(call: Call) -> None:
-    if not osdep.POSIX:
+    if not platform.POSIX:
         raise call.error(f"{call.command.name}: terminals are not supported on this system")
 
 
@@ -89,7 +87,7 @@ COMMANDS = (
         least=1,
         most=1,
     ),
-    matching.buffer_command(
+    buffer_command(
         "ttyout",
         _ttyout,
         "match a pattern against the output of the last terminal, typed text included",

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from scriptest.base import numbers as wholenumber
+from scriptest.base import numbers
 from scriptest.base.errors import CheckFailed, ScriptError, Stop
 from scriptest.commands.base import Call, Command, Flag
 from scriptest.commands.match import captured, compiled
@@ -44,7 +44,7 @@ def _only(call: Call) -> str:
 
 def _port(call: Call) -> int:
     text = _only(call)
-    port = wholenumber.read(text) or 0
+    port = numbers.read(text) or 0
     if not 0 < port < 65536:
         raise call.usage(f"{text} is no port from 1 to 65535", 1)
     return port

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 
-from scriptest.base import numbers as wholenumber
+from scriptest.base import numbers
 
 Key = str | int
 Path = tuple[Key, ...]
@@ -204,7 +204,7 @@ def _bracket(text: str, start: int) -> tuple[Key, int]:
     else:
         end = text.find("]", start)
         digits = text[start + 1 : end]
-        index = wholenumber.read(digits.removeprefix("-"))
+        index = numbers.read(digits.removeprefix("-"))
         if end < 0 or index is None:
             raise JsonError(f"path {text}: an index or a key in double quotes belongs into [ ]")
         return -index if digits.startswith("-") else index, end + 1

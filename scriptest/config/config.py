@@ -11,7 +11,7 @@ from scriptest.base.suggest import nearest
 from scriptest.config.yaml_nodes import Item, read
 from scriptest.language.dialect import DIALECTS, SCRIPTEST, Dialect
 
-NAME = "scriptest.yaml"
+SETTINGS_FILE = "scriptest.yaml"
 """What the file is called."""
 
 
@@ -101,7 +101,7 @@ def load(path: str) -> Config:
     if root is None:
         return config
     values: dict[str, object] = {}
-    for key, item in root.record(NAME, READERS).items():
+    for key, item in root.record(SETTINGS_FILE, READERS).items():
         values[key] = READERS[key](item, key)
     if values.get("go"):
         values.setdefault("cwd", "gopath/src")

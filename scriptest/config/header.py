@@ -10,7 +10,7 @@ from scriptest.config.config import Matrix, Retries
 from scriptest.config.yaml_nodes import Item, read
 from scriptest.language import txtar
 
-_NAMED = b" " + config.NAME.encode() + b" "
+_NAMED = b" " + config.SETTINGS_FILE.encode() + b" "
 
 
 class Header(NamedTuple):
@@ -63,7 +63,7 @@ def of(data: bytes, file: str) -> Header:
 
 def divide(archive: txtar.Archive) -> tuple[txtar.File | None, txtar.Archive]:
     """Return an archive's header, if it has one, and the archive without it."""
-    if not archive.files or archive.files[0].name != config.NAME:
+    if not archive.files or archive.files[0].name != config.SETTINGS_FILE:
         return None, archive
     rest = txtar.Archive(archive.comment, archive.files[1:], archive.final_newline)
     return archive.files[0], rest

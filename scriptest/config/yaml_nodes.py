@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scriptest.base import duration
-from scriptest.base import numbers as wholenumber
+from scriptest.base import duration, numbers
 from scriptest.base.suggest import nearest
 
 if TYPE_CHECKING:
@@ -165,7 +164,7 @@ class Item:
         Raises:
             SettingsError: it is something else.
         """
-        value = wholenumber.read(str(self._node.value))
+        value = numbers.read(str(self._node.value))
         if self.kind != "int" or value is None:
             raise self.error(f"{what} must be a whole number of at least 0, not {self._is_a()}")
         return value

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from scriptest.base import numbers as wholenumber
-from scriptest.base import regexp
+from scriptest.base import numbers, regexp
 from scriptest.base.errors import Location, ScriptError, ScriptSyntaxError, UsageError
 from scriptest.base.suggest import nearest
-from scriptest.language import lexer as words
+from scriptest.language import lexer
 from scriptest.language.lexer import Word
 from scriptest.sandbox import jobs
 from scriptest.terminal import keys
@@ -93,8 +92,8 @@ def parse(content: str, name: str, expand: Expand) -> list[Step]:
     steps = []
     for number, text in enumerate(content.split("\n"), 1):
         try:
-            line = words.split(text)
-        except words.Problem as problem:
+            line = lexer.split(text)
+        except lexer.Problem as problem:
             place = Location(name, number, problem.column)
             raise ScriptSyntaxError(problem.message, place) from None
         if line:
@@ -110,7 +109,7 @@ def parse_size(text: str) -> Size:
         ValueError: it is none, or larger than 1000.
     """
     rows, _, columns = text.partition("x")
-    size = Size(wholenumber.read(rows) or 0, wholenumber.read(columns) or 0)
+    size = Size(numbers.read(rows) or 0, numbers.read(columns) or 0)
     if min(size) > 0 and max(size) <= _LARGEST:
         return size
     raise ValueError(f"`{text}` is not a size such as 24x80: rows, then columns")
@@ -156,7 +155,7 @@ def _send(arguments: list[Word], raw: bool, expand: Expand) -> Action:
                 if ends_in_key:
                     typed.append(keys.characters(text))
                 else:
-                    piece = words.Fragment(text, fragment.quoted, fragment.column)
+                    piece = lexer.Fragment(text, fragment.quoted, fragment.column)
                     typed.append(expand(Word((piece,), word.column), False))
     if not raw and not ends_in_key:
         typed.append(keys.KEYS["Enter"])

@@ -11,8 +11,7 @@ import sys
 
 from scriptest import __version__
 from scriptest.commands import conditions
-from scriptest.editors import textmate as grammar
-from scriptest.editors import vim as vimsyntax
+from scriptest.editors import textmate, vim
 from scriptest.engine.vocabulary import BUILTIN_COMMANDS, Vocabulary
 
 PROBLEM_MATCHER: dict[str, object] = {
@@ -69,10 +68,10 @@ def files(vocabulary: Vocabulary | None = None) -> dict[str, str]:
     return {
         "package.json": _json(_manifest()),
         "language-configuration.json": _json(_LANGUAGE),
-        "scriptest.tmLanguage.json": _json(grammar.textmate(known, tested)),
-        "vim/syntax/scriptest.vim": vimsyntax.syntax(known, tested),
-        "vim/ftdetect/scriptest.vim": vimsyntax.DETECT,
-        "vim/compiler/scriptest.vim": vimsyntax.COMPILER,
+        "scriptest.tmLanguage.json": _json(textmate.textmate(known, tested)),
+        "vim/syntax/scriptest.vim": vim.syntax(known, tested),
+        "vim/ftdetect/scriptest.vim": vim.DETECT,
+        "vim/compiler/scriptest.vim": vim.COMPILER,
     }
 
 
@@ -109,11 +108,11 @@ def _manifest() -> dict[str, object]:
             "grammars": [
                 {
                     "language": "scriptest",
-                    "scopeName": grammar.SCOPE,
+                    "scopeName": textmate.SCOPE,
                     "path": "./scriptest.tmLanguage.json",
                     "embeddedLanguages": {
                         scope: _LANGUAGES[scope]
-                        for scope in grammar.EMBEDDED
+                        for scope in textmate.EMBEDDED
                         if scope in _LANGUAGES
                     },
                 }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from scriptest.base.errors import CheckFailed, ScriptError, Skip, Stop
 from scriptest.commands.base import Command, Condition, Negation
-from scriptest.config import loader as modules
+from scriptest.config import loader
 from scriptest.config.yaml_nodes import SettingsError
 from scriptest.engine.vocabulary import Vocabulary
 from scriptest.language import expand
@@ -57,15 +57,15 @@ def _guarded(function: Callable[..., object], reference: str) -> Callable[..., o
         except (ScriptError, CheckFailed, Skip, Stop):
             raise
         except Exception as error:
-            raise ScriptError(f"{reference}: {modules.one_line(error)}") from error
+            raise ScriptError(f"{reference}: {loader.one_line(error)}") from error
 
     return call
 
 
 def _load(named: Object, config: Config) -> object:
     try:
-        return modules.load(named.reference, config.folder)
-    except modules.LoadError as error:
+        return loader.load(named.reference, config.folder)
+    except loader.LoadError as error:
         raise _error(named, config, str(error)) from error
 
 

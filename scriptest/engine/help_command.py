@@ -6,13 +6,13 @@ from scriptest.commands.base import Call, Command, Flag
 
 
 def _help(call: Call) -> None:
-    from scriptest.engine import help as reference
+    from scriptest.engine.help import overview, topic
 
     vocabulary = call.interpreter.vocabulary
     if call.args:
-        text = "\n".join(reference.topic(vocabulary, name) for name in call.args)
+        text = "\n".join(topic(vocabulary, name) for name in call.args)
     else:
-        text = reference.overview(vocabulary, full="v" in call.flags)
+        text = overview(vocabulary, full="v" in call.flags)
     call.state.set_buffers(text.encode("utf-8", "surrogateescape"), b"")
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from scriptest.language import parser as syntax
-from scriptest.language import txtar
+from scriptest.language import parser, txtar
 from scriptest.language.guards import And, Cond, Expr, Not, Or
 from scriptest.language.lexer import Word
 
@@ -21,7 +20,7 @@ def tree(data: bytes, file: str) -> Tree:
         file: what the tree calls it.
     """
     archive = txtar.parse(data)
-    script, problems = syntax.parse_all(archive.comment, file)
+    script, problems = parser.parse_all(archive.comment, file)
     errors = [
         {
             "line": problem.location.line,
@@ -49,7 +48,7 @@ def tree(data: bytes, file: str) -> Tree:
     }
 
 
-def _line(line: syntax.Line) -> Tree:
+def _line(line: parser.Line) -> Tree:
     return {
         "line": line.number,
         "text": line.text,

@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from scriptest.base import platform as osdep
+from scriptest.base import platform
 
 if TYPE_CHECKING:
     from scriptest.process.capture import Capture
@@ -80,7 +80,7 @@ class Typist:
         silent = time.monotonic() - self._since
         if silent < SETTLE:
             return SETTLE - silent
-        asked_for = self._prompted or osdep.reads_device(self.leader, self.terminal.device)
+        asked_for = self._prompted or platform.reads_device(self.leader, self.terminal.device)
         if (asked_for or silent > SILENCE) and not self.terminal.unread_input():
             self._type(asked_for)
             self._since = time.monotonic()

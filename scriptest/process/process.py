@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from scriptest.base import platform as osdep
+from scriptest.base import platform
 from scriptest.process.capture import Capture
 from scriptest.process.readers import Deadline, PosixReader, ThreadReader
 
@@ -40,7 +40,7 @@ class Exit(NamedTuple):
 
     def __str__(self) -> str:
         if self.signal:
-            return f"signal: {osdep.signal_text(self.signal)}"
+            return f"signal: {platform.signal_text(self.signal)}"
         return f"exit status {self.code}"
 
 
@@ -91,25 +91,25 @@ class Process:
 
     def send(self, number: int) -> bool:
         """Signal the whole group; False if nobody is left to receive it."""
-        if self.exit is not None and not osdep.group_alive(self.pid):
+        if self.exit is not None and not platform.group_alive(self.pid):
             return False
-        return osdep.signal_group(self.pid, number)
+        return platform.signal_group(self.pid, number)
 
     def quit(self) -> None:
         """Ask the whole group to end, and remember what it started in groups of its own."""
-        self._descendants = osdep.descendants(self.pid) if self.exit is None else []
-        self.send(osdep.QUIT_SIGNAL)
+        self._descendants = platform.descendants(self.pid) if self.exit is None else []
+        self.send(platform.QUIT_SIGNAL)
 
     def kill(self) -> None:
         """End at once the whole group and everything the program started that is known."""
         if self.exit is None:
-            self._descendants += osdep.descendants(self.pid)
-        self.send(osdep.KILL_SIGNAL)
-        osdep.kill_processes(self._descendants)
+            self._descendants += platform.descendants(self.pid)
+        self.send(platform.KILL_SIGNAL)
+        platform.kill_processes(self._descendants)
         self._descendants = []
         if self._terminal is not None:
             # A shell with a terminal gives every job a group of its own.
-            osdep.kill_processes(osdep.session_members(self.pid))
+            platform.kill_processes(platform.session_members(self.pid))
 
     def run(self, deadline: float | None, grace: float) -> Exit:
         """Collect the output until the program ended, and return how it did.
@@ -118,7 +118,7 @@ class Process:
             deadline: time.monotonic() at which the quit signal is sent; None for never.
             grace: seconds between the quit signal and the kill.
         """
-        reader = PosixReader(self) if osdep.POSIX else ThreadReader(self)
+        reader = PosixReader(self) if platform.POSIX else ThreadReader(self)
         clock = Deadline(self, deadline, grace)
         try:
             reader.read_until_exit(clock)
@@ -145,7 +145,7 @@ class Process:
             # own complaints would have gone.
             self.stderr = Capture("")
             self.stderr.append(f"scriptest: cannot keep the output: {error}\n".encode())
-            self.exit = Exit(signal=osdep.KILL_SIGNAL)
+            self.exit = Exit(signal=platform.KILL_SIGNAL)
             self._done.set()
 
     def wait(self, seconds: float | None = None) -> Exit | None:

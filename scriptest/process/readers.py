@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import IO, TYPE_CHECKING
 
-from scriptest.base import platform as osdep
+from scriptest.base import platform
 from scriptest.process.capture import Capture
 from scriptest.process.fork_server import Forked
 
@@ -72,7 +72,7 @@ class PosixReader:
         if isinstance(self._popen, Forked):
             self._exit_fd = os.dup(self._popen.report)
         else:
-            self._exit_fd = osdep.exit_descriptor(process.pid)
+            self._exit_fd = platform.exit_descriptor(process.pid)
         if self._exit_fd >= 0:
             self._poll.register(self._exit_fd, select.POLLIN)
 

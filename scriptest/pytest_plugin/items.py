@@ -11,8 +11,7 @@ from scriptest.base import duration
 from scriptest.base.errors import reason_of
 from scriptest.base.suggest import nearest
 from scriptest.engine.result import Failure, Result, Status
-from scriptest.pytest_plugin import fixtures as pytest_fixtures
-from scriptest.pytest_plugin import summary as pytest_summary
+from scriptest.pytest_plugin import fixtures, summary
 from scriptest.pytest_plugin.failure import ScriptFailed, sendable, shown
 from scriptest.pytest_plugin.session import session_of
 from scriptest.report.text import phase_text
@@ -117,7 +116,7 @@ class ScriptItem(pytest.Function):
         session = session_of(self.config)
         # The item lives as long as the session; the fixtures' values must not.
         used = {name: self.funcargs[name] for name in self.script.header.use}
-        script = self.script._replace(fixtures=used, env=pytest_fixtures.variables(used))
+        script = self.script._replace(fixtures=used, env=fixtures.variables(used))
         try:
             with session.running(script):
                 result = session.runner.run_one(script)
@@ -142,13 +141,13 @@ class ScriptItem(pytest.Function):
         for phase in result.phases:
             if phase.title:
                 seconds = duration.format_seconds(phase.seconds)
-                note((pytest_summary.PHASE, f"{phase.title} ({seconds})"))
+                note((summary.PHASE, f"{phase.title} ({seconds})"))
         if result.updated:
-            note((pytest_summary.UPDATED, ", ".join(result.updated)))
+            note((summary.UPDATED, ", ".join(result.updated)))
         if result.status is Status.FLAKY_ALLOWED:
-            note((pytest_summary.FLAKY, result.reason))
+            note((summary.FLAKY, result.reason))
         if result.kept:
-            note((pytest_summary.WORK, result.kept))
+            note((summary.WORK, result.kept))
 
     def repr_failure(
         self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None

@@ -10,9 +10,8 @@ import pytest
 
 from scriptest.base import duration
 from scriptest.cli.run_options import variables
-from scriptest.config.config import NAME
-from scriptest.pytest_plugin import coverage_py as pytest_measuring
-from scriptest.pytest_plugin import summary as pytest_summary
+from scriptest.config.config import SETTINGS_FILE
+from scriptest.pytest_plugin import coverage_py, summary
 from scriptest.pytest_plugin.locks import Locks
 from scriptest.run.runner import Options, Runner
 from scriptest.suite.suite import SUFFIXES, Finder, Selected, SuiteError
@@ -35,7 +34,7 @@ class Session:
         self._runner: Runner | None = None
         self.locks: Locks | None = None
         self.in_worker = hasattr(config, "workerinput")
-        pytest_summary.summary_of(config)
+        summary.summary_of(config)
 
     # --- which ---------------------------------------------------------------------------------
 
@@ -74,7 +73,7 @@ class Session:
         """Return the nearest folder with settings, up to that of the project; empty for none."""
         root = str(self._config.rootpath)
         folder = os.path.dirname(path)
-        while not os.path.isfile(os.path.join(folder, NAME)):
+        while not os.path.isfile(os.path.join(folder, SETTINGS_FILE)):
             above = os.path.dirname(folder)
             if above in (folder, "") or not above.startswith(root):
                 return ""
@@ -155,7 +154,7 @@ def options_of(config: pytest.Config) -> Options:
         return Options(
             timeout=limit and duration.parse(limit, bare_seconds=True),
             env={
-                **pytest_measuring.variables(os.environ),
+                **coverage_py.variables(os.environ),
                 **variables(option("env", []), "--scriptest-env"),
             },
             flags=frozenset(name for name in ("short", "offline") if option(name)),

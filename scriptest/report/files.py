@@ -6,8 +6,8 @@ import os
 from collections.abc import Sequence
 from typing import NamedTuple, TextIO
 
-from scriptest.base import files as atomic
 from scriptest.base.errors import reason_of
+from scriptest.base.files import write_file
 from scriptest.engine.result import Result
 
 
@@ -46,17 +46,17 @@ class Asked(NamedTuple):
             ReportError: a file cannot be written.
         """
         if self.json:
-            from scriptest.report import json as jsonfile
+            from scriptest.report import json
 
-            _save(self.json, jsonfile.render(results, seconds))
+            _save(self.json, json.render(results, seconds))
         if self.junit:
             from scriptest.report import junit
 
             _save(self.junit, junit.render(results, seconds))
         if self.html:
-            from scriptest.report import html as htmlfile
+            from scriptest.report import html
 
-            _save(self.html, htmlfile.render(results, seconds))
+            _save(self.html, html.render(results, seconds))
         if self.github:
             from scriptest.report import github
 
@@ -65,7 +65,7 @@ class Asked(NamedTuple):
 
 def _save(path: str, text: str) -> None:
     try:
-        atomic.write_file(path, text.encode("utf-8"))
+        write_file(path, text.encode("utf-8"))
     except OSError as error:
         reason = reason_of(error)
         raise ReportError(f"{path}: the report cannot be written: {reason}") from None

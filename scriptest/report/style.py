@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple, TextIO
 
-from scriptest.base import platform as osdep
+from scriptest.base import platform
 
 # Compiled when a terminal first shows something: every start would wait for it.
 _COLOURING = r"\x1b\[[0-9;]*m"
@@ -35,7 +35,7 @@ def look_of(out: TextIO, environ: Mapping[str, str]) -> Look:
     """
     if not out.isatty():
         return PLAIN
-    able = osdep.understands_escapes(out.fileno()) and environ.get("TERM", "") != "dumb"
+    able = platform.understands_escapes(out.fileno()) and environ.get("TERM", "") != "dumb"
     return Look(
         terminal=True,
         live=able and environ.get("CI", "") in ("", "0", "false"),

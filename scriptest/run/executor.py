@@ -8,19 +8,17 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from scriptest.base import platform as osdep
+from scriptest.base import platform
 from scriptest.base.errors import Location, ScriptError, Skip, reason_of
 from scriptest.compare.goldens import Goldens
 from scriptest.config import header
 from scriptest.config.config import Config
-from scriptest.engine import interpreter as engine
+from scriptest.engine import interpreter
 from scriptest.engine.result import Failure, Phase, Result, Status
-from scriptest.language import parser as syntax
-from scriptest.language import txtar
+from scriptest.language import parser, txtar
 from scriptest.process.cleanup_watchdog import Guardian
 from scriptest.run.options import Options
-from scriptest.sandbox import environment, extract
-from scriptest.sandbox import workdir as sandbox
+from scriptest.sandbox import environment, extract, workdir
 from scriptest.sandbox.shared import Shared
 from scriptest.sandbox.state import State
 from scriptest.suite.suite import Selected, Suite, SuiteError
@@ -101,9 +99,9 @@ class Bench:
     def _make_root(self) -> None:
         if self._root:
             return
-        parent = sandbox.temporary_folder(os.environ)
+        parent = workdir.temporary_folder(os.environ)
         try:
-            self._root = sandbox.make_root(parent)
+            self._root = workdir.make_root(parent)
         except OSError as error:
             raise SuiteError(
                 f"no folder can be made in {parent} ({reason_of(error)}); "
@@ -141,15 +139,15 @@ class Bench:
             except ScriptError as error:
                 place = error.location or Location(selected.file, 0)
                 failure = Failure(place.file, place.line, place.column, error.message, "")
-                outcome = engine.Outcome(Status.FAILED, failure)
+                outcome = interpreter.Outcome(Status.FAILED, failure)
             except Skip as skip:
-                outcome = engine.Outcome(Status.SKIPPED, reason=skip.message)
+                outcome = interpreter.Outcome(Status.SKIPPED, reason=skip.message)
         finally:
             with self._lock:
                 self._states.discard(state)
             state.close()
             if state.paused:
-                osdep.kill_processes(osdep.with_variable("WORK", state.work))
+                platform.kill_processes(platform.with_variable("WORK", state.work))
             if not kept:
                 _remove(state.work)
         seconds = time.perf_counter() - started - state.paused
@@ -158,7 +156,7 @@ class Bench:
 
     def _run_in(
         self, state: State, selected: Selected, source: bytes, update: bool
-    ) -> engine.Outcome:
+    ) -> interpreter.Outcome:
         if selected.header.use and selected.fixtures is None:
             raise ScriptError(
                 f"its header has `use: {', '.join(selected.header.use)}`, fixtures that only "
@@ -170,7 +168,7 @@ class Bench:
             from scriptest.config import matrix
 
             archive = matrix.render(archive, selected.row, selected.file)
-        script = syntax.parse(archive.comment, selected.file)
+        script = parser.parse(archive.comment, selected.file)
         files = extract.extract(
             archive, state, selected.file, fresh=True, unique_names=suite.config.unique_names
         )
@@ -179,7 +177,7 @@ class Bench:
         suite.call("setup", state)
         if "verbose" in state.flags:
             state.log.write("\n".join(f"{name}={value}" for name, value in state.env.items()))
-        return engine.run(
+        return interpreter.run(
             _until(script, selected.until),
             state,
             suite.vocabulary,
@@ -189,14 +187,14 @@ class Bench:
 
     def _stopping(
         self, selected: Selected, state: State
-    ) -> Callable[[engine.Outcome], None] | None:
+    ) -> Callable[[interpreter.Outcome], None] | None:
         """Return what lets somebody look at a script where it fails, if somebody wants to."""
         on_failure = self.on_failure
         if on_failure is None or selected.header.xfail:
             return None
         started = time.perf_counter()
 
-        def stop(outcome: engine.Outcome) -> None:
+        def stop(outcome: interpreter.Outcome) -> None:
             state.log.end()
             stopped = time.perf_counter()
             on_failure(Stopped(_result(selected, outcome, state, stopped - started, ""), state))
@@ -288,7 +286,7 @@ class Bench:
                 parent.close()
         self._programs.clear()
         if self._root and not self._options.keep:
-            sandbox.remove_tree(self._root)
+            workdir.remove_tree(self._root)
         if self._guardian is not None:
             self._guardian.dismiss()
         self._root = ""
@@ -320,12 +318,12 @@ def _read(selected: Selected) -> bytes:
         raise ScriptError(f"cannot be read: {reason}", Location(selected.file, 0)) from None
 
 
-def _until(script: syntax.Script, line: int) -> syntax.Script:
+def _until(script: parser.Script, line: int) -> parser.Script:
     """Return the sections of a script up to the one that holds a line; all of them for 0."""
     if not line:
         return script
     sections = tuple(part for part in script.sections if part.line <= line)
-    return syntax.Script(script.file, sections or script.sections[:1])
+    return parser.Script(script.file, sections or script.sections[:1])
 
 
 def _remove(work: str) -> None:
@@ -333,7 +331,7 @@ def _remove(work: str) -> None:
     for path in (work, os.path.join(folder, ".private-" + name)):
         for _ in range(10):
             try:
-                sandbox.remove_tree(path)
+                workdir.remove_tree(path)
                 break
             except OSError:
                 # A process that was just killed may still be writing its last file.
@@ -341,7 +339,7 @@ def _remove(work: str) -> None:
 
 
 def _result(
-    selected: Selected, outcome: engine.Outcome, state: State, seconds: float, kept: str
+    selected: Selected, outcome: interpreter.Outcome, state: State, seconds: float, kept: str
 ) -> Result:
     failures = [
         failure._replace(

@@ -6,12 +6,11 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from scriptest.base import files as atomic
 from scriptest.base.errors import reason_of
+from scriptest.base.files import write_file
 from scriptest.compare.goldens import Golden, GoldenError
 from scriptest.engine.result import Failure, Result, Status
-from scriptest.language import parser as syntax
-from scriptest.language import txtar
+from scriptest.language import parser, txtar
 from scriptest.language.encoding import script_word, storable
 from scriptest.suite.suite import variants
 
@@ -57,7 +56,7 @@ def settle(bench: Bench, selected: Selected, attempt: Attempt, how: str) -> Resu
         failure = Failure(selected.file, replaced[0].file.line, 0, message, detail)
         return result._replace(status=Status.FAILED, failure=failure)
     try:
-        atomic.write_file(selected.path, new)
+        write_file(selected.path, new)
     except OSError as error:
         message = f"cannot be written: {reason_of(error)}"
         failure = Failure(selected.file, 0, 0, message, "")
@@ -124,7 +123,7 @@ def _insert(comment: bytes, lines: Sequence[str]) -> bytes:
     """Put lines before the first command of a script."""
     if not lines:
         return comment
-    script = syntax.parse(comment, "")
+    script = parser.parse(comment, "")
     first = min(line.number for line in script.lines()) - 1
     rows = comment.split(b"\n")
     ending = b"\r" if rows[first].endswith(b"\r") else b""

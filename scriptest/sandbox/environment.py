@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from scriptest.base import platform as osdep
+from scriptest.base import platform
 from scriptest.language.expand import expand
 
 PSEUDO = {"/": os.sep, ":": os.pathsep}
@@ -60,13 +60,13 @@ def build(
     """
     env = {"WORK": work, "PATH": _path(host), **_FIXED}
     temporary = os.path.join(work, ".tmp")
-    if osdep.WINDOWS:
+    if platform.WINDOWS:
         env |= {"TMP": temporary, "TEMP": temporary, "USERPROFILE": env["HOME"]}
     else:
         env["TMPDIR"] = temporary
     env["PWD"] = work
     env["devnull"] = os.devnull
-    env["exe"] = ".exe" if osdep.WINDOWS else ""
+    env["exe"] = ".exe" if platform.WINDOWS else ""
     for name in FROM_HOST:
         value = host.get(name)
         if value is not None:
@@ -83,9 +83,9 @@ def go_variables() -> dict[str, str]:
     """Return what scripts of the Go project expect: see `go: {}` in the settings."""
     return {
         "GOPATH": "${WORK}${/}gopath",
-        "GOOS": osdep.os_name(),
-        "GOARCH": osdep.arch_name(),
-        "GOEXE": ".exe" if osdep.WINDOWS else "",
+        "GOOS": platform.os_name(),
+        "GOARCH": platform.arch_name(),
+        "GOEXE": ".exe" if platform.WINDOWS else "",
     }
 
 

@@ -7,7 +7,7 @@ import os
 from scriptest.base.errors import Location, ScriptError, reason_of
 from scriptest.language.expand import expand
 from scriptest.language.txtar import Archive, File
-from scriptest.sandbox import workdir as sandbox
+from scriptest.sandbox import workdir
 from scriptest.sandbox.state import State
 
 
@@ -55,13 +55,13 @@ def extract(
 
 
 def _check_place(state: State, file: File, path: str, where: Location, fresh: bool) -> None:
-    if not sandbox.inside(state.work, path) or path == state.work:
+    if not workdir.inside(state.work, path) or path == state.work:
         raise ScriptError(f"file `{file.name}` is outside the work folder", where)
     if fresh:
         return
     try:
-        sandbox.confine(state.work, path, file.name)
-    except sandbox.EscapeError as error:
+        workdir.confine(state.work, path, file.name)
+    except workdir.EscapeError as error:
         raise ScriptError(f"file {error}", where) from None
 
 

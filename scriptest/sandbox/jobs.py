@@ -7,8 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-from scriptest.base import numbers as wholenumber
-from scriptest.base import platform as osdep
+from scriptest.base import numbers, platform
 from scriptest.base.errors import CheckFailed, Location, ScriptError
 from scriptest.process.process import Exit
 from scriptest.sandbox.log import EXCERPT
@@ -84,11 +83,11 @@ def exit_check(wanted: str) -> Judge:
     Raises:
         ValueError: it is neither.
     """
-    status = wholenumber.read(wanted)
+    status = numbers.read(wanted)
     if status is not None:
         code, number, name = status, 0, f"exit status {wanted}"
     else:
-        found = osdep.signal_number(wanted)
+        found = platform.signal_number(wanted)
         if found is None:
             raise ValueError(f"{wanted} is neither an exit status nor a signal's name")
         code, number, name = -1, found, f"signal {wanted}"

@@ -11,7 +11,7 @@ from scriptest.base.errors import CheckFailed
 from scriptest.language.dialect import SCRIPTEST, Dialect
 from scriptest.process import process, which
 from scriptest.process.capture import Capture
-from scriptest.sandbox import workdir as sandbox
+from scriptest.sandbox import workdir
 from scriptest.sandbox.environment import PSEUDO
 from scriptest.sandbox.log import EXCERPT, Log
 from scriptest.sandbox.shared import Shared
@@ -101,8 +101,8 @@ class State:
             CheckFailed: it lies outside the work folder, by its name or through a link.
         """
         try:
-            return sandbox.confine(self.work, self.path(name), name)
-        except sandbox.EscapeError as error:
+            return workdir.confine(self.work, self.path(name), name)
+        except workdir.EscapeError as error:
             raise CheckFailed(str(error)) from None
 
     def open_to_write(self, name: str, *, mode: int = 0o666, append: bool = False) -> int:
@@ -118,8 +118,8 @@ class State:
             OSError: it cannot be opened.
         """
         try:
-            return sandbox.open_to_write(self.work, self.path(name), name, mode=mode, append=append)
-        except sandbox.EscapeError as error:
+            return workdir.open_to_write(self.work, self.path(name), name, mode=mode, append=append)
+        except workdir.EscapeError as error:
             raise CheckFailed(str(error)) from None
 
     def lookup(self, name: str) -> str:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from scriptest.sandbox import workdir as sandbox
+from scriptest.sandbox import workdir
 
 if TYPE_CHECKING:
     from scriptest.suite.suite import Selected
@@ -17,7 +17,7 @@ _FOLDER = re.compile(
       \. (?: cache | eggs | git | hg | hypothesis | idea | nox | svn | tox | venv | vscode )
     | \. .* _cache | .* \.egg-info | __pycache__ | node_modules
     | build | dist | htmlcov | venv
-    | {sandbox.PREFIX} [0-9a-f]{{10}}
+    | {workdir.PREFIX} [0-9a-f]{{10}}
     """,
     re.VERBOSE,
 )
@@ -39,7 +39,7 @@ def of_interest(path: str, roots: Iterable[str]) -> bool:
         roots: the absolute folders that are watched; what is above them does not count.
     """
     for root in roots:
-        if sandbox.inside(root, path):
+        if workdir.inside(root, path):
             *folders, name = os.path.relpath(path, root).split(os.sep)
             return not _FILE.fullmatch(name) and not any(
                 _FOLDER.fullmatch(folder) for folder in folders
@@ -109,7 +109,7 @@ def _of_folder(folder: str, folders: set[str], files: dict[str, Selected]) -> se
         if parent == folder:
             return set()
         folder = parent
-    return {file for file in files if sandbox.inside(folder, file)}
+    return {file for file in files if workdir.inside(folder, file)}
 
 
 def _including(name: str, files: dict[str, Selected]) -> set[str]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple
 
-from scriptest.base import files as atomic
+from scriptest.base.files import write_file
 from scriptest.sandbox.environment import NO_HOME
 
 _MOST = 20_000
@@ -74,7 +74,7 @@ class History:
                 data += line.encode("utf-8", "surrogateescape")
         try:
             os.makedirs(self._cache, exist_ok=True)
-            atomic.write_file(self._path, data)
+            write_file(self._path, data)
         except OSError:
             return
 

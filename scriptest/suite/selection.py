@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from scriptest.base import numbers as wholenumber
+from scriptest.base import numbers
 
 if TYPE_CHECKING:
     from scriptest.suite.history import Past
@@ -19,7 +19,7 @@ def parse_shard(text: str) -> tuple[int, int]:
         ValueError: it is no such text, or there is no such part.
     """
     first, slash, second = text.partition("/")
-    part, parts = wholenumber.read(first) or 0, wholenumber.read(second) or 0
+    part, parts = numbers.read(first) or 0, numbers.read(second) or 0
     if slash and 1 <= part <= parts:
         return part, parts
     raise ValueError(f"--shard {text}: write which part of how many, as 2/5")

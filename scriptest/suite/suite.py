@@ -6,11 +6,10 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from scriptest.base import numbers as wholenumber
+from scriptest.base import numbers
 from scriptest.base.errors import ScriptError, reason_of
-from scriptest.config import config as configuration
 from scriptest.config import header
-from scriptest.config.config import Config
+from scriptest.config.config import SETTINGS_FILE, Config, load
 from scriptest.config.header import Header
 from scriptest.config.yaml_nodes import SettingsError
 from scriptest.engine.vocabulary import Vocabulary
@@ -156,12 +155,12 @@ class Finder:
         self._suites: dict[str, Suite] = {}
         self._given: Suite | None = None
         if config:
-            path = os.path.join(config, configuration.NAME) if os.path.isdir(config) else config
+            path = os.path.join(config, SETTINGS_FILE) if os.path.isdir(config) else config
             self._given = self._read(path)
 
     def _read(self, path: str) -> Suite:
         try:
-            return self._suite(configuration.load(path))
+            return self._suite(load(path))
         except SettingsError as error:
             raise SuiteError(str(error)) from error
         except OSError as error:
@@ -177,7 +176,7 @@ class Finder:
             return self._given
         real = os.path.realpath(folder)
         if real not in self._suites:
-            path = os.path.join(folder, configuration.NAME)
+            path = os.path.join(folder, SETTINGS_FILE)
             if not os.path.isfile(path):
                 _check_suffix(path)
                 return None
@@ -281,7 +280,7 @@ def _meant(path: str) -> str:
 def _divide(path: str) -> tuple[str, int]:
     """Return what `path:line` consists of; the line is 0 if there is none."""
     name, colon, line = path.rpartition(":")
-    number = wholenumber.read(line)
+    number = numbers.read(line)
     if colon and number and not os.path.exists(path):
         return name, number
     return path, 0

@@ -10,8 +10,8 @@ from importlib import import_module
 from typing import Any
 
 from scriptest.base.errors import reason_of
-from scriptest.sandbox import workdir as sandbox
-from scriptest.suite import affected as touched
+from scriptest.sandbox import workdir
+from scriptest.suite import affected
 from scriptest.suite.history import cache_folder
 
 # Milliseconds after which the watching thread looks whether it is still wanted.
@@ -83,8 +83,8 @@ def _written(found: Any, roots: Sequence[str], cache: str) -> frozenset[str]:
     for path, how in kinds.items():
         # What was there for a moment only is an editor's.
         passing = "added" in how and not os.path.lexists(path)
-        if passing or os.path.isdir(path) or sandbox.inside(cache, path):
+        if passing or os.path.isdir(path) or workdir.inside(cache, path):
             continue
-        if touched.of_interest(path, roots):
+        if affected.of_interest(path, roots):
             paths.add(os.path.realpath(path))
     return frozenset(paths)

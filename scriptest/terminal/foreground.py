@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from scriptest.base import platform as osdep
+from scriptest.base import platform
 
 _GRACE = 1.0
 _KEYS = ("SIGINT", "SIGQUIT")
@@ -26,7 +26,7 @@ def available() -> bool:
         return False
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return False
-    return not osdep.POSIX or _group_of_terminal() == os.getpgrp()
+    return not platform.POSIX or _group_of_terminal() == os.getpgrp()
 
 
 def run(argv: Sequence[str], cwd: str, env: Mapping[str, str]) -> int:
@@ -82,7 +82,7 @@ def _do_nothing(number: int, frame: object) -> None:
 @contextmanager
 def _terminal_restored() -> Iterator[None]:
     """Put the terminal back as it is now, whatever a program did to it."""
-    if not osdep.POSIX:
+    if not platform.POSIX:
         yield
         return
     import termios

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-from scriptest.base import platform as osdep
+from scriptest.base import platform
 
 
 @contextmanager
@@ -43,7 +43,7 @@ def _read() -> str:
 @contextmanager
 def _one_by_one() -> Iterator[None]:
     """Let the terminal hand over keys without waiting for Enter, and without echo."""
-    if not osdep.POSIX:
+    if not platform.POSIX:
         yield
         return
     import termios

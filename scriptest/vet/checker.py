@@ -11,16 +11,14 @@ from scriptest.base.errors import Location, ScriptError
 from scriptest.commands.base import inner_line
 from scriptest.config import header, matrix
 from scriptest.config.config import Config
-from scriptest.engine import interpreter as engine
+from scriptest.engine import interpreter
 from scriptest.engine.vocabulary import Vocabulary
-from scriptest.language import parser as syntax
-from scriptest.language import txtar
+from scriptest.language import parser, txtar
 from scriptest.language.expand import expand, variables
-from scriptest.sandbox import environment
-from scriptest.sandbox import workdir as sandbox
+from scriptest.sandbox import environment, workdir
 from scriptest.sandbox.state import BUFFERS, State
-from scriptest.vet import shell_syntax as shellhabits
-from scriptest.vet import variables as unsetvariables
+from scriptest.vet.shell_syntax import shell_habits
+from scriptest.vet.variables import unset_variables
 
 if TYPE_CHECKING:
     from scriptest.commands.base import Call
@@ -95,7 +93,7 @@ def check(selected: Selected) -> list[Finding]:
             archive = matrix.render(archive, selected.row, name)
     except ScriptError as error:
         return [_finding(error, name, "syntax")]
-    script, problems = syntax.parse_all(archive.comment, name)
+    script, problems = parser.parse_all(archive.comment, name)
     found = [_finding(problem, name, "syntax") for problem in problems]
     checker = _Checker(selected, script, archive)
     for part in (
@@ -155,14 +153,14 @@ class _Checker:
 
     def names(self) -> list[Finding]:
         """Check commands and conditions."""
-        problems = engine.check(self.script, self.vocabulary, self.config.dialect)
+        problems = interpreter.check(self.script, self.vocabulary, self.config.dialect)
         return [_finding(problem, self.script.file, "name") for problem in problems]
 
     def calls(self) -> Iterator[Finding]:
         """Check flags, the number of arguments, and patterns."""
         for line in self.lines():
             try:
-                call = engine.read_call(line, self.script.file, self.state, self.vocabulary)
+                call = interpreter.read_call(line, self.script.file, self.state, self.vocabulary)
             except ScriptError as error:
                 if error.location is not None:
                     yield _finding(error, self.script.file, "usage")
@@ -193,7 +191,7 @@ class _Checker:
 
     def unset(self) -> Iterator[Finding]:
         """Look for variables that nothing sets."""
-        found = unsetvariables.in_lines([*self.lines()], self.state.env, self.config, self.header)
+        found = unset_variables([*self.lines()], self.state.env, self.config, self.header)
         for line, word, message in found:
             where = (self.script.file, line.number, word.column)
             yield Finding(*where, message, "unset-variable")
@@ -203,7 +201,7 @@ class _Checker:
         lines: dict[str, int] = {}
         for file in self.archive.files:
             path = self._path(file.name)
-            if not sandbox.inside(_WORK, path) or path == _WORK:
+            if not workdir.inside(_WORK, path) or path == _WORK:
                 message = f"file `{file.name}` is outside the work folder"
                 yield Finding(self.script.file, file.line, 1, message, "file-name")
             elif path in lines and self.config.unique_names:
@@ -258,7 +256,7 @@ class _Checker:
     def habits(self) -> Iterator[Finding]:
         """Look for what only a shell would understand."""
         for line in self.lines():
-            for column, message in shellhabits.in_line(line):
+            for column, message in shell_habits(line):
                 yield Finding(self.script.file, line.number, column, message, "shell")
 
 

@@ -13,7 +13,7 @@ _REDIRECTIONS = {"<": "-in=FILE", ">": "-out=FILE", "2>": "-err=FILE", "2>&1": "
 _OPERATORS = (">>", "|", "||", "&&", ";")
 
 
-def in_line(line: Line) -> Iterator[tuple[int, str]]:
+def shell_habits(line: Line) -> Iterator[tuple[int, str]]:
     """Yield the column of each word that a shell would read otherwise, and what to write."""
     if line.words[0].raw == "exec":
         for word in line.words[1:]:

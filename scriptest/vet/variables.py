@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _ANYWHERE = frozenset((*PSEUDO, *FROM_HOST, "TMPDIR", "TMP", "TEMP", "USERPROFILE"))
 
 
-def in_lines(
+def unset_variables(
     lines: Collection[Line], known: Iterable[str], config: Config, header: Header
 ) -> Iterator[tuple[Line, Word, str]]:
     """Yield each use of a variable that nothing sets: its line, its word and what to say.
