@@ -14,13 +14,17 @@ if TYPE_CHECKING:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options."""
     add = parser.getgroup("fuzzengine", "fuzz tests").addoption
-    add("--fuzz", metavar="REGEXP", help="fuzz the fuzz tests that match, and run nothing else")
-    add("--fuzztime", metavar="30s", help="how long, or how often (1000x); default: no end")
+    add("--fuzz", metavar="REGEXP", help="fuzz the matching fuzz tests, and run nothing else")
+    add(
+        "--fuzztime",
+        metavar="30s",
+        help="a time or number of executions (1000x); default: no limit",
+    )
     add(
         "--fuzzflags",
         metavar="FLAGS",
         default="",
-        help="more flags of `fuzzengine test`, as '-parallel=2 -keepgoing'",
+        help="additional flags of `fuzzengine test`, such as '-parallel=2 -keepgoing'",
     )
 
 

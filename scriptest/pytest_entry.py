@@ -27,7 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options."""
     parser.addini(
         "scriptest_paths",
-        "folders of scripts, `folder/**` with all below; empty for none (default: every "
+        "folders of scripts; `folder/**` includes subfolders; empty for none (default: every "
         f"{USUAL} and every folder with a {SETTINGS})",
         type="linelist",
         default=None,
@@ -38,7 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_const",
         const="write",
         default="",
-        help="rewrite golden files of scripts that then pass",
+        help="rewrite golden files if their script then passes",
     )
     # An option of its own, so that a path after a plain --scriptest-update is no value of it.
     add(
@@ -46,23 +46,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         dest="scriptest_update",
         action="store_const",
         const="diff",
-        help="show what --scriptest-update would write",
+        help="show the changes that --scriptest-update would make",
     )
-    add("--scriptest-work", action="store_true", help="keep the scripts' work folders, name them")
-    add("--scriptest-timeout", metavar="10m", help="how long a script may take; 0: any time")
+    add("--scriptest-work", action="store_true", help="keep the work folders, print their paths")
+    add("--scriptest-timeout", metavar="10m", help="time limit for each script; 0 for none")
     add(
         "--scriptest-env",
         action="append",
         default=[],
         metavar="NAME[=VALUE]",
-        help="set a variable for the scripts, or pass it on",
+        help="set a variable for the scripts; without a value, pass it on",
     )
     add("--scriptest-short", action="store_true", help="make the condition [short] true")
     add("--scriptest-offline", action="store_true", help="make the condition [net] false")
     add(
         "--scriptest-continue",
         action="store_true",
-        help="go on with a script after a line that failed",
+        help="continue a script after a line that failed",
     )
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _FLAGS = {
     "cache": flag.Flag(flag.read_bool, False, "remove instrumented code", is_bool=True),
     "fuzzcache": flag.Flag(
-        flag.read_bool, False, "remove the inputs that fuzzing kept", is_bool=True
+        flag.read_bool, False, "remove the inputs that fuzzing cached", is_bool=True
     ),
 }
 _USAGE = "usage: fuzzengine clean [-cache] [-fuzzcache]\n"

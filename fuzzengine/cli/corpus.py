@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from typing import Any, TextIO
 
 _SYNOPSES = {
-    "show": ("FILES", "print entries: type, size and value of every argument"),
-    "import": ("-o DIR FILES", "make entries of files of raw bytes (libFuzzer, AFL)"),
-    "export": ("-o DIR FILES", "make files of raw bytes of entries"),
-    "minimize": ("[FOLDER]", "remove cached inputs that reach nothing that smaller ones do not"),
-    "migrate": ("[FOLDER]", "rewrite entries for the present arguments of a fuzz test"),
+    "show": ("FILES", "print entries: the type, size and value of every argument"),
+    "import": ("-o DIR FILES", "turn files of raw bytes (libFuzzer, AFL) into entries"),
+    "export": ("-o DIR FILES", "turn entries into files of raw bytes"),
+    "minimize": ("[FOLDER]", "remove cached inputs whose coverage smaller inputs reach too"),
+    "migrate": ("[FOLDER]", "rewrite entries for the current arguments of a fuzz test"),
 }
 _HELP = """\
 usage: fuzzengine corpus <command> [flags] [files or folders]
@@ -27,15 +27,15 @@ Commands:
 
 {commands}
 
-FILES may be folders, which stand for all files in them. FOLDER is a package, this one if there is
-none. `fuzzengine corpus <command> -h` lists the flags of a command.
+FILES may be folders; a folder means all files in it. FOLDER is a package, by default the one in the
+current folder. `fuzzengine corpus <command> -h` lists the flags of a command.
 """
 _FAILED, _USAGE = 1, 2
 
 
 def _read_position(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise ValueError("want the number of an argument, from 1")
+        raise ValueError("want the number of an argument, counted from 1")
     return int(text)
 
 
@@ -46,7 +46,7 @@ def _read_kinds(text: str) -> Any:
 
 
 _OUT = flag.Flag(str, "", "write to `DIR`")
-_POSITION = flag.Flag(_read_position, 0, "argument `N`, from 1, has the bytes")
+_POSITION = flag.Flag(_read_position, 0, "use the bytes of argument `N`, counted from 1")
 _FUZZ = flag.Flag(str, ".", "only fuzz tests matching `RE`")
 _FLAGS: dict[str, dict[str, flag.Flag]] = {
     "show": {},
@@ -54,21 +54,21 @@ _FLAGS: dict[str, dict[str, flag.Flag]] = {
         "o": _OUT,
         "arg": _POSITION,
         "types": flag.Flag(
-            _read_kinds, None, "the arguments have the types of `LIST` ([]byte,int)"
+            _read_kinds, None, "use the argument types in `LIST`, such as []byte,int"
         ),
     },
     "export": {"o": _OUT, "arg": _POSITION},
     "minimize": {
         "fuzz": _FUZZ,
         "n": flag.Flag(
-            flag.read_bool, False, "remove nothing, only say what would be left", is_bool=True
+            flag.read_bool, False, "remove nothing, only report what would remain", is_bool=True
         ),
         "cover": flag.PROGRAM_FLAGS["cover"],
         "nocover": flag.PROGRAM_FLAGS["nocover"],
     },
     "migrate": {
         "fuzz": _FUZZ,
-        "new": flag.Flag(str, "", "a new argument is `VALUE`, such as int(5); may be repeated"),
+        "new": flag.Flag(str, "", "`VALUE` of a new argument, such as int(5); may be repeated"),
     },
 }
 

@@ -39,8 +39,8 @@ _FILES = {"dict", "html", "mute"}
 _HELP = """\
 usage: fuzzengine test [flags] [folders or test files]
 
-Runs the tests and the seeds of the fuzz tests of packages; with -fuzz it then looks for inputs
-that fail. A folder is a package; folder/... stands for all packages in it and below.
+Runs the tests of packages and the seeds of their fuzz tests; with -fuzz, then searches for inputs
+that fail. A folder is a package; folder/... means all packages in it and below it.
 """
 _USAGE = (
     "usage: fuzzengine test [flags] [folders or test files]\n"
@@ -50,9 +50,11 @@ _CHECKED_BY_PROGRAM = {"fuzztime", "fuzzminimizetime"}
 _FLAGS = {
     **flag.PROGRAM_FLAGS,
     **{name: flag.Flag(str, "", flag.PROGRAM_FLAGS[name].help) for name in _CHECKED_BY_PROGRAM},
-    "c": flag.Flag(flag.read_bool, False, "write the test program and run nothing", is_bool=True),
-    "o": flag.Flag(str, "", "-c writes the test program to `FILE`"),
-    "html": flag.Flag(str, "", "write a page of the campaign to `FILE`"),
+    "c": flag.Flag(
+        flag.read_bool, False, "write the test program without running it", is_bool=True
+    ),
+    "o": flag.Flag(str, "", "write the test program of -c to `FILE`"),
+    "html": flag.Flag(str, "", "write an HTML report of the campaign to `FILE`"),
     "json": flag.Flag(flag.read_bool, False, "print events as JSON lines", is_bool=True),
     **{name: flag.Flag(str, "", "refused together with -fuzz (internal)") for name in _PROFILES},
 }

@@ -221,52 +221,57 @@ def _read_detectors(text: str) -> tuple[str, ...]:
 
 
 PROGRAM_FLAGS = {
-    "run": Flag(str, "", "run only tests and seeds matching `RE`"),
+    "run": Flag(str, "", "run only the tests and seeds matching `RE`"),
     "skip": Flag(str, "", "do not run tests matching `RE`"),
     "list": Flag(str, "", "print the names of tests matching `RE` and run nothing"),
-    "v": Flag(_read_verbose, False, "verbose: print every test and its log", is_bool=True),
-    "short": Flag(read_bool, False, "tests may save time", is_bool=True),
+    "v": Flag(_read_verbose, False, "print every test and its log", is_bool=True),
+    "short": Flag(read_bool, False, "tell long-running tests to save time", is_bool=True),
     "count": Flag(read_int, 1, "run tests and seeds `N` times"),
     "timeout": Flag(
-        read_duration, 0, "end the program if tests take longer than `D` (10m); 0: never"
+        read_duration, 0, "stop the program if tests take longer than `D` (10m); 0: no limit"
     ),
-    "parallel": Flag(read_int, 0, "fuzz with `N` workers; by default one for each CPU"),
+    "parallel": Flag(read_int, 0, "fuzz with `N` workers; by default, one per CPU"),
     "fuzz": Flag(str, "", "fuzz the fuzz tests matching `RE`"),
     "fuzztime": Flag(
         budget_reader(allow_zero=False),
         Budget(),
-        "fuzz for `D` (30s), or so many executions (1000x); else until a failure",
+        "fuzz for a time or number of executions `D` (30s, 1000x); else until a failure",
     ),
     "fuzzminimizetime": Flag(
         budget_reader(allow_zero=True),
         Budget(60 * SECOND),
-        "make a failing input smaller for `D` (60s), or so many executions (1000x)",
+        "minimize a failing input for `D` (60s, 1000x)",
     ),
     "fuzzexectime": Flag(
-        read_duration, 10 * SECOND, "an execution that takes longer than `D` is a crash (10s)"
+        read_duration,
+        10 * SECOND,
+        "treat an execution longer than `D` as a crash (10s)",
     ),
-    "fuzzstarttime": Flag(read_duration, 10 * SECOND, "a worker may take `D` to start (10s)"),
+    "fuzzstarttime": Flag(read_duration, 10 * SECOND, "allow a worker `D` to start (10s)"),
     "fuzzcachedir": Flag(str, "", "keep interesting inputs in `DIR`"),
     "fuzzworker": Flag(read_bool, False, "work for a coordinator (internal)", is_bool=True),
     "keepgoing": Flag(
-        read_bool, False, "go on after a failure; keep one input of each kind", is_bool=True
+        read_bool, False, "continue after a failure; record one input per bucket", is_bool=True
     ),
-    "mute": Flag(read_mutes, None, "as -keepgoing, but the buckets in `FILE` are no failures"),
+    "mute": Flag(read_mutes, None, "like -keepgoing, but ignore the buckets listed in `FILE`"),
     "detect": Flag(
-        _read_detectors, (), "also look for dangerous calls: `LIST` of all, code, path, ..."
+        _read_detectors, (), "also report dangerous calls: `LIST` of all, code, path, ..."
     ),
     "gocompat": Flag(
-        read_bool, False, "refuse what Go refuses: more than one fuzz test", is_bool=True
+        read_bool,
+        False,
+        "refuse what Go refuses, such as fuzzing two fuzz tests",
+        is_bool=True,
     ),
     "corpusjob": Flag(str, "", "work on the corpus instead of fuzzing (internal)"),
     "fuzzevents": Flag(read_bool, False, "print campaigns' events (internal)", is_bool=True),
     "memlimit": Flag(
-        read_size, 0, "a worker that uses more than `SIZE` (512M, 2GiB) of memory is a crash"
+        read_size, 0, "treat it as a crash if a worker uses more memory than `SIZE` (512M)"
     ),
-    "seed": Flag(read_int, None, "start the random numbers at `N`"),
-    "dict": Flag(read_dictionary, [], "put the words of `FILE` into inputs (AFL's format)"),
-    "cover": Flag(_read_names, [], "instrument the packages of `LIST` (a,b) too"),
-    "nocover": Flag(_read_names, [], "do not instrument the packages of `LIST` (a,b); all: none"),
+    "seed": Flag(read_int, None, "seed the random number generator with `N`"),
+    "dict": Flag(read_dictionary, [], "insert words of the dictionary `FILE` (AFL's format)"),
+    "cover": Flag(_read_names, [], "instrument the packages in `LIST` (a,b) too"),
+    "nocover": Flag(_read_names, [], "do not instrument the packages in `LIST` (a,b), or all"),
 }
 
 

@@ -20,16 +20,20 @@ def add_archive_arguments(parser: ArgumentParser) -> None:
         "paths",
         nargs="+",
         metavar="PATH",
-        help="a file, or a folder for all there is below it, named as seen from the folder",
+        help="a file, or a folder with everything below it, named relative to the folder",
     )
-    add("-o", "--output", metavar="FILE", help="write there; not to the standard output")
-    add("-f", "--force", action="store_true", help="replace the output file if there is one")
-    add("-a", "--all", action="store_true", help="files whose names begin with a dot too")
-    add("--script", metavar="FILE", help="what stands before the files; - for the standard input")
+    add("-o", "--output", metavar="FILE", help="write to FILE instead of standard output")
+    add("-f", "--force", action="store_true", help="replace an existing output file")
+    add("-a", "--all", action="store_true", help="include files whose names begin with a dot")
+    add(
+        "--script",
+        metavar="FILE",
+        help="a script to put before the files; - for standard input",
+    )
     add(
         "--quote",
         action="store_true",
-        help="keep what an archive cannot hold with the help of script lines before the files",
+        help="encode files that an archive cannot hold, and add script lines that decode them",
     )
 
 
@@ -83,15 +87,15 @@ def add_extract_arguments(parser: ArgumentParser) -> None:
         nargs="?",
         default="-",
         metavar="FILE",
-        help="an archive; - for the standard input, which is the default",
+        help="an archive; - for standard input (the default)",
     )
-    add("-C", "--directory", default=".", metavar="DIR", help="where to; made if need be")
-    add("-f", "--force", action="store_true", help="replace files that are there")
+    add("-C", "--directory", default=".", metavar="DIR", help="target folder; created if necessary")
+    add("-f", "--force", action="store_true", help="replace existing files")
     add("--list", action="store_true", help="print the names and write nothing")
     add(
         "--unquote",
         action="store_true",
-        help="do what the script's first lines say, as `archive --quote` writes them",
+        help="decode files as the first lines of the script say, see `archive --quote`",
     )
 
 

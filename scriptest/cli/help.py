@@ -17,24 +17,24 @@ if TYPE_CHECKING:
 def add_arguments(parser: ArgumentParser) -> None:
     """Describe the action's arguments to its parser."""
     add = parser.add_argument
-    add("-v", "--verbose", action="store_true", help="say everything there is")
+    add("-v", "--verbose", action="store_true", help="print the full help of everything")
     add(
         "--config",
         default="",
         metavar="PATH",
-        help="a settings file, or the folder of one, whose own commands count too "
+        help="a settings file, or its folder, whose commands are included "
         "(default: testdata/script)",
     )
     add(
         "--editors",
         metavar="DIR",
-        help="write what editors need into a folder: grammars, a problem matcher",
+        help="write editor support to a folder: grammars, a problem matcher",
     )
     add(
         "topics",
         nargs="*",
         metavar="TOPIC",
-        help="a command, or a condition in brackets; all of them if none is given",
+        help="a command, or a condition in brackets (default: all)",
     )
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of the command."""
     add = parser.add_argument
-    add("name", metavar="NAME", help="what it is called, without .txt; may have folders")
+    add("name", metavar="NAME", help="the name of the script, without .txt; may contain folders")
     add(
         "--from",
         dest="sources",
@@ -24,16 +24,16 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="extend",
         default=[],
         metavar="PATH",
-        help="files, or folders for all that is in them, which the script begins with",
+        help="files, or folders with everything in them, to put into the script",
     )
-    add("-a", "--all", action="store_true", help="files whose names begin with a dot too")
+    add("-a", "--all", action="store_true", help="include files whose names begin with a dot")
     add(
         "--folder",
         default="testdata/script",
         metavar="DIR",
-        help="where the scripts are (default: testdata/script); made if need be",
+        help="the folder of scripts; created if necessary (default: testdata/script)",
     )
-    add("--settings", action="store_true", help="write a scriptest.yaml there, too, if none is")
+    add("--settings", action="store_true", help="also write a scriptest.yaml if there is none")
 
 
 def new(options: Namespace) -> int:

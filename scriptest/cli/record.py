@@ -18,34 +18,38 @@ def add_arguments(parser: ArgumentParser) -> None:
         "command",
         nargs="*",
         metavar="-- COMMAND",
-        help="a program and its arguments; without one, script lines are read, one at a time",
+        help="a program and its arguments; without it, read script lines one at a time",
     )
-    add("-o", "--output", metavar="NAME", help="write a script of that name; else print it")
-    add("-f", "--force", action="store_true", help="replace the script if there is one")
+    add("-o", "--output", metavar="NAME", help="write a script of this name instead of printing it")
+    add("-f", "--force", action="store_true", help="replace an existing script")
     add(
         "--folder",
         default="testdata/script",
         metavar="DIR",
-        help="where the scripts and their settings are (default: testdata/script)",
+        help="the folder of scripts and settings (default: testdata/script)",
     )
-    add("--config", default="", metavar="PATH", help="other settings, or their folder")
+    add("--config", default="", metavar="PATH", help="another settings file, or its folder")
     add(
         "--file",
         dest="files",
         action="append",
         default=[],
         metavar="PATH",
-        help="a file, or a folder, that the program needs; may be given several times",
+        help="a file or folder that the program needs; may be repeated",
     )
     add(
         "--no-detect",
         dest="detect",
         action="store_false",
-        help="do not take along the files that arguments name",
+        help="do not include the files named in arguments",
     )
-    add("--stdin", metavar="FILE", help="what the program reads; - for the standard input")
-    add("--tty", action="store_true", help="use the program at this terminal; needs a COMMAND")
-    add("--timeout", metavar="10m", help="how long one run may take")
+    add("--stdin", metavar="FILE", help="the standard input of the program; - to read it from here")
+    add(
+        "--tty",
+        action="store_true",
+        help="record a session with COMMAND at this terminal",
+    )
+    add("--timeout", metavar="10m", help="time limit for one run")
 
 
 def record(options: Namespace) -> int:

@@ -14,15 +14,17 @@ def add_arguments(parser: ArgumentParser) -> None:
     _add_execution(parser)
     shown = parser.add_mutually_exclusive_group()
     shown.add_argument(
-        "-v", "--verbose", action="store_true", help="show every script's log and environment"
+        "-v", "--verbose", action="store_true", help="print the log and environment of every script"
     )
-    shown.add_argument("-q", "--quiet", action="store_true", help="show one line, at the end")
-    parser.add_argument("--work", action="store_true", help="keep the work folders and name them")
-    parser.add_argument("--json", metavar="FILE", help="write the results as JSON")
-    parser.add_argument("--junit", metavar="FILE", help="write the results as JUnit's XML")
-    parser.add_argument("--html", metavar="FILE", help="write the results as a page for people")
+    shown.add_argument("-q", "--quiet", action="store_true", help="print only one line, at the end")
     parser.add_argument(
-        "--github", action="store_true", help="print failures as annotations for GitHub"
+        "--work", action="store_true", help="keep the work folders, print their paths"
+    )
+    parser.add_argument("--json", metavar="FILE", help="write the results to FILE as JSON")
+    parser.add_argument("--junit", metavar="FILE", help="write the results to FILE as JUnit XML")
+    parser.add_argument("--html", metavar="FILE", help="write the results to FILE as an HTML page")
+    parser.add_argument(
+        "--github", action="store_true", help="print failures as GitHub annotations"
     )
 
 
@@ -33,21 +35,28 @@ def add_suite_arguments(parser: ArgumentParser) -> None:
         "paths",
         nargs="*",
         metavar="PATH",
-        help="a script, script:line to end after the section of a line, or a folder of scripts "
-        "(default: testdata/script)",
+        help="a script, script:line to stop after the section that contains the line, or a folder "
+        "of scripts (default: testdata/script)",
     )
     add(
         "--config",
         default="",
         metavar="PATH",
-        help="a settings file, or the folder of one, for all scripts instead of those beside them",
+        help="a settings file, or its folder, to use for all scripts instead of their own",
     )
-    add("--dialect", metavar="NAME", help="what the scripts are written in")
-    add("-r", "--recursive", action="store_true", help="look into subfolders too")
     add(
-        "-k", dest="keywords", metavar="EXPR", help="only names and tags such as 'net and not slow'"
+        "--dialect",
+        metavar="NAME",
+        help="the scripts' dialect: scriptest, go or go116",
     )
-    add("--allow-empty", action="store_true", help="no script at all is no error")
+    add("-r", "--recursive", action="store_true", help="search subfolders too")
+    add(
+        "-k",
+        dest="keywords",
+        metavar="EXPR",
+        help="select by name and tags: 'net and not slow'",
+    )
+    add("--allow-empty", action="store_true", help="do not fail if there are no scripts")
 
 
 def add_variables(parser: ArgumentParser) -> None:
@@ -58,7 +67,7 @@ def add_variables(parser: ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME[=VALUE]",
-        help="set a variable for the scripts, or pass it on",
+        help="set a variable for the scripts; without a value, pass it on",
     )
 
 
@@ -67,8 +76,12 @@ def _add_selection(parser: ArgumentParser) -> None:
 
     add_suite_arguments(parser)
     add = parser.add_argument
-    add("--lf", action="store_true", help="only what failed last time, or all if nothing did")
-    add("--shard", metavar="2/5", help="only one of several equal parts")
+    add(
+        "--lf",
+        action="store_true",
+        help="run only what failed last time, or all if nothing did",
+    )
+    add("--shard", metavar="2/5", help="run only one of several equal parts")
     # For the rounds of `watch`: which of the scripts run, and who waits for them.
     add("--only", action="append", default=[], help=SUPPRESS)
     add("--watched-by", type=int, default=0, help=SUPPRESS)
@@ -77,27 +90,27 @@ def _add_selection(parser: ArgumentParser) -> None:
 
 def _add_execution(parser: ArgumentParser) -> None:
     add = parser.add_argument
-    add("-j", "--jobs", type=int, default=0, metavar="N", help="scripts at a time")
+    add("-j", "--jobs", type=int, default=0, metavar="N", help="run N scripts at a time")
     add_variables(parser)
     add("--short", action="store_true", help="make the condition [short] true")
     add("--offline", action="store_true", help="make the condition [net] false")
     add(
         "--timeout",
         metavar="10m",
-        help="how long a script may take; 0: any time (default: what the settings say, or 10m)",
+        help="time limit for each script; 0 for none (default: from the settings, or 10m)",
     )
     add(
         "--continue",
         dest="keep_going",
         action="store_true",
-        help="go on with a script after a line that failed",
+        help="continue a script after a line that failed",
     )
     add(
         "--update",
         action="store_const",
         const="write",
         default="",
-        help="rewrite golden files of scripts that then pass",
+        help="rewrite golden files if their script then passes",
     )
     # An option of its own, so that the PATH after a plain --update is not taken for its value.
     add(
@@ -105,14 +118,12 @@ def _add_execution(parser: ArgumentParser) -> None:
         dest="update",
         action="store_const",
         const="diff",
-        help="show what --update would write",
+        help="show the changes that --update would make",
     )
     add(
         "--shell-on-fail",
         action="store_true",
-        help="open a shell in the sandbox of each script that fails, where it fails",
+        help="open a shell in the sandbox of each failing script, at the line that fails",
     )
-    add("--retries", type=int, metavar="N", help="run a failed script again, up to N times")
-    add(
-        "--allow-flaky", action="store_true", help="a script that passes when retried is no failure"
-    )
+    add("--retries", type=int, metavar="N", help="rerun a failed script up to N times")
+    add("--allow-flaky", action="store_true", help="do not fail if a script passes when retried")

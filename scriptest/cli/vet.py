@@ -21,7 +21,7 @@ def add_vet_arguments(parser: ArgumentParser) -> None:
         "--format",
         choices=("text", "editor", "json", "github"),
         default="text",
-        help="how mistakes are printed; editor: file:line:column: severity: message [rule]",
+        help="the output format; editor: file:line:column: severity: message [rule]",
     )
     run_arguments.add_suite_arguments(parser)
     run_arguments.add_variables(parser)
@@ -55,8 +55,8 @@ def vet(options: Namespace) -> int:
 
 def add_parse_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of `parse`."""
-    parser.add_argument("file", metavar="FILE", help="a script; - for the standard input")
-    parser.add_argument("--json", action="store_true", help="as JSON, which is all there is yet")
+    parser.add_argument("file", metavar="FILE", help="a script; - for standard input")
+    parser.add_argument("--json", action="store_true", help="print JSON (the only format)")
 
 
 def parse(options: Namespace) -> int:

@@ -25,9 +25,12 @@ def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, s
 @pytest.mark.parametrize(
     ("command", "line"),
     [
-        (["test"], "  -fuzztime D          fuzz for D (30s), or so many executions (1000x); else"),
-        (["corpus"], "  migrate [FOLDER]      rewrite entries for the present arguments"),
-        (["corpus", "import"], "  -arg N       argument N, from 1, has the bytes"),
+        (
+            ["test"],
+            "  -fuzztime D          fuzz for a time or number of executions D (30s, 1000x); else",
+        ),
+        (["corpus"], "  migrate [FOLDER]      rewrite entries for the current arguments"),
+        (["corpus", "import"], "  -arg N       use the bytes of argument N, counted from 1"),
         (["clean"], "  -cache      remove instrumented code"),
         ([], "    fuzzengine corpus <command> [flags] [files or folders]"),
     ],
