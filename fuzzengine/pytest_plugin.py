@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn
 
+    from fuzzengine.ipc.child import Finished
+    from fuzzengine.ipc.result_file import ProgramResult
+
 _MATCHER = pytest.StashKey[Matcher]()
 _REPORTS = "fuzzengine-reports"
-_WRITTEN = "Failing input written to "
 
 
 def campaign_flags(config: pytest.Config) -> dict[str, str]:
@@ -140,25 +142,24 @@ class CampaignItem(pytest.Function):
 
         texts = {**campaign_flags(self.config), "run": "^$", "fuzz": f"^{self.name}$"}
         environment = {**variables(os.environ), "PYTHONPATH": _search_path()}
-        ending, output, signals = run_campaign(str(self.path), texts, environment)
-        if signals:
+        finished, result = run_campaign(str(self.path), texts, environment)
+        if finished.signals:
             # What was meant for this process went to the campaign, which has ended by now.
             raise KeyboardInterrupt
-        if ending != "exit status 0":
-            pytest.fail(self._text(ending, output), pytrace=False)
+        if not finished.status.ok:
+            pytest.fail(self._text(finished, result), pytrace=False)
 
-    def _text(self, ending: str, output: str) -> str:
-        """Return what failed: the report without its titles, and how to run it again here."""
-        _, title, report = output.partition("--- FAIL: ")
+    def _text(self, finished: Finished, result: ProgramResult) -> str:
+        """Return the report without its titles, and the command that runs the input again here."""
+        _, title, report = finished.output.partition("--- FAIL: ")
         if not title:
-            return f"{ending}\n{output}"
+            return f"{finished.status}\n{finished.output}"
         lines = [line for line in report.splitlines()[1:] if "--- FAIL: " not in line]
         text = "\n".join(line.removeprefix("    ").removeprefix("    ") for line in lines)
         text = text.strip().removesuffix("\nFAIL")
-        _, found, path = text.partition(_WRITTEN)
-        if found:
-            name = os.path.basename(path.partition("\n")[0])
-            text += f"\nor\npytest '{self.nodeid}[{name}]'"
+        if result.written:
+            items = [f"'{self.nodeid}[{os.path.basename(path)}]'" for path in result.written]
+            text += f"\nor\npytest {' '.join(items)}"
         return text
 
 

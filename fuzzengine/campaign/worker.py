@@ -10,7 +10,7 @@ from fuzzengine.campaign.calls import FuzzCall, InternalError, MinimizeCall
 from fuzzengine.campaign.campaign import Failure
 from fuzzengine.campaign.check_call import CheckCall
 from fuzzengine.ipc import wire
-from fuzzengine.ipc.exit_status import Ending
+from fuzzengine.ipc.exit_status import ExitStatus
 from fuzzengine.report import lines as report
 from scriptest.base.duration import MILLISECOND, SECOND
 
@@ -148,7 +148,7 @@ class Seat:
             # After the end of its answers a worker mostly ends too; nonsense comes from a live one.
             grace = _STOP_GRACE if self._broken == "EOF" else _BROKEN_GRACE
             self._end(grace, ["SIGINT", "SIGKILL"])
-        elif event.kind == "ended" and isinstance(event.payload, Ending):
+        elif event.kind == "ended" and isinstance(event.payload, ExitStatus):
             self._take_end(event.payload, campaign)
 
     def check(self, now: int) -> bool:
@@ -242,7 +242,7 @@ class Seat:
             self._state, self.deadline, self._call = _IDLE, _NEVER, None
             campaign.take(result)
 
-    def _take_end(self, ending: Ending, campaign: Campaign) -> None:
+    def _take_end(self, ending: ExitStatus, campaign: Campaign) -> None:
         state = self._before_ending if self._state == _ENDING else self._state
         by_us = ending.signal in self._sent
         how = f"{ending} (sent by fuzzengine)" if by_us else str(ending)
@@ -261,7 +261,7 @@ class Seat:
         elif self._broken not in ("", "EOF") or by_us:
             text = report.communication_failure(self._broken or "EOF", how, stderr)
             self._take_failure(text, campaign)
-        elif ending.status == INTERNAL_FAILURE:
+        elif ending.code == INTERNAL_FAILURE:
             self._take_failure(report.internal_failure(str(ending), stderr), campaign)
         elif not ending.is_crash:
             self._take_failure(report.unexpected_signal(str(ending), stderr), campaign)
@@ -277,12 +277,12 @@ class Seat:
             reason = report.start_limit(self._limits.start, importing=importing)
         return report.not_fuzzing(reason, ending, stderr)
 
-    def _take_idle_end(self, ending: Ending, stderr: str, campaign: Campaign) -> None:
+    def _take_idle_end(self, ending: ExitStatus, stderr: str, campaign: Campaign) -> None:
         if self._broken not in ("", "EOF"):
             raise Failure(report.communication_failure(self._broken, str(ending), stderr))
-        if ending.status == 0 or ending.signal == "SIGINT":
+        if ending.ok or ending.signal == "SIGINT":
             campaign.stop(None)
-        elif ending.status == INTERNAL_FAILURE:
+        elif ending.code == INTERNAL_FAILURE:
             raise Failure(report.internal_failure(str(ending), stderr))
         else:
             raise Failure(report.lost_worker(str(ending), stderr))

@@ -33,7 +33,7 @@ class Event:
     Attributes:
         worker: its number.
         kind: `answer` (payload: the line), `broken` (payload: why nothing more can be read) or
-            `ended` (payload: an Ending), which is always the last.
+            `ended` (payload: an `ExitStatus`), which is always the last.
     """
 
     __slots__ = ("kind", "payload", "worker")

@@ -16,6 +16,7 @@ from fuzzengine.base.paths import (
     package_name,
 )
 from fuzzengine.base.reason import reason_of
+from fuzzengine.ipc import result_file
 from fuzzengine.program import flags as flag
 from fuzzengine.report.reporters import Audience, audience_for
 
@@ -23,6 +24,9 @@ TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
+
+    from fuzzengine.ipc.child import Finished
+    from fuzzengine.ipc.result_file import ProgramResult
 
 _DEFAULT_TIMEOUT = "10m0s"
 _PROFILES = (
@@ -194,7 +198,12 @@ def _expand(name: str) -> list[_Package]:
 
 
 class _Test:
-    """The run of one package's test program."""
+    """The run of one package's test program.
+
+    Attributes:
+        more_environment: variables for the program besides those of this process.
+        result: what the program has told, once it has run.
+    """
 
     def __init__(
         self,
@@ -210,8 +219,9 @@ class _Test:
         self._streaming = streaming
         self._run_only_cache = ""
         self._scratch_root = scratch.unique_path("fuzzengine-")
+        self._result_file = os.path.join(self._scratch_root, "result")
         self.more_environment: Mapping[str, str] = {}
-        self.forwarded: list[str] = []
+        self.result = result_file.ProgramResult()
 
     def run(self) -> bool:
         """Run the program and print the summary line; return whether it passed."""
@@ -222,32 +232,34 @@ class _Test:
             audience.say(f"?   \t{package.name}\t[no test files]\n")
             return audience.finish("skip")
         started = time.perf_counter()
-        ending, output = self.run_program()
+        finished = self.run_program()
         seconds = time.perf_counter() - started
-        passed = ending == "exit status 0"
+        passed = finished.status.ok
         if passed:
             note = ""
-            if "testing: warning: no tests to run\n" in output:
+            if self.result.no_tests:
                 note = " [no tests to run]"
-            elif "testing: warning: no fuzz tests to fuzz\n" in output:
+            elif self.result.no_fuzz_tests:
                 note = " [no fuzz tests to fuzz]"
             audience.say(f"ok  \t{package.name}\t{seconds:.3f}s{note}\n")
         else:
             if not self._streaming:
-                audience.say(output)
-            audience.say(f"{ending}\n")
+                audience.say(finished.output)
+            audience.say(f"{finished.status}\n")
             audience.say(f"FAIL\t{package.name}\t{seconds:.3f}s\n", frame=True)
         return audience.finish("pass" if passed else "fail") and passed
 
-    def run_program(self) -> tuple[str, str]:
-        """Run the program; return how it ended and all it printed. No temporary folder stays."""
+    def run_program(self) -> Finished:
+        """Run the program to its end and read its result file. No temporary folder stays."""
         try:
-            return self._start_and_wait()
+            finished = self._start_and_wait()
+            self.result = result_file.read(self._result_file)
+            return finished
         finally:
             scratch.remove(self._run_only_cache)
             scratch.remove(self._scratch_root)
 
-    def _start_and_wait(self) -> tuple[str, str]:
+    def _start_and_wait(self) -> Finished:
         from fuzzengine.ipc.child import run_child
 
         os.chdir(self._package.folder)
@@ -258,11 +270,10 @@ class _Test:
             self._environment(),
             streaming=self._streaming,
             take=self._audience.take,
-            forwarded=self.forwarded,
         )
 
     def _arguments(self) -> list[str]:
-        texts = {"timeout": _DEFAULT_TIMEOUT, **self._texts}
+        texts = {"timeout": _DEFAULT_TIMEOUT, **self._texts, "resultfile": self._result_file}
         if texts.get("fuzz"):
             texts.setdefault("fuzzcachedir", self._cache_folder())
         return [f"-test.{name}={text}" for name, text in texts.items()]
@@ -300,15 +311,13 @@ def run_corpus_job(job: str, folder: str, texts: dict[str, str]) -> int:
     except _Refused as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    ending, _ = _Test(
-        package, {**texts, "corpusjob": job}, Audience(), streaming=True
-    ).run_program()
-    return 0 if ending == "exit status 0" else 1
+    test = _Test(package, {**texts, "corpusjob": job}, Audience(), streaming=True)
+    return 0 if test.run_program().status.ok else 1
 
 
 def run_campaign(
     file: str, texts: dict[str, str], environment: Mapping[str, str]
-) -> tuple[str, str, list[str]]:
+) -> tuple[Finished, ProgramResult]:
     """Fuzz in the folder of a test file, with that file only, for another test runner.
 
     Its output goes to descriptor 1 as it comes.
@@ -319,8 +328,7 @@ def run_campaign(
         environment: variables that the test program gets beside those of this process.
 
     Returns:
-        How it ended (`exit status 0`), the last it printed, and the names of the signals that
-        would have ended this process but went to it.
+        How the test program ended, and what it told.
     """
     package = _Package(os.path.dirname(file), os.path.relpath(file), [file])
     package.name = package_name(package.folder)
@@ -328,10 +336,10 @@ def run_campaign(
     test.more_environment = environment
     before = os.getcwd()
     try:
-        ending, output = test.run_program()
+        finished = test.run_program()
     finally:
         os.chdir(before)
-    return ending, output, test.forwarded
+    return finished, test.result
 
 
 def _write_programs(packages: Sequence[_Package], values: dict[str, Any]) -> int:

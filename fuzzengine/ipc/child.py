@@ -14,6 +14,7 @@ TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from fuzzengine.ipc.exit_status import ExitStatus
     from fuzzengine.ipc.spawn import Process
 
 _LIFELINE = 3
@@ -22,19 +23,34 @@ _CHUNKS_KEPT = 64
 _FORWARDED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
 
 
+class Finished:
+    """A program that has ended.
+
+    Attributes:
+        status: how it ended.
+        output: what it printed, standard output and error in one; with `streaming` the last of it.
+        signals: the names of the signals that would have ended this process but went to it.
+    """
+
+    __slots__ = ("output", "signals", "status")
+
+    def __init__(self, status: ExitStatus, output: str, signals: list[str]) -> None:
+        self.status = status
+        self.output = output
+        self.signals = signals
+
+
 def run_child(
     command: Sequence[str],
     environment: Mapping[str, str],
     *,
     streaming: bool,
     take: Callable[[bytes], object] | None = None,
-    forwarded: list[str] | None = None,
-) -> tuple[str, str]:
-    """Run a program; return how it ended (`exit status 0`) and all it printed.
+) -> Finished:
+    """Run a program to its end.
 
-    Standard output and error are one. With `streaming` they are passed on as they come, to `take`
-    or else to standard output, and only the last of them is returned. Signals that would end this
-    process go to the program instead; `forwarded` takes their names.
+    With `streaming` its output is passed on as it comes, to `take` or else to standard output.
+    Signals that would end this process go to the program instead.
 
     Raises:
         OSError: the program cannot be started.
@@ -51,21 +67,21 @@ def run_child(
     finally:
         for descriptor in (null, child_output, child_life):
             os.close(descriptor)
-    taken = [] if forwarded is None else forwarded
-    previous = {name: _forward(process, name, taken) for name in _FORWARDED}
+    forwarded: list[str] = []
+    previous = {name: _forward(process, name, forwarded) for name in _FORWARDED}
     try:
-        text = _pass_on(output, process, (take or write_output) if streaming else None)
+        status, text = _pass_on(output, process, (take or write_output) if streaming else None)
     finally:
         for name, handler in previous.items():
             signals.restore(name, handler)
         os.close(life)
         os.close(output)
-    return text
+    return Finished(status, text, forwarded)
 
 
-def _forward(process: Process, name: str, taken: list[str]) -> object:
+def _forward(process: Process, name: str, forwarded: list[str]) -> object:
     def forward(_number: int, _frame: object) -> None:
-        taken.append(name)
+        forwarded.append(name)
         process.signal(name)
 
     return signals.handle(name, forward)
@@ -73,16 +89,16 @@ def _forward(process: Process, name: str, taken: list[str]) -> object:
 
 def _pass_on(
     output: int, process: Process, take: Callable[[bytes], object] | None
-) -> tuple[str, str]:
+) -> tuple[ExitStatus, str]:
     chunks: list[bytes] = []
     reader = Background(_copy, output, chunks, take)
-    ending = process.wait()
+    status = process.wait()
     if not reader.wait(_DRAIN_SECONDS) and sys.platform == "linux":
         from fuzzengine.ipc.orphans import end_holders
 
         end_holders(output)
         reader.wait(_DRAIN_SECONDS)
-    return str(ending), b"".join(chunks).decode("utf-8", "replace")
+    return status, b"".join(chunks).decode("utf-8", "replace")
 
 
 def _copy(output: int, chunks: list[bytes], take: Callable[[bytes], object] | None) -> None:

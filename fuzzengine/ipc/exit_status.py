@@ -1,4 +1,4 @@
-"""How a process ended, in Go's words: `exit status 3`, `signal: killed`."""
+"""How a process ended: its exit code, or the signal that ended it."""
 
 from __future__ import annotations
 
@@ -31,33 +31,42 @@ _CRASHES = frozenset(
 )
 
 
-class Ending:
-    """How a process ended.
+class ExitStatus:
+    """How a process ended; as text, in Go's words (Go: os.ProcessState).
 
     Attributes:
-        status: its exit status, or -1 if a signal ended it.
+        code: its exit code, or -1 if a signal ended it.
         signal: the name of that signal, such as `SIGKILL`, or "".
     """
 
-    __slots__ = ("_core", "signal", "status")
+    __slots__ = ("_core", "code", "signal")
 
     def __init__(self, wait_status: int) -> None:
-        self.status = -1
+        self.code = -1
         self.signal = ""
         self._core = False
         if os.name == "nt":
-            self.status = wait_status
+            self.code = wait_status
         elif os.WIFSIGNALED(wait_status):
             self.signal = name_of(os.WTERMSIG(wait_status))
             self._core = os.WCOREDUMP(wait_status)
         else:
-            self.status = os.WEXITSTATUS(wait_status)
+            self.code = os.WEXITSTATUS(wait_status)
 
     def __str__(self) -> str:
+        return self.kind + (" (core dumped)" if self._core else "")
+
+    @property
+    def kind(self) -> str:
+        """The same text whether or not a core file was written."""
         if not self.signal:
-            return f"exit status {self.status}"
-        name = _SIGNALS.get(self.signal, self.signal)
-        return f"signal: {name}" + (" (core dumped)" if self._core else "")
+            return f"exit status {self.code}"
+        return f"signal: {_SIGNALS.get(self.signal, self.signal)}"
+
+    @property
+    def ok(self) -> bool:
+        """Whether the process exited with code 0."""
+        return self.code == 0
 
     @property
     def is_crash(self) -> bool:

@@ -11,7 +11,7 @@ import os
 from _thread import RLock
 
 from fuzzengine.ipc import signals
-from fuzzengine.ipc.exit_status import Ending
+from fuzzengine.ipc.exit_status import ExitStatus
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
@@ -31,17 +31,17 @@ class Process:
         self._lock = RLock()
         self._reaped = False
 
-    def wait(self) -> Ending:
+    def wait(self) -> ExitStatus:
         """Wait for the end of the child, kill what is left of its group, and reap it.
 
-        If code of the user has reaped the child, how it ended is not known: status 255.
+        If code of the user has reaped the child, its exit status is unknown: 255.
         """
         try:
-            return Ending(self._wait())
+            return ExitStatus(self._wait())
         except ChildProcessError:
             with self._lock:
                 self._reaped = True
-            return Ending(_UNKNOWN)
+            return ExitStatus(_UNKNOWN)
 
     def _wait(self) -> int:
         if hasattr(os, "waitid"):

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from fuzzengine.ipc.exit_status import Ending
+from fuzzengine.ipc.exit_status import ExitStatus
 from fuzzengine.ipc.spawn import Process
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
@@ -24,9 +24,9 @@ class WindowsProcess(Process):
         super().__init__(child.pid)
         self._child = child
 
-    def wait(self) -> Ending:
+    def wait(self) -> ExitStatus:
         """Wait for the end of the child."""
-        return Ending(self._child.wait())
+        return ExitStatus(self._child.wait())
 
     def signal(self, name: str, *, group: bool = False) -> None:
         """End the child, whatever the signal: as Go does, which kills where it cannot interrupt."""

@@ -16,7 +16,7 @@ from fuzzengine.campaign.loop import Crew, worker_command
 from fuzzengine.campaign.options import Options
 from fuzzengine.campaign.worker import Limits
 from fuzzengine.corpus import entry as corpus
-from fuzzengine.ipc import signals
+from fuzzengine.ipc import result_file, signals
 from fuzzengine.program.flags import NOTHING
 from fuzzengine.program.seed_mode import CORPUS_FOLDER, collect
 from fuzzengine.report import lines as report
@@ -118,13 +118,7 @@ def _conduct(
     fuzz_test: str, options: Options, flags: ProgramFlags, table: str, outcome: Outcome
 ) -> tuple[str, str]:
     """Run a campaign; return what is to be said of its failures, and the signal to end with."""
-
-    def record(failure: Failure) -> str:
-        again = f" -detect={','.join(flags.detect)}" if flags.detect else ""
-        if "superlinear" in flags.detect and flags.cover:
-            again += f" -cover={','.join(flags.cover)}"
-        return _record(fuzz_test, failure, options, again)
-
+    record = _Recorder(fuzz_test, options, flags).record
     campaign = _campaign(options, flags, record)
     telling.start(options)
     limits = program_limits(flags)
@@ -181,40 +175,46 @@ def _log(text: str) -> None:
     sys.stderr.flush()
 
 
-def _record(fuzz_test: str, failure: Failure, options: Options, again: str) -> str:
-    """Write the failing input, if there is one, and return the lines that say where it is.
+class _Recorder:
+    """Writes the failing inputs of one fuzz test and says where they are."""
 
-    `again` are the flags without which it does not fail.
-    """
-    if failure.entry is None:
-        return ""
-    data = failure.entry.load()
-    try:
-        path = corpus.write_entry(options.corpus_dir, data)
-    except OSError as error:
-        return _record_elsewhere(fuzz_test, failure, options, error, again)
-    command = _command(f"run={fuzz_test}/{os.path.basename(path)}{again}")
-    telling.crash(fuzz_test, failure, options.events, path, command)
-    return report.written(path, command)
+    def __init__(self, fuzz_test: str, options: Options, flags: ProgramFlags) -> None:
+        self._fuzz_test = fuzz_test
+        self._options = options
+        self._result_file = flags.resultfile
+        # The flags without which the input does not fail.
+        self._needed = f" -detect={','.join(flags.detect)}" if flags.detect else ""
+        if "superlinear" in flags.detect and flags.cover:
+            self._needed += f" -cover={','.join(flags.cover)}"
 
+    def record(self, failure: Failure) -> str:
+        """Write the failing input, if there is one; return the lines that say where it is."""
+        if failure.entry is None:
+            return ""
+        try:
+            path = corpus.write_entry(self._options.corpus_dir, failure.entry.load())
+        except OSError as error:
+            return self._record_elsewhere(failure, failure.entry.load(), error)
+        result_file.append(self._result_file, {"Written": path})
+        command = _command(f"run={self._fuzz_test}/{os.path.basename(path)}{self._needed}")
+        telling.crash(self._fuzz_test, failure, self._options.events, path, command)
+        return report.written(path, command)
 
-def _record_elsewhere(
-    fuzz_test: str, failure: Failure, options: Options, error: OSError, again: str
-) -> str:
-    assert failure.entry is not None
-    data = failure.entry.load()
-    value = data.decode("utf-8", "backslashreplace")
-    reason = reason_of(error)
-    try:
-        if scratch.ends_with_the_run(options.cache_dir):
-            raise OSError
-        path = corpus.write_entry(options.cache_dir, data)
-    except OSError:
-        telling.crash(fuzz_test, failure, options.events, "", "")
-        return report.written_nowhere(options.corpus_dir, reason, value)
-    command = _command(f"fuzz=^{fuzz_test}${again}")
-    telling.crash(fuzz_test, failure, options.events, path, command)
-    return report.written_elsewhere(options.corpus_dir, reason, path, value, command)
+    def _record_elsewhere(self, failure: Failure, data: bytes, error: OSError) -> str:
+        """Write the failing input to the cache, as testdata cannot be written."""
+        options = self._options
+        value = data.decode("utf-8", "backslashreplace")
+        reason = reason_of(error)
+        try:
+            if scratch.ends_with_the_run(options.cache_dir):
+                raise OSError
+            path = corpus.write_entry(options.cache_dir, data)
+        except OSError:
+            telling.crash(self._fuzz_test, failure, options.events, "", "")
+            return report.written_nowhere(options.corpus_dir, reason, value)
+        command = _command(f"fuzz=^{self._fuzz_test}${self._needed}")
+        telling.crash(self._fuzz_test, failure, options.events, path, command)
+        return report.written_elsewhere(options.corpus_dir, reason, path, value, command)
 
 
 def _command(flag: str) -> str:

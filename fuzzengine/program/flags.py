@@ -265,6 +265,7 @@ PROGRAM_FLAGS = {
     ),
     "corpusjob": Flag(str, "", "work on the corpus instead of fuzzing (internal)"),
     "fuzzevents": Flag(read_bool, False, "print campaigns' events (internal)", is_bool=True),
+    "resultfile": Flag(str, "", "write what came of the run to `FILE` (internal)"),
     "memlimit": Flag(
         read_size, 0, "treat it as a crash if a worker uses more memory than `SIZE` (512M)"
     ),
@@ -299,6 +300,7 @@ class ProgramFlags:
     gocompat: bool
     corpusjob: str
     fuzzevents: bool
+    resultfile: str
     memlimit: int
     dict: Sequence[bytes]
     seed: int | None

@@ -227,11 +227,18 @@ class _Run:
             self._matcher.forget_subtests()
         alarm.stop()
         if not self._ran and self._fuzz_matcher is None:
-            sys.stderr.write(NO_TESTS)
+            self._warn(NO_TESTS, "NoTests")
         if passed:
             passed = self._fuzz()
         self._screen.update("", "PASS\n" if passed else "FAIL\n")
         return 0 if passed else _FAILED
+
+    def _warn(self, text: str, field: str) -> None:
+        """Print a warning, and tell the command that runs this program the same as data."""
+        from fuzzengine.ipc import result_file
+
+        sys.stderr.write(text)
+        result_file.append(self._flags.resultfile, {field: True})
 
     def _tests(self, alarm: Any) -> bool:
         passed = True
@@ -265,7 +272,7 @@ class _Run:
             return True
         chosen = _chosen(self._found, self._fuzz_matcher)
         if not chosen:
-            sys.stderr.write(NO_FUZZ_TESTS)
+            self._warn(NO_FUZZ_TESTS, "NoFuzzTests")
             return True
         if len(chosen) > 1 and not self._flags.gocompat:
             from fuzzengine.instrument.coverage import COVERAGE

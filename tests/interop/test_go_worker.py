@@ -20,7 +20,7 @@ from fuzzengine.campaign.worker_process import Client, Event
 from fuzzengine.corpus import entry as corpus
 from fuzzengine.corpus.entry import Entry
 from fuzzengine.ipc import wire
-from fuzzengine.ipc.exit_status import Ending
+from fuzzengine.ipc.exit_status import ExitStatus
 from fuzzengine.types.kinds import BYTES, STRING, Kind
 from scriptest.base.duration import SECOND
 from tests.fuzzengine.running import LIMIT
@@ -65,10 +65,10 @@ class GoWorker:
         answer = self.call(call.next_request(self.client.memory))
         return call.take_answer(answer, self.client.memory)
 
-    def end(self) -> Ending:
+    def end(self) -> ExitStatus:
         self.client.close_calls()
         ending = self.next_event("ended")
-        assert isinstance(ending, Ending)
+        assert isinstance(ending, ExitStatus)
         self.client.close()
         return ending
 

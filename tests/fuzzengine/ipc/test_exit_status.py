@@ -6,11 +6,11 @@ import sys
 
 import pytest
 
-from fuzzengine.ipc.exit_status import Ending
+from fuzzengine.ipc.exit_status import ExitStatus
 from fuzzengine.ipc.spawn import spawn
 
 
-def ended(code: str) -> Ending:
+def ended(code: str) -> ExitStatus:
     """Run Python code in a process of its own and return how that ended."""
     command = [sys.executable, "-c", f"import os, signal, time\n{code}"]
     null = os.open(os.devnull, os.O_RDWR)
@@ -23,7 +23,7 @@ def ended(code: str) -> Ending:
 @pytest.mark.parametrize("status", [0, 1, 70, 255])
 def test_an_exit_status(status: int) -> None:
     ending = ended(f"os._exit({status})")
-    assert (ending.status, ending.signal, str(ending)) == (status, "", f"exit status {status}")
+    assert (ending.code, ending.signal, str(ending)) == (status, "", f"exit status {status}")
     assert ending.is_crash
 
 
@@ -40,7 +40,7 @@ def test_an_exit_status(status: int) -> None:
 def test_a_signal(name: str, text: str, crash: bool) -> None:
     code = f"signal.signal(signal.{name}, signal.SIG_DFL)" if name != "SIGKILL" else ""
     ending = ended(f"{code}\nos.kill(os.getpid(), signal.{name})\ntime.sleep(60)")
-    assert (ending.status, ending.signal, ending.is_crash) == (-1, name, crash)
+    assert (ending.code, ending.signal, ending.is_crash) == (-1, name, crash)
     assert str(ending).removesuffix(" (core dumped)") == text
 
 

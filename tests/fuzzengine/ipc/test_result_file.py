@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from fuzzengine.ipc import result_file
+
+
+def test_what_was_appended_is_read(tmp_path: Path) -> None:
+    path = str(tmp_path / "not yet there" / "result")
+    for fields in ({"NoTests": True}, {"Written": "a\nb"}, {"Written": "\udc80"}):
+        result_file.append(path, fields)
+    result = result_file.read(path)
+    assert (result.no_tests, result.no_fuzz_tests) == (True, False)
+    assert result.written == ["a\nb", "\udc80"]
+
+
+def test_a_program_that_tells_nothing_or_is_killed_while_it_does(tmp_path: Path) -> None:
+    path = tmp_path / "result"
+    assert not result_file.read(str(path)).no_tests
+    path.write_text('{"NoFuzzTests": true}\n{"Written": "a')
+    result = result_file.read(str(path))
+    assert result.no_fuzz_tests
+    assert result.written == []
+
+
+def test_without_a_file_nothing_happens(tmp_path: Path) -> None:
+    result_file.append("", {"NoTests": True})
+    occupied = tmp_path / "file"
+    occupied.write_text("")
+    result_file.append(str(occupied / "result"), {"NoTests": True})
+    assert occupied.read_text() == ""
