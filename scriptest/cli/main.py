@@ -22,14 +22,14 @@ COMMANDS = (
         "run scripts",
         "Run test scripts.",
         "run:run",
-        "run_arguments:add_arguments",
+        "run_options:add_arguments",
     ),
     (
         "watch",
         "run scripts, and rerun those that a change affects",
         "Run test scripts, and rerun those that a change affects.",
         "watch:watch",
-        "run_arguments:add_arguments",
+        "run_options:add_arguments",
     ),
     (
         "vet",

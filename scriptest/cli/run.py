@@ -33,12 +33,12 @@ def run(options: Namespace) -> int:
     asked = Asked(options.json, options.junit, options.github, options.html)
     try:
         asked.check()
-        settings = run_options.settings(options)
-        scripts = run_options.chosen(options, known)
+        settings = run_options.to_options(options)
+        scripts = run_options.scripts_to_run(options, known)
     except (ValueError, SuiteError, ReportError) as error:
         return complain(str(error))
     if not scripts:
-        return OK if options.allow_empty else complain(run_options.nothing(options))
+        return OK if options.allow_empty else complain(run_options.no_scripts_message(options))
     runner = Runner(settings)
     try:
         runner.prepare(scripts)

@@ -1,4 +1,4 @@
-"""What the arguments of a run mean: which scripts, and how they are run."""
+"""Options of `run` and `watch`: which scripts run, and how."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from argparse import Namespace
+    from argparse import ArgumentParser, Namespace
     from collections.abc import Mapping
 
     from scriptest.config.config import Retries
@@ -16,7 +16,134 @@ if TYPE_CHECKING:
     from scriptest.suite.suite import Selected
 
 
-def find(options: Namespace) -> list[Selected]:
+# --- declaring -------------------------------------------------------------------------------
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of the command."""
+    _add_selection(parser)
+    _add_execution(parser)
+    shown = parser.add_mutually_exclusive_group()
+    shown.add_argument(
+        "-v", "--verbose", action="store_true", help="print the log and environment of every script"
+    )
+    shown.add_argument("-q", "--quiet", action="store_true", help="print only one line, at the end")
+    parser.add_argument(
+        "--work", action="store_true", help="keep the work folders, print their paths"
+    )
+    parser.add_argument("--json", metavar="FILE", help="write the results to FILE as JSON")
+    parser.add_argument("--junit", metavar="FILE", help="write the results to FILE as JUnit XML")
+    parser.add_argument("--html", metavar="FILE", help="write the results to FILE as an HTML page")
+    parser.add_argument(
+        "--github", action="store_true", help="print failures as GitHub annotations"
+    )
+
+
+def add_suite_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments that say which scripts are meant and how they are read."""
+    add = parser.add_argument
+    add(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="a script, script:line to stop after the section that contains the line, or a folder "
+        "of scripts (default: testdata/script)",
+    )
+    add(
+        "--config",
+        default="",
+        metavar="PATH",
+        help="a settings file, or its folder, to use for all scripts instead of their own",
+    )
+    add(
+        "--dialect",
+        metavar="NAME",
+        help="the scripts' dialect: scriptest, go or go116",
+    )
+    add("-r", "--recursive", action="store_true", help="search subfolders too")
+    add(
+        "-k",
+        dest="keywords",
+        metavar="EXPR",
+        help="select by name and tags: 'net and not slow'",
+    )
+    add("--allow-empty", action="store_true", help="do not fail if there are no scripts")
+
+
+def add_variables(parser: ArgumentParser) -> None:
+    """Declare the argument that gives scripts variables."""
+    parser.add_argument(
+        "-e",
+        "--env",
+        action="append",
+        default=[],
+        metavar="NAME[=VALUE]",
+        help="set a variable for the scripts; without a value, pass it on",
+    )
+
+
+def _add_selection(parser: ArgumentParser) -> None:
+    from argparse import SUPPRESS
+
+    add_suite_arguments(parser)
+    add = parser.add_argument
+    add(
+        "--lf",
+        action="store_true",
+        help="run only what failed last time, or all if nothing did",
+    )
+    add("--shard", metavar="2/5", help="run only one of several equal parts")
+    # For the rounds of `watch`: which of the scripts run, and who waits for them.
+    add("--only", action="append", default=[], help=SUPPRESS)
+    add("--watched-by", type=int, default=0, help=SUPPRESS)
+    add("--repeat", type=int, default=1, metavar="N", help="run every script N times")
+
+
+def _add_execution(parser: ArgumentParser) -> None:
+    add = parser.add_argument
+    add("-j", "--jobs", type=int, default=0, metavar="N", help="run N scripts at a time")
+    add_variables(parser)
+    add("--short", action="store_true", help="make the condition [short] true")
+    add("--offline", action="store_true", help="make the condition [net] false")
+    add(
+        "--timeout",
+        metavar="10m",
+        help="time limit for each script; 0 for none (default: from the settings, or 10m)",
+    )
+    add(
+        "--continue",
+        dest="keep_going",
+        action="store_true",
+        help="continue a script after a line that failed",
+    )
+    add(
+        "--update",
+        action="store_const",
+        const="write",
+        default="",
+        help="rewrite golden files if their script then passes",
+    )
+    # An option of its own, so that the PATH after a plain --update is not taken for its value.
+    add(
+        "--update=diff",
+        dest="update",
+        action="store_const",
+        const="diff",
+        help="show the changes that --update would make",
+    )
+    add(
+        "--shell-on-fail",
+        action="store_true",
+        help="open a shell in the sandbox of each failing script, at the line that fails",
+    )
+    add("--retries", type=int, metavar="N", help="rerun a failed script up to N times")
+    add("--allow-flaky", action="store_true", help="do not fail if a script passes when retried")
+
+
+# --- reading ---------------------------------------------------------------------------------
+
+
+def find_scripts(options: Namespace) -> list[Selected]:
     """Return the scripts that the arguments of `add_suite_arguments` mean.
 
     Raises:
@@ -34,7 +161,7 @@ def find(options: Namespace) -> list[Selected]:
     return matching(scripts, options.keywords)
 
 
-def chosen(options: Namespace, known: Mapping[str, Past]) -> list[Selected]:
+def scripts_to_run(options: Namespace, known: Mapping[str, Past]) -> list[Selected]:
     """Return the scripts to run, in order; known says how earlier runs ended.
 
     Raises:
@@ -46,7 +173,7 @@ def chosen(options: Namespace, known: Mapping[str, Past]) -> list[Selected]:
 
     if options.repeat < 1:
         raise ValueError(f"--repeat {options.repeat}: write a number of at least 1")
-    scripts = find(options)
+    scripts = find_scripts(options)
     if options.update and any(script.until for script in scripts):
         raise ValueError("--update needs whole scripts; leave the line out")
     if options.only:
@@ -59,9 +186,9 @@ def chosen(options: Namespace, known: Mapping[str, Past]) -> list[Selected]:
     return selection.repeated(ordered(scripts, known), options.repeat)
 
 
-def nothing(options: Namespace) -> str:
+def no_scripts_message(options: Namespace) -> str:
     """Return what to say when no script is left."""
-    chosen = [
+    filters = [
         text
         for text, value in (
             (f"-k '{options.keywords}'", options.keywords),
@@ -70,8 +197,8 @@ def nothing(options: Namespace) -> str:
         if value
     ]
     where = " ".join(_paths(options))
-    if chosen:
-        return f"no script in {where} is left by {' and '.join(chosen)}"
+    if filters:
+        return f"no script in {where} is left by {' and '.join(filters)}"
     return f"no *.txt or *.txtar script in {where}"
 
 
@@ -96,7 +223,7 @@ def _dialect(name: str | None) -> Dialect | None:
     return DIALECTS[name]
 
 
-def settings(options: Namespace) -> Options:
+def to_options(options: Namespace) -> Options:
     """Return how the scripts are to be run.
 
     Raises:

@@ -6,13 +6,13 @@ import sys
 from typing import TYPE_CHECKING
 
 from scriptest.base.errors import reason_of
-from scriptest.cli import run_arguments
+from scriptest.cli import run_options
 from scriptest.cli.exit_codes import FAILED, OK, complain
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from scriptest.vet.checker import Finding
+    from scriptest.vet.checker import Diagnostic
 
 
 def add_vet_arguments(parser: ArgumentParser) -> None:
@@ -23,33 +23,31 @@ def add_vet_arguments(parser: ArgumentParser) -> None:
         default="text",
         help="the output format; editor: file:line:column: severity: message [rule]",
     )
-    run_arguments.add_suite_arguments(parser)
-    run_arguments.add_variables(parser)
+    run_options.add_suite_arguments(parser)
+    run_options.add_variables(parser)
 
 
 def vet(options: Namespace) -> int:
     """Print the mistakes in scripts, one a line; return 1 if there are any."""
-    from scriptest.cli import run_options
     from scriptest.suite.suite import SuiteError
     from scriptest.vet.checker import check
     from scriptest.vet.formats import FORMATS
 
     try:
-        scripts = run_options.find(options)
+        scripts = run_options.find_scripts(options)
         given = run_options.variables(options.env)
     except (ValueError, SuiteError) as error:
         return complain(str(error))
     if not scripts:
-        return OK if options.allow_empty else complain(run_options.nothing(options))
-    found: dict[str, Finding] = {}
+        return OK if options.allow_empty else complain(run_options.no_scripts_message(options))
+    found: dict[Diagnostic, None] = {}
     for script in scripts:
         try:
             # The variants of a matrix mostly share their mistakes.
-            for finding in check(script._replace(env=given)):
-                found.setdefault(str(finding), finding)
+            found |= dict.fromkeys(check(script._replace(env=given)))
         except OSError as error:
             return complain(f"{script.name}: {reason_of(error)}")
-    _print(FORMATS[options.format](list(found.values())))
+    _print(FORMATS[options.format](list(found)))
     return FAILED if found else OK
 
 

@@ -66,12 +66,12 @@ def watch(options: Namespace) -> int:
     if options.shell_on_fail:
         return complain("--shell-on-fail does not go together with watch")
     try:
-        run_options.settings(options)
-        scripts = run_options.find(options)
+        run_options.to_options(options)
+        scripts = run_options.find_scripts(options)
     except (ValueError, SuiteError) as error:
         return complain(str(error))
     if not scripts and not options.allow_empty:
-        return complain(run_options.nothing(options))
+        return complain(run_options.no_scripts_message(options))
     watching = _Watch(options)
     try:
         return watching.run(scripts)
@@ -191,8 +191,10 @@ class _Watch:
         reports = (self._options.json, self._options.junit, self._options.html)
         changed -= {os.path.realpath(path) for path in reports if path}
         try:
-            scripts = run_options.find(Namespace(**vars(self._options) | {"keywords": None}))
-            chosen = {os.path.realpath(one.path) for one in run_options.find(self._options)}
+            scripts = run_options.find_scripts(
+                Namespace(**vars(self._options) | {"keywords": None})
+            )
+            chosen = {os.path.realpath(one.path) for one in run_options.find_scripts(self._options)}
         except (ValueError, SuiteError):
             # The round will say what is wrong.
             self._say(changed, "all scripts")

@@ -55,7 +55,7 @@ RULES = {
 _DOUBTS = tuple(RULES)[-6:]
 
 
-class Finding(NamedTuple):
+class Diagnostic(NamedTuple):
     """One mistake."""
 
     file: str
@@ -75,7 +75,7 @@ class Finding(NamedTuple):
         return f"{self.file}:{self.line}:{self.column}: {self.message}"
 
 
-def check(selected: Selected) -> list[Finding]:
+def check(selected: Selected) -> list[Diagnostic]:
     """Return what is wrong with a script, in the order of its lines.
 
     That are mistakes which every run would report, and some which no run would: patterns with
@@ -92,9 +92,9 @@ def check(selected: Selected) -> list[Finding]:
         if selected.row:
             archive = matrix.render(archive, selected.row, name)
     except ScriptError as error:
-        return [_finding(error, name, "syntax")]
+        return [_diagnostic(error, name, "syntax")]
     script, problems = parser.parse_all(archive.comment, name)
-    found = [_finding(problem, name, "syntax") for problem in problems]
+    diagnostics = [_diagnostic(problem, name, "syntax") for problem in problems]
     checker = _Checker(selected, script, archive)
     for part in (
         checker.names,
@@ -105,18 +105,19 @@ def check(selected: Selected) -> list[Finding]:
         checker.unused,
         checker.habits,
     ):
-        found += part()
+        diagnostics += part()
     if not problems and not any(script.lines()):
-        found.append(Finding(name, 1, 1, RULES["no-command"], "no-command"))
-    unique: dict[str, Finding] = {}
-    for finding in found:
-        unique.setdefault(str(finding), finding)
-    return sorted(unique.values(), key=lambda finding: finding[1:3])
+        diagnostics.append(Diagnostic(name, 1, 1, RULES["no-command"], "no-command"))
+    # Two checks may report the same mistake under two rules.
+    unique: dict[tuple[object, ...], Diagnostic] = {}
+    for found in diagnostics:
+        unique.setdefault(found[:4], found)
+    return sorted(unique.values(), key=lambda found: found[1:3])
 
 
-def _finding(error: ScriptError, name: str, rule: str) -> Finding:
+def _diagnostic(error: ScriptError, name: str, rule: str) -> Diagnostic:
     place = error.location or Location(name, 1)
-    return Finding(place.file, place.line or 1, place.column or 1, error.message, rule)
+    return Diagnostic(place.file, place.line or 1, place.column or 1, error.message, rule)
 
 
 class _Checker:
@@ -151,23 +152,23 @@ class _Checker:
             except ScriptError:
                 continue
 
-    def names(self) -> list[Finding]:
+    def names(self) -> list[Diagnostic]:
         """Check commands and conditions."""
         problems = interpreter.check(self.script, self.vocabulary, self.config.dialect)
-        return [_finding(problem, self.script.file, "name") for problem in problems]
+        return [_diagnostic(problem, self.script.file, "name") for problem in problems]
 
-    def calls(self) -> Iterator[Finding]:
+    def calls(self) -> Iterator[Diagnostic]:
         """Check flags, the number of arguments, and patterns."""
         for line in self.lines():
             try:
                 call = interpreter.read_call(line, self.script.file, self.state, self.vocabulary)
             except ScriptError as error:
                 if error.location is not None:
-                    yield _finding(error, self.script.file, "usage")
+                    yield _diagnostic(error, self.script.file, "usage")
                 continue
             yield from self._pattern(call)
 
-    def _pattern(self, call: Call) -> Iterator[Finding]:
+    def _pattern(self, call: Call) -> Iterator[Diagnostic]:
         index = call.command.pattern
         if not 0 <= index < len(call.args):
             return
@@ -179,7 +180,7 @@ class _Checker:
                 regexp.compile(call.args[index] if not names else _without_variables(word))
             except regexp.PatternError as error:
                 message = f"{call.command.name}: {error}"
-                yield Finding(call.file, call.line.number, column, message, "pattern")
+                yield Diagnostic(call.file, call.line.number, column, message, "pattern")
         if self.state.dialect.quotes_patterns:
             return
         for name in names:
@@ -187,32 +188,32 @@ class _Checker:
                 message = f"the value of ${name} is read as a pattern; for its text write "
                 message += f"${{{name}@R}}"
                 where = (call.file, call.line.number, column)
-                yield Finding(*where, message, "variable-in-pattern")
+                yield Diagnostic(*where, message, "variable-in-pattern")
 
-    def unset(self) -> Iterator[Finding]:
+    def unset(self) -> Iterator[Diagnostic]:
         """Look for variables that nothing sets."""
-        found = unset_variables([*self.lines()], self.state.env, self.config, self.header)
-        for line, word, message in found:
+        uses = unset_variables([*self.lines()], self.state.env, self.config, self.header)
+        for line, word, message in uses:
             where = (self.script.file, line.number, word.column)
-            yield Finding(*where, message, "unset-variable")
+            yield Diagnostic(*where, message, "unset-variable")
 
-    def files(self) -> Iterator[Finding]:
+    def files(self) -> Iterator[Diagnostic]:
         """Check the names of the archive's files."""
         lines: dict[str, int] = {}
         for file in self.archive.files:
             path = self._path(file.name)
             if not workdir.inside(_WORK, path) or path == _WORK:
                 message = f"file `{file.name}` is outside the work folder"
-                yield Finding(self.script.file, file.line, 1, message, "file-name")
+                yield Diagnostic(self.script.file, file.line, 1, message, "file-name")
             elif path in lines and self.config.unique_names:
                 message = f"file `{file.name}` stands here and at line {lines[path]}"
-                yield Finding(self.script.file, file.line, 1, message, "file-name")
+                yield Diagnostic(self.script.file, file.line, 1, message, "file-name")
             lines.setdefault(path, file.line)
 
     def _path(self, name: str) -> str:
         return os.path.normpath(os.path.join(self.state.cwd, expand(name, self.state.lookup)))
 
-    def goldens(self) -> Iterator[Finding]:
+    def goldens(self) -> Iterator[Diagnostic]:
         """Look for golden files that neither the archive has nor anything before makes."""
         here = {os.path.basename(file.name) for file in self.archive.files}
         mentioned: set[str] = set()
@@ -227,7 +228,7 @@ class _Checker:
                     if base not in here | mentioned and not self._may_be_made(word):
                         message = f"{line.words[0].raw} {word.raw}: the archive has no such file"
                         where = (self.script.file, line.number, word.column)
-                        yield Finding(*where, message, "missing-golden")
+                        yield Diagnostic(*where, message, "missing-golden")
             mentioned |= words
 
     def _may_be_made(self, word: Word) -> bool:
@@ -235,7 +236,7 @@ class _Checker:
         name = os.path.basename(word.raw).encode("utf-8", "surrogateescape")
         return bool(_variables(word)) or any(name in file.data for file in self.archive.files)
 
-    def unused(self) -> Iterator[Finding]:
+    def unused(self) -> Iterator[Diagnostic]:
         """Look for files that neither the script nor another file of the archive mentions."""
         words = [word.raw for line in self.lines() for word in line.words[1:]]
         if any(word in _WHOLE_FOLDERS or "*" in word for word in words):
@@ -251,13 +252,13 @@ class _Checker:
             if any(stem in other.data for other in others):
                 continue
             message = f"nothing uses the file `{file.name}`; name it in a comment if something does"
-            yield Finding(self.script.file, file.line, 1, message, "unused-file")
+            yield Diagnostic(self.script.file, file.line, 1, message, "unused-file")
 
-    def habits(self) -> Iterator[Finding]:
+    def habits(self) -> Iterator[Diagnostic]:
         """Look for what only a shell would understand."""
         for line in self.lines():
             for column, message in shell_habits(line):
-                yield Finding(self.script.file, line.number, column, message, "shell")
+                yield Diagnostic(self.script.file, line.number, column, message, "shell")
 
 
 def _is_found_by_tools(base: str) -> bool:

@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 from scriptest.report.github import escape_property, escape_text
 
 if TYPE_CHECKING:
-    from scriptest.vet.checker import Finding
+    from scriptest.vet.checker import Diagnostic
 
 
-def _text(found: Sequence[Finding]) -> str:
+def _text(found: Sequence[Diagnostic]) -> str:
     return "".join(f"{each}\n" for each in found)
 
 
-def _editor(found: Sequence[Finding]) -> str:
+def _editor(found: Sequence[Diagnostic]) -> str:
     return "".join(
         f"{each.file}:{each.line}:{each.column}: {each.severity}: {each.message} [{each.rule}]\n"
         for each in found
     )
 
 
-def _json(found: Sequence[Finding]) -> str:
+def _json(found: Sequence[Diagnostic]) -> str:
     import json
 
     rows = [{**each._asdict(), "severity": each.severity} for each in found]
@@ -30,7 +30,7 @@ def _json(found: Sequence[Finding]) -> str:
     return json.dumps(rows, indent=1) + "\n"
 
 
-def _github(found: Sequence[Finding]) -> str:
+def _github(found: Sequence[Diagnostic]) -> str:
     return "".join(
         f"::{each.severity} file={escape_property(each.file)},line={each.line},"
         f"col={each.column},title={escape_property(each.rule)}::{escape_text(each.message)}\n"
@@ -38,7 +38,7 @@ def _github(found: Sequence[Finding]) -> str:
     )
 
 
-FORMATS: dict[str, Callable[[Sequence[Finding]], str]] = {
+FORMATS: dict[str, Callable[[Sequence[Diagnostic]], str]] = {
     "text": _text,
     "editor": _editor,
     "json": _json,

@@ -17,7 +17,7 @@ from scriptest.editors import files as editors
 from scriptest.editors import textmate as grammar
 from scriptest.editors.textmate import EMBEDDED
 from scriptest.engine.vocabulary import BUILTIN_COMMANDS
-from scriptest.vet.checker import Finding
+from scriptest.vet.checker import Diagnostic
 from scriptest.vet.formats import FORMATS
 
 HERE = Path(__file__).parent
@@ -171,7 +171,7 @@ def test_files_by_suffix(name: str, scope: str) -> None:
 
 
 def test_problems_are_read() -> None:
-    finding = Finding("dir/a b.txt", 3, 14, "no file [x]: `y`", "unused-file")
+    finding = Diagnostic("dir/a b.txt", 3, 14, "no file [x]: `y`", "unused-file")
     line = FORMATS["editor"]([finding]).rstrip("\n")
     pattern = editors.PROBLEM_MATCHER["pattern"]
     assert isinstance(pattern, dict)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scriptest.suite.suite import Finder, Selected
-from scriptest.vet.checker import RULES, Finding, check
+from scriptest.vet.checker import RULES, Diagnostic, check
 from scriptest.vet.formats import FORMATS
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -20,7 +20,7 @@ TEXTS = st.text(max_size=8)
 def test_the_page_lists_the_rules() -> None:
     page = (DOCS / "configuration.md").read_text("utf-8")
     for rule, meaning in RULES.items():
-        severity = Finding("", 1, 1, "", rule).severity
+        severity = Diagnostic("", 1, 1, "", rule).severity
         assert f"| `{rule}` | {severity} | {meaning} |" in page
 
 
@@ -63,18 +63,20 @@ def test_what_is_quoted_or_part_of_a_word_is_meant(script: str, tmp_path: Path) 
 
 @given(
     st.lists(
-        st.builds(Finding, TEXTS, st.integers(1), st.integers(1), TEXTS, st.sampled_from([*RULES]))
+        st.builds(
+            Diagnostic, TEXTS, st.integers(1), st.integers(1), TEXTS, st.sampled_from([*RULES])
+        )
     )
 )
-def test_json_holds_everything(found: list[Finding]) -> None:
+def test_json_holds_everything(found: list[Diagnostic]) -> None:
     rows = json.loads(FORMATS["json"](found))
-    assert [Finding(*(row[field] for field in Finding._fields)) for row in rows] == found
+    assert [Diagnostic(*(row[field] for field in Diagnostic._fields)) for row in rows] == found
     assert [row["severity"] for row in rows] == [finding.severity for finding in found]
 
 
 @given(TEXTS, TEXTS)
 def test_an_annotation_is_one_line(file: str, message: str) -> None:
-    line = FORMATS["github"]([Finding(file, 1, 2, message, "name")])
+    line = FORMATS["github"]([Diagnostic(file, 1, 2, message, "name")])
     assert line.count("\n") == 1
     assert line.startswith("::error file=")
 
