@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fuzzengine.base.coverage_py import variables
 from fuzzengine.program import flags as flag
 from fuzzengine.program.in_process import run_seed, seed_names
 from fuzzengine.testing.discovery import is_test_name
 from fuzzengine.testing.match import Matcher, PatternError
+from scriptest.base.coverage_py import variables
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-import sys
+
+from scriptest.base.folders import cache_folder
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
@@ -52,29 +53,16 @@ def _project_name(path: str) -> str:
     return ""
 
 
-# What the sandboxes of scripts call a home that is none; a program run as root may have made it.
-_NO_HOME = "/no-home"
-
-
 def cache_root(environment: Mapping[str, str]) -> str:
-    """Return the folder for caches, or "" if there is no place that should be kept.
+    """Return the folder for caches; "" without a home folder, as in a sandbox.
 
-    FUZZENGINE_CACHE decides, then GOCACHE (so that scripts written for Go work), then the place
-    the platform has for caches. Without a home folder, as in a sandbox, there is no such place.
+    FUZZENGINE_CACHE decides, then GOCACHE (so that scripts written for Go work), then the
+    platform's folder for caches.
     """
     for name in ("FUZZENGINE_CACHE", "GOCACHE"):
         if environment.get(name) and environment[name] != "off":
             return os.path.abspath(environment[name])
-    if os.name == "nt":
-        base = environment.get("LOCALAPPDATA", "")
-        return os.path.join(base, "fuzzengine", "cache") if base else ""
-    home = environment.get("HOME", "")
-    if sys.platform != "darwin" and os.path.isabs(environment.get("XDG_CACHE_HOME", "")):
-        return os.path.join(environment["XDG_CACHE_HOME"], "fuzzengine")
-    if home == _NO_HOME or not os.path.isdir(home):
-        return ""
-    below = ("Library", "Caches") if sys.platform == "darwin" else (".cache",)
-    return os.path.join(home, *below, "fuzzengine")
+    return cache_folder(r"fuzzengine\cache" if os.name == "nt" else "fuzzengine", environment)
 
 
 def fuzz_cache(root: str) -> str:

@@ -8,22 +8,16 @@ from __future__ import annotations
 
 import os
 
+from scriptest.base.folders import temporary_folder
+
 ROOT_VARIABLE = "FUZZENGINE_TMP"
 _CACHE = "fuzzengine-cache-"
 
 
-def system_temporary() -> str:
-    """Return the folder for temporary files (as tempfile.gettempdir, without its import)."""
-    for name in ("TMPDIR", "TEMP", "TMP"):
-        folder = os.environ.get(name)
-        if folder and os.path.isdir(folder):
-            return folder
-    return "/tmp" if os.path.isdir("/tmp") else os.getcwd()
-
-
 def unique_path(prefix: str) -> str:
     """Return a path in the folder for temporary files that nothing else uses; makes nothing."""
-    return os.path.join(system_temporary(), f"{prefix}{os.getpid()}-{os.urandom(6).hex()}")
+    name = f"{prefix}{os.getpid()}-{os.urandom(6).hex()}"
+    return os.path.join(temporary_folder(os.environ), name)
 
 
 def cache_path() -> str:
@@ -43,7 +37,7 @@ def make(test_name: str) -> str:
         os.makedirs(root, mode=0o700, exist_ok=True)
     safe = "".join(c if c.isascii() and c.isalnum() else "_" for c in test_name)[:64]
     name = f"{safe}-{os.getpid()}-{os.urandom(6).hex()}"
-    path = os.path.join(root or system_temporary(), name)
+    path = os.path.join(root or temporary_folder(os.environ), name)
     os.mkdir(path, 0o700)
     return path
 

@@ -7,11 +7,11 @@ import sys
 
 from fuzzengine.base.background import Background
 from fuzzengine.base.frames import ENGINE_FOLDER
-from fuzzengine.base.tempdir import system_temporary
 from fuzzengine.ipc import wire
 from fuzzengine.ipc.parent_death import LIFELINE_VARIABLE
 from fuzzengine.ipc.spawn import spawn
 from fuzzengine.ipc.wire import SEED_VARIABLE
+from scriptest.base.folders import temporary_folder
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Client:
         self._process: Process | None = None
         self._in = self._life = -1
         self._stderr = bytearray()
-        self._file, self._path = wire.create_memory(system_temporary())
+        self._file, self._path = wire.create_memory(temporary_folder(os.environ))
         if self._path and os.name != "nt":
             os.unlink(self._path)
             self._path = ""

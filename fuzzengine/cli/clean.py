@@ -6,8 +6,8 @@ import os
 import sys
 
 from fuzzengine.base.paths import cache_root, code_cache, fuzz_cache
-from fuzzengine.base.reason import reason_of
 from fuzzengine.program import flags as flag
+from scriptest.base.errors import reason_of
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:

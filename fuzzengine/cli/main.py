@@ -49,7 +49,7 @@ def _without_output(error: OSError) -> int:
     # What is still to be printed is thrown away, so that nothing complains about it at exit.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if error.errno != errno.EPIPE:
-        from fuzzengine.base.reason import reason_of
+        from scriptest.base.errors import reason_of
 
         reason = reason_of(error)
         sys.stderr.write(f"fuzzengine: the output cannot be written: {reason}\n")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
+from scriptest.base.files import write_file
+
 _TEXT = """\
 #!{interpreter} -P
 # The test program of a folder, written by `fuzzengine test -c`.
@@ -27,14 +29,4 @@ def write_program(path: str, folder: str) -> None:
     text = _TEXT.format(
         interpreter=sys.executable, root=os.path.dirname(engine), folder=os.path.abspath(folder)
     )
-    temporary = f"{path}.{os.getpid()}.tmp"
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o777)
-    try:
-        with open(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(descriptor)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    write_file(path, text.encode("utf-8"), mode=0o777)

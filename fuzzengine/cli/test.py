@@ -15,10 +15,10 @@ from fuzzengine.base.paths import (
     fuzz_cache,
     package_name,
 )
-from fuzzengine.base.reason import reason_of
 from fuzzengine.ipc import result_file
 from fuzzengine.program import flags as flag
 from fuzzengine.report.reporters import Audience, audience_for
+from scriptest.base.errors import reason_of
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 
-from fuzzengine.base.reason import reason_of
 from fuzzengine.corpus.encoding import (
     HEADER,
     CorpusError,
@@ -16,6 +15,8 @@ from fuzzengine.corpus.encoding import (
     unmarshal,
     unmarshal_bare,
 )
+from scriptest.base.errors import reason_of
+from scriptest.base.files import is_temporary, write_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,11 +37,7 @@ __all__ = [
     "unmarshal",
     "unmarshal_bare",
     "write_entry",
-    "write_file",
 ]
-
-_TEMPORARY_PREFIX = ".fuzzengine-"
-_TEMPORARY_SUFFIX = ".tmp"
 
 
 class CorpusReadError(Exception):
@@ -155,7 +152,7 @@ def _file_names(path: str) -> Iterator[str]:
             f"reading seed corpus from testdata: open {path}: {reason_of(error)}"
         ) from None
     for name in sorted(names, key=os.fsencode):
-        if not (name.startswith(_TEMPORARY_PREFIX) and name.endswith(_TEMPORARY_SUFFIX)):
+        if not is_temporary(name):
             yield name
 
 
@@ -189,30 +186,13 @@ def write_entry(directory: str, data: bytes) -> str:
     path = os.path.join(directory, entry_name(data))
     if _holds(path, data):
         return path
-    write_file(path, data)
-    return path
-
-
-def write_file(path: str, data: bytes) -> None:
-    """Write a file that appears whole or not at all; its folder must be there.
-
-    Raises:
-        OSError: it cannot be written.
-    """
-    unique = os.urandom(8).hex()
-    directory = os.path.dirname(path)
-    temporary = os.path.join(directory, f"{_TEMPORARY_PREFIX}{unique}{_TEMPORARY_SUFFIX}")
     try:
-        with open(temporary, "xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException as error:
-        _remove(temporary)
-        # Windows refuses to replace a file another process reads: it is the same one, then.
-        if not isinstance(error, PermissionError) or not _holds(path, data):
+        write_file(path, data)
+    except PermissionError:
+        # Windows refuses to replace a file that another process reads: the same entry, then.
+        if not _holds(path, data):
             raise
+    return path
 
 
 def _holds(path: str, data: bytes) -> bool:
@@ -221,10 +201,3 @@ def _holds(path: str, data: bytes) -> bool:
             return file.read() == data
     except OSError:
         return False
-
-
-def _remove(path: str) -> None:
-    try:
-        os.unlink(path)
-    except OSError:
-        return

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from fuzzengine.base.reason import reason_of
 from fuzzengine.corpus import entry as corpus
+from scriptest.base.errors import reason_of
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:

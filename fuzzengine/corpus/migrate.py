@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 
-from fuzzengine.base.reason import reason_of
 from fuzzengine.corpus import entry as corpus
 from fuzzengine.corpus.files import Refusal, entry_of, printable, read_bytes
 from fuzzengine.types.kinds import BYTES, STRING, Kind
+from scriptest.base.errors import reason_of
+from scriptest.base.files import write_file
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
@@ -183,7 +184,7 @@ def _migrate_file(path: str, wanted: Sequence[Kind], defaults: Sequence[Default]
     changed = corpus.marshal(wanted, migrated(kinds, values, wanted, defaults))
     folder, name = os.path.split(path)
     if name != corpus.entry_name(data):
-        corpus.write_file(path, changed)
+        write_file(path, changed)
         return True
     # The name is the content's: the new file is there before the old one goes.
     if corpus.write_entry(folder, changed) != path:

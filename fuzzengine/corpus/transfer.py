@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 
-from fuzzengine.base.reason import reason_of
 from fuzzengine.corpus import entry as corpus
 from fuzzengine.corpus.files import Refusal, named_files, read_bytes, read_entry
 from fuzzengine.types.kinds import ALL, BYTES, FLOAT64, INT32, STRING, UINT8, Kind
+from scriptest.base.errors import reason_of
+from scriptest.base.files import write_file
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def export_raw(arguments: Sequence[str], folder: str, position: int) -> tuple[st
         names[name] = path
         try:
             os.makedirs(folder, exist_ok=True)
-            corpus.write_file(os.path.join(folder, name), raw)
+            write_file(os.path.join(folder, name), raw)
         except OSError as error:
             raise Refusal(f"{folder}: {reason_of(error)}") from None
     return f"{len(names)} entries -> {len(names)} files in {folder}\n", mistakes

@@ -43,16 +43,13 @@ class CodeCache:
 
     def store(self, source: bytes | str, key: str, code: CodeType, more: int | bytes) -> None:
         """Keep code; a folder that cannot be written to is no error."""
-        path = self._path(source, key)
-        temporary = f"{path}.{os.getpid()}.tmp"
+        from scriptest.base.files import write_file
+
         try:
             os.makedirs(self.folder, exist_ok=True)
-            with open(temporary, "wb") as file:
-                file.write(marshal.dumps((code, more)))
-            os.replace(temporary, path)
+            write_file(self._path(source, key), marshal.dumps((code, more)), sync=False)
         except OSError:
-            if os.path.exists(temporary):
-                os.unlink(temporary)
+            return
 
     def _path(self, source: bytes | str, key: str) -> str:
         data = source if isinstance(source, bytes) else source.encode("utf-8", "surrogatepass")

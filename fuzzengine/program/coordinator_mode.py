@@ -8,7 +8,6 @@ import time
 
 from fuzzengine.base import tempdir as scratch
 from fuzzengine.base.chdir import Inside
-from fuzzengine.base.reason import reason_of
 from fuzzengine.campaign import event_data as telling
 from fuzzengine.campaign import summary as closing
 from fuzzengine.campaign.campaign import Campaign, Failure
@@ -22,6 +21,7 @@ from fuzzengine.program.seed_mode import CORPUS_FOLDER, collect
 from fuzzengine.report import lines as report
 from fuzzengine.report.events import Events
 from fuzzengine.testing.common import indented
+from scriptest.base.errors import reason_of
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import sys
 
-from fuzzengine.base.reason import reason_of
 from fuzzengine.corpus import entry as corpus
 from fuzzengine.corpus.files import Refusal, entry_of, printable
 from fuzzengine.program.seed_mode import CORPUS_FOLDER
 from fuzzengine.testing.common import Screen
 from fuzzengine.testing.fuzz import F, run_fuzz_test
+from scriptest.base.errors import reason_of
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from fuzzengine.base import framing as marks
-from fuzzengine.base.reason import reason_of
 from scriptest.base.duration import SECOND, parse_nanoseconds
+from scriptest.base.errors import reason_of
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from fuzzengine.base.reason import reason_of
-from fuzzengine.corpus.entry import write_file
 from fuzzengine.report.html_model import Record
 from fuzzengine.report.reporters import Audience
 from fuzzengine.report.test2json import Campaigns
+from scriptest.base.errors import reason_of
+from scriptest.base.files import write_file
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:

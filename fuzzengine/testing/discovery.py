@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from fuzzengine.base.reason import reason_of
+from scriptest.base.errors import reason_of
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:

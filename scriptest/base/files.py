@@ -5,30 +5,49 @@ from __future__ import annotations
 import os
 import stat
 
+_PREFIX, _SUFFIX = ".scriptest-", ".tmp"
 
-def write_file(path: str, data: bytes | bytearray) -> None:
-    """Replace a file, or make it; its mode stays, and a link to it stays a link.
+
+def write_file(
+    path: str, data: bytes | bytearray, *, mode: int | None = None, sync: bool = True
+) -> None:
+    """Replace or create a file; a link to it stays a link. Its folder must exist.
+
+    Args:
+        path: the file.
+        data: all it is to hold.
+        mode: its permission bits, less the umask. Without, an existing file keeps its own.
+        sync: wait until the data is on the disk.
 
     Raises:
         OSError: it cannot be written; nothing has changed then.
     """
     path = os.path.realpath(path)
-    folder, name = os.path.split(path)
-    try:
-        mode: int | None = stat.S_IMODE(os.stat(path).st_mode)
-    except FileNotFoundError:
-        mode = None
-    temporary = os.path.join(folder, f".{name}.{os.urandom(4).hex()}.tmp")
+    temporary = os.path.join(os.path.dirname(path), f"{_PREFIX}{os.urandom(8).hex()}{_SUFFIX}")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(temporary, flags, 0o666)
+    kept = _mode(path) if mode is None else None
+    descriptor = os.open(temporary, flags, 0o666 if mode is None else mode)
     try:
         with open(descriptor, "wb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(descriptor)
-        if mode is not None:
-            os.chmod(temporary, mode)
+            if sync:
+                file.flush()
+                os.fsync(descriptor)
+        if kept is not None:
+            os.chmod(temporary, kept)
         os.replace(temporary, path)
     except BaseException:
         os.unlink(temporary)
         raise
+
+
+def is_temporary(name: str) -> bool:
+    """Return whether a file name is that of a file that `write_file` has not finished."""
+    return name.startswith(_PREFIX) and name.endswith(_SUFFIX)
+
+
+def _mode(path: str) -> int | None:
+    try:
+        return stat.S_IMODE(os.stat(path).st_mode)
+    except FileNotFoundError:
+        return None

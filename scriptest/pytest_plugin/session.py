@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from scriptest.base import duration
+from scriptest.base import coverage_py, duration
 from scriptest.cli.run_options import variables
 from scriptest.config.config import SETTINGS_FILE
-from scriptest.pytest_plugin import coverage_py, summary
+from scriptest.pytest_plugin import summary
 from scriptest.pytest_plugin.locks import Locks
 from scriptest.run.runner import Options, Runner
 from scriptest.suite.suite import SUFFIXES, Finder, Selected, SuiteError

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from scriptest.base import platform
 from scriptest.base.errors import Location, ScriptError, Skip, reason_of
+from scriptest.base.folders import temporary_folder
 from scriptest.compare.goldens import Goldens
 from scriptest.config import header
 from scriptest.config.config import Config
@@ -99,7 +100,7 @@ class Bench:
     def _make_root(self) -> None:
         if self._root:
             return
-        parent = workdir.temporary_folder(os.environ)
+        parent = temporary_folder(os.environ)
         try:
             self._root = workdir.make_root(parent)
         except OSError as error:

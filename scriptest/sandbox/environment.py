@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from scriptest.base import platform
+from scriptest.base.folders import NO_HOME
 from scriptest.language.expand import expand
 
 PSEUDO = {"/": os.sep, ":": os.pathsep}
@@ -15,9 +16,6 @@ PSEUDO = {"/": os.sep, ":": os.pathsep}
 
 SUITE = "SUITE"
 """In the settings' own values, the folder of the settings."""
-
-NO_HOME = "/no-home"
-"""The home of scripts. It does not exist, unless some program of theirs was allowed to make it."""
 
 _FIXED = {
     "HOME": NO_HOME,

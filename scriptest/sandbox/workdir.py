@@ -28,15 +28,6 @@ def make_root(parent: str) -> str:
         return path
 
 
-def temporary_folder(env: dict[str, str] | os._Environ[str]) -> str:
-    """Return the folder where the host wants temporary files."""
-    for name in ("TMPDIR", "TEMP", "TMP"):
-        folder = env.get(name)
-        if folder and os.path.isdir(folder):
-            return folder
-    return "/tmp" if os.path.isdir("/tmp") else os.getcwd()
-
-
 def inside(folder: str, path: str) -> bool:
     """Report whether an absolute normal path is folder or lies below it."""
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)

@@ -7,13 +7,12 @@ of help only: if it cannot be read or written, nothing is said.
 # No annotations from __future__ here: typing would compile each field's of a NamedTuple.
 
 import os
-import sys
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple
 
 from scriptest.base.files import write_file
-from scriptest.sandbox.environment import NO_HOME
+from scriptest.base.folders import cache_folder
 
 _MOST = 20_000
 
@@ -37,7 +36,7 @@ class History:
         """
         from zlib import crc32
 
-        self._cache = cache or cache_folder()
+        self._cache = cache or cache_folder("scriptest", os.environ)
         real = os.path.realpath(folder)
         name = f"{os.path.basename(real) or 'root'}-{crc32(os.fsencode(real)):08x}"
         self._path = os.path.join(self._cache, name) if self._cache else ""
@@ -77,15 +76,3 @@ class History:
             write_file(self._path, data)
         except OSError:
             return
-
-
-def cache_folder() -> str:
-    """Return this program's folder in the user's cache folder; empty if the user has no home."""
-    named = os.environ.get("LOCALAPPDATA" if os.name == "nt" else "XDG_CACHE_HOME", "")
-    if named and os.path.isabs(named):
-        return os.path.join(named, "scriptest")
-    home = os.path.expanduser("~")
-    if home == NO_HOME or not os.path.isdir(home):
-        return ""
-    below = ("Library", "Caches") if sys.platform == "darwin" else (".cache",)
-    return os.path.join(home, *below, "scriptest")

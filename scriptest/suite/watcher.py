@@ -10,9 +10,9 @@ from importlib import import_module
 from typing import Any
 
 from scriptest.base.errors import reason_of
+from scriptest.base.folders import cache_folder
 from scriptest.sandbox import workdir
 from scriptest.suite import affected
-from scriptest.suite.history import cache_folder
 
 # Milliseconds after which the watching thread looks whether it is still wanted.
 _LOOK = 500
@@ -44,7 +44,7 @@ def changes(
     except ImportError:
         raise MissingError("watch needs a package more: pip install 'scriptest[watch]'") from None
     ready, stop = threading.Event(), threading.Event()
-    cache = os.path.realpath(cache_folder() or os.devnull)
+    cache = os.path.realpath(cache_folder("scriptest", os.environ) or os.devnull)
 
     def follow() -> None:
         try:

@@ -6,21 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fuzzengine.base import paths as rooms
+from fuzzengine.base import paths
 from fuzzengine.testing.discovery import find_test_files, is_test_file, is_test_name
 
 
 def test_the_name_of_a_package(tmp_path: Path) -> None:
     inner = tmp_path / "work" / "inner"
     inner.mkdir(parents=True)
-    assert rooms.package_name(str(inner)) == "inner"
+    assert paths.package_name(str(inner)) == "inner"
     (tmp_path / "work" / "pyproject.toml").write_text(
         '[build-system]\nname = "no"\n[project] # the one\n"name" = \'example\' # so it is\n'
     )
-    assert rooms.package_name(str(inner)) == "example/inner"
-    assert rooms.package_name(str(inner.parent)) == "example"
+    assert paths.package_name(str(inner)) == "example/inner"
+    assert paths.package_name(str(inner.parent)) == "example"
     (inner / "pyproject.toml").write_text("[tool.other]\nname = 'no'\n")
-    assert rooms.package_name(str(inner)) == "example/inner"
+    assert paths.package_name(str(inner)) == "example/inner"
 
 
 @given(st.text())
@@ -29,20 +29,16 @@ def test_any_text_may_stand_in_a_pyproject(text: str) -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "pyproject.toml").write_text(text, encoding="utf-8", errors="replace")
-        assert rooms.package_name(folder)
+        assert paths.package_name(folder)
 
 
-def test_where_the_cache_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.platform", "linux")
+def test_where_the_cache_is(tmp_path: Path) -> None:
     home = {"HOME": str(tmp_path)}
-    assert rooms.cache_root({**home, "FUZZENGINE_CACHE": "/a", "GOCACHE": "/b"}) == "/a"
-    assert rooms.cache_root({**home, "GOCACHE": "/b"}) == "/b"
-    assert rooms.cache_root({"HOME": "/no-home"}) == ""
-    assert rooms.cache_root({**home, "GOCACHE": "off"}) == str(tmp_path / ".cache/fuzzengine")
-    assert rooms.cache_root({**home, "XDG_CACHE_HOME": "/c"}) == "/c/fuzzengine"
-    assert rooms.cache_root({"HOME": str(tmp_path / "none")}) == ""
-    monkeypatch.setattr("sys.platform", "darwin")
-    assert rooms.cache_root(home) == str(tmp_path / "Library/Caches/fuzzengine")
+    assert paths.cache_root({**home, "FUZZENGINE_CACHE": "/a", "GOCACHE": "/b"}) == "/a"
+    assert paths.cache_root({**home, "GOCACHE": "/b"}) == "/b"
+    xdg = {**home, "XDG_CACHE_HOME": "/c"}
+    assert paths.cache_root({**xdg, "GOCACHE": "off"}) == "/c/fuzzengine"
+    assert paths.cache_root({"HOME": str(tmp_path / "none")}) == ""
 
 
 def test_test_files(tmp_path: Path) -> None:

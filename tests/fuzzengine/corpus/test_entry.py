@@ -322,7 +322,7 @@ def test_testdata_names_every_bad_file_and_the_cache_skips_them(tmp_path: Path) 
     (tmp_path / "README").write_bytes(b"read me")
     (tmp_path / "b\xe9\u2028").write_bytes(b"")
     (tmp_path / "wrong").write_bytes(file_with('string("a")'))
-    (tmp_path / ".fuzzengine-0123.tmp").write_bytes(b"half")
+    (tmp_path / ".scriptest-0123.tmp").write_bytes(b"half")
     assert [e.name for e in corpus.read_directory(str(tmp_path), [INT], strict=False)] == ["good"]
     with pytest.raises(CorpusError) as caught:
         corpus.read_directory(str(tmp_path), [INT], strict=True)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scriptest.base import files as atomic
 from scriptest.compare.goldens import GoldenError, Goldens
 from scriptest.language import parser as syntax
 from scriptest.language import txtar
@@ -80,24 +76,3 @@ def test_a_file_that_is_another_in_the_source_is_refused() -> None:
     golden._files["f"].wanted = b"x"
     with pytest.raises(GoldenError, match="f cannot be updated: it is a template"):
         rewritten(b"cmd\n-- f --\n{{ a }}\n", golden.replaced())
-
-
-def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
-    path = tmp_path / "file"
-    path.write_bytes(b"old")
-    path.chmod(0o640)
-    link = tmp_path / "link"
-    link.symlink_to(path)
-    atomic.write_file(str(link), b"new")
-    assert path.read_bytes() == b"new"
-    assert path.stat().st_mode & 0o777 == 0o640
-    assert link.is_symlink()
-    assert sorted(os.listdir(tmp_path)) == ["file", "link"]
-
-
-def test_a_file_that_cannot_be_replaced_stays(tmp_path: Path) -> None:
-    folder = tmp_path / "folder"
-    folder.mkdir()
-    with pytest.raises(OSError, match="folder"):
-        atomic.write_file(str(folder), b"new")
-    assert os.listdir(tmp_path) == ["folder"]

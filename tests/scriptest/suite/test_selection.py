@@ -16,9 +16,8 @@ from scriptest.config.config import Config, Matrix
 from scriptest.config.header import Header
 from scriptest.language.txtar import parse
 from scriptest.run import scheduler as schedule
-from scriptest.sandbox.environment import NO_HOME
 from scriptest.suite import keywords, selection
-from scriptest.suite.history import History, Past, cache_folder
+from scriptest.suite.history import History, Past
 from scriptest.suite.suite import Selected, Suite, variants
 
 NAMES = ["a.txt", "b.txt", "net_c.txt", "d.txt", "slow_e.txt"]
@@ -130,15 +129,10 @@ def test_only_the_latest_history_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_pa
 def test_no_home_no_history(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path / "none"))
-    assert cache_folder() == ""
     history = History(str(tmp_path))
     history.save({"/a": Past(True, 1.0)})
     assert history.load() == {}
     assert not (tmp_path / "none").exists()
-    # Scripts share nothing, also where a program of theirs has made that folder.
-    monkeypatch.setattr("os.path.isdir", lambda path: True)
-    monkeypatch.setenv("HOME", NO_HOME)
-    assert cache_folder() == ""
 
 
 # --- serial groups ---------------------------------------------------------------------------

@@ -1,10 +1,13 @@
-"""Has coverage.py measure the programs of scripts when it measures pytest."""
+"""Lets coverage.py measure child processes when it measures this one."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
 
 CONFIGURATION = "COVERAGE_PROCESS_CONFIG"
 _ALREADY = (CONFIGURATION, "COVERAGE_PROCESS_START")
@@ -13,17 +16,16 @@ _ALREADY = (CONFIGURATION, "COVERAGE_PROCESS_START")
 def variables(environment: Mapping[str, str]) -> dict[str, str]:
     """Return variables that make Python children measure themselves as this process does.
 
-    Nothing if nothing is measured, if the environment says already how children are, or if no
-    one would combine what they measure: `coverage run` without `--parallel-mode`.
+    Empty if this process is not measured, if the environment configures children already, or
+    without `--parallel-mode`, because nothing would combine their data then.
 
     Args:
-        environment: that of this process.
+        environment: the environment of this process.
     """
     coverage: Any = sys.modules.get("coverage")
     if coverage is None or any(environment.get(name) for name in _ALREADY):
         return {}
-    current = coverage.Coverage.current()
-    config = getattr(current, "config", None)
+    config = getattr(coverage.Coverage.current(), "config", None)
     # Before version 7.10 it has no way to hand its configuration on.
     if config is None or not config.parallel or not hasattr(config, "serialize"):
         return {}
