@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Sequence
 
@@ -16,6 +15,7 @@ from scriptest.base.errors import CheckFailed
 from scriptest.commands.base import Call
 from scriptest.dialogue import passthrough, transcript
 from scriptest.dialogue.passthrough import Seen
+from scriptest.dialogue.transcript import StepLine
 from scriptest.engine.result import Result, Status
 from scriptest.language import encoding, txtar
 from scriptest.language.txtar import Archive, File
@@ -25,7 +25,6 @@ from scriptest.run.options import Options
 from scriptest.suite.suite import Selected, variants
 
 _NAME = "session"
-_EXPECT = "expect -exact "
 _USUAL_SIZE = (24, 80)
 
 
@@ -57,9 +56,9 @@ def record(
     turns = transcript.turns(seen.events)
     window = Window(start, time.time())
     steps = [_stable(step, work, window) for step in transcript.steps(argv, turns)]
-    steps += _end(seen.exit)
+    steps.append(_end(seen.exit))
     if seen.size != _USUAL_SIZE:
-        steps.insert(0, f"size {seen.size[0]}x{seen.size[1]}")
+        steps.insert(0, transcript.size(*seen.size))
     draft = _Draft(packed, selected)
     notes = draft.prune(bench, steps, max(3.0, 2 * seen.longest_wait))
     hidden = [turn for turn in turns if turn.hidden]
@@ -96,35 +95,36 @@ def _archive(lines: Sequence[str], files: Sequence[File]) -> bytes:
     return txtar.format_archive(Archive(data, tuple(files)))
 
 
-def _stable(step: str, work: str, window: Window) -> str:
+def _stable(step: StepLine, work: str, window: Window) -> StepLine:
     """Return a step that waits for what a text says, but for the moment and the work folder."""
-    if not step.startswith(_EXPECT):
+    if step.expected is None:
         return step
-    text = step.removeprefix(_EXPECT)[1:-1].replace("''", "'").replace(work, WORK)
+    text = step.expected.replace(work, WORK)
     parts = stabilize.without_moments(text, window).split(ANY)
     if len(parts) == 1:
-        return _EXPECT + "$WORK".join(_quoted(part) for part in text.split(WORK))
+        exact = "$WORK".join(_quoted(part) for part in text.split(WORK))
+        return step._replace(arguments=f"-exact {exact}")
     pattern = ".*".join(
         "${WORK@R}".join(_quoted(regexp.quote(piece)) for piece in part.split(WORK))
         for part in parts
     )
-    return "expect " + pattern.replace("'.*'", ".*")
+    return StepLine("expect", pattern.replace("'.*'", ".*"))
 
 
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'" if text else ""
 
 
-def _end(ended: Exit) -> list[str]:
+def _end(ended: Exit) -> StepLine:
     if ended.ok:
-        return ["eof"]
+        return StepLine("eof")
     if ended.timed_out:
         raise RecordError("the program ran out of time")
     if not ended.signal:
-        return [f"status {ended.code}"]
+        return StepLine("status", str(ended.code))
     from signal import Signals
 
-    return [f"status {Signals(ended.signal).name}"]
+    return StepLine("status", Signals(ended.signal).name)
 
 
 class _Draft:
@@ -139,9 +139,9 @@ class _Draft:
         title = selected.name.replace("\\", "/").rpartition("/")[2]
         self._title = title.rpartition(".")[0].replace("_", " ")
 
-    def script(self, steps: Sequence[str], timeout: str = "") -> bytes:
+    def script(self, steps: Sequence[StepLine], timeout: str = "") -> bytes:
         """Return the script whose dialogue has these steps."""
-        content = "".join(step + "\n" for step in steps).encode("utf-8", "surrogateescape")
+        content = "".join(f"{step}\n" for step in steps).encode("utf-8", "surrogateescape")
         stored, edits = encoding.storable(content, encode=True)
         lines = [
             f"# {self._title}",
@@ -152,7 +152,7 @@ class _Draft:
         ]
         return _archive(lines, [*self._packed.files, File(self._name, stored)])
 
-    def prune(self, bench: Bench, steps: list[str], seconds: float) -> list[str]:
+    def prune(self, bench: Bench, steps: list[StepLine], seconds: float) -> list[str]:
         """Take out the steps that wait in vain, until the dialogue succeeds twice.
 
         Args:
@@ -175,7 +175,7 @@ class _Draft:
                 continue
             successes = 0
             index = self._failed_step(problem)
-            if index is None or not steps[index].startswith(("expect ", "screen ")):
+            if index is None or steps[index].verb not in ("expect", "screen"):
                 raise RecordError(f"the dialogue cannot be held again: {why(problem)}")
             notes.append(f"did not come again, so it is not waited for: {steps.pop(index)}")
         return notes
@@ -188,6 +188,5 @@ class _Draft:
         return None
 
     def _failed_step(self, problem: Result) -> int | None:
-        message = problem.failure.message if problem.failure else ""
-        place = re.match(rf"{re.escape(self._name)}:(\d+):", message)
-        return int(place[1]) - 1 if place else None
+        origin = problem.failure.origin if problem.failure else None
+        return origin.line - 1 if origin and origin.file == self._name else None

@@ -13,7 +13,7 @@ from scriptest.authoring.pack import Packed, PackError, Source
 from scriptest.authoring.probe import Feed, LineError, Listener, Observation
 from scriptest.authoring.record import Recorded, Recorder
 from scriptest.base import platform
-from scriptest.base.errors import ScriptError, reason_of
+from scriptest.base.errors import ScriptError, UnknownCommand, reason_of
 from scriptest.language import parser
 from scriptest.language.encoding import storable
 from scriptest.language.parser import Line, Word, quote_word
@@ -199,11 +199,12 @@ class Session:
         try:
             (line,) = parser.parse(text, "line").lines()
             self._listener.command(line.words[0].raw)
-        except ScriptError as error:
-            if not str(error).startswith("unknown command"):
-                return text
+        except UnknownCommand:
             column = line.words[0].column - 1
             return f"{text[:column]}exec {text[column:]}"
+        except ScriptError:
+            # The line is reported when it runs.
+            return text
         return text
 
     def _before(self, line: Line, state: State) -> None:

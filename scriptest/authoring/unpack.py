@@ -80,9 +80,9 @@ def _place(root: str, name: str) -> str:
     if path == root or name.endswith("/"):
         raise ValueError(f"{name}: is no name of a file")
     try:
-        return workdir.confine(root, path, name)
+        return workdir.confine(root, path, name, shown=root)
     except workdir.EscapeError as error:
-        raise ValueError(f"{name}: {error}".replace("the work folder", root)) from None
+        raise ValueError(f"{name}: {error}") from None
 
 
 def _above(root: str, path: str) -> list[str]:

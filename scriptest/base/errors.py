@@ -67,6 +67,14 @@ class UsageError(ScriptError):
     """A command or condition that is used wrongly: unknown flag, missing argument, bad pattern."""
 
 
+class UnknownCommand(ScriptError):
+    """A name that is no command; the message suggests the nearest known one."""
+
+
+class UnknownCondition(ScriptError):
+    """A name that is no condition; the message suggests the nearest known one."""
+
+
 class FileError(ScriptError):
     """A file or folder that a command needs is not there, or cannot be read."""
 
@@ -77,14 +85,16 @@ class CheckFailed(Exception):
     Attributes:
         message: What failed; its first line is short enough for a summary.
         detail: More for the log, such as a diff; may be empty.
-        location: Where it failed, once somebody knows.
+        location: The script line that failed, set by the interpreter.
+        origin: The line of another file that failed, such as a step of a dialogue.
     """
 
-    def __init__(self, message: str, detail: str = "") -> None:
+    def __init__(self, message: str, detail: str = "", origin: Location | None = None) -> None:
         super().__init__(message, detail)
         self.message = message
         self.detail = detail
         self.location: Location | None = None
+        self.origin = origin
 
     def __str__(self) -> str:
         return self.message

@@ -52,13 +52,13 @@ def archive(options: Namespace) -> int:
         script = _read(options.script) if options.script else b""
         lines = "".join(line + "\n" for line in packed.lines)
         comment = lines.encode("utf-8", "surrogateescape") + script
+        if txtar.needs_quote(comment):
+            return complain(f"{options.script}: it contains a txtar marker line: quote it first")
         data = txtar.format_archive(txtar.Archive(comment, tuple(packed.files)))
     except pack.PackError as error:
         return _complain_all(error.problems)
     except OSError as error:
         return complain(f"{error.filename}: {reason_of(error)}")
-    except ValueError as error:
-        return complain(f"{options.script}: {error}".replace("the comment", "it"))
     return _write(options.output, data, options.force)
 
 

@@ -235,7 +235,8 @@ class _Conversation:
         return f"{partner.name} ended ({end})"
 
     def _failure(self, step: Step, reason: str) -> CheckFailed:
-        return CheckFailed(f"{step.location} {step.text}: {reason}", self._picture())
+        message = f"{step.location} {step.text}: {reason}"
+        return CheckFailed(message, self._picture(), step.location)
 
     def _picture(self) -> str:
         screen = self._screen

@@ -31,6 +31,19 @@ _KEYS = {
 }
 
 
+class StepLine(NamedTuple):
+    """One line of a dialogue file."""
+
+    verb: str
+    arguments: str = ""
+    """As written."""
+    expected: str | None = None
+    """The text that `expect -exact` waits for."""
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.arguments}" if self.arguments else self.verb
+
+
 class Turn(NamedTuple):
     """What was shown, and what was then typed."""
 
@@ -79,30 +92,35 @@ def turns(events: Sequence[Event]) -> list[Turn]:
     return found
 
 
-def steps(argv: Sequence[str], found: Sequence[Turn]) -> list[str]:
+def steps(argv: Sequence[str], found: Sequence[Turn]) -> list[StepLine]:
     """Return the steps that lead through the same dialogue, its end left out.
 
     Args:
         argv: the program and its arguments.
         found: what happened.
     """
-    lines = ["spawn " + " ".join(map(quote_word, argv))]
+    lines = [StepLine("spawn", " ".join(map(quote_word, argv)))]
     before, last_line = "", b""
     for turn in _joined(found):
         if turn.size is not None:
-            lines.append(f"size {turn.size[0]}x{turn.size[1]}")
+            lines.append(size(*turn.size))
             continue
         if turn.screen:
             lines += _screen(before, turn.screen)
             before = turn.screen
         else:
             lines += [
-                f"expect -exact {_quoted(piece)}"
+                StepLine("expect", f"-exact {_quoted(piece)}", piece)
                 for piece in _pieces(turn.shown, last_line if turn.after_line else b"")
             ]
         lines += _sends(turn.typed)
         last_line = turn.typed
     return lines
+
+
+def size(rows: int, columns: int) -> StepLine:
+    """Return the step that changes the terminal's size."""
+    return StepLine("size", f"{rows}x{columns}")
 
 
 def _joined(found: Sequence[Turn]) -> Iterator[Turn]:
@@ -140,12 +158,13 @@ def _pieces(shown: str, typed: bytes) -> list[str]:
     return [piece[:_LONGEST_PIECE] for piece in pieces[-_MOST_PIECES:]]
 
 
-def _screen(before: str, now: str) -> list[str]:
+def _screen(before: str, now: str) -> list[StepLine]:
     """Return what to wait for on a screen: its longest line that is new."""
     lines = _new_lines(before, now)
     if not lines:
         return []
-    return [f"screen {_quoted(regexp.quote(max(lines, key=len)[:_LONGEST_PIECE]))}"]
+    longest = max(lines, key=len)[:_LONGEST_PIECE]
+    return [StepLine("screen", _quoted(regexp.quote(longest)))]
 
 
 def _new_lines(before: str, now: str) -> list[str]:
@@ -157,7 +176,7 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _sends(typed: bytes) -> Iterator[str]:
+def _sends(typed: bytes) -> Iterator[StepLine]:
     """Yield the steps that type something, a line each."""
     for line in re.findall(rb"[^\r]*\r|[^\r]+", typed):
         yield _send(_corrected(line).decode("utf-8", "surrogateescape"))
@@ -174,12 +193,12 @@ def _corrected(line: bytes) -> bytes:
     return kept.encode("utf-8", "surrogateescape")
 
 
-def _send(text: str) -> str:
+def _send(text: str) -> StepLine:
     parts = list(_parts(text))
     if len(parts) > 1 and parts[-1] == ("Enter", True) and not parts[-2][1]:
         parts.pop()
-        return "send " + _spelled(parts)
-    return ("send " if parts[-1][1] else "send -raw ") + _spelled(parts)
+        return StepLine("send", _spelled(parts))
+    return StepLine("send", ("" if parts[-1][1] else "-raw ") + _spelled(parts))
 
 
 def _spelled(parts: Sequence[tuple[str, bool]]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from scriptest.base.errors import ScriptError
+from scriptest.base.errors import UnknownCommand, UnknownCondition
 from scriptest.commands.base import Command, Condition, Negation, flag_text
 
 if TYPE_CHECKING:
@@ -42,14 +42,14 @@ def topic(vocabulary: Vocabulary, name: str) -> str:
     Where no command has a name, a condition may be given without brackets.
 
     Raises:
-        ScriptError: there is none of that name.
+        ScriptError: the name is unknown, or what it names cannot be loaded.
     """
     if name.startswith("[") and name.endswith("]"):
         return condition_help(vocabulary.known_condition(name[1:-1].lstrip("!")))
     try:
         return command_help(vocabulary.command(name))
-    except ScriptError:
-        with suppress(ScriptError):
+    except UnknownCommand:
+        with suppress(UnknownCondition):
             return condition_help(vocabulary.known_condition(name))
         raise
 

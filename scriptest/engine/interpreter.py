@@ -219,7 +219,7 @@ def _end_jobs(state: State, outcome: Outcome, place: Location) -> Outcome:
 def _failure(error: CheckFailed | ScriptError, place: Location) -> Failure:
     if isinstance(error, ScriptError):
         return Failure(*_parts(error.location or place), error.message, "")
-    return Failure(*_parts(error.location or place), error.message, error.detail)
+    return Failure(*_parts(error.location or place), error.message, error.detail, error.origin)
 
 
 def _host_trouble(error: OSError) -> str:

@@ -5,6 +5,8 @@
 from enum import Enum
 from typing import NamedTuple
 
+from scriptest.base.errors import Location
+
 
 class Status(Enum):
     """An outcome: its name, whether it makes a run fail, and its colour on a terminal."""
@@ -41,6 +43,8 @@ class Failure(NamedTuple):
     message: str
     detail: str
     """More lines: a difference, what was searched; may be empty."""
+    origin: Location | None = None
+    """The line of another file that failed, such as a step of a dialogue."""
 
     @property
     def place(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from scriptest import commands
-from scriptest.base.errors import ScriptError
+from scriptest.base.errors import ScriptError, UnknownCommand, UnknownCondition
 from scriptest.base.suggest import nearest
 from scriptest.commands import conditions
 from scriptest.commands.base import Command, Condition
@@ -47,7 +47,8 @@ class Vocabulary:
         """Return the command of that name.
 
         Raises:
-            ScriptError: there is none; the message names the nearest known one.
+            UnknownCommand: the name is unknown.
+            ScriptError: another package's command cannot be loaded.
         """
         if name not in self._commands:
             loaded = _load(COMMAND_GROUP, name)
@@ -56,14 +57,15 @@ class Vocabulary:
         if found is None:
             known = _names(self._commands)
             program = f"exec {name}" if _is_program(name) else ""
-            raise ScriptError(f"unknown command `{name}`" + self._hint(name, known, program))
+            raise UnknownCommand(f"unknown command `{name}`" + self._hint(name, known, program))
         return found
 
     def condition(self, text: str) -> tuple[Condition, str]:
-        """Return the condition that text means, and what follows its colon.
+        """Return the condition that text means, and its suffix.
 
         Raises:
-            ScriptError: there is none, or it needs a suffix or cannot have one.
+            UnknownCondition: the name is unknown.
+            ScriptError: the suffix is missing, or there must not be one.
         """
         name, suffix = _split(text)
         found = self.known_condition(text)
@@ -77,7 +79,8 @@ class Vocabulary:
         """Return the condition that text names, whether or not its suffix is as it should be.
 
         Raises:
-            ScriptError: there is none; the message names the nearest known one.
+            UnknownCondition: the name is unknown.
+            ScriptError: another package's condition cannot be loaded.
         """
         name = _split(text)[0]
         if name not in self._conditions:
@@ -86,7 +89,7 @@ class Vocabulary:
         found = self._conditions[name]
         if found is None:
             known = _names(self._conditions)
-            raise ScriptError(f"unknown condition `{text}`" + self._hint(name, known))
+            raise UnknownCondition(f"unknown condition `{text}`" + self._hint(name, known))
         return found
 
     def all_commands(self) -> list[Command]:

@@ -51,7 +51,13 @@ def _script(result: Result) -> dict[str, object]:
 
 
 def _failure(failure: Failure) -> dict[str, object]:
-    return failure._asdict()
+    return {
+        "file": failure.file,
+        "line": failure.line,
+        "column": failure.column,
+        "message": failure.message,
+        "detail": failure.detail,
+    }
 
 
 def _section(phase: Phase) -> dict[str, object]:

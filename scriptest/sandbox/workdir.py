@@ -33,23 +33,24 @@ def inside(folder: str, path: str) -> bool:
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
-def confine(work: str, path: str, name: str) -> str:
-    """Return path made normal, if writing to it stays in the work folder.
+def confine(folder: str, path: str, name: str, shown: str = "the work folder") -> str:
+    """Return the normalized path if writing to it stays in the folder.
 
     Args:
-        work: the real path of the work folder.
+        folder: the real path of the folder.
         path: an absolute path.
-        name: what the script called it, for the error.
+        name: the script's name for it, for the error.
+        shown: the folder's name in the error.
 
     Raises:
         EscapeError: path is outside, by itself or through a link.
     """
     path = os.path.normpath(path)
-    if not inside(work, path):
-        raise EscapeError(f"`{name}` is outside the work folder")
+    if not inside(folder, path):
+        raise EscapeError(f"`{name}` is outside {shown}")
     real = os.path.realpath(path)
-    if not inside(work, real):
-        raise EscapeError(f"`{name}` leads out of the work folder through a link to {real}")
+    if not inside(folder, real):
+        raise EscapeError(f"`{name}` leads out of {shown} through a link to {real}")
     return path
 
 

@@ -14,7 +14,7 @@ from scriptest.base import platform as osdep
 from scriptest.dialogue import steps as dialogue
 from scriptest.dialogue.passthrough import Event, Resized, Shown, Typed
 from scriptest.dialogue.steps import Send
-from scriptest.dialogue.transcript import steps, turns
+from scriptest.dialogue.transcript import Turn, steps, turns
 from scriptest.language.lexer import Word
 from scriptest.terminal.keys import KEYS
 
@@ -32,6 +32,10 @@ def plain(word: Word, pattern: bool) -> str:
     return word.raw
 
 
+def written(argv: list[str], found: list[Turn]) -> list[str]:
+    return [str(step) for step in steps(argv, found)]
+
+
 def sent(lines: list[str]) -> str:
     read = dialogue.parse("\n".join(lines), "d", plain)
     return "".join(step.action.text for step in read if isinstance(step.action, Send))
@@ -42,7 +46,7 @@ def test_what_was_typed_is_typed_again(text: str) -> None:
     if "\x7f" in text:
         return
     found = turns([Shown("> "), typed(text.encode())])
-    assert sent(steps(["prog"], found)) == text
+    assert sent(written(["prog"], found)) == text
 
 
 @given(st.lists(TEXTS, max_size=6).map("".join), st.integers(0, 3))
@@ -51,7 +55,7 @@ def test_keys_that_come_one_by_one_are_one_line(text: str, taken_back: int) -> N
     for char in text + "z" * taken_back + "\x7f" * taken_back + "\r":
         echo = {"\r": "\n", "\x7f": "\b \b"}.get(char, char)
         events += [typed(char.encode()), Shown(echo)]
-    lines = steps(["prog"], turns([*events, Shown("ok\n")]))
+    lines = written(["prog"], turns([*events, Shown("ok\n")]))
     assert lines[1] == "expect -exact '> '"
     assert len(lines) == 4
     assert sent(lines) == text + "\r"
@@ -70,7 +74,7 @@ def test_a_conversation() -> None:
         typed(b"\x04"),
         Shown("bye\n"),
     ]
-    assert steps(["prog", "a b"], turns(events)) == [
+    assert written(["prog", "a b"], turns(events)) == [
         "spawn prog 'a b'",
         "expect -exact 'Welcome'",
         "expect -exact '> '",
@@ -95,7 +99,7 @@ def test_a_program_that_has_the_whole_screen() -> None:
         Shown("yy"),
         typed(b"q", "a title\nlines (2)"),
     ]
-    assert steps(["less"], turns(events)) == [
+    assert written(["less"], turns(events)) == [
         "spawn less",
         r"screen 'lines \(1\)'",
         "send -raw 'j'",
@@ -113,7 +117,7 @@ def test_what_a_full_screen_program_only_shows_is_typed_at_once() -> None:
         typed(b"\x1b", "abc\n~\n-- INSERT --"),
         typed(b"x", "abc\n~\n"),
     ]
-    assert steps(["vim"], turns(events)) == [
+    assert written(["vim"], turns(events)) == [
         "spawn vim",
         "screen '~'",
         "send -raw 'i'",
