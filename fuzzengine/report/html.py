@@ -6,7 +6,7 @@ import os
 
 from fuzzengine.report.html_chart import HEIGHT, WIDTH, Chart, short
 from fuzzengine.report.html_source import Source
-from fuzzengine.report.html_text import shortened, visible
+from scriptest.base.html import shortened, style, templates, visible
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
@@ -29,33 +29,27 @@ def render(record: Record, *, package: str, flags: Sequence[str], folder: str) -
         flags: the command line's, as they were given.
         folder: the package's, against which files are named.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
-
-    templates = os.path.join(os.path.dirname(__file__), "templates")
-    environment = Environment(
-        loader=FileSystemLoader(templates),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    style = ""
-    for name in ("base.css", "fuzz.css"):
-        with open(os.path.join(templates, name), encoding="utf-8") as file:
-            style += file.read()
+    own = os.path.join(os.path.dirname(__file__), "templates")
     campaigns = list(record.campaigns.values())
     modules = _modules(list(record.modules.values()), folder)
-    return environment.get_template("fuzz.html").render(
-        style=Markup(style),
-        verdict=visible(_verdict(campaigns)),
-        facts=_facts(campaigns, modules, package),
-        parts=_parts(modules),
-        flags=[visible(flag) for flag in flags],
-        campaigns=[_campaign(each) for each in campaigns],
-        modules=modules,
-        size=(WIDTH, HEIGHT),
+    return (
+        templates(own)
+        .get_template("fuzz.html")
+        .render(
+            style=style(own, "fuzz.css"),
+            verdict=visible(_verdict(campaigns)),
+            facts=_facts(campaigns, modules, package),
+            parts=_parts(modules),
+            flags=[visible(flag) for flag in flags],
+            campaigns=[_campaign(each) for each in campaigns],
+            modules=modules,
+            size=(WIDTH, HEIGHT),
+        )
     )
+
+
+def _excerpt(text: str) -> str:
+    return visible("".join(shortened(text.rstrip("\n"), _LONGEST_TEXT)))
 
 
 def _verdict(campaigns: Sequence[Campaign]) -> str:
@@ -113,7 +107,7 @@ def _campaign(campaign: Campaign) -> dict[str, object]:
         "name": visible(campaign.name),
         "facts": facts,
         "charts": charts,
-        "error": visible(shortened(campaign.end.get("Error", ""), _LONGEST_TEXT)),
+        "error": _excerpt(campaign.end.get("Error", "")),
         "buckets": _buckets(campaign),
     }
 
@@ -141,8 +135,8 @@ def _buckets(campaign: Campaign) -> list[dict[str, object]]:
                 "flaky": bucket.get("Flaky", False),
                 "muted": bucket.get("Muted", False),
                 "command": visible(crash.get("Command", "")),
-                "input": visible(shortened(crash.get("Input", ""), _LONGEST_TEXT)).rstrip("\n"),
-                "failure": visible(shortened(crash.get("Failure", ""), _LONGEST_TEXT)).rstrip("\n"),
+                "input": _excerpt(crash.get("Input", "")),
+                "failure": _excerpt(crash.get("Failure", "")),
             }
         )
     found.sort(key=lambda each: (bool(each["muted"]), -int(str(each["count"])), str(each["title"])))

@@ -6,7 +6,7 @@ import tokenize
 from itertools import pairwise
 
 from fuzzengine.instrument.places import BLOCK, OTHERWISE, Place, places_of
-from fuzzengine.report.html_text import visible
+from scriptest.base.html import visible
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from scriptest.base.duration import format_seconds
+from scriptest.base.html import asset, style, templates, visible
 from scriptest.engine.result import Failure, Phase, Result, Status
-from scriptest.report.html_text import detail_parts, log_parts, visible
+from scriptest.report.html_text import detail_parts, log_parts
 from scriptest.report.text import failing_phases
 
 if TYPE_CHECKING:
@@ -43,31 +44,18 @@ def render(results: Sequence[Result], seconds: float) -> str:
         results: of all scripts that ended, in any order.
         seconds: what the run took.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
     folder = os.path.join(os.path.dirname(__file__), "templates")
-    environment = Environment(
-        loader=FileSystemLoader(folder),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        keep_trailing_newline=True,
+    script = asset(folder, "run.js")
+    return (
+        templates(folder)
+        .get_template("run.html")
+        .render(
+            run=_run(results, seconds),
+            style=style(folder, "run.css"),
+            script=script,
+            script_hash=_hash(script),
+        )
     )
-    script = _asset(folder, "run.js")
-    return environment.get_template("run.html").render(
-        run=_run(results, seconds),
-        style=_asset(folder, "base.css") + _asset(folder, "run.css"),
-        script=script,
-        script_hash=_hash(script),
-    )
-
-
-def _asset(folder: str, name: str) -> Any:
-    """Return a file of ours, which needs no escaping."""
-    from markupsafe import Markup
-
-    with open(os.path.join(folder, name), encoding="utf-8") as file:
-        return Markup(file.read())
 
 
 def _hash(script: str) -> str:

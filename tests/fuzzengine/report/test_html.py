@@ -20,8 +20,7 @@ from fuzzengine.report.html import render
 from fuzzengine.report.html_chart import Chart, round_marks, thinned
 from fuzzengine.report.html_model import Record
 from fuzzengine.report.html_source import marked_lines
-from fuzzengine.report.html_text import visible
-from scriptest.report import html_text as excerpts
+from scriptest.base.html import visible
 from tests.browser import PHONE, Browser, chromium
 from tests.fuzzengine.running import LIMIT, ROOT, Package
 
@@ -177,14 +176,6 @@ def test_shares_follow_each_other() -> None:
 def test_a_run_that_was_cut_short_has_a_page() -> None:
     assert "<h1>The campaign did not come to its end</h1>" in page_of(told(START))
     assert "<h1>No campaign ran</h1>" in page_of(Record())
-
-
-def test_both_programs_have_one_look() -> None:
-    ours = ROOT / "fuzzengine" / "report" / "templates" / "base.css"
-    theirs = ROOT / "scriptest" / "report" / "templates" / "base.css"
-    assert ours.read_bytes() == theirs.read_bytes()
-    for code in range(0x10000):
-        assert visible(chr(code)) == excerpts.visible(chr(code))
 
 
 def test_a_source_that_has_changed_is_not_marked(tmp_path: Path) -> None:

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scriptest.base.html import shortened, visible
 from scriptest.engine.result import Failure, Phase, Result, Status
 from scriptest.report import html as htmlfile
-from scriptest.report import html_text as excerpts
+from scriptest.report.html_text import detail_parts
 from tests.browser import PHONE, Browser, chromium
 
 ROOT = Path(__file__).parents[3]
@@ -81,18 +82,19 @@ def test_no_text_adds_to_the_pages_structure(text: str) -> None:
 
 @given(TEXTS)
 def test_nothing_in_a_text_is_invisible(text: str) -> None:
-    seen = excerpts.visible(text)
+    seen = visible(text)
     assert all(char.isprintable() or char.isspace() or ord(char) > 0xFF for char in seen)
     assert not any("\ud800" <= char <= "\udfff" or char in "\x00\x1b\u202e" for char in seen)
 
 
 @given(st.text(alphabet="ab\n", max_size=200), st.integers(2, 100))
 def test_what_is_left_out_is_the_middle(text: str, limit: int) -> None:
-    head, remark, tail = excerpts.shortened(text, limit)
+    head, remark, tail = shortened(text, limit)
     assert text.startswith(head)
     assert text.endswith(tail)
     assert len(head) + len(tail) <= limit
     assert bool(remark) == (len(text) > limit)
+    assert not remark or f"{head}{remark}".splitlines()[-1].endswith(" are left out here]")
 
 
 def test_a_huge_log_becomes_a_page_that_can_be_read() -> None:
@@ -110,7 +112,7 @@ def test_order_does_not_depend_on_which_script_ended_first() -> None:
 
 
 def test_a_difference_is_coloured() -> None:
-    parts = excerpts.detail_parts(DIFFERENCE, 1000)
+    parts = detail_parts(DIFFERENCE, 1000)
     assert [(part.kind, part.text) for part in parts] == [
         ("hunk", "--- want: golden\n+++ got: stdout\n@@ -1,2 +1,2 @@\n"),
         ("", " same\n"),
@@ -154,7 +156,7 @@ def luminance(colour: str) -> float:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_text_has_contrast_enough(scheme: str) -> None:
     """The ratio is that of WCAG's level AA."""
-    style = (ROOT / "scriptest" / "report" / "templates" / "base.css").read_text()
+    style = (ROOT / "scriptest" / "base" / "templates" / "base.css").read_text()
     light, dark, _ = style.split("@media", 2)
     found = re.findall(r"--([\w-]+): (#\w{6});", light if scheme == "light" else dark)
     colours = {name: luminance(colour) for name, colour in found}

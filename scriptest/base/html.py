@@ -1,0 +1,76 @@
+"""Renders HTML reports: their templates and style, and texts made fit to be shown on a page."""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+_TEMPLATES = os.path.join(os.path.dirname(__file__), "templates")
+
+# Characters that are invisible or change how others look: control characters, bytes that are not
+# text (lone surrogates), and those that change the direction of writing.
+_CONTROLS = (*range(9), *range(11, 32), *range(0x7F, 0xA0), 0xAD)
+_BYTES = range(0xDC80, 0xDD00)
+_MARKS = (0x061C, *range(0x200B, 0x2010), *range(0x2028, 0x202F), *range(0x2066, 0x206A), 0xFEFF)
+_NO_CHARACTERS = (*range(0xD800, 0xDC80), *range(0xDD00, 0xE000), 0xFFFE, 0xFFFF)
+_HIDDEN = {
+    **{code: f"\\x{code:02x}" for code in _CONTROLS},
+    **{code: f"\\x{code - 0xDC00:02x}" for code in _BYTES},
+    **{code: f"\\u{code:04x}" for code in (*_MARKS, *_NO_CHARACTERS)},
+}
+
+
+def templates(folder: str) -> Environment:
+    """Return a Jinja environment for the templates in a folder; it escapes values as HTML."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def asset(folder: str, name: str) -> Markup:
+    """Return a file of the distribution that a page holds unescaped."""
+    from markupsafe import Markup
+
+    with open(os.path.join(folder, name), encoding="utf-8") as file:
+        return Markup(file.read())
+
+
+def style(folder: str, name: str) -> Markup:
+    """Return the style that all reports have, followed by that of one report."""
+    return asset(_TEMPLATES, "base.css") + asset(folder, name)
+
+
+def visible(text: str) -> str:
+    r"""Return a text with its invisible characters escaped: `\x1b` for an escape character."""
+    return text.translate(_HIDDEN)
+
+
+def shortened(text: str, limit: int) -> tuple[str, str, str]:
+    """Return the beginning of a text, a remark about the omitted middle, and the end.
+
+    A text within the limit is returned whole, with two empty strings.
+
+    Args:
+        text: the text.
+        limit: the most characters to show. Lines are kept whole unless one alone is too long.
+    """
+    if len(text) <= limit:
+        return text, "", ""
+    half = limit // 2
+    start = text.rfind("\n", 0, half) + 1 or half
+    end = text.find("\n", len(text) - half) + 1 or len(text) - half
+    lines = text.count("\n", start, end)
+    omitted = f"{lines:,} lines" if lines > 1 else f"{end - start:,} characters"
+    gap = "" if text[start - 1] == "\n" else "\n"
+    return text[:start], f"{gap}[{omitted} are left out here]\n", text[end:]
