@@ -1,4 +1,4 @@
-"""Lets pytest run the scripts of testdata/script beside the tests."""
+"""Lets pytest run the scripts of testdata/script with the tests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SCRIPTS = Path(__file__).parent / "testdata" / "script"
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """Collect every script as an item of its own."""
+    """Return a collector for a script of testdata/script."""
     if file_path.parent != SCRIPTS or file_path.suffix not in (".txt", ".txtar"):
         return None
     from scriptest.pytest_plugin.items import ScriptFile

@@ -1,4 +1,4 @@
-"""The part of the build that pyproject.toml has no words for: the optional compiled modules."""
+"""Builds the optional compiled modules, which pyproject.toml cannot describe."""
 
 from setuptools import Extension, setup
 

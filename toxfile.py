@@ -1,4 +1,4 @@
-"""Shows tox the interpreters that pyenv keeps outside PATH."""
+"""Lets tox find the interpreters that pyenv keeps outside PATH."""
 
 import os
 from pathlib import Path
@@ -9,7 +9,7 @@ from tox.plugin import impl
 
 @impl
 def tox_add_option(parser: ToxParser) -> None:
-    """Add every pyenv interpreter to what tox discovers, unless the caller named some."""
+    """Add every pyenv interpreter to those that tox finds, unless TOX_DISCOVER names some."""
     del parser
     if "TOX_DISCOVER" in os.environ:
         return
