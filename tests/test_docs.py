@@ -1,4 +1,7 @@
-"""The examples of README and docs run, with the files that the same page shows."""
+"""Runs the examples of README.md and docs/ with the files that the same page shows.
+
+A line that is only a file name, "`todo.py`:", before a block makes the block that file.
+"""
 
 from __future__ import annotations
 
@@ -14,26 +17,30 @@ from scriptest.suite.suite import Finder
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.M | re.S)
+BLOCK = re.compile(
+    r"(?:^`(?P<name>[^`\n]+)`:\n\n)?^```(?P<language>\w*)\n(?P<content>.*?)^```$", re.M | re.S
+)
 
 
 def examples() -> list[object]:
-    """Return a page, a line and a script for every block marked txtar."""
+    """Return a script for every block marked txtar, with its page and line as the id."""
     found: list[object] = []
     for page in PAGES:
         text = page.read_text()
         blocks = list(BLOCK.finditer(text))
-        before, files = archived([(block[2], block[3]) for block in blocks if block[2]])
+        before, files = archived(
+            [(block["name"], block["content"]) for block in blocks if block["name"]]
+        )
         for block in blocks:
-            if block[1] == "txtar":
+            if block["language"] == "txtar":
                 line = text.count("\n", 0, block.start()) + 1
                 name = f"{page.relative_to(ROOT)}:{line}"
-                found.append(pytest.param(before + block[3] + files, id=name))
+                found.append(pytest.param(before + block["content"] + files, id=name))
     return found
 
 
 def archived(files: list[tuple[str, str]]) -> tuple[str, str]:
-    """Return files as an archive has them, and the script's lines that make them what they are."""
+    """Return script lines that decode the files, and the files in txtar format."""
     before, text = "", ""
     for name, content in files:
         data = content.encode()
@@ -57,4 +64,11 @@ def test_example(script: str, tmp_path: Path) -> None:
 
 
 def test_there_are_examples() -> None:
-    assert len(examples()) >= 2
+    assert len(examples()) >= 30
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_fences_name_a_language_only(page: Path) -> None:
+    # Python-Markdown takes a fence with anything after the language for prose.
+    fences = re.findall(r"^```.*$", page.read_text(), re.M)
+    assert [fence for fence in fences if not re.fullmatch(r"```\w*", fence)] == []
