@@ -20,7 +20,7 @@ from typing import Any
 
 sys.path[0:1] = [os.path.dirname(__file__), os.path.join(os.path.dirname(__file__), "..", "..")]
 
-from fuzzengine.cmplog.switch import Flavours
+from fuzzengine.cmplog.switch import CodeSwitch
 from fuzzengine.instrument.coverage import COVERAGE, merge
 from fuzzengine.instrument.import_hook import Instrumentation, install
 from fuzzengine.mutation.mutator import Mutator
@@ -40,7 +40,7 @@ class Campaign:
         self.found: type[Exception] = sys.modules["targets"].Found
         self.kinds = kinds
         self.mutator = Mutator(PCG.seeded(seed))
-        self.solver = Solver(kinds, Flavours(hook))
+        self.solver = Solver(kinds, CodeSwitch(hook))
         self.corpus: list[list[Any]] = []
         self.fresh: list[list[Any]] = []
         self.mask = bytes(COVERAGE.size)

@@ -106,7 +106,7 @@ def _reached(campaign: Campaign, table: str) -> None:
         reached = merge(reached, here)
     flickering = campaign.stability.flickering
     unstable = by_module(bytes(index in flickering for index in range(len(reached))), table)
-    files = {unit.base: unit.filename for unit in instrumentation.units}
+    files = {module.base: module.filename for module in instrumentation.modules}
     for module, counters in by_module(reached, table).items():
         blocks = "".join("1" if counter else "0" for counter in counters)
         if blocks and base_of(module) in files:

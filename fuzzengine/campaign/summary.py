@@ -38,18 +38,18 @@ def locations(numbers: Iterable[int], instrumentation: Instrumentation | None) -
         return []
     found: set[tuple[str, int]] = set()
     known: dict[int, list[Place]] = {}
-    units = {unit.base: unit for unit in instrumentation.units}
+    modules = {module.base: module for module in instrumentation.modules}
     for number in numbers:
-        module, block, base = instrumentation.coverage.owner_of(number)
-        unit = units.get(base)
-        if unit is not None and base not in known:
-            source = unit.source
+        name, block, base = instrumentation.coverage.owner_of(number)
+        module = modules.get(base)
+        if module is not None and base not in known:
+            source = module.source
             source = source.encode() if isinstance(source, str) else source
-            known[base] = places_of(source, unit.filename)
-        if unit is not None and block < len(known[base]):
-            found.add((unit.filename, known[base][block].line))
+            known[base] = places_of(source, module.filename)
+        if module is not None and block < len(known[base]):
+            found.add((module.filename, known[base][block].line))
         else:
-            found.add((module or "somewhere else", 0))
+            found.add((name or "somewhere else", 0))
     return [f"{_shown(name)}:{line}" if line else name for name, line in sorted(found)]
 
 

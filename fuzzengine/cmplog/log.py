@@ -1,22 +1,22 @@
-"""What the code under test compared: the log that the solver reads.
+"""The comparison log: operands that the code under test compared, for the solver to read.
 
 An event is a tuple (site, op, left, right):
 
     ==  !=  <  <=  >  >=      the operands
-    in                        needle, container: a text, or some elements as a tuple
-    prefix  suffix            a text, and what it should start or end with
-    parse                     (name of the parser, its further argument), the text it got
-    parsed                    the name of a parser that took its text
-    parts                     into how many a text was split, up to how many it is progress
-    index                     a place in a row of a table
+    in                        needle and container: a text, or a tuple of some elements
+    prefix  suffix            a text, and its expected prefix or suffix
+    parse                     (name of the parser, its second argument), the text to parse
+    parsed                    the name of a parser that accepted its text, ""
+    parts                     number of parts of a split text, number up to which more are progress
+    index                     index into a row of a table, 0
     regex                     (pattern, flags, name of the method), the text
-    size                      how many bytes there were, how many struct needs
-    type                      a scalar, the name of the type that it should have
-    key                       the key, some keys of the dict as a tuple
+    size                      number of bytes given, number of bytes that struct needs
+    type                      a scalar, the name of the expected type
+    key                       the key, a tuple of some keys of the dict
 
-Operands are kept as values of Python's own types, all hashable: what is of another type, or very
-large, is not logged, and no method of the code under test is called. A site is a place in the
-source; each is logged at most PER_SITE times in an execution.
+Operands are hashable values of built-in types. Values of other types and very large ones are not
+logged, and no method of the code under test is called. A site is one comparison or call in the
+source; at most EVENTS_PER_SITE of its events are logged per execution.
 """
 
 from __future__ import annotations
@@ -26,128 +26,135 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
 
-PER_SITE = 64
-LONGEST = 1 << 12
-"""Longer texts are not logged."""
-ELEMENTS = 64
-"""So many elements of a container that cannot change are logged."""
-FEWER_ELEMENTS = 16
-"""And so many of another one, which must be looked through each time."""
-_CONTAINERS = 1000
-PARTS = 4
-"""Up to so many parts of a text that is split are worth trying."""
+EVENTS_PER_SITE = 64
+MAX_TEXT = 1 << 12
+"""Length above which texts are not logged."""
+MAX_CONSTANT_ELEMENTS = 64
+"""Number of elements logged of a tuple or frozenset."""
+MAX_ELEMENTS = 16
+"""Number of elements logged of a mutable container, which is sampled again each time."""
+_MAX_SAMPLES = 1000
+MAX_PARTS = 4
+"""Number of parts of a split text up to which more parts count as progress."""
 
 LEFT_LITERAL = 1
 RIGHT_LITERAL = 2
 LEFT_LENGTH = 4
 RIGHT_LENGTH = 8
 LEFT_SUBSCRIPT = 16
-"""What is known of the operands at a site: written as a constant, as a call of len, as `x[y]`."""
+"""Flags of a site: an operand is written as a constant, as a call of len, as `x[y]`."""
 
 _SCALARS = frozenset((int, str, bytes, float))
-_LARGEST = 1 << 512
+_INT_LIMIT = 1 << 512
 
 Event: TypeAlias = "tuple[int, str, Any, Any]"
 
 
-class Log:
-    """The events of one execution, and what is known of the sites."""
+class ComparisonLog:
+    """The events of one execution, and the flags of all sites.
+
+    Attributes:
+        events: in the order of execution.
+        site_flags: by site, a sum of LEFT_LITERAL and so on.
+        quota: by site, the number of events that may still be logged in this execution.
+    """
 
     def __init__(self) -> None:
         self.events: list[Event] = []
-        self.about: list[int] = []  # of each site: LEFT_LITERAL and so on
+        self.site_flags: list[int] = []
         self.quota: list[int] = []
-        # Of containers that never change, by identity: the container, which so lives on; a sample.
+        # By identity of an immutable container: the container, to keep it alive, and its sample.
         self._samples: dict[int, tuple[Any, tuple[Any, ...]]] = {}
 
     def clear(self) -> None:
-        """Forget the events; call it before an execution."""
+        """Drop the events and reset the quotas; call this before each execution."""
         self.events.clear()
-        self.quota[:] = [PER_SITE] * len(self.about)
+        self.quota[:] = [EVENTS_PER_SITE] * len(self.site_flags)
 
-    def add_sites(self, about: list[int]) -> int:
-        """Make room for new sites; return the number of the first."""
-        base = len(self.about)
-        self.about.extend(about)
-        self.quota.extend([PER_SITE] * len(about))
-        return base
+    def add_sites(self, site_flags: list[int]) -> int:
+        """Add sites with these flags; return the number of the first."""
+        first = len(self.site_flags)
+        self.site_flags.extend(site_flags)
+        self.quota.extend([EVENTS_PER_SITE] * len(site_flags))
+        return first
 
-    def note(self, site: int, op: str, left: Any, right: Any) -> None:
-        """Log an event, if its operands are plain and its site has not had its share."""
+    def record(self, site: int, op: str, left: Any, right: Any) -> None:
+        """Log an event if both operands are loggable and the site has quota left."""
         quota = self.quota
         if quota[site]:
-            left, right = plain(left), plain(right)
+            left, right = loggable(left), loggable(right)
             if left is not None and right is not None:
                 quota[site] -= 1
                 self.events.append((site, op, left, right))
 
-    def note_choice(self, site: int, op: str, left: Any, choice: Any) -> None:
-        """Log that something is looked for in a list, set or dict."""
+    def record_lookup(self, site: int, op: str, left: Any, container: Any) -> None:
+        """Log the lookup of a value in a list, set or dict."""
         if self.quota[site]:
-            wanted = plain(left)
+            wanted = loggable(left)
             if wanted is not None:
                 self.quota[site] -= 1
-                self.events.append((site, op, wanted, self._sample(choice, wanted)))
+                self.events.append((site, op, wanted, self._sample(container, wanted)))
 
-    def _sample(self, choice: Any, wanted: Any) -> tuple[Any, ...]:
-        """Some elements of a container, with what is looked for if the container has it."""
-        kind = type(choice)
-        if kind is frozenset or kind is tuple:
-            known = self._samples.get(id(choice))
+    def _sample(self, container: Any, wanted: Any) -> tuple[Any, ...]:
+        """Return some elements of a container, among them the wanted one if it is there."""
+        cls = type(container)
+        if cls is frozenset or cls is tuple:
+            known = self._samples.get(id(container))
             if known is None:
-                known = choice, _some(choice, ELEMENTS)
-                if len(self._samples) < _CONTAINERS:
-                    self._samples[id(choice)] = known
+                known = container, _some(container, MAX_CONSTANT_ELEMENTS)
+                if len(self._samples) < _MAX_SAMPLES:
+                    self._samples[id(container)] = known
             some = known[1]
         else:
-            some = _some(choice, FEWER_ELEMENTS)
-        if len(choice) > len(some) and wanted not in some and _contains(choice, wanted):
+            some = _some(container, MAX_ELEMENTS)
+        if len(container) > len(some) and wanted not in some and _contains(container, wanted):
             return (*some, wanted)
         return some
 
 
-LOG = Log()
-"""The log of this process: instrumented code can only write to one place."""
+LOG = ComparisonLog()
+"""The log of this process; instrumented code cannot be given another one."""
 
 
-def plain(value: Any) -> Any:
-    """A value as it may be kept: unchanged, or a copy of a plain type; None if it may not."""
-    kind = type(value)
-    if kind is int:
-        return value if -_LARGEST < value < _LARGEST else None
-    if kind is str or kind is bytes:
-        return value if len(value) <= LONGEST else None
-    if kind is float:
+def loggable(value: Any) -> Any:
+    """Return a value, or its copy of a built-in type, as an operand; None if it is not logged."""
+    cls = type(value)
+    if cls is int:
+        return value if -_INT_LIMIT < value < _INT_LIMIT else None
+    if cls is str or cls is bytes:
+        return value if len(value) <= MAX_TEXT else None
+    if cls is float:
         return value
-    if kind is bytearray:
-        return bytes(value) if len(value) <= LONGEST else None
-    if kind is tuple or kind is list:
-        if len(value) <= ELEMENTS + 1:
-            elements = tuple(plain(element) for element in value)
+    if cls is bytearray:
+        return bytes(value) if len(value) <= MAX_TEXT else None
+    if cls is tuple or cls is list:
+        if len(value) <= MAX_CONSTANT_ELEMENTS + 1:
+            elements = tuple(loggable(element) for element in value)
             return None if None in elements else elements
         return None
-    if kind is set or kind is frozenset:
-        return plain(sorted(value, key=repr)) if len(value) <= ELEMENTS else None
-    if kind.__module__ == "decimal" and kind.__name__ == "Decimal":
+    if cls is set or cls is frozenset:
+        return loggable(sorted(value, key=repr)) if len(value) <= MAX_CONSTANT_ELEMENTS else None
+    if cls.__module__ == "decimal" and cls.__name__ == "Decimal":
         return float(value) if value.is_finite() else None
-    if kind.__module__ == "ipaddress":
+    if cls.__module__ == "ipaddress":
         return str(value)
-    if isinstance(value, int) and kind is not bool:
-        return plain(int.__index__(value))
-    return plain(str.__str__(value)) if isinstance(value, str) else None
+    if isinstance(value, int) and cls is not bool:
+        return loggable(int.__index__(value))
+    return loggable(str.__str__(value)) if isinstance(value, str) else None
 
 
-def _some(choice: Any, most: int) -> tuple[Any, ...]:
-    """Some plain elements of a container; those of a constant set in an order no hash decides.
+def _some(container: Any, most: int) -> tuple[Any, ...]:
+    """Return some loggable elements of a container.
 
-    For other sets that would cost too much; workers have one fixed hash seed instead.
+    Those of a frozenset are sorted, so that hash randomization has no effect. Sorting mutable sets
+    each time would cost too much; workers run with a fixed hash seed instead.
     """
-    ordered = type(choice) is frozenset
-    elements = dict.__iter__(choice) if isinstance(choice, dict) else iter(choice)
+    ordered = type(container) is frozenset
+    elements = dict.__iter__(container) if isinstance(container, dict) else iter(container)
     some = []
     for element, _ in zip(elements, range(most * 8 if ordered else most), strict=False):
         if type(element) in _SCALARS or type(element) is tuple:
-            kept = plain(element)
+            kept = loggable(element)
             if kept is not None:
                 some.append(kept)
     if ordered:
@@ -156,5 +163,7 @@ def _some(choice: Any, most: int) -> tuple[Any, ...]:
     return tuple(some)
 
 
-def _contains(choice: Any, wanted: Any) -> bool:
-    return dict.__contains__(choice, wanted) if isinstance(choice, dict) else wanted in choice
+def _contains(container: Any, wanted: Any) -> bool:
+    if isinstance(container, dict):
+        return dict.__contains__(container, wanted)
+    return wanted in container

@@ -1,4 +1,4 @@
-"""What a `match` statement compares: the literals in its patterns against the parts of a value.
+"""Logs the comparisons of a `match` statement: literals in patterns against parts of the subject.
 
 No method of the code under test is run.
 """
@@ -16,64 +16,73 @@ if TYPE_CHECKING:
 _SCALARS = frozenset((int, float, str, bytes, bool))
 
 
-def subject(site: int, value: Any, shapes: tuple[Any, ...]) -> Any:
-    """The subject of a `match`, whose patterns have these literals.
+def match_subject(site: int, value: Any, shapes: tuple[Any, ...]) -> Any:
+    """Return the subject of a `match` statement after logging it against the patterns.
 
-    A shape is (kind, number of its site after `site`, content): a value; a sequence (shapes for
-    each element before a star, and after it, None without a star); a mapping (a key and its
-    shapes); a class (names or positions of attributes, each with its shapes).
+    Args:
+        site: the first site of the statement.
+        value: the subject.
+        shapes: the literals in the patterns. A shape is (kind, its site minus `site`, content).
+            The content of a "value" is the literal; of a "sequence", the shapes of each element
+            before the star and of each after it, or None without a star; of a "mapping", a key
+            and the shapes of its value; of a "class", pairs of an attribute's name or position
+            and its shapes.
     """
     for shape in shapes:
-        _note_shape(site, value, shape)
+        _record_shape(site, value, shape)
     return value
 
 
-def _note_shape(site: int, value: Any, shape: Any) -> None:
+def _record_shape(site: int, value: Any, shape: Any) -> None:
     kind, number, content = shape
     if kind == "value":
-        LOG.note(site + number, "==", value, content)
+        LOG.record(site + number, "==", value, content)
     elif kind == "class":
         for name, inner in content:
-            found, part = attribute(value, name)
+            found, part = plain_attribute(value, name)
             for one in inner if found else ():
-                _note_shape(site, part, one)
+                _record_shape(site, part, one)
     elif type(value) in _SCALARS:
-        LOG.note(site + number, "type", value, "list" if kind == "sequence" else "dict")
+        LOG.record(site + number, "type", value, "list" if kind == "sequence" else "dict")
     elif kind == "sequence" and type(value) in {list, tuple}:
-        _note_sequence(site, number, value, *content)
+        _record_sequence(site, number, value, *content)
     elif kind == "mapping" and type(value) is dict:
         key, inner = content
-        LOG.note_choice(site + number, "key", key, value)
+        LOG.record_lookup(site + number, "key", key, value)
         for one in inner if key in value else ():
-            _note_shape(site, value[key], one)
+            _record_shape(site, value[key], one)
 
 
-def _note_sequence(site: int, number: int, value: Any, before: Any, after: Any) -> None:
+def _record_sequence(site: int, number: int, value: Any, before: Any, after: Any) -> None:
     shapes = (*before, *(after or ()))
     if len(value) != len(shapes) and (after is None or len(value) < len(shapes)):
-        LOG.note(site + number, "==", len(value), len(shapes))
-        LOG.note(site + number, "==", value, type(value)(_sample(inner) for inner in shapes))
+        LOG.record(site + number, "==", len(value), len(shapes))
+        LOG.record(site + number, "==", value, type(value)(_example(inner) for inner in shapes))
     pairs = list(zip(value, before, strict=False))
     if after and len(value) >= len(shapes):
         pairs += zip(value[-len(after) :], after, strict=False)
     for element, inner in pairs:
         for one in inner:
-            _note_shape(site, element, one)
+            _record_shape(site, element, one)
 
 
-def _sample(shapes: tuple[Any, ...]) -> Any:
-    """A value for an element that should have one of these shapes."""
+def _example(shapes: tuple[Any, ...]) -> Any:
+    """Return a value that has one of these shapes."""
     return next((content for kind, _, content in shapes if kind == "value"), 0)
 
 
-def attribute(value: Any, name: str | int) -> tuple[bool, Any]:
-    """Return whether an object has a plain attribute, and it; a number stands for a position.
+def plain_attribute(value: Any, name: str | int) -> tuple[bool, Any]:
+    """Return whether an object stores an attribute, and its value.
 
-    Positions are those of `__match_args__`. Properties and other descriptors are not run.
+    Properties and other descriptors are not run.
+
+    Args:
+        value: the object.
+        name: the attribute's name, or its position in `__match_args__`.
     """
     kind = type(value)
     if isinstance(name, int):
-        names = _in_class(kind, "__match_args__")
+        names = _class_attribute(kind, "__match_args__")
         if type(names) is not tuple or name >= len(names):
             return False, None
         name = names[name]
@@ -83,7 +92,7 @@ def attribute(value: Any, name: str | int) -> tuple[bool, Any]:
         own = {}
     if type(own) is dict and name in own:
         return True, own[name]
-    slot = _in_class(kind, name)
+    slot = _class_attribute(kind, name)
     if isinstance(slot, (MemberDescriptorType, GetSetDescriptorType)):
         try:
             return True, slot.__get__(value)
@@ -92,5 +101,5 @@ def attribute(value: Any, name: str | int) -> tuple[bool, Any]:
     return False, None
 
 
-def _in_class(kind: type, name: Any) -> Any:
+def _class_attribute(kind: type, name: Any) -> Any:
     return next((base.__dict__[name] for base in kind.__mro__ if name in base.__dict__), None)

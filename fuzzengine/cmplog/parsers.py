@@ -1,4 +1,4 @@
-"""The parsers and decoders that programs mostly use, and texts that each of them takes."""
+"""Names of common parsers and decoders, and sample texts that each accepts."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ NAMES = frozenset(
         "XML",
     )
 )
-"""What the calls that are logged as `parse` are called in the source."""
+"""Names, in the source, of the functions whose calls are logged as `parse`."""
 
-_TEXTS: dict[str, tuple[str, ...]] = {
+_SAMPLES: dict[str, tuple[str, ...]] = {
     "int": ("0", "1", "7", "-1", "31"),
     "float": ("0", "1.5", "-2", "1e9", "nan", "inf"),
     "complex": ("1j",),
@@ -88,30 +88,35 @@ _DIRECTIVES = {
 
 
 def samples(parser: tuple[str, Any], text: str | bytes) -> Iterator[str | bytes]:
-    """Yield texts, of the type of `text`, that a parser should take."""
+    """Yield texts, of the type of `text`, that a parser should accept.
+
+    Args:
+        parser: its name and second argument, as in a `parse` event.
+        text: the text that it was given.
+    """
     name, detail = parser
     if name.startswith("is") and len(text) > 1:
-        made = [one[0] * len(text) for one in _TEXTS.get(name, ())[:1]]
-        made.extend(_TEXTS.get(name, ()))
+        texts = [one[0] * len(text) for one in _SAMPLES.get(name, ())[:1]]
+        texts.extend(_SAMPLES.get(name, ()))
     elif name == "datetime.strptime" and isinstance(detail, str):
-        made = [formatted(detail)]
+        texts = [sample_time(detail)]
     elif name == "int" and detail == 16:
-        made = ["0", "1f", "12345", "-1"]
+        texts = ["0", "1f", "12345", "-1"]
     else:
-        made = list(_TEXTS.get(name, ()))
-    for one in made:
+        texts = list(_SAMPLES.get(name, ()))
+    for one in texts:
         yield one.encode() if isinstance(text, bytes) else one
 
 
-def formatted(form: str) -> str:
-    """A time as `strptime` takes it with this form."""
-    made, escaped = "", False
+def sample_time(form: str) -> str:
+    """Return a time that `strptime` accepts with this format."""
+    texts, escaped = "", False
     for character in form:
         if escaped:
-            made += _DIRECTIVES.get(character, "1")
+            texts += _DIRECTIVES.get(character, "1")
             escaped = False
         elif character == "%":
             escaped = True
         else:
-            made += character
-    return made
+            texts += character
+    return texts

@@ -1,16 +1,15 @@
-"""The second flavour of the rewriting: counters as in the first, and compares that are logged.
+"""Rewrites a module into comparison-logging code.
 
-Each compare, and each call that may look for something in its argument, becomes a call of the
-function of compares.py that does the same and notes the operands. Counters get the same numbers
-as in the first flavour, and functions nest in the same way, so that the code of a function can be
-exchanged while it lives (flavours.py).
+Each comparison, and each call that may compare its arguments, becomes a call of the hook that logs
+the operands and does the same (see hooks). Counters have the same numbers as in counting code, and
+functions nest in the same way, so that a function's code can be exchanged at run time (see switch).
 """
 
 from __future__ import annotations
 
 import _ast as ast
 
-from fuzzengine.cmplog.hooks import FUNCTIONS, METHODS
+from fuzzengine.cmplog.hooks import LOGGED_FUNCTIONS, LOGGED_METHODS
 from fuzzengine.cmplog.log import (
     LEFT_LENGTH,
     LEFT_LITERAL,
@@ -18,16 +17,15 @@ from fuzzengine.cmplog.log import (
     RIGHT_LENGTH,
     RIGHT_LITERAL,
 )
-from fuzzengine.instrument.block_code import name as _name
-from fuzzengine.instrument.block_code import number as _number
-from fuzzengine.instrument.rewrite import Blocks, _place
+from fuzzengine.instrument.block_code import constant_node, name_node
+from fuzzengine.instrument.rewrite import BlockRewriter, location_of
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
     from types import CodeType
     from typing import Any
 
-_COMPARES: dict[type, tuple[str, str]] = {
+_COMPARISONS: dict[type, tuple[str, str]] = {
     ast.Eq: ("==", "equal"),
     ast.NotEq: ("!=", "unequal"),
     ast.Lt: ("<", "less"),
@@ -39,41 +37,48 @@ _COMPARES: dict[type, tuple[str, str]] = {
 }
 
 
-def instrument_compares(
+def instrument_with_cmplog(
     source: str | bytes, filename: str, base: int, first_site: int, *, compiled: bool = False
 ) -> tuple[CodeType, list[int]]:
-    """Compile `source` with counters from `base` on and logged compares.
+    """Compile `source` with block counters and logged comparisons.
+
+    Args:
+        source: the source code of a module.
+        filename: its path, for tracebacks.
+        base: the number of the first counter.
+        first_site: the number of the first site.
+        compiled: the code counts with the compiled module.
 
     Returns:
-        The code, and of each site (numbered from `first_site`) what is known (`Log.about`).
+        The code, and the flags of each site (see `ComparisonLog.site_flags`).
 
     Raises:
-        RecursionError: code that nests too deeply.
+        RecursionError: the code nests too deeply.
     """
     tree: Any = compile(source, filename, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
-    blocks = LoggingBlocks(base, first_site, compiled=compiled)
-    blocks.module(tree)
-    return compile(tree, filename, "exec", dont_inherit=True), blocks.about
+    rewriter = CmplogRewriter(base, first_site, compiled=compiled)
+    rewriter.rewrite_module(tree)
+    return compile(tree, filename, "exec", dont_inherit=True), rewriter.site_flags
 
 
-class LoggingBlocks(Blocks):
-    """Rewrites one tree in place; `about` has an entry for each site given out."""
+class CmplogRewriter(BlockRewriter):
+    """Rewrites one tree in place; `site_flags` has an entry for each site."""
 
     def __init__(self, base: int, first_site: int, *, compiled: bool = False) -> None:
         super().__init__(base, compiled=compiled)
         self.first_site = first_site
-        self.about: list[int] = []
-        self._rows: set[int] = set()  # the `x[y]` of every `x[y][z]`, by identity
+        self.site_flags: list[int] = []
+        self._nested_subscripts: set[int] = set()  # identities of the `x[y]` in every `x[y][z]`
 
     def _expression(self, node: Any) -> Any:
         kind = type(node)
         if kind is ast.Compare:
-            about = [_about(operand) for operand in (node.left, *node.comparators)]
-            return self._compare(super()._expression(node), about)
-        nested = kind is ast.Subscript and id(node) in self._rows
+            flags = [_operand_flags(operand) for operand in (node.left, *node.comparators)]
+            return self._compare(super()._expression(node), flags)
+        nested = kind is ast.Subscript and id(node) in self._nested_subscripts
         if kind is ast.Subscript and type(node.value) is ast.Subscript:
             nested = True
-            self._rows.add(id(node.value))
+            self._nested_subscripts.add(id(node.value))
         rewritten = super()._expression(node)
         if kind is ast.Call:
             self._call(rewritten)
@@ -81,102 +86,110 @@ class LoggingBlocks(Blocks):
             return self._item(rewritten, nested=nested)
         return rewritten
 
-    def _compare(self, node: Any, about: list[int]) -> Any:
-        names = [_COMPARES.get(type(op)) for op in node.ops]
-        place = _place(node)
+    def _compare(self, node: Any, flags: list[int]) -> Any:
+        names = [_COMPARISONS.get(type(op)) for op in node.ops]
+        location = location_of(node)
         if len(names) == 1 and names[0] is not None:
-            site = self._site(about[0], about[1])
-            arguments = [_number(site, place), node.left, node.comparators[0]]
-            return _helper(names[0][1], arguments, place)
+            site = self._site(flags[0], flags[1])
+            arguments = [constant_node(site, location), node.left, node.comparators[0]]
+            return _hook_call(names[0][1], arguments, location)
         if None in names:
             return node
         for index, name in enumerate(names):
-            site = self._site(about[index], about[index + 1])
+            site = constant_node(self._site(flags[index], flags[index + 1]), location)
             assert name is not None
             if not index:
-                node.left = _helper("first_of_chain", [_number(site, place), node.left], place)
-            arguments = [_number(site, place), _constant(name[0], place), node.comparators[index]]
-            node.comparators[index] = _helper("next_of_chain", arguments, place)
-        self._site()  # where next_of_chain leaves the last operand
+                node.left = _hook_call("first_of_chain", [site, node.left], location)
+            arguments = [site, constant_node(name[0], location), node.comparators[index]]
+            node.comparators[index] = _hook_call("next_of_chain", arguments, location)
+        self._site()  # next_of_chain stores the last operand under this site
         return node
 
     def _call(self, node: Any) -> None:
         function = node.func
-        name = getattr(function, "attr", None)
         if type(function) is ast.Name:
             name = function.id
-            # A name with a capital may be that of an Enum, which looks its argument up.
-            wanted = name in FUNCTIONS or (name[:1].isupper() and len(node.args) == 1)
+            # A capitalized name may be an Enum, which looks its argument up.
+            logged = name in LOGGED_FUNCTIONS or (name[:1].isupper() and len(node.args) == 1)
         else:
-            wanted = name in METHODS
-        if wanted:
-            place = _place(node)
-            node.func = _helper("call", [_number(self._site(), place), function], place)
+            logged = getattr(function, "attr", None) in LOGGED_METHODS
+        if logged:
+            location = location_of(node)
+            arguments = [constant_node(self._site(), location), function]
+            node.func = _hook_call("call", arguments, location)
 
     def _item(self, node: Any, *, nested: bool) -> Any:
         if type(node.slice) in {ast.Slice, ast.UnaryOp, ast.Tuple}:
             return node
-        place = _place(node)
-        table = LEFT_SUBSCRIPT if nested else 0
-        arguments = [_number(self._site(table), place), node.value, node.slice]
-        return _helper("item", arguments, place)
+        location = location_of(node)
+        site = self._site(LEFT_SUBSCRIPT if nested else 0)
+        arguments = [constant_node(site, location), node.value, node.slice]
+        return _hook_call("item", arguments, location)
 
     def _match(self, node: Any) -> None:
-        first = len(self.about)
+        first = self.first_site + len(self.site_flags)
         shapes = [shape for case in node.cases for shape in self._shapes(case.pattern, first)]
         super()._match(node)
         if shapes:
-            place = _place(node.subject)
+            location = location_of(node.subject)
             arguments = [
-                _number(self.first_site + first, place),
+                constant_node(first, location),
                 node.subject,
-                _constant(tuple(shapes), place),
+                constant_node(tuple(shapes), location),
             ]
-            node.subject = _helper("subject", arguments, place)
+            node.subject = _hook_call("subject", arguments, location)
 
-    def _shapes(self, pattern: Any, first: int) -> list[Any]:
-        """The literals in a pattern, in the form that compares.subject takes."""
+    def _shapes(self, pattern: Any, first: int) -> tuple[Any, ...]:
+        """Return the literals in a pattern, as the shapes that `match_subject` takes.
+
+        Args:
+            pattern: a pattern of a case, or a part of one.
+            first: the first site of the statement.
+        """
         kind = type(pattern)
         if kind is ast.MatchValue and _is_literal(pattern.value):
-            return [("value", self._number(0, first), _literal(pattern.value))]
+            return (("value", self._pattern_site(first), _literal(pattern.value)),)
         if kind is ast.MatchOr:
-            return [shape for one in pattern.patterns for shape in self._shapes(one, first)]
+            return tuple(shape for part in pattern.patterns for shape in self._shapes(part, first))
         if kind is ast.MatchAs and pattern.pattern is not None:
             return self._shapes(pattern.pattern, first)
         if kind is ast.MatchSequence:
-            number = self._number(LEFT_LENGTH, first)
-            kinds = [type(one) for one in pattern.patterns]
-            star = kinds.index(ast.MatchStar) if ast.MatchStar in kinds else -1
-            elements = [tuple(self._shapes(one, first)) for one in pattern.patterns]
-            if star < 0:
-                return [("sequence", number, (tuple(elements), None))]
-            return [("sequence", number, (tuple(elements[:star]), tuple(elements[star + 1 :])))]
+            return (self._sequence_shape(pattern, first),)
         if kind is ast.MatchClass:
-            named: list[Any] = [*range(len(pattern.patterns)), *pattern.kwd_attrs]
-            inner = zip(named, (*pattern.patterns, *pattern.kwd_patterns), strict=True)
-            content = tuple((name, tuple(self._shapes(one, first))) for name, one in inner)
-            return [("class", self._number(0, first), content)]
+            names = [*range(len(pattern.patterns)), *pattern.kwd_attrs]
+            parts = (*pattern.patterns, *pattern.kwd_patterns)
+            attributes = zip(names, parts, strict=True)
+            content = tuple((name, self._shapes(part, first)) for name, part in attributes)
+            return (("class", self._pattern_site(first), content),)
         if kind is ast.MatchMapping:
-            pairs = zip(pattern.keys, pattern.patterns, strict=True)
-            return [
-                ("mapping", self._number(0, first), (key.value, tuple(self._shapes(one, first))))
-                for key, one in pairs
+            return tuple(
+                ("mapping", self._pattern_site(first), (key.value, self._shapes(part, first)))
+                for key, part in zip(pattern.keys, pattern.patterns, strict=True)
                 if type(key) is ast.Constant
-            ]
-        return []
+            )
+        return ()
 
-    def _number(self, about: int, first: int) -> int:
-        return self._site(about, RIGHT_LITERAL) - self.first_site - first
+    def _sequence_shape(self, pattern: Any, first: int) -> tuple[Any, ...]:
+        site = self._pattern_site(first, LEFT_LENGTH)
+        kinds = [type(part) for part in pattern.patterns]
+        elements = tuple(self._shapes(part, first) for part in pattern.patterns)
+        if ast.MatchStar not in kinds:
+            return "sequence", site, (elements, None)
+        star = kinds.index(ast.MatchStar)
+        return "sequence", site, (elements[:star], elements[star + 1 :])
+
+    def _pattern_site(self, first: int, left: int = 0) -> int:
+        return self._site(left, RIGHT_LITERAL) - first
 
     def _site(self, left: int = 0, right: int = 0) -> int:
-        self.about.append(
+        self.site_flags.append(
             left & (LEFT_LITERAL | LEFT_LENGTH | LEFT_SUBSCRIPT)
             | right & (RIGHT_LITERAL | RIGHT_LENGTH)
         )
-        return self.first_site + len(self.about) - 1
+        return self.first_site + len(self.site_flags) - 1
 
 
-def _about(node: Any) -> int:
+def _operand_flags(node: Any) -> int:
     if _is_literal(node):
         return LEFT_LITERAL | RIGHT_LITERAL
     if type(node) is ast.Call and type(node.func) is ast.Name and node.func.id == "len":
@@ -194,13 +207,9 @@ def _is_literal(node: Any) -> bool:
 
 
 def _literal(node: Any) -> Any:
-    """The value of a constant, or of one with a minus sign."""
+    """Return the value of a constant, or of a constant with a minus sign."""
     return -_literal(node.operand) if type(node) is ast.UnaryOp else node.value
 
 
-def _helper(name: str, arguments: list[Any], place: Any) -> Any:
-    return ast.Call(_name(f"__fuzzengine_{name}__", place), arguments, [], **place)
-
-
-def _constant(value: Any, place: Any) -> Any:
-    return ast.Constant(value, None, **place)
+def _hook_call(hook: str, arguments: list[Any], location: Any) -> Any:
+    return ast.Call(name_node(f"__fuzzengine_{hook}__", location), arguments, [], **location)

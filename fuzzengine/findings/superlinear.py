@@ -14,7 +14,7 @@ import sys
 import time
 
 from fuzzengine.findings.finding import SuperLinear
-from fuzzengine.instrument.counters import Steps
+from fuzzengine.instrument.counters import StepCounter
 from fuzzengine.instrument.coverage import COVERAGE
 from fuzzengine.testing.common import Screen
 from fuzzengine.testing.fuzz import T
@@ -231,11 +231,11 @@ def measure(
         most_time: seconds of processor time it may use, where the system can limit that.
     """
     stop = _Cut() if stop is None else stop
-    steps = Steps(most_work, stop)
+    steps = StepCounter(most_work, stop)
     test = T("", Screen(_Void(), verbose=False))
     timer = _Timer(most_time, stop)
     cut = False
-    steps.begin()
+    steps.start()
     # Not the process's clock: Linux only steps it with each tick while the timer runs.
     started = time.thread_time()
     try:
@@ -246,7 +246,7 @@ def measure(
     finally:
         timer.stop()
         seconds = time.thread_time() - started
-        steps.end()
+        steps.stop()
     test._finish(time.perf_counter())
     cut |= steps.count > most_work
     return _Cost(steps.count, seconds, cut=cut)
@@ -287,6 +287,6 @@ class _Timer:
 def _forget() -> None:
     """Leave no trace of measured executions in counters and in the log of compares."""
     COVERAGE.reset()
-    comparelog = sys.modules.get("fuzzengine.cmplog.log")
-    if comparelog is not None:
-        comparelog.LOG.clear()
+    cmplog = sys.modules.get("fuzzengine.cmplog.log")
+    if cmplog is not None:
+        cmplog.LOG.clear()

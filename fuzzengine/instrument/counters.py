@@ -1,7 +1,6 @@
-"""What the code at a block calls to count it: in Python, or compiled where that was built.
+"""Installs the builtins that counting code uses, in Python or from the compiled module.
 
-`provide` puts it into the builtins under the names of marks.py, so that no module's globals
-change; blockcode.py writes the code that uses these names. Both ways count the same.
+Builtins, so that no module's globals change (see names). Both variants count the same.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ import builtins
 import sys
 from operator import setitem
 
-from fuzzengine.instrument import names as marks
+from fuzzengine.instrument import names
 from fuzzengine.instrument.coverage import COVERAGE, Coverage
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
@@ -19,34 +18,34 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def provide(coverage: Coverage) -> bool:
-    """Put what counting code uses into the builtins; tell whether it is the compiled one."""
-    if getattr(builtins, marks.COUNTERS, None) is not coverage.counters:
-        for name, value in names(coverage.counters).items():
+def install_builtins(coverage: Coverage) -> bool:
+    """Install the builtins of counting code; return whether the compiled module counts."""
+    if getattr(builtins, names.COUNTERS, None) is not coverage.counters:
+        for name, value in counting_builtins(coverage.counters).items():
             setattr(builtins, name, value)
-        coverage.hits = getattr(builtins, marks.HITS)
+        coverage.hits = getattr(builtins, names.HITS)
         atexit.register(_prepare_for_exit)
     return coverage.hits is not None
 
 
-def names(counters: bytearray) -> dict[str, Any]:
-    """Return what counting code uses for these counters, by name; HITS is None if not built."""
+def counting_builtins(counters: bytearray) -> dict[str, Any]:
+    """Return the builtins of code that counts in these counters, by name."""
 
     def first(index: int) -> bool:
         counters[index] = 1
         return True
 
     return {
-        marks.COUNTERS: counters,
-        marks.STEP: tuple(min(n + 1, 255) for n in range(256)),
-        marks.FIRST: first,
-        marks.STORE: setitem,
-        marks.HITS: compiled(counters),
+        names.COUNTERS: counters,
+        names.STEP: tuple(min(n + 1, 255) for n in range(256)),
+        names.FIRST: first,
+        names.STORE: setitem,
+        names.HITS: compiled_hits(counters),
     }
 
 
-def compiled(counters: bytearray) -> Any:
-    """Return `Hits` for these counters, None where the compiled module was not built."""
+def compiled_hits(counters: bytearray) -> Any:
+    """Return the compiled module's `Hits` of these counters, or None if it was not built."""
     try:
         from fuzzengine.instrument import _counters  # type: ignore[attr-defined]
     except ImportError:
@@ -54,42 +53,47 @@ def compiled(counters: bytearray) -> Any:
     return _counters.Hits(counters)
 
 
-class Steps:
-    """Counts the steps of all counters, and ends what runs after too many, between two calls."""
+class StepCounter:
+    """Counts how often counters are incremented, and ends code that does it too often.
 
-    def __init__(self, most: int, stop: BaseException) -> None:
+    Attributes:
+        count: the number of steps between `start` and `stop`.
+    """
+
+    def __init__(self, limit: int, error: BaseException) -> None:
+        """Args: `error` is raised by each step after the first `limit`."""
         self.count = 0
-        self._most = most
-        self._stop = stop
-        self._hits = getattr(builtins, marks.HITS, None)
-        self._table = getattr(builtins, marks.STEP, None)
+        self._limit = limit
+        self._error = error
+        self._hits = getattr(builtins, names.HITS, None)
+        self._table = getattr(builtins, names.STEP, None)
 
-    def begin(self) -> None:
-        """Count from now on; each step after the first `most` raises `stop`."""
+    def start(self) -> None:
+        """Start counting."""
         if self._hits is not None:
-            self._hits.limit(self._most, self._stop)
+            self._hits.limit(self._limit, self._error)
         elif self._table is not None:
-            setattr(builtins, marks.STEP, self)
+            setattr(builtins, names.STEP, self)
 
-    def end(self) -> None:
-        """Count no more; `count` is how many steps there were."""
+    def stop(self) -> None:
+        """Stop counting, and set `count`."""
         if self._hits is not None:
             self.count = self._hits.unlimit()
         elif self._table is not None:
-            setattr(builtins, marks.STEP, self._table)
+            setattr(builtins, names.STEP, self._table)
 
     def __getitem__(self, value: int) -> int:
-        """Stand in for the table by which counters are stepped in Python."""
+        """Count a step and return the successor, in place of the table of successors."""
         self.count += 1
-        if self.count > self._most:
-            raise self._stop
+        if self.count > self._limit:
+            raise self._error
         return min(value + 1, 255)
 
 
 def _prepare_for_exit() -> None:
-    """Copy the names into the modules: the builtins are emptied before the last __del__ runs."""
-    provided = {name: getattr(builtins, name) for name in marks.NAMES}
+    """Copy the builtins into the modules, as builtins are cleared before the last __del__ runs."""
+    installed = {name: getattr(builtins, name) for name in names.NAMES}
     for module in COVERAGE.modules():
         loaded = sys.modules.get(module)
         if loaded is not None:
-            vars(loaded).update(provided)
+            vars(loaded).update(installed)

@@ -1,20 +1,20 @@
-"""The counters of this process and their form on the wire (Go: internal/fuzz/coverage.go).
+"""Block counters of this process and their layout on the wire (Go: internal/fuzz/coverage.go).
 
-Inside a process all counters are one dense bytearray in the order in which modules were loaded.
-On the wire a counter must mean the same in every worker of a campaign, whatever was imported in
-whichever order, so the wire has its own order, fixed by a table:
+In a process all counters are one dense bytearray, in the order in which modules were loaded. On
+the wire a counter must mean the same in every worker of a campaign, whatever each imported and in
+which order. The layout of the wire is therefore fixed by a table:
 
-    the modules loaded when the fuzz function is reached, sorted by name, each with its number of
-    counters; then SPARE counters shared (by a hash of the module's name) by every module that
-    appears later, or whose number of counters is not the one in the table.
+    the modules loaded when f.fuzz is called, sorted by name, each with its number of counters;
+    then SPARE counters, shared (by a hash of the module's name) by the modules that are loaded
+    later or have another number of counters than in the table.
 
 The coordinator makes the table (`freeze()`) and hands its text to the workers, which adopt it
-(`freeze(text)`). A worker of a foreign coordinator makes its own, equal as long as the same modules
-were loaded. The size on the wire never changes after `freeze`.
+(`freeze(text)`). A worker of another coordinator, such as Go's, makes its own: the same one as long
+as the same modules were loaded. The size on the wire never changes after `freeze`.
 
-`is_new` and `reset` run after every execution of the target. Most executions repeat a state of the
-counters that was looked at before, so those are remembered as they are: one hash look-up instead of
-rounding every counter (3,000 counters: about 1 us instead of 5).
+`is_new` and `reset` run after every execution of the target. Most executions repeat a known state
+of the counters, so known states are kept: one hash lookup instead of rounding every counter (3,000
+counters: about 1 us instead of 5).
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 SPARE = 1024
-"""Counters on the wire for modules that are not in the table."""
+"""Number of counters on the wire for modules that are not in the table."""
 
-_REMEMBERED_BYTES = 16 << 20
+_SEEN_STATES_BYTES = 16 << 20
 _HEADER = "fuzzengine coverage 1"
 
 # pow2Table of Go: the highest bit of each count.
@@ -39,8 +39,8 @@ class Coverage:
     """All block counters of a process.
 
     Attributes:
-        counters: one for each block; may grow but stays the same object.
-        hits: what looks at them in C (`_counters.Hits`), None where that is done in Python.
+        counters: one byte for each block; it may grow but stays the same object.
+        hits: the compiled `_counters.Hits` of them, or None where it was not built.
     """
 
     def __init__(self) -> None:
@@ -49,22 +49,24 @@ class Coverage:
         self._ranges: dict[str, tuple[int, int]] = {}  # module -> first counter, number of them
         self._zeros = b""
         self._table: list[tuple[str, int]] | None = None
-        self._layout: list[tuple[int, int, int]] = []  # first, number, first on the wire
-        self._spare: list[tuple[int, int, int]] = []  # the same for modules not in the table
+        # (first counter, number of counters, offset on the wire) of modules in the table
+        self._layout: list[tuple[int, int, int]] = []
+        # the same of other modules, with an offset in the spare part
+        self._spare: list[tuple[int, int, int]] = []
         self._size = 0
         self._spare_size = SPARE
-        self._any_size = False
+        self._accepts_any_size = False
         self._mask = b""
-        self._unseen = b""  # the bits not in the mask, of all counters
-        self._unseen_number = -1
+        self._unseen = b""  # for each counter, the bits that are not in the mask
+        self._unseen_int = -1
         self._stale = True
-        self._old: set[bytes] = set()  # states of the counters known to hold nothing new
-        self._old_limit = 0
+        self._seen_states: set[bytes] = set()  # states of the counters without new bits
+        self._max_seen_states = 0
 
     def register(self, module: str, blocks: int) -> int:
-        """Make room for a module's counters; return the number of the first.
+        """Add counters for a module; return the number of the first.
 
-        A module loaded again with as many counters as before keeps its range.
+        A module that is loaded again with as many counters as before keeps its range.
         """
         known = self._ranges.get(module)
         if known is not None and known[1] == blocks:
@@ -73,31 +75,32 @@ class Coverage:
         self._ranges[module] = (base, blocks)
         self._zeros = bytes(base + blocks)
         self.counters.extend(bytes(blocks))
-        self._old_limit = _REMEMBERED_BYTES // (len(self._zeros) or 1)
+        self._max_seen_states = _SEEN_STATES_BYTES // (len(self._zeros) or 1)
         self._stale = True
-        self._old.clear()
+        self._seen_states.clear()
         return base
 
     def modules(self) -> list[str]:
-        """The names of the modules that have counters, in the order in which they were loaded."""
+        """Return the names of the modules that have counters, in the order of loading."""
         return list(self._ranges)
 
     def base_of(self, module: str) -> int:
-        """The first counter of a module, or the one that it would get if it is not known yet."""
+        """Return the first counter of a module, or the next free one if it has none yet."""
         known = self._ranges.get(module)
         return known[0] if known is not None else len(self.counters)
 
     @property
     def size(self) -> int:
-        """Bytes of a snapshot on the wire; fixes the table if `freeze` was not called yet."""
+        """Number of bytes of a snapshot; fixes the table if `freeze` was not called yet."""
         if self._table is None:
             self.freeze()
         return self._size
 
     def owner_of(self, number: int) -> tuple[str, int, int]:
-        """Whose counter one on the wire is: the module, which of its blocks, its first counter.
+        """Return the owner of a counter on the wire: the module, the block, the first counter.
 
-        The module is "" and the rest -1 for the counters that several modules share.
+        The block counts from 0 within the module. For a spare counter, which several modules
+        share, the result is ("", -1, -1).
         """
         position = 0
         for name, blocks in self._table or ():
@@ -107,10 +110,13 @@ class Coverage:
         return "", -1, -1
 
     def freeze(self, table: str = "") -> str:
-        """Fix what each byte on the wire means; return that as text for `freeze` of a worker.
+        """Fix the meaning of each byte on the wire; return the table as text, for workers.
+
+        Args:
+            table: the text that the coordinator's `freeze` returned; "" to make the table here.
 
         Raises:
-            ValueError: if `table` is not such a text.
+            ValueError: if `table` is malformed.
         """
         if table:
             self._table = _parse_table(table)
@@ -122,12 +128,12 @@ class Coverage:
         lines = [_HEADER, *(f"{blocks} {name}" for name, blocks in self._table)]
         return "\n".join(lines) + "\n"
 
-    def take_any_size(self) -> None:
-        """Let the first mask decide on the size on the wire, and all modules share that room.
+    def accept_any_size(self) -> None:
+        """Adopt the size of the first mask as the size on the wire, all of it spare counters.
 
-        It is what a coordinator asks for that has counters of its own: one of Go's.
+        A coordinator with counters of its own needs this, such as Go's.
         """
-        self._any_size = True
+        self._accepts_any_size = True
 
     def reset(self) -> None:
         """Set all counters to zero (Go: ResetCoverage)."""
@@ -137,18 +143,21 @@ class Coverage:
             self.counters[:] = self._zeros
 
     def snapshot(self) -> bytes:
-        """The counters on the wire: one byte each, rounded down to a power of two."""
+        """Return the counters for the wire: one byte each, rounded down to a power of two."""
         self._arrange()
         return self._to_wire(bytes(self.counters).translate(_ROUND_DOWN))
 
     def set_mask(self, mask: bytes) -> None:
-        """Say which bits are known (wire form): those no longer count as new.
+        """Set the bits that no longer count as new.
+
+        Args:
+            mask: the known bits, in the layout of the wire.
 
         Raises:
-            ValueError: if the mask has not `size` bytes.
+            ValueError: if the mask does not have `size` bytes.
         """
-        if self._any_size and mask:
-            self._any_size = False
+        if self._accepts_any_size and mask:
+            self._accepts_any_size = False
             self._table, self._size, self._spare_size = [], len(mask), len(mask)
         if len(mask) != self.size:
             raise ValueError(
@@ -158,30 +167,30 @@ class Coverage:
             return
         self._mask = bytes(mask)
         self._stale = True
-        self._old.clear()
+        self._seen_states.clear()
 
     def is_new(self) -> bool:
-        """Tell whether the counters hold a bit that the mask has not."""
+        """Return whether the counters have a bit that is not in the mask."""
         if self._stale:
             self._arrange()
         if self.hits is not None:
             return bool(self.hits.is_new(self._unseen))
         state = bytes(self.counters)
-        if state in self._old:
+        if state in self._seen_states:
             return False
-        if int.from_bytes(state.translate(_ROUND_DOWN), "little") & self._unseen_number:
+        if int.from_bytes(state.translate(_ROUND_DOWN), "little") & self._unseen_int:
             return True
-        if len(self._old) >= self._old_limit:
-            self._old.clear()
-        self._old.add(state)
+        if len(self._seen_states) >= self._max_seen_states:
+            self._seen_states.clear()
+        self._seen_states.add(state)
         return False
 
     def new_bits(self) -> bytes:
-        """The bits of the counters that the mask has not, in wire form (Go: diffCoverage)."""
+        """Return the bits of the counters that are not in the mask, for the wire."""
         return subtract(self.snapshot(), self._mask)
 
     def _arrange(self) -> None:
-        """Work out where each module's counters are on the wire, and the mask of all of them."""
+        """Compute the offset of each module on the wire, and the unseen bits of all counters."""
         if not self._stale:
             return
         if self._table is None:
@@ -197,9 +206,9 @@ class Coverage:
             position += blocks
         for name, (base, blocks) in self._ranges.items():
             if name not in placed:
-                self._spare.append((base, blocks, _hash(name) % self._spare_size))
+                self._spare.append((base, blocks, _name_hash(name) % self._spare_size))
         self._unseen = self._from_wire(self._mask).translate(_INVERTED)
-        self._unseen_number = _number(self._unseen)
+        self._unseen_int = _to_int(self._unseen)
         self._stale = False
 
     def _to_wire(self, rounded: bytes) -> bytes:
@@ -209,9 +218,9 @@ class Coverage:
         if self._spare:
             shared = 0
             for base, blocks, offset in self._spare:
-                shared |= _number(rounded[base : base + blocks]) << 8 * offset
+                shared |= _to_int(rounded[base : base + blocks]) << 8 * offset
             room = 8 * self._spare_size
-            while shared >> room:  # what is beyond the end goes on at the beginning
+            while shared >> room:  # counters beyond the end wrap around
                 shared = shared & (1 << room) - 1 | shared >> room
             start = self._size - self._spare_size
             wire[start:] = shared.to_bytes(self._spare_size, "little")
@@ -229,7 +238,7 @@ class Coverage:
 
 
 def by_module(wire: bytes, table: str) -> dict[str, bytes]:
-    """Return the counters of each module, from a snapshot and the text that `freeze` gave."""
+    """Split a snapshot by module, with the text of the table that `freeze` returned."""
     found = {}
     position = 0
     for name, blocks in _parse_table(table):
@@ -239,39 +248,39 @@ def by_module(wire: bytes, table: str) -> dict[str, bytes]:
 
 
 def merge(mask: bytes, got: bytes) -> bytes:
-    """All bits of both (same length)."""
-    return _bytes(_number(mask) | _number(got), mask)
+    """Return the union of two snapshots of the same length."""
+    return _to_bytes(_to_int(mask) | _to_int(got), mask)
 
 
 def subtract(got: bytes, mask: bytes) -> bytes:
-    """The bits of `got` that `mask` has not (Go: diffCoverage; all zero where Go has nil)."""
-    return _bytes(_number(got) & ~_number(mask), got)
+    """Return the bits of `got` that are not in `mask` (Go: diffCoverage; all zero for nil)."""
+    return _to_bytes(_to_int(got) & ~_to_int(mask), got)
 
 
 def is_subset(keep: bytes, got: bytes) -> bool:
-    """Tell whether all bits of `keep` are in `got` (Go: isCoverageSubset)."""
-    return not _number(keep) & ~_number(got)
+    """Return whether all bits of `keep` are in `got` (Go: isCoverageSubset)."""
+    return not _to_int(keep) & ~_to_int(got)
 
 
 def has_common_bits(keep: bytes, got: bytes) -> bool:
-    """Tell whether a bit of `keep` is in `got` (Go: hasCoverageBit)."""
-    return bool(_number(keep) & _number(got))
+    """Return whether any bit of `keep` is in `got` (Go: hasCoverageBit)."""
+    return bool(_to_int(keep) & _to_int(got))
 
 
-def count_bits(cover: bytes) -> int:
-    """The number of bits set (Go: countBits)."""
-    return _number(cover).bit_count()
+def count_bits(counters: bytes) -> int:
+    """Return the number of bits that are set (Go: countBits)."""
+    return _to_int(counters).bit_count()
 
 
-def _number(cover: bytes) -> int:
-    return int.from_bytes(cover, "little")
+def _to_int(counters: bytes) -> int:
+    return int.from_bytes(counters, "little")
 
 
-def _bytes(number: int, like: Sequence[int]) -> bytes:
+def _to_bytes(number: int, like: Sequence[int]) -> bytes:
     return number.to_bytes(len(like), "little")
 
 
-def _hash(name: str) -> int:
+def _name_hash(name: str) -> int:
     from zlib import crc32
 
     return crc32(name.encode("utf-8", "surrogatepass"))
@@ -291,4 +300,4 @@ def _parse_table(text: str) -> list[tuple[str, int]]:
 
 
 COVERAGE = Coverage()
-"""The counters of this process: instrumented code can only write to one place."""
+"""The counters of this process; instrumented code cannot be given others."""

@@ -1,17 +1,17 @@
-"""The import hook that loads modules with counters in them (rewrite.py puts them in).
+"""The import hook that inserts block counters into modules as they are loaded.
 
-Go counts in everything a test depends on except a few packages of its own. Here it is everything
-that the test imports except the standard library, fuzzengine itself and test machinery; `cover`
-adds packages by name, the standard library's too, and `nocover` removes. A name stands for the
-module and all modules below it; if both lists fit a module, the longer name decides.
+Go instruments all dependencies of a test except a few packages of its own. Here it is everything
+that the test imports, except the standard library, fuzzengine itself and test tools. `cover` adds
+packages by name, also of the standard library, and `nocover` removes them. A name stands for a
+module and all its submodules; if both lists match a module, the longer name decides.
 
-Modules of `cover` that are loaded already are forgotten, so that the test loads them afresh, with
-counters; who imported them before keeps the plain ones.
+Modules named by `cover` that are already loaded are removed from sys.modules, so that the test
+loads them again with counters; earlier importers keep the plain modules.
 
-Code without source has its lines counted instead, from Python 3.12 on (lines.py).
+Of code without source the lines are counted instead, on Python 3.12 and later (see line_events).
 
-Instrumented code may be kept in a folder (`cache_dir`), as rewriting costs some 10 ms per 1,000
-lines: files named by a hash of the source, its name, the interpreter and the first counter.
+Instrumented code is cached in a folder (`cache_dir`), as rewriting costs about 10 ms per 1,000
+lines (see code_cache).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import sys
 from importlib.machinery import SourceFileLoader, SourcelessFileLoader
 
 from fuzzengine.instrument.code_cache import CodeCache
-from fuzzengine.instrument.counters import provide
+from fuzzengine.instrument.counters import install_builtins
 from fuzzengine.instrument.coverage import COVERAGE, Coverage
 
 TYPE_CHECKING = False
@@ -29,19 +29,19 @@ if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from types import CodeType, ModuleType
 
-    from fuzzengine.instrument.line_events import Lines
+    from fuzzengine.instrument.line_events import LineCounters
 
 MACHINERY = frozenset(
     ("fuzzengine", "scriptest", "pytest", "_pytest", "pluggy", "xdist", "execnet", "hypothesis")
 )
 """Packages that are never instrumented unless `cover` names them."""
 
-# Without these not even an import hook works: there is no loading them afresh.
-_ROOTS = frozenset(("builtins", "sys", "importlib", "fuzzengine", "__main__"))
+# Import hooks depend on these, so they cannot be loaded again.
+_NEVER_UNLOADED = frozenset(("builtins", "sys", "importlib", "fuzzengine", "__main__"))
 
 
-class Unit:
-    """A module as it was compiled: what the logging flavour (flavours.py) is made from."""
+class InstrumentedModule:
+    """The source and counting code of a module, from which cmplog makes its logging code."""
 
     __slots__ = ("base", "code", "filename", "source")
 
@@ -53,7 +53,11 @@ class Unit:
 
 
 class Instrumentation:
-    """Decides which modules get counters and compiles them."""
+    """Decides which modules get counters, and compiles them.
+
+    Attributes:
+        modules: the modules that were compiled with counters, in the order of loading.
+    """
 
     def __init__(
         self,
@@ -68,12 +72,12 @@ class Instrumentation:
         self.compiled = compiled
         self.cover = frozenset(cover)
         self.nocover = frozenset(nocover)
-        self.units: list[Unit] = []
-        self._lines: Lines | None = None
+        self.modules: list[InstrumentedModule] = []
+        self._line_counters: LineCounters | None = None
         self.cache = CodeCache(cache_dir) if cache_dir else None
 
     def wants(self, module: str) -> bool:
-        """Tell whether a module is to be instrumented."""
+        """Return whether a module is to be instrumented."""
         name = module
         while name:
             if name in self.nocover:
@@ -85,7 +89,7 @@ class Instrumentation:
         return top not in sys.stdlib_module_names and top not in MACHINERY
 
     def compile(self, source: bytes | str, filename: str, module: str) -> CodeType:
-        """Compile a module's source with counters, which are registered under its name.
+        """Compile a module's source with counters, and register them under its name.
 
         Raises:
             SyntaxError, ValueError: as the built-in `compile` does.
@@ -94,31 +98,31 @@ class Instrumentation:
         cache, key = self.cache, f"{filename}\0{base}\0{self.compiled}"
         found = cache.load(source, key) if cache else None
         if found is None:
-            found = _rewritten(source, filename, base, compiled=self.compiled)
+            found = _compile_with_counters(source, filename, base, compiled=self.compiled)
             if cache:
                 cache.store(source, key, *found)
         code, blocks = found
         if self.coverage.register(module, blocks) != base:
-            # The module was there before with another number of counters: a changed source.
+            # The module was loaded before from another source, with other counters.
             base = self.coverage.register(module, blocks)
-            code, _ = _rewritten(source, filename, base, compiled=self.compiled)
-        self.units.append(Unit(source, filename, base, code))
+            code, _ = _compile_with_counters(source, filename, base, compiled=self.compiled)
+        self.modules.append(InstrumentedModule(source, filename, base, code))
         return code
 
-    def watch(self, code: CodeType, module: str) -> bool:
-        """Count the lines of a module without source; return False where that cannot be done."""
-        if self._lines is None:
-            from fuzzengine.instrument.line_events import Lines
+    def count_lines(self, code: CodeType, module: str) -> bool:
+        """Count the lines of a module without source; return False if Python cannot report them."""
+        if self._line_counters is None:
+            from fuzzengine.instrument.line_events import LineCounters
 
-            self._lines = Lines(self.coverage)
-        return self._lines.watch(code, module)
+            self._line_counters = LineCounters(self.coverage)
+        return self._line_counters.add(code, module)
 
-    def forget(self) -> list[str]:
-        """Take modules that are to be instrumented for `cover` out of sys.modules."""
+    def unload_covered(self) -> list[str]:
+        """Remove the modules named by `cover` from sys.modules; return their names."""
         names = [
             name
             for name, module in sys.modules.items()
-            if name.partition(".")[0] not in _ROOTS
+            if name.partition(".")[0] not in _NEVER_UNLOADED
             and any(name == top or name.startswith(top + ".") for top in self.cover)
             and self.wants(name)
             and isinstance(getattr(module, "__loader__", None), SourceFileLoader)
@@ -128,8 +132,8 @@ class Instrumentation:
         return names
 
 
-class Finder:
-    """Stands first in sys.meta_path and gives the specs that others find a counting loader."""
+class CountingFinder:
+    """The first finder in sys.meta_path: it replaces the loaders that the other finders choose."""
 
     def __init__(self, instrumentation: Instrumentation) -> None:
         self.instrumentation = instrumentation
@@ -154,11 +158,11 @@ class Finder:
         return None
 
     def invalidate_caches(self) -> None:
-        """Nothing is kept here."""
+        """Do nothing: this finder has no cache."""
 
 
 class CountingLoader(SourceFileLoader):
-    """Loads a module from its source with counters; no .pyc file is read or written."""
+    """Loads a module from its source with counters; reads and writes no .pyc file."""
 
     def __init__(self, name: str, path: str, instrumentation: Instrumentation) -> None:
         super().__init__(name, path)
@@ -170,7 +174,7 @@ class CountingLoader(SourceFileLoader):
         return self._instrumentation.compile(self.get_data(path), path, fullname)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Run the module; submodules that were not forgotten with it are made its own first."""
+        """Run the module, after making submodules that are still loaded its attributes."""
         prefix = module.__name__ + "."
         if self.is_package(module.__name__):
             for name, child in list(sys.modules.items()):
@@ -180,7 +184,7 @@ class CountingLoader(SourceFileLoader):
 
 
 class LineLoader(SourcelessFileLoader):
-    """Loads a module that has no source; its lines count, where Python can report them."""
+    """Loads a module without source and counts its lines, where Python can report them."""
 
     def __init__(self, name: str, path: str, instrumentation: Instrumentation) -> None:
         super().__init__(name, path)
@@ -190,7 +194,7 @@ class LineLoader(SourcelessFileLoader):
         """Load the code (importlib.abc.InspectLoader)."""
         code = super().get_code(fullname)
         if code is not None:
-            self._instrumentation.watch(code, fullname)
+            self._instrumentation.count_lines(code, fullname)
         return code
 
 
@@ -200,44 +204,44 @@ def install(
     *,
     cache_dir: str | None = None,
 ) -> Instrumentation:
-    """Put the import hook in place; call it before the test files are imported.
+    """Install the import hook; call this before the test files are imported.
 
     Args:
         cover: packages to instrument in addition, also of the standard library.
-        nocover: packages to leave alone.
-        cache_dir: folder for instrumented code, made when needed; None keeps none.
+        nocover: packages not to instrument.
+        cache_dir: folder for instrumented code, created when needed; None for no cache.
 
     Returns:
-        What `uninstall` takes, and what compiles files that are not imported.
+        The instrumentation, to compile files that are not imported and to uninstall the hook.
     """
-    compiled = provide(COVERAGE)
+    compiled = install_builtins(COVERAGE)
     instrumentation = Instrumentation(COVERAGE, cover, nocover, cache_dir, compiled=compiled)
-    instrumentation.forget()
-    sys.meta_path.insert(0, Finder(instrumentation))
+    instrumentation.unload_covered()
+    sys.meta_path.insert(0, CountingFinder(instrumentation))
     return instrumentation
 
 
 def installed() -> Instrumentation | None:
-    """Return what `install` returned last, None if nothing is installed."""
+    """Return the instrumentation installed last, or None."""
     for finder in sys.meta_path:
-        if isinstance(finder, Finder):
+        if isinstance(finder, CountingFinder):
             return finder.instrumentation
     return None
 
 
 def uninstall(instrumentation: Instrumentation) -> None:
-    """Take the hook out again; modules that were loaded keep their counters."""
+    """Remove the import hook; modules that were loaded keep their counters."""
     sys.meta_path[:] = [
         finder
         for finder in sys.meta_path
-        if not (isinstance(finder, Finder) and finder.instrumentation is instrumentation)
+        if not (isinstance(finder, CountingFinder) and finder.instrumentation is instrumentation)
     ]
 
 
-def _rewritten(
+def _compile_with_counters(
     source: bytes | str, filename: str, base: int, *, compiled: bool
 ) -> tuple[CodeType, int]:
-    # Syntax trees cost some milliseconds at import, and most workers find all code in the cache.
-    from fuzzengine.instrument import rewrite
+    # Importing it takes milliseconds, and most workers find all code in the cache.
+    from fuzzengine.instrument.rewrite import instrument
 
-    return rewrite.instrument(source, filename, base, compiled=compiled)
+    return instrument(source, filename, base, compiled=compiled)

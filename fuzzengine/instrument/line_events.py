@@ -1,7 +1,7 @@
-"""Counters for code without source: the lines it reports, on Python 3.12 and later.
+"""Counts lines of code that has no source, with sys.monitoring (Python 3.12 and later).
 
-An event for a line disables itself when it was seen, so that code runs at full speed once all of
-its lines were reached; in exchange a line counts only the first time in a process.
+The event of a line is disabled once it was seen, so that code runs at full speed after all of its
+lines were reached. In exchange a line counts only the first time in a process.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 
     from fuzzengine.instrument.coverage import Coverage
 
-_TOOLS = (4, 3, 5, 2)
+_TOOL_IDS = (4, 3, 5, 2)
 
 
-class Lines:
-    """Watches the lines of code objects; one for a process."""
+class LineCounters:
+    """Counts the lines of code objects; there is one for a process."""
 
     def __init__(self, coverage: Coverage) -> None:
         self._coverage = coverage
         self._monitoring: Any = getattr(sys, "monitoring", None)
         self._tool: int | None = None
-        self._counters: dict[tuple[int, int], int] = {}  # identity of a code, line -> counter
-        self._watched: list[CodeType] = []  # kept alive, so that identities stay theirs
+        self._counters: dict[tuple[int, int], int] = {}  # (id of a code object, line) -> counter
+        self._codes: list[CodeType] = []  # keeps code objects alive, so that no id is used again
 
-    def watch(self, code: CodeType, module: str) -> bool:
-        """Count the lines of a module's functions; return False where that cannot be done."""
+    def add(self, code: CodeType, module: str) -> bool:
+        """Count the lines of a module's functions; return False if Python cannot report them."""
         if self._tool is None and not self._start():
             return False
         found: list[tuple[CodeType, int]] = []
@@ -40,21 +40,21 @@ class Lines:
         for index, (inner, line) in enumerate(found):
             self._counters[id(inner), line] = base + index
         for inner in {id(inner): inner for inner, _ in found}.values():
-            self._watched.append(inner)
+            self._codes.append(inner)
             self._monitoring.set_local_events(self._tool, inner, self._monitoring.events.LINE)
         return True
 
     def _start(self) -> bool:
         monitoring = self._monitoring
-        free = [tool for tool in _TOOLS if monitoring and monitoring.get_tool(tool) is None]
+        free = [tool for tool in _TOOL_IDS if monitoring and monitoring.get_tool(tool) is None]
         if not free:
             return False
         self._tool = free[0]
         monitoring.use_tool_id(self._tool, "fuzzengine")
-        monitoring.register_callback(self._tool, monitoring.events.LINE, self._take)
+        monitoring.register_callback(self._tool, monitoring.events.LINE, self._on_line)
         return True
 
-    def _take(self, code: CodeType, line: int) -> Any:
+    def _on_line(self, code: CodeType, line: int) -> Any:
         index = self._counters.get((id(code), line))
         if index is not None:
             self._coverage.counters[index] = 1
@@ -62,7 +62,7 @@ class Lines:
 
 
 def _functions(code: CodeType) -> list[CodeType]:
-    """The code objects of functions in a module or class, in the order in which they are there."""
+    """Return the code objects of the functions in a module or class, in source order."""
     found = []
     for const in code.co_consts:
         if isinstance(const, CodeType):

@@ -1,4 +1,4 @@
-"""The names that counting code uses, all of them in the builtins (see steps.py)."""
+"""Names under which counting code finds its helpers in the builtins (see counters)."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""Where in the source each counter of the rewriting stands, for showing what was reached."""
+"""Source locations of block counters, for reports of the code that was reached."""
 
 from __future__ import annotations
 
 import _ast as ast
 
-from fuzzengine.instrument.rewrite import Blocks
+from fuzzengine.instrument.rewrite import BlockRewriter
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
@@ -14,13 +14,13 @@ BLOCK, OPERAND, OTHERWISE = "block", "operand", "otherwise"
 
 
 class Place:
-    """A counter's place.
+    """The source location of a counter.
 
     Attributes:
-        kind: BLOCK, statements in whole lines; OPERAND, a part of an expression; OTHERWISE, that a
-            condition was false, or no case matched, where the source has no block for that.
-        line, end_line: 1-based, both included.
-        column, end_column: UTF-8 bytes from 0; the end is excluded.
+        kind: BLOCK for statements in whole lines; OPERAND for a part of an expression; OTHERWISE
+            for a missing `else` or `case _`, where the source has no block.
+        line, end_line: counted from 1, both inclusive.
+        column, end_column: in UTF-8 bytes from 0; the end is exclusive.
     """
 
     __slots__ = ("column", "end_column", "end_line", "kind", "line")
@@ -34,24 +34,22 @@ class Place:
 
 
 def places_of(source: bytes, filename: str) -> list[Place]:
-    """Return the places of a module's counters, in the order of their numbers.
-
-    Code that nests too deeply to be counted has none.
+    """Return the places of a module's counters by number; none if the code nests too deeply.
 
     Raises:
         SyntaxError, ValueError: as `compile` does.
     """
     tree: Any = compile(source, filename, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
-    blocks = _Places(0)
+    collector = _PlaceCollector(0)
     try:
-        blocks.module(tree)
+        collector.rewrite_module(tree)
     except RecursionError:
         return []
-    return blocks.places
+    return collector.places
 
 
-class _Places(Blocks):
-    """Notes the place whenever a counter is about to be given out."""
+class _PlaceCollector(BlockRewriter):
+    """Notes the place of each counter just before its number is assigned."""
 
     def __init__(self, base: int) -> None:
         super().__init__(base)

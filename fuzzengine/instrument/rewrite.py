@@ -1,20 +1,20 @@
-"""Puts block counters into a parsed module (Go counterpart: cmd/compile's libfuzzer mode).
+"""Inserts block counters into a syntax tree (Go: cmd/compile's libfuzzer mode).
 
-A block is what runs together: the start of a function, the body of an `if`, a loop, a `case` or a
-handler, either operand side of `and`/`or`/a ternary, the element of a comprehension. Only code in
-functions is counted: the rest of a module runs once, when it is imported.
+A block is code that runs together: the start of a function, the body of an `if`, a loop, a `case`
+or a handler, an operand of `and`, `or` or a conditional expression, the element of a comprehension.
+Only code in functions is counted: the rest of a module runs once, at import.
 
-blockcode.py has the code that counts, and says which blocks count and which are only marked. Line
+See block_code for the inserted nodes and for which blocks are counted and which only marked. Line
 numbers stay those of the source.
 
-`ast` is not imported: it costs more than parsing most modules does.
+`ast` is not imported: that costs more than parsing most modules does.
 """
 
 from __future__ import annotations
 
 import _ast as ast
 
-from fuzzengine.instrument.block_code import CompiledBlocks, PythonBlocks
+from fuzzengine.instrument.block_code import CompiledCounting, PythonCounting
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
-# What holds no expression of the function's own: names, constants, patterns and types.
+# Nodes without any expression that the function evaluates by itself.
 _LEAVES = (
     ast.Name,
     ast.Constant,
@@ -45,49 +45,53 @@ _LEAVES = (
 def instrument(
     source: str | bytes, filename: str, base: int, *, compiled: bool = False
 ) -> tuple[CodeType, int]:
-    """Compile `source` with counters `base`, `base`+1, ...; also return how many it uses.
+    """Compile source code with block counters; return the code and the number of counters.
 
-    With `compiled` the code needs the compiled module to run.
-    Code that nests too deeply to be walked is compiled as it is, with no counters.
+    Code that nests too deeply is compiled without counters.
+
+    Args:
+        source: the source code of a module.
+        filename: its path, for tracebacks.
+        base: the number of the first counter.
+        compiled: count with the compiled module, which the code then needs to run.
 
     Raises:
         SyntaxError, ValueError: as `compile` does.
     """
     tree: Any = compile(source, filename, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
-    blocks = Blocks(base, compiled=compiled)
+    rewriter = BlockRewriter(base, compiled=compiled)
     try:
-        blocks.module(tree)
-        return compile(tree, filename, "exec", dont_inherit=True), blocks.count
+        rewriter.rewrite_module(tree)
+        return compile(tree, filename, "exec", dont_inherit=True), rewriter.count
     except RecursionError:
         return compile(source, filename, "exec", dont_inherit=True), 0
 
 
-class Blocks:
-    """Rewrites one tree in place; `count` is the number of counters given out.
+class BlockRewriter:
+    """Rewrites one tree in place; `count` is the number of counters so far.
 
-    Numbers follow the order of the source only, so the same source gets the same numbers in
-    every process.
+    Counter numbers depend on the source alone, so they are the same in every process.
     """
 
     def __init__(self, base: int, *, compiled: bool = False) -> None:
         self.base = base
-        self._code = CompiledBlocks() if compiled else PythonBlocks()
+        self._counting = CompiledCounting() if compiled else PythonCounting()
         self.count = 0
 
-    def module(self, tree: Any) -> None:
+    def rewrite_module(self, tree: Any) -> None:
         """Rewrite all functions of a module."""
         for node in tree.body:
-            self._outer(node)
+            self._outside(node)
 
-    # Code outside functions: nothing is counted, functions are looked for.
+    # Code outside functions is only searched for functions.
 
-    def _outer(self, node: Any) -> None:
+    def _outside(self, node: Any) -> None:
         if isinstance(node, _FUNCTIONS):
-            for written_outside in (*node.decorator_list, node.args):
-                self._outer(written_outside)
+            for evaluated_outside in (*node.decorator_list, node.args):
+                self._outside(evaluated_outside)
             self._function(node)
         elif isinstance(node, ast.Lambda):
-            self._outer(node.args)
+            self._outside(node.args)
             node.body = self._marked(self._expression(node.body))
         elif not isinstance(node, _LEAVES):
             for name in node._fields:
@@ -96,7 +100,7 @@ class Blocks:
                 part: Any = getattr(node, name, None)
                 for item in part if isinstance(part, list) else (part,):
                     if isinstance(item, ast.AST):
-                        self._outer(item)
+                        self._outside(item)
 
     def _function(self, node: Any) -> None:
         body = node.body
@@ -128,7 +132,7 @@ class Blocks:
         if kind is ast.If:
             self._if(node)
         elif kind is ast.While or kind is ast.For or kind is ast.AsyncFor:
-            self._parts(node, skip=("body", "orelse"))
+            self._subexpressions(node, skip=("body", "orelse"))
             self._block(node.body)
             if node.orelse:
                 self._block(node.orelse)
@@ -141,15 +145,15 @@ class Blocks:
             if node.msg is not None:
                 node.msg = self._marked(self._expression(node.msg))
         elif kind is ast.With or kind is ast.AsyncWith:
-            self._parts(node, skip=("body",))
+            self._subexpressions(node, skip=("body",))
             self._statements(node.body)
         elif kind is ast.ClassDef or isinstance(node, _FUNCTIONS):
-            self._outer(node)
+            self._outside(node)
         elif not isinstance(node, _LEAVES) and kind.__name__ != "TypeAlias":
-            self._parts(node)
+            self._subexpressions(node)
 
     def _if(self, node: Any) -> None:
-        """Count both sides, also a missing else; an elif is implied by the sides it has itself."""
+        """Count both branches, also a missing else; the branches of an elif imply the elif."""
         while True:
             node.test = self._expression(node.test)
             self._block(node.body)
@@ -159,7 +163,7 @@ class Blocks:
         if node.orelse:
             self._block(node.orelse)
         else:
-            node.orelse.append(ast.Expr(self._mark(node.test), **_place(node.test)))
+            node.orelse.append(ast.Expr(self._mark(node.test), **location_of(node.test)))
 
     def _try(self, node: Any) -> None:
         self._statements(node.body)
@@ -180,11 +184,11 @@ class Blocks:
         last = node.cases[-1]
         if last.guard is not None or not _irrefutable(last.pattern):
             at = last.pattern
-            anything = ast.MatchAs(pattern=None, name=None, **_place(at))
-            body: Any = [ast.Expr(self._mark(at), **_place(at))]
-            node.cases.append(ast.match_case(pattern=anything, guard=None, body=body))
+            wildcard = ast.MatchAs(pattern=None, name=None, **location_of(at))
+            body: Any = [ast.Expr(self._mark(at), **location_of(at))]
+            node.cases.append(ast.match_case(pattern=wildcard, guard=None, body=body))
 
-    # Expressions of a function: each method returns what takes the place of its argument.
+    # Expressions of a function: each method returns the replacement of its argument.
 
     def _expression(self, node: Any) -> Any:
         if isinstance(node, _LEAVES):
@@ -198,18 +202,18 @@ class Blocks:
             node.body = self._counted(self._expression(node.body))
             node.orelse = self._counted(self._expression(node.orelse))
         elif kind is ast.Lambda:
-            self._parts(node.args)
+            self._subexpressions(node.args)
             node.body = self._marked(self._expression(node.body))
         elif isinstance(node, _COMPREHENSIONS):
-            self._parts(node)
+            self._subexpressions(node)
             where = "key" if kind is ast.DictComp else "elt"
             setattr(node, where, self._counted(getattr(node, where)))
         else:
-            self._parts(node)
+            self._subexpressions(node)
         return node
 
-    def _parts(self, node: Any, skip: tuple[str, ...] = ()) -> None:
-        """Rewrite all expressions directly below a node."""
+    def _subexpressions(self, node: Any, skip: tuple[str, ...] = ()) -> None:
+        """Rewrite the direct subexpressions of a node."""
         for name in node._fields:
             if name == "annotation" or name in skip:
                 continue
@@ -228,32 +232,33 @@ class Blocks:
         return self.base + self.count - 1
 
     def _counting_statement(self, at: Any) -> Any:
-        return self._code.statement(self._next(), _place(_start(at)))
+        return self._counting.statement(self._next(), location_of(_first_line(at)))
 
     def _counted(self, node: Any) -> Any:
-        return self._code.counted(self._next(), node, _place(node))
+        return self._counting.expression(self._next(), node, location_of(node))
 
     def _marked(self, node: Any) -> Any:
-        return ast.BoolOp(ast.And(), [self._mark(node), node], **_place(node))
+        return ast.BoolOp(ast.And(), [self._mark(node), node], **location_of(node))
 
     def _mark(self, at: Any) -> Any:
-        return self._code.mark(self._next(), _place(at))
+        return self._counting.mark(self._next(), location_of(at))
 
 
 def _irrefutable(pattern: Any) -> bool:
-    """Tell whether a pattern matches anything, so that no case may follow it."""
+    """Return whether a pattern matches everything, so that no case may follow it."""
     if isinstance(pattern, ast.MatchAs):
         return pattern.pattern is None or _irrefutable(pattern.pattern)
     return isinstance(pattern, ast.MatchOr) and _irrefutable(pattern.patterns[-1])
 
 
-def _start(node: Any) -> Any:
-    """The first thing of a statement that has code: a decorated function begins above its def."""
+def _first_line(node: Any) -> Any:
+    """Return the node where a statement's code starts: the first decorator, if there is one."""
     decorators = getattr(node, "decorator_list", None)
     return decorators[0] if decorators else node
 
 
-def _place(node: Any) -> Any:
+def location_of(node: Any) -> Any:
+    """Return the location attributes of nodes inserted at a node: its start, without extent."""
     line, column = node.lineno, node.col_offset
     return {
         "lineno": line,

@@ -72,7 +72,7 @@ def worker_driver(
         coverage.freeze(os.environ.get(TABLE_VARIABLE, ""))
         if SEED_VARIABLE not in os.environ:
             # Not our coordinator: its masks are as long as its own coverage.
-            coverage.take_any_size()
+            coverage.accept_any_size()
         _limit_memory(limit)
         if detectors:
             from fuzzengine.findings.detectors import watched

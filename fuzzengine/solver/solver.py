@@ -19,7 +19,7 @@ The same entries give the same inputs in the same order: nothing depends on hash
 
 from __future__ import annotations
 
-from fuzzengine.cmplog.log import LOG, Event, Log
+from fuzzengine.cmplog.log import LOG, ComparisonLog, Event
 from fuzzengine.solver.arguments import arguments_of
 from fuzzengine.solver.hints import Context, distance, outcome
 from fuzzengine.solver.operands import resized
@@ -78,13 +78,13 @@ class Solver:
     def __init__(
         self,
         kinds: Sequence[Kind],
-        flavours: Any = None,
-        log: Log = LOG,
+        code_switch: Any = None,
+        log: ComparisonLog = LOG,
     ) -> None:
         self.kinds = kinds
         self.progress = Progress()
         self._make = arguments_of(kinds)
-        self._flavours = flavours
+        self._code_switch = code_switch
         self._log = log
         self._stack: list[Iterator[Values]] = []
         self._near: dict[int, _Near] = {}  # of each site that never turned: what came closest
@@ -102,15 +102,15 @@ class Solver:
 
     def start(self) -> None:
         """Switch logging on; executions are several times slower until `stop`."""
-        if self._flavours is not None and not self._flavours.on:
-            self._flavours.switch(True)
+        if self._code_switch is not None and not self._code_switch.on:
+            self._code_switch.switch(True)
 
     def stop(self) -> None:
         """Read the log a last time and switch logging off. What was not tried yet is kept."""
         if self._running is not None:
             self._digest(self._running)
-        if self._flavours is not None and self._flavours.on:
-            self._flavours.switch(False)
+        if self._code_switch is not None and self._code_switch.on:
+            self._code_switch.switch(False)
 
     def add(self, values: Sequence[object]) -> None:
         """Study these values next, unless that was done already."""
@@ -208,7 +208,7 @@ class Solver:
 
     def _study(self, values: Values, events: Sequence[Event]) -> Iterator[Values]:
         """Yield inputs for the events of one execution, in the order of their rank."""
-        about = self._log.about
+        about = self._log.site_flags
         ranked: list[list[Event]] = [[], [], []]
         for event in _distinct(events):
             ranked[self.progress.rank(event, about[event[0]])].append(event)
@@ -232,7 +232,7 @@ class Solver:
         around: tuple[dict[int, bool | None], Context],
     ) -> Iterator[Values]:
         """Yield up to `most` inputs: in each round some for every event, most likely ones first."""
-        about = self._log.about
+        about = self._log.site_flags
         outcomes, context = around
         make = self._make.inputs
         open_ = [(event[0], make(event, about[event[0]], values, context)) for event in events]
@@ -279,7 +279,7 @@ class Solver:
         for event in events:
             before = outcomes.get(event[0])
             if before is not None and outcome(event) is not before:
-                about = self._log.about[event[0]]
+                about = self._log.site_flags[event[0]]
                 made = self._make.inputs(event, about, candidate, Context(events))
                 yield from _first(made, REPAIRS)
                 if distance(event) and self._mended.get(event[0], 0) < MENDED:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 
-from fuzzengine.cmplog.switch import Flavours
+from fuzzengine.cmplog.switch import CodeSwitch
 from fuzzengine.corpus import entry as corpus
 from fuzzengine.instrument import import_hook as instrument
 from fuzzengine.mutation.dictionary import words_of
@@ -90,8 +90,8 @@ class Study:
         self._chain = chain
         self._turn = 0
         self._installed = instrument.installed()
-        flavours = Flavours(self._installed) if self._installed is not None else None
-        self._solver = Solver(kinds, flavours)
+        code_switch = CodeSwitch(self._installed) if self._installed is not None else None
+        self._solver = Solver(kinds, code_switch)
         self._havoc = _havoc_of(kinds, (), PCG.seeded(0, _INSTANCE))
         self.growth: Growth | None = None
         self._credit = CREDIT
@@ -101,7 +101,7 @@ class Study:
 
     def prepare(self, seed: int, words: Sequence[bytes]) -> None:
         """Take words to put into inputs, besides those in the code, and a seed for doing so."""
-        codes = [unit.code for unit in self._installed.units] if self._installed else []
+        codes = [module.code for module in self._installed.modules] if self._installed else []
         words = [*words, *words_of(codes)]
         self._havoc = _havoc_of(self._kinds, words, PCG.seeded(seed, _INSTANCE))
 

@@ -15,14 +15,14 @@ from typing import Any
 
 import pytest
 
-from fuzzengine.cmplog import hooks as compares
-from fuzzengine.cmplog.log import LOG, PER_SITE, plain
-from fuzzengine.cmplog.rewrite import instrument_compares
-from fuzzengine.cmplog.switch import Flavours
+from fuzzengine.cmplog import hooks
+from fuzzengine.cmplog.log import EVENTS_PER_SITE, LOG, loggable
+from fuzzengine.cmplog.rewrite import instrument_with_cmplog
+from fuzzengine.cmplog.switch import CodeSwitch
 from fuzzengine.instrument import rewrite
 from fuzzengine.instrument.coverage import Coverage
 from fuzzengine.instrument.import_hook import Instrumentation
-from tests.fuzzengine.instrument.test_rewrite import SNIPPETS, provide, run
+from tests.fuzzengine.instrument.test_rewrite import SNIPPETS, install_builtins, run
 
 COMPILED = pytest.mark.skipif(
     importlib.util.find_spec("fuzzengine.instrument._counters") is None, reason="not built here"
@@ -31,15 +31,15 @@ COMPILED = pytest.mark.skipif(
 
 @pytest.fixture(autouse=True)
 def helpers(monkeypatch: pytest.MonkeyPatch) -> None:
-    provide(monkeypatch, bytearray(500))
-    for name, value in compares.BUILTINS.items():
+    install_builtins(monkeypatch, bytearray(500))
+    for name, value in hooks.BUILTINS.items():
         monkeypatch.setattr(builtins, name, value, raising=False)
 
 
 def logged(source: str, *arguments: object) -> list[Any]:
     """The events of `f(*arguments)`, which must have the result that it has plainly."""
-    code, about = instrument_compares(source, "<f>", 0, len(LOG.about))
-    LOG.add_sites(about)
+    code, site_flags = instrument_with_cmplog(source, "<f>", 0, len(LOG.site_flags))
+    LOG.add_sites(site_flags)
     LOG.clear()
     got = run(code, *arguments)
     events = [event[1:] for event in LOG.events]
@@ -92,16 +92,16 @@ def test_logged_code_behaves_like_plain_code(name: str) -> None:
     snippets: dict[str, Any] = {**SNIPPETS, **MORE}
     source, calls = snippets[name]
     for arguments in calls:
-        plain = run(compile(source, "<f>", "exec", dont_inherit=True), *arguments)
-        code, about = instrument_compares(source, "<f>", 0, len(LOG.about))
-        LOG.add_sites(about)
+        loggable = run(compile(source, "<f>", "exec", dont_inherit=True), *arguments)
+        code, site_flags = instrument_with_cmplog(source, "<f>", 0, len(LOG.site_flags))
+        LOG.add_sites(site_flags)
         LOG.clear()
         got = run(code, *arguments)
-        assert got[0] == plain[0]
-        if plain[0] == "returned":
-            assert got == plain
+        assert got[0] == loggable[0]
+        if loggable[0] == "returned":
+            assert got == loggable
         else:  # limit=-1 shows the innermost frame, which may be the helper's
-            assert str(got[1]).splitlines()[-1] == str(plain[1]).splitlines()[-1]
+            assert str(got[1]).splitlines()[-1] == str(loggable[1]).splitlines()[-1]
 
 
 @pytest.mark.parametrize(
@@ -181,17 +181,17 @@ def test_only_plain_operands_of_some_size_are_kept() -> None:
     assert logged(body, 5, [object(), 1, None]) == [("in", 5, (1,))]
     assert logged(body, 990, dict.fromkeys(range(1000)))[0][2][-1] == 990
     assert logged(body, 5, dict.fromkeys(range(10, 1000)))[0][2][-1] == 25
-    assert plain(Number(5)) == 5
-    assert type(plain(Number(5))) is int
-    assert type(plain(Text("a"))) is str
-    assert plain([1, "a", (2.5, b"b")]) == (1, "a", (2.5, b"b"))
+    assert loggable(Number(5)) == 5
+    assert type(loggable(Number(5))) is int
+    assert type(loggable(Text("a"))) is str
+    assert loggable([1, "a", (2.5, b"b")]) == (1, "a", (2.5, b"b"))
     for much in (1 << 600, "a" * 20_000, bytearray(20_000), [0] * 100, [object()], object(), True):
-        assert plain(much) is None
+        assert loggable(much) is None
 
 
 def test_a_site_in_a_loop_is_logged_so_often_and_no_more() -> None:
     events = logged("def f(x):\n for i in range(x):\n  i == -1\n return x == 3\n", 1000)
-    assert len(events) == PER_SITE + 1
+    assert len(events) == EVENTS_PER_SITE + 1
 
 
 def test_an_array_that_changes_later_is_logged_as_it_was() -> None:
@@ -199,11 +199,11 @@ def test_an_array_that_changes_later_is_logged_as_it_was() -> None:
     assert logged(source, b"ab") == [("==", b"ab", b"ab")]
 
 
-def switched(source: str) -> tuple[dict[str, Any], Flavours]:
+def switched(source: str) -> tuple[dict[str, Any], CodeSwitch]:
     instrumentation = Instrumentation(Coverage())
     names: dict[str, Any] = {}
     exec(instrumentation.compile(source, "<f>", "m"), names)
-    return names, Flavours(instrumentation)
+    return names, CodeSwitch(instrumentation)
 
 
 def events_of(function: Callable[..., object], *arguments: object) -> int:
@@ -213,15 +213,15 @@ def events_of(function: Callable[..., object], *arguments: object) -> int:
 
 
 def test_what_was_looked_through_is_hidden_from_the_collector_and_still_exchanged() -> None:
-    names, flavours = switched("def f(x): return x == 1\ndef g():\n return lambda x: x == 2\n")
-    flavours.switch(True)
+    names, code_switch = switched("def f(x): return x == 1\ndef g():\n return lambda x: x == 2\n")
+    code_switch.switch(True)
     assert not any(one is names["f"] for one in gc.get_objects())
     made_while_on = names["g"]()
     for times, functions in ((0, [names["f"], made_while_on]), (1, [names["f"], made_while_on])):
-        flavours.switch(bool(times))
+        code_switch.switch(bool(times))
         assert [events_of(function, 1) for function in functions] == [times, times]
-    flavours.switch(False)
-    other = Flavours(flavours._instrumentation)
+    code_switch.switch(False)
+    other = CodeSwitch(code_switch._instrumentation)
     other.switch(True)
     assert events_of(names["f"], 1) == 1
     other.switch(False)
@@ -229,7 +229,7 @@ def test_what_was_looked_through_is_hidden_from_the_collector_and_still_exchange
 
 
 def test_functions_stay_the_same_objects_when_their_flavour_changes() -> None:
-    names, flavours = switched(
+    names, code_switch = switched(
         "def outer(n, *, d=4):\n 'doc'\n kept = n\n def inner(x):\n  return x == kept == d\n return inner\n"
         "class A:\n @staticmethod\n def m(x): return x == 3\n @property\n def p(self): return self == 3\n"
         "g = lambda x: x == 1\n"
@@ -243,11 +243,11 @@ def test_functions_stay_the_same_objects_when_their_flavour_changes() -> None:
     outer.mark = 1
     for _ in range(2):
         assert [events_of(function, *arguments) for function, arguments in kept] == [0, 0, 0]
-        flavours.switch(True)
+        code_switch.switch(True)
         assert [events_of(function, *arguments) for function, arguments in kept] == [2, 1, 1]
         made = outer(7, d=7)
         assert events_of(made, 7) == 2
-        flavours.switch(False)
+        code_switch.switch(False)
         assert events_of(made, 7) == 0
         assert (closure(5), closure(4), outer.mark, outer.__doc__) == (False, False, 1, "doc")
         assert events_of(lambda: names["A"]().p) == 0
@@ -260,11 +260,13 @@ def test_both_flavours_use_the_same_counters(
     for source, calls in SNIPPETS.values():
         states = []
         cells = bytearray(500)
-        provide(monkeypatch, cells)
-        plain, blocks = rewrite.instrument(source, "<f>", 0, compiled=compiled)
-        code, about = instrument_compares(source, "<f>", 0, len(LOG.about), compiled=compiled)
-        LOG.add_sites(about)
-        for one in (plain, code):
+        install_builtins(monkeypatch, cells)
+        loggable, blocks = rewrite.instrument(source, "<f>", 0, compiled=compiled)
+        code, site_flags = instrument_with_cmplog(
+            source, "<f>", 0, len(LOG.site_flags), compiled=compiled
+        )
+        LOG.add_sites(site_flags)
+        for one in (loggable, code):
             cells[:] = bytes(500)
             LOG.clear()
             run(one, *calls[-1])
@@ -279,11 +281,11 @@ def test_the_logging_flavour_is_kept_and_found_again(tmp_path: Path) -> None:
         names: dict[str, Any] = {}
         source = "def f(x):\n return x == len('abc') or 3 == x\n"
         exec(instrumentation.compile(source, "<f>", "m"), names)
-        LOG.about.clear()
+        LOG.site_flags.clear()
         LOG.quota.clear()
-        Flavours(instrumentation).switch(True)
+        CodeSwitch(instrumentation).switch(True)
         assert events_of(names["f"], 4) == 2
-        return [*LOG.about, *LOG.events]
+        return [*LOG.site_flags, *LOG.events]
 
     first = switched_on()
     before = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}

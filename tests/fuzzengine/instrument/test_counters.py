@@ -1,4 +1,4 @@
-"""Both ways to step counters: in Python and compiled."""
+"""Both ways to increment counters: in Python and compiled."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fuzzengine.instrument import counters as steps
-from fuzzengine.instrument import names as marks
-from fuzzengine.instrument import rewrite
-from fuzzengine.instrument.counters import Steps
+from fuzzengine.instrument import counters, names, rewrite
+from fuzzengine.instrument.counters import StepCounter
 
 _counters = pytest.importorskip("fuzzengine.instrument._counters", reason="not built here")
 
@@ -84,24 +82,23 @@ def test_steps_are_counted_and_too_many_end_what_runs(
     monkeypatch: pytest.MonkeyPatch, compiled: bool
 ) -> None:
     cells = bytearray(20)
-    provided = steps.names(cells)
+    provided = counters.counting_builtins(cells)
     for name, value in provided.items():
         monkeypatch.setattr(builtins, name, value, raising=False)
     if not compiled:
-        monkeypatch.setattr(builtins, marks.HITS, None)
+        monkeypatch.setattr(builtins, names.HITS, None)
     code, _ = rewrite.instrument(SOURCE, "<f>", 0, compiled=compiled)
-    names: dict[str, Any] = {}
-    exec(code, names)
+    namespace: dict[str, Any] = {}
+    exec(code, namespace)
 
-    def counted(most: int) -> tuple[int, object]:
-        stop = KeyError("stop")
-        measured = Steps(most, stop)
-        measured.begin()
+    def counted(limit: int) -> tuple[int, object]:
+        measured = StepCounter(limit, KeyError("stop"))
+        measured.start()
         try:
-            got = names["f"](10)
+            got = namespace["f"](10)
         except KeyError as error:
             got = error
-        measured.end()
+        measured.stop()
         return measured.count, got
 
     # The function, ten passes of the loop and ten calls; marks are no steps.
@@ -112,5 +109,5 @@ def test_steps_are_counted_and_too_many_end_what_runs(
     assert repr(counted(20)[1]) == "KeyError('stop')"
     assert counted(6)[0] == 8
     # Afterwards nothing is counted.
-    assert names["f"](10) == 0
-    assert getattr(builtins, marks.STEP) is provided[marks.STEP]
+    assert namespace["f"](10) == 0
+    assert getattr(builtins, names.STEP) is provided[names.STEP]

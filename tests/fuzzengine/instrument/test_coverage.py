@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fuzzengine.instrument import coverage
-from fuzzengine.instrument.counters import compiled
+from fuzzengine.instrument.counters import compiled_hits
 from fuzzengine.instrument.coverage import SPARE
 
 
@@ -19,14 +19,14 @@ class Coverage(coverage.Coverage):
     def is_new(self) -> bool:
         self.hits = None
         found = super().is_new()
-        self.hits = compiled(self.counters)
+        self.hits = compiled_hits(self.counters)
         if self.hits is not None:
             assert super().is_new() == found
         return found
 
     def reset(self) -> None:
         before = bytes(self.counters)
-        for hits in (None, compiled(self.counters)):
+        for hits in (None, compiled_hits(self.counters)):
             self.hits = hits
             self.counters[:] = before
             super().reset()
@@ -119,7 +119,7 @@ def test_all_modules_share_the_room_of_a_coordinator_with_counters_of_its_own(
     size: int, modules: list[tuple[str, bytes]], mask: bytes
 ) -> None:
     cover, mask = Coverage(), mask[:size]
-    cover.take_any_size()
+    cover.accept_any_size()
     named = dict(modules)
     for name, counts in named.items():
         base = cover.register(name, len(counts))
@@ -214,7 +214,7 @@ def test_operations_on_wire_bytes_are_those_on_each_byte(one: bytes, other: byte
 def test_a_foreign_coordinator_decides_on_the_size(size: int, hits: set[int], more: int) -> None:
     cover = loaded("a", "b.c")
     cover.freeze()
-    cover.take_any_size()
+    cover.accept_any_size()
     cover.set_mask(bytes(size))
     assert not cover.is_new()
     for index in hits:
@@ -232,6 +232,6 @@ def test_a_foreign_coordinator_decides_on_the_size(size: int, hits: set[int], mo
 
 def test_a_mask_without_a_byte_has_no_size_to_take() -> None:
     cover = loaded("a")
-    cover.take_any_size()
+    cover.accept_any_size()
     with pytest.raises(ValueError, match="got 0, expected"):
         cover.set_mask(b"")

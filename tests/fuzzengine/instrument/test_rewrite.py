@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from fuzzengine.instrument import counters as steps
 from fuzzengine.instrument import rewrite
+from fuzzengine.instrument.counters import counting_builtins
 
 
 @pytest.fixture(autouse=True, params=["python", "compiled"])
@@ -28,13 +28,13 @@ def compiled(request: pytest.FixtureRequest) -> bool:
 @pytest.fixture
 def counters(monkeypatch: pytest.MonkeyPatch, compiled: bool) -> bytearray:
     cells = bytearray(200)
-    provide(monkeypatch, cells)
+    install_builtins(monkeypatch, cells)
     monkeypatch.setattr(rewrite, "instrument", partial(rewrite.instrument, compiled=compiled))
     return cells
 
 
-def provide(monkeypatch: pytest.MonkeyPatch, cells: bytearray) -> None:
-    for name, value in steps.names(cells).items():
+def install_builtins(monkeypatch: pytest.MonkeyPatch, cells: bytearray) -> None:
+    for name, value in counting_builtins(cells).items():
         monkeypatch.setattr(builtins, name, value, raising=False)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from fuzzengine.cmplog.log import RIGHT_LITERAL, Log
+from fuzzengine.cmplog.log import RIGHT_LITERAL, ComparisonLog
 from fuzzengine.corpus.encoding import marshal, unmarshal
 from fuzzengine.solver.progress import SMALL_STEPS, Progress
 from fuzzengine.solver.solver import SLICE, Solver
@@ -87,7 +87,7 @@ def test_one_seed_gives_one_search_whatever_the_hashes() -> None:
     assert first == second
 
 
-def asked(solver: Solver, log: Log, compare: Any) -> list[list[Any]]:
+def asked(solver: Solver, log: ComparisonLog, compare: Any) -> list[list[Any]]:
     """All inputs of a solver, while a function of the value logs events."""
     made = []
     while (values := solver.next()) is not None:
@@ -98,7 +98,7 @@ def asked(solver: Solver, log: Log, compare: Any) -> list[list[Any]]:
 
 
 def test_an_entry_is_studied_once() -> None:
-    log = Log()
+    log = ComparisonLog()
     log.add_sites([0])
     solver = Solver([INT8], log=log)
     solver.add([5])
@@ -112,7 +112,7 @@ def test_an_entry_is_studied_once() -> None:
 
 
 def test_values_that_do_not_fit_the_type_are_not_tried() -> None:
-    log = Log()
+    log = ComparisonLog()
     log.add_sites([0])
     solver = Solver([INT8], log=log)
     solver.add([5])
@@ -121,7 +121,7 @@ def test_values_that_do_not_fit_the_type_are_not_tried() -> None:
 
 
 def test_what_is_tried_is_what_would_be_recorded() -> None:
-    log = Log()
+    log = ComparisonLog()
     log.add_sites([0])
     solver = Solver([FLOAT32, STRING], log=log)
     solver.add([0.5, "a"])
@@ -131,9 +131,15 @@ def test_what_is_tried_is_what_would_be_recorded() -> None:
 
 
 def test_an_empty_value_is_tried_in_several_lengths() -> None:
-    solver = Solver([BYTES], log=Log())
+    solver = Solver([BYTES], log=ComparisonLog())
     solver.add([b""])
-    assert {len(values[0]) for values in asked(solver, Log(), lambda _: [])} >= {0, 1, 2, 4, 64}
+    assert {len(values[0]) for values in asked(solver, ComparisonLog(), lambda _: [])} >= {
+        0,
+        1,
+        2,
+        4,
+        64,
+    }
 
 
 def test_more_compares_met_together_than_ever_are_progress() -> None:
@@ -169,7 +175,7 @@ def test_up_to_four_parts_of_a_text_are_progress() -> None:
 
 
 def test_studies_take_turns() -> None:
-    log = Log()
+    log = ComparisonLog()
     log.add_sites([RIGHT_LITERAL] * 10)
     solver = Solver([STRING], log=log)
     solver.add(["a" * 8])

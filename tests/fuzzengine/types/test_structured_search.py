@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fuzzengine import int8
-from fuzzengine.cmplog.log import RIGHT_LITERAL, Log
+from fuzzengine.cmplog.log import RIGHT_LITERAL, ComparisonLog
 from fuzzengine.corpus.structured_lines import read_line
 from fuzzengine.mutation.minimize_tree import minimize_tree
 from fuzzengine.mutation.mutator import Mutator
@@ -192,7 +192,7 @@ def test_leaves_are_put_back(seed: int) -> None:
 
 def solved(annotation: Any, value: object, compares: Callable[[Any], list[Any]], goal: Any) -> int:
     """How many inputs a solver asks for until the goal is reached."""
-    kind, log = shape(annotation), Log()
+    kind, log = shape(annotation), ComparisonLog()
     log.add_sites([RIGHT_LITERAL] * 4)
     solver = Solver([kind], log=log)
     solver.add([kind.take(value)])
