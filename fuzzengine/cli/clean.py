@@ -24,9 +24,7 @@ _USAGE = "usage: fuzzengine clean [-cache] [-fuzzcache]\n"
 
 def help_text() -> str:
     """Return what `fuzzengine clean -h` prints."""
-    from fuzzengine.program.usage import lines
-
-    return "\n".join([_USAGE, *lines(_FLAGS)]) + "\n"
+    return "\n".join([_USAGE, *flag.help_lines(_FLAGS)]) + "\n"
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -79,9 +79,7 @@ def run(arguments: Sequence[str]) -> int:
     if command in ("", "help", "-h", "-help", "--help"):
         return _help(arguments[1:], sys.stdout if command else sys.stderr)
     if command not in _FLAGS:
-        from fuzzengine.program.usage import did_you_mean
-
-        return _misused(f"unknown command {command}{did_you_mean(command, _FLAGS)}")
+        return _misused(f"unknown command {command}{flag.did_you_mean(command, _FLAGS)}")
     new: list[str] = []
     table = dict(_FLAGS[command])
     if "new" in table:
@@ -105,13 +103,11 @@ def run(arguments: Sequence[str]) -> int:
 
 def _help(commands: Sequence[str], stream: TextIO) -> int:
     """Print the list of commands, or the flags of one."""
-    from fuzzengine.program.usage import lines
-
     if commands and commands[0] in _FLAGS:
         name = commands[0]
         operands, summary = _SYNOPSES[name]
         text = f"usage: fuzzengine corpus {name} {operands}\n\n{summary}\n"
-        stream.write("\n".join([text, *lines(_FLAGS[name]), ""]))
+        stream.write("\n".join([text, *flag.help_lines(_FLAGS[name]), ""]))
         return 0
     rows = [f"  {name + ' ' + shown:<20}  {text}" for name, (shown, text) in _SYNOPSES.items()]
     stream.write(_HELP.format(commands="\n".join(rows)))

@@ -97,7 +97,7 @@ def _dispatch(given: list[str]) -> int:
 
 
 def _unknown(command: str) -> int:
-    from fuzzengine.program.usage import did_you_mean
+    from fuzzengine.program.flags import did_you_mean
 
     near = did_you_mean(command, ("test", "corpus", "clean", "help"))
     sys.stderr.write(

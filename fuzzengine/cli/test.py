@@ -70,9 +70,7 @@ class _Refused(Exception):
 
 def help_text() -> str:
     """Return what `fuzzengine test -h` prints."""
-    from fuzzengine.program.usage import lines
-
-    return "\n".join([_HELP, *lines(_FLAGS)]) + "\n"
+    return "\n".join([_HELP, *flag.help_lines(_FLAGS)]) + "\n"
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -1,18 +1,21 @@
-"""Flags in Go's syntax (`-v`, `-run X`, `--run=X`), and those of the test program."""
+"""Flags in Go's syntax (`-v`, `-run X`, `--run=X`), their help, and those of the test program."""
 
 from __future__ import annotations
 
 from fuzzengine.base import framing as marks
 from scriptest.base.duration import SECOND, parse_nanoseconds
 from scriptest.base.errors import reason_of
+from scriptest.base.suggest import nearest
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any
 
     from fuzzengine.findings.suppressions import Mute
 
+_INTERNAL = "(internal)"
+_WIDEST = 24
 _SIZES = {"": 1, "B": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 _TRUE = ("1", "t", "T", "true", "TRUE", "True")
 _FALSE = ("0", "f", "F", "false", "FALSE", "False")
@@ -112,10 +115,43 @@ def parse(
 def _undefined(given: str, name: str, table: Mapping[str, Flag]) -> FlagError:
     if name in ("h", "help"):
         return HelpWanted(given)
-    from fuzzengine.program.usage import did_you_mean, shown
-
-    near = did_you_mean(name, shown(table), "-" + given[: len(given) - len(name)])
+    near = did_you_mean(name, _shown(table), "-" + given[: len(given) - len(name)])
     return FlagError(f"flag provided but not defined: -{given}{near}")
+
+
+def did_you_mean(name: str, known: Iterable[str], prefix: str = "") -> str:
+    """Return ` (did you mean ...?)` for a misspelt name; empty if none is near."""
+    near = nearest(name, known)
+    return f" (did you mean {prefix}{near}?)" if near else ""
+
+
+def usage(program: str, table: Mapping[str, Flag], prefix: str = "") -> str:
+    """Return the help text of a table of flags."""
+    return "\n".join([f"Usage of {program}:", *help_lines(table, prefix)]) + "\n"
+
+
+def help_lines(table: Mapping[str, Flag], prefix: str = "") -> list[str]:
+    """Return a line for each flag, in alphabetical order.
+
+    A word of a flag's help in backquotes names its value, as with Go's flag package.
+    """
+    rows = []
+    for name in _shown(table):
+        flag = table[name]
+        before, quote, rest = flag.help.partition("`")
+        value, _, after = rest.partition("`")
+        given = f"-{prefix}{name}"
+        if quote:
+            given += f" {value}"
+        elif not flag.is_bool:
+            given += " VALUE"
+        rows.append((given, before + value + after))
+    width = min(max((len(given) for given, _ in rows), default=0), _WIDEST)
+    return [f"  {given:<{width}}  {text}" for given, text in rows]
+
+
+def _shown(table: Mapping[str, Flag]) -> list[str]:
+    return sorted(name for name, flag in table.items() if _INTERNAL not in flag.help)
 
 
 def _value(flag: Flag, given: str, text: str) -> Any:

@@ -88,9 +88,7 @@ def _read_flags(arguments: Sequence[str]) -> ProgramFlags:
     try:
         values, _ = flag.parse(arguments, flag.PROGRAM_FLAGS)
     except flag.FlagError as error:
-        from fuzzengine.program.usage import usage
-
-        text = usage(program, flag.PROGRAM_FLAGS, "test.")
+        text = flag.usage(program, flag.PROGRAM_FLAGS, "test.")
         if isinstance(error, flag.HelpWanted):
             raise _Stop(0, text) from None
         raise _Stop(_USAGE, f"{error}\n{text}") from None

@@ -8,8 +8,14 @@ from hypothesis import strategies as st
 
 import scriptest
 from fuzzengine.cli import main as cli
-from fuzzengine.program.flags import PROGRAM_FLAGS, Flag, FlagError, HelpWanted, parse
-from fuzzengine.program.usage import lines
+from fuzzengine.program.flags import (
+    PROGRAM_FLAGS,
+    Flag,
+    FlagError,
+    HelpWanted,
+    help_lines,
+    parse,
+)
 from tests.fuzzengine.running import Package
 
 
@@ -115,4 +121,4 @@ def test_any_unknown_flag_is_refused(name: str) -> None:
 @given(st.dictionaries(st.text("abc", min_size=1), st.text("ab `", max_size=9)))
 def test_a_flag_has_a_line(texts: dict[str, str]) -> None:
     table = {name: Flag(str, "", text) for name, text in texts.items()}
-    assert len(lines(table)) == len(texts)
+    assert len(help_lines(table)) == len(texts)
