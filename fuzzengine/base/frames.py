@@ -9,8 +9,12 @@ TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's
 if TYPE_CHECKING:
     from collections.abc import Container
     from types import CodeType, FrameType, TracebackType
+    from typing import TypeAlias
+
+    Position: TypeAlias = tuple[str, int]  # a file and a line
 
 ENGINE_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_NOWHERE = ("???", 1)
 _STANDARD_FOLDER = os.path.dirname(os.__file__) + os.sep
 
 
@@ -34,20 +38,27 @@ def caller_frame(helpers: Container[CodeType] = ()) -> FrameType | None:
     return first
 
 
+def caller_position(helpers: Container[CodeType] = ()) -> Position:
+    """Return file and line of the calling user code, `_NOWHERE` if there is none."""
+    frame = caller_frame(helpers)
+    return _NOWHERE if frame is None else (frame.f_code.co_filename, frame.f_lineno)
+
+
 def caller_location(helpers: Container[CodeType] = ()) -> str:
     """Return `file.py:21` of the calling user code, `???:1` if there is none."""
-    frame = caller_frame(helpers)
-    if frame is None:
-        return "???:1"
-    return f"{os.path.basename(frame.f_code.co_filename)}:{frame.f_lineno}"
+    return location(caller_position(helpers))
 
 
 def code_location(function: object) -> str:
     """Return `file.py:21`, where a function begins, `???:1` if it has no code."""
     code = getattr(function, "__code__", None)
-    if code is None:
-        return "???:1"
-    return f"{os.path.basename(code.co_filename)}:{code.co_firstlineno}"
+    return location(_NOWHERE if code is None else (code.co_filename, code.co_firstlineno))
+
+
+def location(position: Position) -> str:
+    """Return a position as reports show it: `file.py:21`."""
+    file, line = position
+    return f"{os.path.basename(file)}:{line}"
 
 
 def describe_exception(error: BaseException) -> tuple[str, str]:
@@ -66,20 +77,54 @@ def describe_exception(error: BaseException) -> tuple[str, str]:
 
 
 def innermost_location(trace: TracebackType | None) -> str:
-    """Return `file.py:21` of the innermost frame of a traceback that is the user's.
+    """Return `file.py:21` of the innermost frame of a traceback that is the user's."""
+    return location(innermost_position(trace))
+
+
+def innermost_position(trace: TracebackType | None) -> Position:
+    """Return file and line of the innermost frame of a traceback that is the user's.
 
     That is one of neither the engine nor the standard library, if there is any such frame.
     """
-    where = other = ""
+    found = _positions(trace)
+    users = [position for position in found if not is_standard(position[0])]
+    return (users or found or [_NOWHERE])[-1]
+
+
+def user_positions(trace: TracebackType | None) -> list[Position]:
+    """Return file and line of the user's frames in a traceback, outermost first."""
+    return [position for position in _positions(trace) if not is_standard(position[0])]
+
+
+def printed_positions(text: str) -> list[Position]:
+    """Return file and line of the user's frames in a stack that Python has printed.
+
+    That is the stack of the current thread that faulthandler shows, innermost frame first, or
+    else the last traceback, outermost frame first.
+    """
+    import re
+
+    _, current, stack = text.rpartition("Current thread ")
+    if current:
+        stack = stack.partition("\n\n")[0]
+    else:
+        stack = stack.rpartition("Traceback (most recent call last):")[2]
+    found = re.findall(r'^ *File "(.+)", line (\d+),? in ', stack, re.MULTILINE)
+    return [
+        (file, int(line))
+        for file, line in found
+        if not (is_standard(file) or file.startswith(ENGINE_FOLDER))
+    ]
+
+
+def _positions(trace: TracebackType | None) -> list[Position]:
+    found = []
     while trace is not None:
         code = trace.tb_frame.f_code
         if not is_engine_code(code):
-            location = f"{os.path.basename(code.co_filename)}:{trace.tb_lineno}"
-            other = location
-            if not is_standard(code.co_filename):
-                where = location
+            found.append((code.co_filename, trace.tb_lineno))
         trace = trace.tb_next
-    return where or other or "???:1"
+    return found
 
 
 def is_standard(filename: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fuzzengine.campaign.calls import FuzzCall, InternalError
+from fuzzengine.campaign.calls import FuzzCall, InternalError, failure_in
 from fuzzengine.campaign.tasks import Result
 from fuzzengine.ipc.wire import fuzz_call
 
@@ -60,8 +60,8 @@ class WarmupCall(FuzzCall):
             result.coverage, result.duration = coverage, duration
             results.append(result)
         last = results.pop()
-        last.failure = answer.get("Err") or ""
-        if last.failure:
+        last.failure = failure_in(answer)
+        if last.failure is not None:
             self._blame(last, len(results))
         last.earlier, last.unrun = results, self._entries[len(results) + 1 :]
         return last

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fuzzengine.base.failure import Failure
 from fuzzengine.campaign.tasks import Minimization, Result
 from fuzzengine.corpus import entry as corpus
 from fuzzengine.ipc import wire
@@ -19,6 +20,18 @@ if TYPE_CHECKING:
 
 class InternalError(Exception):
     """A worker could not serve a call; no input is to blame."""
+
+
+def failure_in(answer: dict[str, Any]) -> Failure | None:
+    """Return the failure that an answer tells of, or None. A worker of Go sends its text only."""
+    if not answer.get("Err"):
+        return None
+    failure = Failure(answer["Err"])
+    more = answer.get("Failure")
+    if more is not None:
+        failure.kind = more["Kind"]
+        failure.frames = tuple((file, line) for file, line in more["Frames"])
+    return failure
 
 
 class FuzzCall:
@@ -69,14 +82,14 @@ class FuzzCall:
         """
         self._check(answer, memory)
         result = self._result(memory)
-        result.failure = answer.get("Err") or ""
+        result.failure = failure_in(answer)
         result.coverage = answer.get("CoverageData")
         result.duration = answer.get("InterestingDuration") or 0
         result.words = [word.encode("latin-1") for word in answer.get("Words") or ()]
-        if result.failure or (result.coverage is not None and not self.task.warmup):
+        if result.failure is not None or (result.coverage is not None and not self.task.warmup):
             result.entry = self._rebuilt(memory)
             # What the solver found differs from its origin where it must; it is kept as it is.
-            result.minimizable = bool(result.failure) or not answer.get("Solved")
+            result.minimizable = result.failure is not None or not answer.get("Solved")
         return result
 
     def take_loss(self, memory: wire.SharedMemory) -> Result:
@@ -193,14 +206,14 @@ class MinimizeCall:
     def _concluded(self, answer: dict[str, Any]) -> Result:
         task = self.task
         result = self._result()
-        result.failure = answer.get("Err") or ""
+        result.failure = failure_in(answer)
         result.coverage = answer.get("CoverageData")
-        if task.failure and not result.failure:
+        if result.failure is None and task.failure is not None:
             result.failure = task.failure
-        elif not result.failure and result.coverage is None:
+        elif result.failure is None and result.coverage is None:
             # It could not be run again with the same coverage: keep it as it was found.
             result.coverage = task.keep
-        result.shrunk = bool(task.failure)
+        result.shrunk = task.failure is not None
         return result
 
     def take_loss(self, memory: wire.SharedMemory) -> Result:
@@ -218,7 +231,7 @@ class MinimizeCall:
         result = Result(task.entry, limit=task.limit, count=self._count)
         result.failure = task.failure
         result.coverage = task.keep
-        result.shrunk = bool(task.failure)
+        result.shrunk = task.failure is not None
         return result
 
     def _result(self) -> Result:
@@ -230,5 +243,5 @@ class MinimizeCall:
             generation=entry.generation,
         )
         result = Result(smaller, limit=self.task.limit, count=self._count)
-        result.shrunk = bool(self.task.failure)
+        result.shrunk = self.task.failure is not None
         return result

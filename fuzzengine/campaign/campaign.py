@@ -10,7 +10,7 @@ import time
 from collections import deque
 
 from fuzzengine.campaign import event_data as telling
-from fuzzengine.campaign.tasks import Input, Minimization, Result
+from fuzzengine.campaign.tasks import CampaignError, Crash, Input, Minimization, Result
 from fuzzengine.corpus import entry as corpus
 from fuzzengine.instrument.coverage import count_bits, merge, subtract
 from fuzzengine.report import lines as report
@@ -24,6 +24,7 @@ TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from fuzzengine.base.failure import Failure
     from fuzzengine.campaign.options import Options
     from fuzzengine.corpus.entry import Entry
 
@@ -39,14 +40,6 @@ INTERESTING_TIME = SECOND
 INTERESTING_COUNT = 200
 
 _WARMUP_INPUTS = 128  # a call costs as much as some ten executions of a small target
-
-
-class Failure(Exception):
-    """Why a campaign failed. `entry` is the failing input to record, if there is one."""
-
-    def __init__(self, text: str, entry: Entry | None = None) -> None:
-        super().__init__(text)
-        self.entry = entry
 
 
 class Campaign:
@@ -65,7 +58,7 @@ class Campaign:
         self.options = options
         self.count = self.interesting = 0
         self.stopping = False
-        self.failure: Failure | None = None
+        self.failure: CampaignError | Crash | None = None
         self._log = log
         self._debugging = "fuzzdebug=1" in os.environ.get("GODEBUG", "").split(",")
         self._waiting = self._fruitless = 0
@@ -78,7 +71,7 @@ class Campaign:
         self._queue: deque[Entry] = deque()
         self._unstudied: deque[Entry] = deque()
         self._minimize_queue: deque[Minimization] = deque()
-        self._minimizing: Result | None = None
+        self._minimizing: Crash | None = None
         self._mask = bytes(options.coverage_size)
         self._can_shrink = bool(options.minimize_limit or options.minimize_timeout) and any(
             is_shrinkable(kind) for kind in options.kinds
@@ -227,7 +220,7 @@ class Campaign:
                 chosen.timeout = CALL_COUNT_TIME
                 chosen.limit = min(chosen.limit or INTERESTING_COUNT, INTERESTING_COUNT)
         if options.limit:
-            share = self._remaining() if chosen.failure else self._share(0)
+            share = self._share(0) if chosen.failure is None else self._remaining()
             chosen.limit = min(chosen.limit or share, share)
         self._waiting += chosen.limit
         return chosen
@@ -240,9 +233,9 @@ class Campaign:
         self.count += result.count
         self._waiting -= result.limit
         self._fruitless += 1
-        if result.failure:
+        if result.failure is not None:
             self.words.take(result.words)
-            self._take_failure(result)
+            self._take_failure(result, result.failure)
         elif result.flicker is not None:
             self._mask = merge(self._mask, self.stability.take(result.flicker))
         elif result.coverage is not None and self.covering:
@@ -264,7 +257,7 @@ class Campaign:
         self._queue.extendleft(reversed(result.unrun))
         self._waiting -= len(result.unrun)
 
-    def stop(self, failure: Failure | None) -> None:
+    def stop(self, failure: CampaignError | Crash | None) -> None:
         """End the campaign; the first failure counts (Go: stop)."""
         if self.failure is None:
             self.failure = failure
@@ -280,32 +273,31 @@ class Campaign:
                 result.coverage = task.keep
                 self._take_coverage(result)
 
-    def finish(self) -> Failure | None:
+    def finish(self) -> CampaignError | Crash | None:
         """Return why the campaign failed, or None; a crash still being minimised counts."""
-        minimizing = self._minimizing
-        if minimizing is not None and (self.failure is None or self.failure.entry is None):
-            self.failure = Failure(minimizing.failure, minimizing.entry)
+        if self._minimizing is not None and not isinstance(self.failure, Crash):
+            self.failure = self._minimizing
         return self.failure
 
     def conclude(self, passes: Callable[[bytes], bool | None]) -> tuple[str, bool]:
         """Return what is to be said besides the failure, and if it is one: nothing, here."""
         return "", False
 
-    def _take_failure(self, result: Result) -> None:
+    def _take_failure(self, result: Result, failure: Failure) -> None:
         entry = result.entry
         assert entry is not None
         if self.warming_up and entry.is_seed:
             test = os.path.basename(self.options.corpus_dir)
             self._log(report.seed_failure(test, os.path.basename(entry.parent)))
-            self.stop(Failure(result.failure))
+            self.stop(CampaignError(failure.text))
         elif result.minimizable and self._may_shrink():
             if self._minimizing is None:
-                self._minimizing = result
+                self._minimizing = Crash(entry, failure)
                 self.tell_minimizing(entry)
                 self.keep_unshrunk(())
-                self._minimize_queue.append(Minimization(entry, result.failure, None))
+                self._minimize_queue.append(Minimization(entry, failure, None))
         else:
-            self.stop(Failure(result.failure, entry))
+            self.stop(Crash(entry, failure))
 
     def tell_minimizing(self, entry: Entry) -> None:
         """Say that a failing input is about to be made smaller."""
@@ -320,7 +312,7 @@ class Campaign:
             return
         self.words.take(result.words)
         if result.minimizable and self._may_shrink() and self._minimizing is None:
-            self._minimize_queue.append(Minimization(result.entry, "", new))
+            self._minimize_queue.append(Minimization(result.entry, None, new))
             return
         entry = result.entry
         self._fruitless = 0
@@ -332,7 +324,7 @@ class Campaign:
         try:
             path = corpus.write_entry(self.options.cache_dir, entry.data or b"")
         except OSError as error:
-            self.stop(Failure(f"writing to the cache: {error}"))
+            self.stop(CampaignError(f"writing to the cache: {error}"))
             return
         size = len(entry.data or b"")
         entry.path, entry.data = path, None

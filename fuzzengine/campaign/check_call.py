@@ -46,7 +46,7 @@ class CheckCall(FuzzCall):
         self._runs += [run for run, _ in runs_of(answer, memory) if run is not None]
         self._count += memory.count
         result.count, result.warmup = self._count, False
-        self._failed = bool(result.failure)
+        self._failed = result.failure is not None
         result.flicker = flicker(self._runs[1:])
         return result
 

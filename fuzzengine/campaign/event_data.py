@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 
+from fuzzengine.campaign.tasks import CampaignError
 from fuzzengine.corpus import entry as corpus
 from fuzzengine.report.events import VERSION
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
-    from fuzzengine.campaign.campaign import Campaign, Failure
+    from fuzzengine.campaign.campaign import Campaign
     from fuzzengine.campaign.options import Options
+    from fuzzengine.campaign.tasks import Crash
     from fuzzengine.report.events import Events
 
 _LONGEST_INPUT = 1 << 14
@@ -43,46 +45,49 @@ def interesting(campaign: Campaign, path: str, size: int) -> None:
         events.tell("interesting", Path=path, Size=size, Execs=campaign.count, **standing)
 
 
-def crash(fuzz_test: str, failure: Failure, events: Events, path: str, command: str) -> None:
+def crash(fuzz_test: str, found: Crash, events: Events, path: str, command: str) -> None:
     """Tell that a failing input was recorded at a path, or with an empty one that it was not."""
-    if not events.wanted or failure.entry is None:
+    if not events.wanted:
         return
     from fuzzengine.findings.buckets import bucket_of
 
-    text = str(failure)
-    data = failure.entry.load()
+    data = found.entry.load()
     events.tell(
         "crash",
         Name=_name_of(fuzz_test, data),
         Path=path,
         Command=command,
-        Bucket=bucket_of(text),
-        Failure=text,
+        Bucket=bucket_of(found.failure),
+        Failure=found.failure.text,
         Input=data[:_LONGEST_INPUT].decode("utf-8", "backslashreplace"),
         Size=len(data),
     )
 
 
-def single_bucket(fuzz_test: str, failure: Failure, events: Events, *, flaky: bool) -> None:
+def single_bucket(fuzz_test: str, found: Crash, events: Events, *, flaky: bool) -> None:
     """Tell of the only bucket of a campaign that ended with its first failure."""
-    if not events.wanted or failure.entry is None:
+    if not events.wanted:
         return
     from fuzzengine.findings.buckets import Bucket, bucket_of
 
-    bucket = Bucket(bucket_of(str(failure)), _name_of(fuzz_test, failure.entry.load()))
+    bucket = Bucket(bucket_of(found.failure), _name_of(fuzz_test, found.entry.load()))
     bucket.flaky = flaky
     events.bucket(bucket)
 
 
-def end(campaign: Campaign, failure: Failure | None, table: str, *, interrupted: bool) -> None:
+def end(
+    campaign: Campaign, failure: CampaignError | Crash | None, table: str, *, interrupted: bool
+) -> None:
     """Tell which blocks ran, and what all came to."""
     events = campaign.options.events
     if not events.wanted:
         return
     _reached(campaign, table)
     reason, error = "interrupted" if interrupted else "limit", ""
-    if failure is not None:
-        reason, error = ("error", str(failure)) if failure.entry is None else ("crash", "")
+    if isinstance(failure, CampaignError):
+        reason, error = "error", str(failure)
+    elif failure is not None:
+        reason = "crash"
     events.tell("end", Reason=reason, Error=error, Execs=campaign.count, **campaign.standing())
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections import deque
 
-from fuzzengine.campaign.campaign import Campaign, Failure
-from fuzzengine.campaign.tasks import Minimization
+from fuzzengine.campaign.campaign import Campaign
+from fuzzengine.campaign.tasks import Crash, Minimization
 from fuzzengine.corpus import entry as corpus
 from fuzzengine.findings.buckets import Bucket, bucket_of, table
 from fuzzengine.findings.suppressions import Mute, is_muted
@@ -17,8 +17,10 @@ TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from fuzzengine.base.failure import Failure
     from fuzzengine.campaign.options import Options
-    from fuzzengine.campaign.tasks import Result
+    from fuzzengine.campaign.tasks import CampaignError, Result
+    from fuzzengine.corpus.entry import Entry
 
 _CHECKING = 60 * SECOND
 
@@ -36,7 +38,7 @@ class KeepGoing(Campaign):
         self,
         options: Options,
         log: Callable[[str], object],
-        record: Callable[[Failure], str],
+        record: Callable[[Crash], str],
         mutes: Sequence[Mute] = (),
     ) -> None:
         """Begin a campaign.
@@ -44,16 +46,16 @@ class KeepGoing(Campaign):
         Args:
             options: what to do.
             log: prints a line.
-            record: writes the input of a failure and returns the lines that say where.
+            record: writes a failing input and returns the lines that say where.
             mutes: the buckets that the user knows.
         """
         self.buckets: dict[str, Bucket] = {}
         self._record = record
         self._mutes = mutes
-        self._later: deque[Result] = deque()
+        self._later: deque[Crash] = deque()
         super().__init__(options, log)
 
-    def finish(self) -> Failure | None:
+    def finish(self) -> CampaignError | Crash | None:
         """Keep what was still to be made smaller; return why the campaign itself failed."""
         if self._minimizing is not None:
             self._later.appendleft(self._minimizing)
@@ -85,7 +87,7 @@ class KeepGoing(Campaign):
                 return
             bucket.flaky = verdict
 
-    def _known(self, failure: str) -> Bucket | None:
+    def _known(self, failure: Failure) -> Bucket | None:
         """Return the bucket of a failure, if one was announced or it is muted."""
         title = bucket_of(failure)
         if title not in self.buckets and is_muted(title, self._mutes):
@@ -94,68 +96,64 @@ class KeepGoing(Campaign):
             self.buckets[title].muted = True
         return self.buckets.get(title)
 
-    def _take_failure(self, result: Result) -> None:
-        known = self._known(result.failure)
+    def _take_failure(self, result: Result, failure: Failure) -> None:
+        assert result.entry is not None
+        crash = Crash(result.entry, failure)
+        known = self._known(failure)
         if result.shrunk:
-            self._take_shrunk(result)
+            self._take_shrunk(crash)
         elif known is not None:
             known.count += 1
-        elif result.warmup and result.entry is not None and result.entry.is_seed:
+        elif result.warmup and result.entry.is_seed:
             # It is in testdata or in the test already.
-            self._announce(result, result.entry.parent, "")
+            self._announce(crash, result.entry.parent, "")
         elif result.minimizable:
-            self._later.append(result)
+            self._later.append(crash)
         else:
-            self._keep(result)
+            self._keep(crash)
         if result.warmup:
-            self._discard(result)
+            self._discard(result.entry)
             self._warmed_up_one()
         self._shrink_next()
 
-    def _take_shrunk(self, result: Result) -> None:
+    def _take_shrunk(self, crash: Crash) -> None:
         """Keep a failing input that was made smaller; the larger one too if that fails elsewhere.
 
         A worker that is lost to a smaller input has no say in whether that fails in the same way.
         """
         before, self._minimizing = self._minimizing, None
-        self._keep(result)
+        self._keep(crash)
         if before is not None and self._known(before.failure) is None:
             self._keep(before)
 
     def _shrink_next(self) -> None:
         while self._later and self._minimizing is None:
-            result = self._later.popleft()
-            if self._known(result.failure) is not None or not self._may_shrink():
-                self._keep(result)
+            crash = self._later.popleft()
+            if self._known(crash.failure) is not None or not self._may_shrink():
+                self._keep(crash)
                 continue
-            entry = result.entry
-            assert entry is not None
-            self._minimizing = result
-            self.tell_minimizing(entry)
-            self._minimize_queue.appendleft(Minimization(entry, result.failure, None))
+            self._minimizing = crash
+            self.tell_minimizing(crash.entry)
+            self._minimize_queue.appendleft(Minimization(crash.entry, crash.failure, None))
 
-    def _keep(self, result: Result) -> None:
-        known = self._known(result.failure)
+    def _keep(self, crash: Crash) -> None:
+        known = self._known(crash.failure)
         if known is not None:
             known.count += 1
             return
-        entry = result.entry
-        assert entry is not None
-        where = self._record(Failure(result.failure, entry))
-        self._announce(result, corpus.entry_name(entry.load()), where)
+        where = self._record(crash)
+        self._announce(crash, corpus.entry_name(crash.entry.load()), where)
 
-    def _announce(self, result: Result, name: str, where: str) -> None:
-        title = bucket_of(result.failure)
+    def _announce(self, crash: Crash, name: str, where: str) -> None:
+        title = bucket_of(crash.failure)
         test = corpus.Entry(self.options.corpus_dir).name
-        assert result.entry is not None
-        data = result.entry.load()
+        data = crash.entry.load()
         self.buckets[title] = Bucket(title, f"{test}/{corpus.Entry(name).name}", data)
-        self._log(report.new_bucket(title, result.failure + "\n" + where))
+        self._log(report.new_bucket(title, crash.failure.text + "\n" + where))
 
-    def _discard(self, result: Result) -> None:
+    def _discard(self, entry: Entry) -> None:
         """Take no mutations of an input that fails as it is, if there are others."""
-        entry = result.entry
-        others = [e for e in self._pool.entries if entry is None or e.path != entry.parent]
+        others = [one for one in self._pool.entries if one.path != entry.parent]
         if others:
             self._pool.keep(others)
             self._unstudied = deque(others)

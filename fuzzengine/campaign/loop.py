@@ -13,7 +13,7 @@ from _queue import Empty, SimpleQueue  # queue itself imports threading, and mor
 
 from fuzzengine.base import tempdir as scratch
 from fuzzengine.campaign import event_data as telling
-from fuzzengine.campaign.campaign import Failure
+from fuzzengine.campaign.tasks import CampaignError
 from fuzzengine.campaign.worker import Seat
 from fuzzengine.campaign.worker_process import Client, Event
 from fuzzengine.corpus.entry import CorpusError, CorpusReadError
@@ -131,7 +131,7 @@ class Crew:
             try:
                 seat.take_work(self._campaign)
             except (CorpusReadError, CorpusError, wire.WireError) as error:
-                self._campaign.stop(Failure(str(error)))
+                self._campaign.stop(CampaignError(str(error)))
 
     def _handle(self, event: Event | str) -> None:
         if isinstance(event, str):
@@ -141,7 +141,7 @@ class Crew:
         seat = self._seats[event.worker]
         try:
             seat.handle(event, self._campaign)
-        except Failure as failure:
+        except CampaignError as failure:
             self._campaign.stop(failure)
         if seat.answered and not self._announced:
             self._announced = True

@@ -40,10 +40,11 @@ class Survey(Campaign):
         self._waiting -= result.limit
         entry = result.entry
         assert entry is not None
-        if result.failure:
+        failed = result.failure is not None
+        if failed:
             self.failing.append(entry.parent)
-        path = entry.parent if result.failure else entry.path
-        stays = entry.is_seed or bool(result.failure)
+        path = entry.parent if failed else entry.path
+        stays = entry.is_seed or failed
         features = int.from_bytes(result.coverage or b"", "little")
         self.measured.append(
             Measured(path, len(entry.load()), result.duration, features, stays=stays)

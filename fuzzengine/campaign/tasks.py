@@ -6,7 +6,22 @@ TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from fuzzengine.base.failure import Failure
     from fuzzengine.corpus.entry import Entry
+
+
+class CampaignError(Exception):
+    """A campaign cannot go on, and there is no failing input to record."""
+
+
+class Crash:
+    """A failing input, and how it fails."""
+
+    __slots__ = ("entry", "failure")
+
+    def __init__(self, entry: Entry, failure: Failure) -> None:
+        self.entry = entry
+        self.failure = failure
 
 
 class Input:
@@ -33,7 +48,7 @@ class Minimization:
 
     __slots__ = ("entry", "failure", "keep", "limit", "timeout")
 
-    def __init__(self, entry: Entry, failure: str, keep: bytes | None) -> None:
+    def __init__(self, entry: Entry, failure: Failure | None, keep: bytes | None) -> None:
         self.entry = entry
         self.failure = failure
         self.keep = keep
@@ -76,7 +91,7 @@ class Result:
         self.entry = entry
         self.limit = limit
         self.count = count
-        self.failure = ""
+        self.failure: Failure | None = None
         self.coverage: bytes | None = None
         self.flicker: bytes | None = None
         self.words: list[bytes] = []

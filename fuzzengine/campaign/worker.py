@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import time
 
+from fuzzengine.base.failure import FRAMES, Failure
+from fuzzengine.base.frames import printed_positions
 from fuzzengine.campaign.batch_calls import WarmupCall
 from fuzzengine.campaign.calls import FuzzCall, InternalError, MinimizeCall
-from fuzzengine.campaign.campaign import Failure
 from fuzzengine.campaign.check_call import CheckCall
+from fuzzengine.campaign.tasks import CampaignError
 from fuzzengine.ipc import wire
 from fuzzengine.ipc.exit_status import ExitStatus
 from fuzzengine.report import lines as report
@@ -16,6 +18,7 @@ from scriptest.base.duration import MILLISECOND, SECOND
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
+    from fuzzengine.base.frames import Position
     from fuzzengine.campaign.campaign import Campaign
     from fuzzengine.campaign.options import Options
     from fuzzengine.campaign.tasks import Input, Minimization, Result
@@ -139,7 +142,7 @@ class Seat:
         """Act on something that happened to the worker.
 
         Raises:
-            Failure: the campaign cannot go on.
+            CampaignError: the campaign cannot go on.
         """
         if event.kind == "answer" and isinstance(event.payload, bytes):
             self._take_line(event.payload, campaign)
@@ -234,7 +237,7 @@ class Seat:
                 if self._request(self._call):
                     return
             except InternalError as error:
-                raise Failure(str(error)) from None
+                raise CampaignError(str(error)) from None
             except wire.WireError as error:
                 self._broken = str(error)
                 self._end(_BROKEN_GRACE, ["SIGINT", "SIGKILL"])
@@ -253,7 +256,7 @@ class Seat:
             return
         stderr = self._client.stderr_tail()
         if state == _STARTING:
-            raise Failure(self._start_failure(how, stderr))
+            raise CampaignError(self._start_failure(how, stderr))
         if state == _IDLE:
             self._take_idle_end(ending, stderr, campaign)
         elif self._verdict:
@@ -268,7 +271,7 @@ class Seat:
         else:
             minimizing = self._call is not None and self._call.minimizing
             text = report.lost_worker(str(ending), stderr, minimizing=minimizing)
-            self._take_crash(text, campaign)
+            self._take_crash(Failure(text, ending.kind, _frames(stderr)), campaign)
 
     def _start_failure(self, ending: str, stderr: str) -> str:
         reason = self._broken or "EOF"
@@ -279,32 +282,32 @@ class Seat:
 
     def _take_idle_end(self, ending: ExitStatus, stderr: str, campaign: Campaign) -> None:
         if self._broken not in ("", "EOF"):
-            raise Failure(report.communication_failure(self._broken, str(ending), stderr))
+            raise CampaignError(report.communication_failure(self._broken, str(ending), stderr))
         if ending.ok or ending.signal == "SIGINT":
             campaign.stop(None)
         elif ending.code == INTERNAL_FAILURE:
-            raise Failure(report.internal_failure(str(ending), stderr))
+            raise CampaignError(report.internal_failure(str(ending), stderr))
         else:
-            raise Failure(report.lost_worker(str(ending), stderr))
+            raise CampaignError(report.lost_worker(str(ending), stderr))
 
     def _take_verdict(self, stderr: str, campaign: Campaign) -> None:
         """Blame the input for time or memory; but a crash being minimised is the better find."""
         limits = self._limits
         if self._verdict == "time":
-            text = report.over_time(limits.execution, stderr)
+            text, kind = report.over_time(limits.execution, stderr), "timeout"
         else:
-            text = report.over_memory(limits.memory, stderr)
-        if isinstance(self._call, MinimizeCall) and self._call.task.failure:
+            text, kind = report.over_memory(limits.memory, stderr), "memory"
+        if isinstance(self._call, MinimizeCall) and self._call.task.failure is not None:
             self._deliver(self._call.take_interruption(), campaign)
         else:
-            self._take_crash(text, campaign)
+            self._take_crash(Failure(text, kind, _frames(stderr)), campaign)
 
-    def _take_crash(self, text: str, campaign: Campaign) -> None:
+    def _take_crash(self, failure: Failure, campaign: Campaign) -> None:
         """Blame the input that was running, rebuilt from the shared memory."""
         call = self._call
         assert call is not None
         result = call.take_loss(self._client.memory)
-        result.failure = text
+        result.failure = failure
         self._deliver(result, campaign)
 
     def _start_again(self) -> None:
@@ -316,20 +319,25 @@ class Seat:
         try:
             self.start()
         except OSError as error:
-            raise Failure(f"starting another worker: {error}") from None
+            raise CampaignError(f"starting another worker: {error}") from None
 
     def _take_failure(self, text: str, campaign: Campaign) -> None:
         """Blame no input. A crash that was being minimised is kept as it was."""
-        if isinstance(self._call, MinimizeCall) and self._call.task.failure:
+        if isinstance(self._call, MinimizeCall) and self._call.task.failure is not None:
             self._deliver(self._call.take_interruption(), campaign)
         else:
-            raise Failure(text)
+            raise CampaignError(text)
 
     def _deliver(self, result: Result, campaign: Campaign) -> None:
         self._call = None
         campaign.take(result)
         if not campaign.stopping:
             self._start_again()
+
+
+def _frames(stderr: str) -> list[Position]:
+    """Return the frames that tell one lost worker from another."""
+    return printed_positions(stderr)[:FRAMES]
 
 
 def _resident(pid: int) -> int:

@@ -7,19 +7,11 @@ counterpart.
 
 from __future__ import annotations
 
-import os
-import re
+from fuzzengine.base.frames import location
 
-from fuzzengine.base.frames import is_standard
-
-_FRAMES = 3
-_FRAME = re.compile(r'^ *File "(.+)", line (\d+),? in ', re.M)
-_LOGGED = re.compile(r"^ +([^\s:]+:\d+): ([^\n]*)", re.M)
-_LOST = re.compile(
-    r"fuzzing process hung or terminated unexpectedly(?: while minimizing: EOF\n|: )([^\n]*)"
-)
-_TRACEBACK = "Traceback (most recent call last):"
-_UNBOUNDED = "RecursionError"
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from fuzzengine.base.failure import Failure
 
 
 class Bucket:
@@ -44,44 +36,11 @@ class Bucket:
         self.flaky = self.muted = False
 
 
-def bucket_of(failure: str) -> str:
-    """Return the title of the bucket that a failure belongs to, from its report."""
-    lost = _LOST.search(failure)
-    if lost:
-        frames = _places(failure)[:_FRAMES]
-        return _title(_kind_of_end(lost[1]), frames)
-    logged = _LOGGED.search(failure)
-    if logged is None:
-        return "failed"
-    where, text = logged.groups()
-    frames = _places(failure[logged.start() :].rpartition(_TRACEBACK)[2])
-    if not frames:
-        return f"failed at {where}"
-    kind = text.partition(":")[0].strip()
-    if kind == _UNBOUNDED:
-        # How deep the innermost frame is depends on the input; where it began does not.
-        return _title(kind, frames[:_FRAMES])
-    return _title(kind, frames[: -_FRAMES - 1 : -1])
-
-
-def _kind_of_end(text: str) -> str:
-    for kind in ("timeout", "memory"):
-        if text.startswith(kind):
-            return kind
-    return text.removesuffix(" (core dumped)")
-
-
-def _places(text: str) -> list[str]:
-    """Return `file.py:4` for every frame of the code under test, in the order of the text."""
-    return [
-        f"{os.path.basename(path)}:{line}"
-        for path, line in _FRAME.findall(text)
-        if not is_standard(path)
-    ]
-
-
-def _title(kind: str, frames: list[str]) -> str:
-    return f"{kind} at {' < '.join(frames)}" if frames else kind
+def bucket_of(failure: Failure) -> str:
+    """Return the title of the bucket that a failure belongs to."""
+    if not failure.frames:
+        return failure.kind
+    return f"{failure.kind} at {' < '.join(map(location, failure.frames))}"
 
 
 def table(buckets: list[Bucket]) -> str:

@@ -10,9 +10,10 @@ from fuzzengine.base import tempdir as scratch
 from fuzzengine.base.chdir import Inside
 from fuzzengine.campaign import event_data as telling
 from fuzzengine.campaign import summary as closing
-from fuzzengine.campaign.campaign import Campaign, Failure
+from fuzzengine.campaign.campaign import Campaign
 from fuzzengine.campaign.loop import Crew, worker_command
 from fuzzengine.campaign.options import Options
+from fuzzengine.campaign.tasks import CampaignError, Crash
 from fuzzengine.campaign.worker import Limits
 from fuzzengine.corpus import entry as corpus
 from fuzzengine.ipc import result_file, signals
@@ -130,8 +131,8 @@ def _conduct(
     outcome.count, outcome.interesting = campaign.count, campaign.interesting
     outcome.duration = campaign.elapsed
     outcome.interrupted = crew.interrupted
-    outcome.may_go_on = failure is None or failure.entry is not None
-    text = "" if failure is None else f"{failure}\n"
+    outcome.may_go_on = not isinstance(failure, CampaignError)
+    text = f"{failure}\n" if isinstance(failure, CampaignError) else ""
 
     def passes(data: bytes) -> bool | None:
         if crew.interrupted:
@@ -140,7 +141,8 @@ def _conduct(
 
         return fails_no_more(data, options.kinds, command, limits, table)
 
-    if failure is not None and failure.entry is not None:
+    if isinstance(failure, Crash):
+        text = f"{failure.failure.text}\n"
         # It is safe in its file before anything else is tried with it.
         where = record(failure)
         flaky = bool(passes(failure.entry.load()))
@@ -156,7 +158,7 @@ def _conduct(
     return text, signal
 
 
-def _campaign(options: Options, flags: ProgramFlags, record: Callable[[Failure], str]) -> Campaign:
+def _campaign(options: Options, flags: ProgramFlags, record: Callable[[Crash], str]) -> Campaign:
     if not flags.keepgoing:
         return Campaign(options, _log)
     from fuzzengine.campaign.keep_going import KeepGoing
@@ -187,22 +189,20 @@ class _Recorder:
         if "superlinear" in flags.detect and flags.cover:
             self._needed += f" -cover={','.join(flags.cover)}"
 
-    def record(self, failure: Failure) -> str:
-        """Write the failing input, if there is one; return the lines that say where it is."""
-        if failure.entry is None:
-            return ""
+    def record(self, crash: Crash) -> str:
+        """Write the failing input; return the lines that say where it is."""
         try:
-            path = corpus.write_entry(self._options.corpus_dir, failure.entry.load())
+            path = corpus.write_entry(self._options.corpus_dir, crash.entry.load())
         except OSError as error:
-            return self._record_elsewhere(failure, failure.entry.load(), error)
+            return self._record_elsewhere(crash, error)
         result_file.append(self._result_file, {"Written": path})
         command = _command(f"run={self._fuzz_test}/{os.path.basename(path)}{self._needed}")
-        telling.crash(self._fuzz_test, failure, self._options.events, path, command)
+        telling.crash(self._fuzz_test, crash, self._options.events, path, command)
         return report.written(path, command)
 
-    def _record_elsewhere(self, failure: Failure, data: bytes, error: OSError) -> str:
+    def _record_elsewhere(self, crash: Crash, error: OSError) -> str:
         """Write the failing input to the cache, as testdata cannot be written."""
-        options = self._options
+        options, data = self._options, crash.entry.load()
         value = data.decode("utf-8", "backslashreplace")
         reason = reason_of(error)
         try:
@@ -210,10 +210,10 @@ class _Recorder:
                 raise OSError
             path = corpus.write_entry(options.cache_dir, data)
         except OSError:
-            telling.crash(self._fuzz_test, failure, options.events, "", "")
+            telling.crash(self._fuzz_test, crash, options.events, "", "")
             return report.written_nowhere(options.corpus_dir, reason, value)
         command = _command(f"fuzz=^{self._fuzz_test}${self._needed}")
-        telling.crash(self._fuzz_test, failure, options.events, path, command)
+        telling.crash(self._fuzz_test, crash, options.events, path, command)
         return report.written_elsewhere(options.corpus_dir, reason, path, value, command)
 
 

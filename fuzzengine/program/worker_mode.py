@@ -82,10 +82,7 @@ def worker_driver(
         f.in_target = True
         try:
             server = Server(execution, target.kinds, coverage, _make_mutator, _descriptors(), words)
-            if keep_going:
-                from fuzzengine.findings.buckets import bucket_of
-
-                server.kind_of = bucket_of
+            server.same_bucket = keep_going
             server.growth = _growth(target)
             server.serve()
         except (WireError, OSError) as error:

@@ -7,8 +7,10 @@ import sys
 import time
 
 from fuzzengine.base import framing as marks
+from fuzzengine.base.failure import Failure, failure_of, kind_of
 from fuzzengine.base.frames import (
     caller_location,
+    caller_position,
     describe_exception,
     innermost_location,
     release_locals,
@@ -69,6 +71,7 @@ class Common:
         "_cleanups",
         "_done",
         "_failed",
+        "_failure",
         "_helpers",
         "_interrupted",
         "_name",
@@ -90,6 +93,7 @@ class Common:
         self._cleanups: list[Callable[[], object]] = []
         self._helpers: set[CodeType] = set()
         self._failed = self._skipped = self._done = self._touched = self._interrupted = False
+        self._failure: Failure | None = None
         self._temp_dirs = ""
         self.duration = 0.0
 
@@ -109,7 +113,7 @@ class Common:
         """Log values and mark the test as failed; it goes on (Go: Error)."""
         self._check("error")
         self._log(" ".join(map(str, values)), error=True)
-        self._fail()
+        self._fail(self._failure_here())
 
     def fatal(self, *values: object) -> NoReturn:
         """Log values, mark the test as failed and end it (Go: Fatal).
@@ -119,13 +123,13 @@ class Common:
         """
         self._check("fatal")
         self._log(" ".join(map(str, values)), error=True)
-        self._fail()
+        self._fail(self._failure_here())
         raise FailNow
 
     def fail(self) -> None:
         """Mark the test as failed; it goes on (Go: Fail)."""
         self._check("fail")
-        self._fail()
+        self._fail(self._failure_here())
 
     def fail_now(self) -> NoReturn:
         """Mark the test as failed and end it (Go: FailNow).
@@ -134,7 +138,7 @@ class Common:
             FailNow: always.
         """
         self._check("fail_now")
-        self._fail()
+        self._fail(self._failure_here())
         raise FailNow
 
     def failed(self) -> bool:
@@ -240,10 +244,16 @@ class Common:
         else:
             self._output.append(lines)
 
-    def _fail(self) -> None:
+    def _failure_here(self) -> Failure:
+        return Failure(frames=[caller_position(self._all_helpers())])
+
+    def _fail(self, failure: Failure | None = None) -> None:
+        """Mark the test and those around it as failed; the first failure of each is kept."""
+        failure = failure or Failure()
         test: Common | None = self
         while test is not None:
             test._failed = test._touched = True
+            test._failure = test._failure or failure
             test = test._parent
 
     def _skip(self) -> NoReturn:
@@ -262,12 +272,12 @@ class Common:
         if isinstance(error, Skip):
             self._skipped = self._touched = True
             return
-        self._fail()
+        if isinstance(error, MemoryError):
+            release_locals(error)
+        self._fail(failure_of(error))
         self._interrupted |= isinstance(error, KeyboardInterrupt)
         if isinstance(error, FailNow):
             return
-        if isinstance(error, MemoryError):
-            release_locals(error)
         if isinstance(error, Misuse):
             self._log_at(
                 innermost_location(error.__traceback__), f"panic: {error.value}", error=True
@@ -321,8 +331,4 @@ class Common:
 
 def _title(error: BaseException) -> str:
     text = str(error)
-    kind = type(error)
-    name = kind.__qualname__
-    if kind.__module__ not in ("builtins", "__main__"):
-        name = f"{kind.__module__}.{name}"
-    return f"{name}: {text}" if text else name
+    return f"{kind_of(error)}: {text}" if text else kind_of(error)

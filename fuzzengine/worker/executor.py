@@ -12,6 +12,7 @@ TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from fuzzengine.base.failure import Failure
     from fuzzengine.testing.target import Target
 
 
@@ -47,8 +48,8 @@ class Execution:
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._note_fork)
 
-    def run(self, values: Sequence[object]) -> str:
-        """Call the target with the values of an input; return "" or the report of its failure.
+    def run(self, values: Sequence[object]) -> Failure | None:
+        """Call the target with the values of an input; return its failure, or None.
 
         `before` is called first, so that it is the target alone that is measured.
         """
@@ -60,7 +61,7 @@ class Execution:
             pass
         except BaseException as error:
             test._note(error)
-        return self._conclude(test) if test._touched else ""
+        return self._conclude(test) if test._touched else None
 
     def _note_fork(self) -> None:
         """Have this process, a copy of the worker, end where the target does.
@@ -70,14 +71,16 @@ class Execution:
         self._forked = True
         self._test._touched = True
 
-    def _conclude(self, test: T) -> str:
+    def _conclude(self, test: T) -> Failure | None:
         if self._forked:
             os._exit(1 if test._failed else 0)
         test._finish(time.perf_counter())
         test._report()
-        report = self._page.text
+        failure = test._failure
+        if failure is not None:
+            failure.text = self._page.text
         self._test = self._new_test()
-        return report
+        return failure
 
     def _new_test(self) -> T:
         self._page.text = ""

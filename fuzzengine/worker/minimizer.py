@@ -9,6 +9,7 @@ TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from fuzzengine.base.failure import Failure
     from fuzzengine.instrument.coverage import Coverage
     from fuzzengine.ipc.wire import SharedMemory
     from fuzzengine.types.kinds import Kind
@@ -18,18 +19,18 @@ _REMEMBERED = 4096
 
 
 class Shrunk:
-    """The result: the values, the report of their failure or "", and their own coverage."""
+    """The result: the values, their failure or None, and their own coverage."""
 
     __slots__ = ("coverage", "failure", "values")
 
     def __init__(self, values: list[object]) -> None:
         self.values = values
-        self.failure = ""
+        self.failure: Failure | None = None
         self.coverage: bytes | None = None
 
 
 def shrink(
-    run: Callable[[list[object]], str],
+    run: Callable[[list[object]], Failure | None],
     coverage: Coverage,
     memory: SharedMemory,
     values: list[object],
@@ -37,12 +38,12 @@ def shrink(
     keep: bytes | None,
     should_stop: Callable[[], bool],
     kind: Kind,
-    kind_of: Callable[[str], str] | None = None,
+    same_bucket: bool = False,
 ) -> Shrunk | None:
     """Make the argument at an index smaller.
 
     A candidate is accepted if it fails, whatever the failure, or, as long as there was none, if
-    it covers all of `keep`. With `kind_of` it must fail in the same way as the input. Each
+    it covers all of `keep`. With `same_bucket` it must fail in the same way as the input. Each
     candidate's bytes are in shared memory while it runs, so that they are not lost if it ends the
     process; of a structured argument, its line.
 
@@ -56,11 +57,11 @@ def shrink(
     memory.count += 1
     best.failure = run(values)
     if keep is None:
-        if not best.failure:
+        if best.failure is None:
             return None
     else:
         best.coverage = coverage.snapshot()
-        if best.failure or not has_common_bits(keep, best.coverage):
+        if best.failure is not None or not has_common_bits(keep, best.coverage):
             return None
 
     kept = _Kept(coverage, keep)
@@ -72,10 +73,10 @@ def shrink(
         memory.raw = True
         memory.count += 1
         failure = run(tried)
-        if kind_of and failure and best.failure and kind_of(failure) != kind_of(best.failure):
+        if same_bucket and failure and best.failure and not failure.resembles(best.failure):
             return False
         got = None if failure or best.failure else kept.covering()
-        if not failure and got is None:
+        if failure is None and got is None:
             return False
         best.values, best.failure, best.coverage = tried, failure, got
         return True

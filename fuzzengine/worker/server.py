@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
+    from fuzzengine.base.failure import Failure
     from fuzzengine.findings.growth import Growth
     from fuzzengine.instrument.coverage import Coverage
     from fuzzengine.mutation.mutator import Mutator
@@ -28,8 +29,7 @@ class Server:
     """Answers Ping, Fuzz and Minimize until the coordinator closes its end (Go: workerServer).
 
     Attributes:
-        kind_of: tells the kind of a failure from its report; an input made smaller must fail in
-            the same way. None, as in Go: in any way.
+        same_bucket: an input made smaller must fail in the same way; otherwise, as in Go, in any.
         growth: inputs with much repeated parts are tried, too, as a detector wants.
     """
 
@@ -48,7 +48,7 @@ class Server:
         self._make_mutator = make_mutator
         self._mutator: Mutator | None = None
         self._words = words
-        self.kind_of: Callable[[str], str] | None = None
+        self.same_bucket = False
         self.growth: Growth | None = None
         self._in, self._out, memory = descriptors
         self._pipe = _identity(self._out)
@@ -143,7 +143,7 @@ class Server:
     def _warm_up(self, values: list[object], answer: dict[str, Any]) -> None:
         self._memory.count += 1
         started = time.perf_counter_ns()
-        answer["Err"] = self._execution.run(values)
+        _put_failure(answer, self._execution.run(values))
         answer["InterestingDuration"] = time.perf_counter_ns() - started
         # A coordinator that never sent a mask cannot take coverage of our size.
         if not answer["Err"] and self._masked:
@@ -191,7 +191,8 @@ class Server:
             self._study.prepare(self._mutator.rng.state, self._words)
         found, more = self._study.explore(values, new, call["Limit"], call["Timeout"], should_stop)
         if found is not None:
-            answer["Err"], answer["Solved"] = found.failure, found.solved
+            _put_failure(answer, found.failure)
+            answer["Solved"] = found.solved
             answer["Words"] = [word.decode("latin-1") for word in found.words]
             if found.failure and self._structured:
                 # By now a value may have learned how to show itself.
@@ -226,8 +227,8 @@ class Server:
             mutate(values, kinds, capacity)
             counts[0] = count = count + 1
             failure = run(values)
-            if failure:
-                answer["Err"] = failure
+            if failure is not None:
+                _put_failure(answer, failure)
                 return
             if masked and is_new():
                 answer["CoverageData"] = self._coverage.snapshot()
@@ -250,9 +251,10 @@ class Server:
             self._explorer = Explorer(
                 self._execution, self._kinds, self._coverage, self._memory, self._mutator
             )
-        answer["Err"], coverage = self._explorer.explore(
+        failure, coverage = self._explorer.explore(
             original, CHAINED_MUTATIONS, limit, should_stop, covering=self._masked
         )
+        _put_failure(answer, failure)
         if coverage is not None:
             answer["CoverageData"], answer["InterestingDuration"] = coverage, 1
 
@@ -279,13 +281,13 @@ class Server:
             call["KeepCoverage"],
             lambda: 0 < limit <= memory.count or out_of_time(),
             self._kinds[call["Index"]],
-            self.kind_of,
+            self.same_bucket,
         )
         if found is not None:
             memory.value = self._marshal(found.values)
             memory.raw = False
             answer["WroteToMem"] = True
-            answer["Err"] = found.failure
+            _put_failure(answer, found.failure)
             answer["CoverageData"] = found.coverage
         return answer
 
@@ -325,6 +327,13 @@ class Server:
             return now >= deadline or hung_up()
 
         return should_stop
+
+
+def _put_failure(answer: dict[str, Any], failure: Failure | None) -> None:
+    """Put a failure into an answer: Go's coordinator reads Err only."""
+    if failure is not None:
+        answer["Err"] = failure.text
+        answer["Failure"] = {"Kind": failure.kind, "Frames": failure.frames}
 
 
 def _identity(descriptor: int) -> tuple[int, int]:

@@ -20,6 +20,7 @@ TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from fuzzengine.base.failure import Failure
     from fuzzengine.findings.growth import Growth
     from fuzzengine.instrument.coverage import Coverage
     from fuzzengine.ipc.wire import SharedMemory
@@ -60,7 +61,9 @@ class Found:
 
     __slots__ = ("coverage", "failure", "solved", "values", "words")
 
-    def __init__(self, values: list[object], failure: str, coverage: bytes | None) -> None:
+    def __init__(
+        self, values: list[object], failure: Failure | None, coverage: bytes | None
+    ) -> None:
         self.values = values
         self.failure = failure
         self.coverage = coverage
@@ -209,7 +212,7 @@ class Study:
                 memory.raw = True
                 memory.count += 1
                 failure = self._run(values)
-                if failure:
+                if failure is not None:
                     return Found(values, failure, None)
         finally:
             growth.judge.awake = False
@@ -220,10 +223,10 @@ class Study:
 
         Logging takes stack: what only then recurses too deeply is no failure of the target.
         """
-        if found.failure and found.solved:
+        if found.failure is not None and found.solved:
             self._memory.count += 1
             failure = self._run(found.values)
-            if not failure and "RecursionError" in found.failure:
+            if failure is None and found.failure.from_recursion():
                 return False
             found.failure = failure or found.failure
         return True
@@ -249,10 +252,10 @@ class Study:
             memory.raw = True
             counts[0] += 1
             failure = run(values)
-            if failure:
+            if failure is not None:
                 return Found(values, failure, None)
             if is_new():
-                return Found(values, "", self._coverage.snapshot())
+                return Found(values, None, self._coverage.snapshot())
         return None
 
 

@@ -12,6 +12,7 @@ TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from fuzzengine.base.failure import Failure
     from fuzzengine.instrument.coverage import Coverage
     from fuzzengine.ipc.wire import SharedMemory
     from fuzzengine.mutation.mutator import Mutator
@@ -44,7 +45,7 @@ class Explorer:
         should_stop: Callable[[], bool],
         *,
         covering: bool,
-    ) -> tuple[str, bytes | None]:
+    ) -> tuple[Failure | None, bytes | None]:
         """Try changes until one fails, one reaches new blocks, or it is time to stop.
 
         Args:
@@ -55,7 +56,7 @@ class Explorer:
             covering: whether new blocks count.
 
         Returns:
-            The report of a failure or "", and the coverage of what is new or None.
+            A failure or None, and the coverage of what is new or None.
         """
         memory, counts, kinds = self._memory, self._memory.counts, self._kinds
         mutate, run, is_new = self._tree_mutator.mutate, self._run, self._coverage.is_new
@@ -69,12 +70,12 @@ class Explorer:
             memory.raw = True
             counts[0] += 1
             failure = run(values)
-            if failure:
+            if failure is not None:
                 # By now a value may have learned how to show itself.
                 memory.value = corpus.marshal(kinds, values)
                 return failure, None
             if covering and is_new():
-                return "", self._coverage.snapshot()
+                return None, self._coverage.snapshot()
             if counts[0] == limit:
                 break
-        return "", None
+        return None, None

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
+from fuzzengine.base.failure import Failure
 from fuzzengine.campaign.calls import FuzzCall, MinimizeCall
-from fuzzengine.campaign.campaign import Campaign, Failure
+from fuzzengine.campaign.campaign import Campaign
 from fuzzengine.campaign.loop import Crew
 from fuzzengine.campaign.options import Options
-from fuzzengine.campaign.tasks import Input, Minimization, Result
+from fuzzengine.campaign.tasks import CampaignError, Crash, Input, Minimization, Result
 from fuzzengine.campaign.worker import Limits
 from fuzzengine.campaign.worker_process import Client, Event
 from fuzzengine.corpus import entry as corpus
@@ -61,7 +62,8 @@ class GoWorker:
 
     def minimize(self, values: list[object], keep: bytes | None) -> Result:
         data = corpus.marshal([BYTES], values)
-        call = MinimizeCall(Minimization(Entry("x", data), "long" if keep is None else "", keep))
+        failure = Failure("long") if keep is None else None
+        call = MinimizeCall(Minimization(Entry("x", data), failure, keep))
         answer = self.call(call.next_request(self.client.memory))
         return call.take_answer(answer, self.client.memory)
 
@@ -92,26 +94,27 @@ def test_every_call_of_the_protocol(worker: GoWorker) -> None:
     assert worker.call(wire.PING) == {}
     # warm-up: one execution as it is, and the size of Go's coverage
     warm = worker.fuzz([b"seed"], mask=None, warmup=True)
-    assert (warm.count, warm.failure) == (1, "")
+    assert (warm.count, warm.failure) == (1, None)
     assert warm.coverage is not None
     assert any(warm.coverage)
     # a failure while fuzzing: the mutations are made again here
     found = worker.fuzz([b"\xff" * 30], mask=warm.coverage)
-    while not found.failure:
+    while found.failure is None:
         assert found.coverage is not None
         found = worker.fuzz([b"\xff" * 30], mask=b"\xff" * len(warm.coverage))
-    assert "long" in found.failure
+    assert "long" in found.failure.text
     failing = value_of(found)
     assert len(failing) > 6
     assert failing[0] > 128
     # minimisation of a failure, and of coverage
     small = worker.minimize([failing], None)
-    assert "long" in small.failure
+    assert small.failure is not None
+    assert "long" in small.failure.text
     assert len(value_of(small)) == 7
     keep = worker.fuzz([b"longer than it must be"], mask=None, warmup=True).coverage
     assert keep is not None
     kept = worker.minimize([b"longer than it must be"], keep)
-    assert kept.failure == ""
+    assert kept.failure is None
     assert kept.coverage is not None
     assert len(value_of(kept)) < len(b"longer than it must be")
 
@@ -141,7 +144,7 @@ def coverage_size(program: Path, name: str, kinds: list[Kind]) -> int:
 
 def campaign_of(
     program: Path, folder: Path, name: str, kinds: list[Kind]
-) -> tuple[Campaign, Failure | None, str]:
+) -> tuple[Campaign, CampaignError | Crash | None, str]:
     options = Options(kinds, str(folder / "testdata"), str(folder / "cache"))
     options.parallel = 2
     options.timeout = LIMIT * SECOND
@@ -169,9 +172,8 @@ def test_a_campaign_to_a_crash(
     go_program: Path, tmp_path: Path, name: str, text: str, size: int
 ) -> None:
     campaign, failure, log = campaign_of(go_program, tmp_path, name, [BYTES])
-    assert failure is not None, log
-    assert text in str(failure)
-    assert failure.entry is not None
+    assert isinstance(failure, Crash), log
+    assert text in failure.failure.text
     _, (data,) = corpus.unmarshal(failure.entry.load())
     assert isinstance(data, bytes)
     if size:
@@ -193,9 +195,10 @@ def test_the_killing_input_is_rebuilt_bit_for_bit(
     monkeypatch.setenv("NOTE", str(note))
     kinds = [BYTES, BYTES, STRING]
     _, failure, log = campaign_of(go_program, tmp_path, "FuzzNote", kinds)
-    assert failure is not None, log
-    assert str(failure).startswith("fuzzing process hung or terminated unexpectedly: exit status 7")
-    assert failure.entry is not None
+    assert isinstance(failure, Crash), log
+    lost = "fuzzing process hung or terminated unexpectedly: exit status 7"
+    assert failure.failure.text.startswith(lost)
+    assert failure.failure.kind == "exit status 7"
     _, values = corpus.unmarshal(failure.entry.load())
     raw = [v.encode("utf-8", "surrogateescape") if isinstance(v, str) else v for v in values]
     assert ",".join(value.hex() for value in raw if isinstance(value, bytes)) == note.read_text()
@@ -204,5 +207,4 @@ def test_the_killing_input_is_rebuilt_bit_for_bit(
 def test_a_worker_that_fails_before_it_fuzzes(go_program: Path, tmp_path: Path) -> None:
     _, failure, _ = campaign_of(go_program, tmp_path, "FuzzFail", [BYTES])
     assert str(failure).startswith("fuzzing process terminated without fuzzing: EOF")
-    assert failure is not None
-    assert failure.entry is None
+    assert isinstance(failure, CampaignError)

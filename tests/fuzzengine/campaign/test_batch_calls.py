@@ -68,7 +68,7 @@ def test_every_input_is_run_once_in_its_turn(worker: Worker) -> None:
     results = [*last.earlier, last]
     assert [one.entry for one in results] == inputs
     assert {(one.count, one.limit, one.failure, one.warmup) for one in results} == {
-        (1, 1, "", True)
+        (1, 1, None, True)
     }
     assert {one.coverage for one in results} == {worker.mask}
     assert all(one.duration > 0 for one in results)
@@ -84,7 +84,8 @@ def test_a_failing_input_ends_the_call(worker: Worker) -> None:
     inputs = entries(4)
     worker.fails_when = {2}
     last = run(worker, call_of(inputs, worker.mask))
-    assert "failing" in last.failure
+    assert last.failure is not None
+    assert "failing" in last.failure.text
     assert last.entry is not None
     assert (last.entry.data, last.entry.parent) == (inputs[1].data, "seed#1")
     assert last.entry.is_seed

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from fuzzengine.base.failure import Failure
 from fuzzengine.campaign.calls import FuzzCall, InternalError, MinimizeCall
 from fuzzengine.campaign.tasks import Input, Minimization
 from fuzzengine.corpus import entry as corpus
@@ -100,7 +101,10 @@ def test_a_failing_input_is_rebuilt(worker: Worker) -> None:
     request = call.next_request(worker.memory)
     assert request is not None
     result = call.take_answer(wire.decode(worker.serve(request)), worker.memory)
-    assert "failing" in result.failure
+    assert result.failure is not None
+    assert "failing" in result.failure.text
+    assert result.failure.kind == "failed"
+    assert [file for file, _ in result.failure.frames] == [__file__]
     assert result.minimizable
     assert result.entry is not None
     assert corpus.unmarshal(result.entry.load())[1] == worker.calls[-1]
@@ -113,7 +117,7 @@ def test_warm_up_runs_the_input_as_it_is(worker: Worker) -> None:
     assert request is not None
     result = call.take_answer(wire.decode(worker.serve(request)), worker.memory)
     assert worker.calls == [[b"some bytes", "some text", 5]]
-    assert (result.failure, result.coverage, result.count) == ("", None, 1)
+    assert (result.failure, result.coverage, result.count) == (None, None, 1)
     lost = call.take_loss(worker.memory).entry
     assert lost is not None
     assert (lost.load(), lost.is_seed) == (entry().load(), True)
@@ -146,7 +150,7 @@ def test_a_call_of_nothing_is_refused(worker: Worker) -> None:
 
 def test_every_bytes_and_text_argument_is_minimised(worker: Worker) -> None:
     worker.fails_when = set(range(1, 10_000))
-    call = MinimizeCall(Minimization(entry(), "failing", None))
+    call = MinimizeCall(Minimization(entry(), Failure("failing"), None))
     indexes = []
     while (request := call.next_request(worker.memory)) is not None:
         indexes.append(wire.decode(request)["Minimize"]["Index"])
@@ -162,13 +166,13 @@ def test_a_candidate_that_kills_is_found_in_the_memory(worker: Worker) -> None:
     class Death(BaseException):
         pass
 
-    call = MinimizeCall(Minimization(entry(), "failing", None))
+    call = MinimizeCall(Minimization(entry(), Failure("failing"), None))
     request = call.next_request(worker.memory)
     assert request is not None
     worker.fails_when = {1, 2, 3}
     original = worker.server._execution.run
 
-    def run(values: list[object]) -> str:
+    def run(values: list[object]) -> Failure | None:
         if len(worker.calls) == 3:
             worker.calls.append(values)
             raise Death

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Callable
+from functools import partial
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fuzzengine.base.failure import Failure
+from fuzzengine.base.frames import printed_positions
 from fuzzengine.base.outcomes import panic
 from fuzzengine.findings.buckets import Bucket, bucket_of, table
+from fuzzengine.testing.fuzz import T
 from fuzzengine.testing.target import Target
 from fuzzengine.worker.executor import Execution
 from tests.fuzzengine.running import Package, processes_of
 
 
-def report_of(function: object) -> str:
-    target = Target(lambda _test: function(), [], ())  # type: ignore[operator]
-    return Execution("FuzzX", target, lambda: None).run([])
+def failure_of(function: Callable[[], object]) -> Failure:
+    return failure_in(lambda _test: function())
+
+
+def failure_in(function: Callable[[T], object]) -> Failure:
+    failure = Execution("FuzzX", Target(function, [], ()), lambda: None).run([])
+    assert failure is not None
+    return failure
 
 
 def raise_value_error(text: str) -> None:
@@ -25,11 +36,11 @@ def raise_value_error(text: str) -> None:
 
 @given(st.text(), st.text())
 def test_the_message_does_not_count(first: str, second: str) -> None:
-    one = bucket_of(report_of(lambda: raise_value_error(first)))
+    one = bucket_of(failure_of(lambda: raise_value_error(first)))
     assert re.fullmatch(r"ValueError at test_buckets\.py:\d+ < .*", one)
     assert (
         one.split(" < ")[0]
-        == bucket_of(report_of(lambda: raise_value_error(second))).split(" < ")[0]
+        == bucket_of(failure_of(lambda: raise_value_error(second))).split(" < ")[0]
     )
 
 
@@ -39,9 +50,9 @@ def test_the_place_counts_and_the_library_does_not() -> None:
 
         json.loads("{")
 
-    title = bucket_of(report_of(decode))
+    title = bucket_of(failure_of(decode))
     assert re.fullmatch(r"json\.decoder\.JSONDecodeError at (test_buckets\.py:\d+( < )?)+", title)
-    assert title != bucket_of(report_of(lambda: raise_value_error("")))
+    assert title != bucket_of(failure_of(lambda: raise_value_error("")))
 
 
 def test_the_last_of_a_chain_counts() -> None:
@@ -57,31 +68,85 @@ def test_the_last_of_a_chain_counts() -> None:
         except ValueError as error:
             raise KeyError("outer") from error
 
-    assert bucket_of(report_of(convert)).startswith("KeyError at ")
-    inner = bucket_of(report_of(lambda: raise_value_error("")))
-    assert bucket_of(report_of(wrap)).startswith("KeyError at ")
-    assert inner.split(" at ")[1].split(" < ")[0] not in bucket_of(report_of(wrap))
+    assert bucket_of(failure_of(convert)).startswith("KeyError at ")
+    inner = bucket_of(failure_of(lambda: raise_value_error("")))
+    assert bucket_of(failure_of(wrap)).startswith("KeyError at ")
+    assert inner.split(" at ")[1].split(" < ")[0] not in bucket_of(failure_of(wrap))
 
 
 def test_panics_and_recursion_have_one_bucket_each() -> None:
     def deep(depth: int) -> int:
         return deep(depth + 1) + 1
 
-    assert bucket_of(report_of(lambda: panic("x"))).startswith("panic at test_buckets.py:")
-    one, other = (bucket_of(report_of(lambda depth=d: deep(depth))) for d in (0, 7))
+    assert bucket_of(failure_of(lambda: panic("x"))).startswith("panic at test_buckets.py:")
+    one, other = (bucket_of(failure_of(partial(deep, depth))) for depth in (0, 7))
     assert one == other
     assert one.startswith("RecursionError at test_buckets.py:")
 
 
-def test_lost_workers_are_told_by_their_end() -> None:
-    lost = "fuzzing process hung or terminated unexpectedly: "
-    assert bucket_of(lost + "exit status 3\nsome text") == "exit status 3"
-    stack = 'signal: segmentation fault (core dumped)\n  File "/x/y.py", line 7 in f\n'
-    assert bucket_of(lost + stack) == "signal: segmentation fault at y.py:7"
-    over = 'timeout after 1s (-fuzzexectime)\n  File "/x/y.py", line 7 in f'
-    assert bucket_of(lost + over) == "timeout at y.py:7"
-    minimizing = "fuzzing process hung or terminated unexpectedly while minimizing: EOF\n"
-    assert bucket_of(minimizing + "exit status 3\n") == "exit status 3"
+def test_the_first_failure_counts_and_logs_do_not() -> None:
+    def logged(t: T) -> None:
+        t.log("ValueError: just a log")
+        raise_value_error("")
+
+    def twice(t: T) -> None:
+        t.error("first")
+        raise_value_error("")
+
+    def in_subtest(t: T) -> None:
+        def inner(_: T) -> None:
+            raise_value_error("")
+
+        t.run("inner", inner)
+        t.fail()
+
+    assert bucket_of(failure_in(logged)).startswith("ValueError at test_buckets.py:")
+    line = twice.__code__.co_firstlineno + 1
+    assert bucket_of(failure_in(twice)) == f"failed at test_buckets.py:{line}"
+    assert bucket_of(failure_in(in_subtest)).startswith("ValueError at test_buckets.py:")
+    assert bucket_of(failure_in(T.fail)).startswith("failed at ")
+
+
+def test_an_exception_that_recursion_led_to_is_told() -> None:
+    def deep() -> None:
+        try:
+            deep()
+        except RecursionError:
+            raise KeyError("too deep") from None
+
+    failure = failure_of(deep)
+    assert failure.kind == "KeyError"
+    assert failure.from_recursion()
+    assert not failure_of(lambda: raise_value_error("RecursionError")).from_recursion()
+
+
+FAULT = """\
+Fatal Python error: Aborted
+
+Thread 0x00007f0000000001 (most recent call first):
+  File "/x/other.py", line 1 in wait
+
+Current thread 0x00007f0000000002 (most recent call first):
+  File "{standard}", line 9 in join
+  File "/x/y.py", line 7 in f
+  File "/x/z.py", line 8 in <lambda>
+
+Extension modules: _cffi_backend (total: 1)
+"""
+
+
+def test_the_frames_of_a_lost_worker_are_those_of_its_current_thread() -> None:
+    frames = printed_positions("noise\n" + FAULT.format(standard=os.__file__))
+    assert frames == [("/x/y.py", 7), ("/x/z.py", 8)]
+    lost = Failure("report", "signal: segmentation fault", frames)
+    assert bucket_of(lost) == "signal: segmentation fault at y.py:7 < z.py:8"
+    assert bucket_of(Failure("report", "exit status 3")) == "exit status 3"
+
+
+def test_without_a_stack_of_a_fault_the_last_traceback_counts() -> None:
+    text = 'Traceback (most recent call last):\n  File "/x/{0}.py", line 5, in f\n{0}\n'
+    assert printed_positions(text.format("one") + text.format("two")) == [("/x/two.py", 5)]
+    assert printed_positions("File of no stack, line 5 in no file") == []
 
 
 @given(st.lists(st.tuples(st.text("abc ", min_size=1), st.integers(1, 10**6)), min_size=1))
@@ -120,6 +185,35 @@ def test_what_a_test_reports_itself_is_told_by_its_line(package: Package) -> Non
     assert len(package.recorded()) == 2
     assert processes_of(package) == []
     assert package.leftovers() == []
+
+
+def test_workers_that_are_lost_at_different_places_are_told_apart(package: Package) -> None:
+    package.write(
+        "lost_test.py",
+        """
+        import os
+
+        def FuzzIt(f):
+            @f.fuzz
+            def _(t, data: bytes):
+                if data[:1] == b"a":
+                    os.abort()
+                if data[:1] == b"b":
+                    os.abort()
+                if data[:1] == b"c":
+                    while True:
+                        pass
+        """,
+    )
+    for name, text in ("a", "a1"), ("b", "b1"), ("c", "c1"):
+        entry = f'go test fuzz v1\n[]byte("{text}")\n'
+        package.write(f"testdata/fuzz/FuzzIt/{name}", entry)
+    flags = ("-fuzz=FuzzIt", "-keepgoing", "-fuzztime=3x", "-parallel=1", "-fuzzexectime=2s")
+    done = package.run("test", *flags)
+    titles = re.findall(r"fuzz: new bucket: (.*)\n", done.stdout)
+    assert titles[0] == "signal: aborted at lost_test.py:8 < lost_test.py:5"
+    assert titles[1] == "signal: aborted at lost_test.py:10 < lost_test.py:5"
+    assert re.fullmatch(r"timeout at lost_test\.py:1[123] < lost_test\.py:5", titles[2])
 
 
 def test_a_worker_that_dies_at_once_is_no_bucket(package: Package) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 import pytest
 
@@ -16,6 +17,17 @@ from fuzzengine.worker.executor import Execution
 def execution(function: object, *allow: type[BaseException]) -> Execution:
     assert callable(function)
     return Execution("FuzzIt", Target(function, [STRING], allow), lambda: None)
+
+
+def runner(function: object, *allow: type[BaseException]) -> Callable[[list[object]], str]:
+    """Return a function that executes a target and returns the report of its failure, or ""."""
+    run = execution(function, *allow).run
+
+    def report(values: list[object]) -> str:
+        failure = run(values)
+        return "" if failure is None else failure.text
+
+    return report
 
 
 def test_a_failure_does_not_stay() -> None:
@@ -32,7 +44,7 @@ def test_a_failure_does_not_stay() -> None:
         assert not t.failed()
         assert not t.skipped()
 
-    run = execution(target).run
+    run = runner(target)
     assert run(["nothing"]) == ""
     assert run(["log"]) == ""
     place = os.path.basename(__file__)
@@ -63,7 +75,7 @@ def test_cleanups_run_in_every_execution_however_it_ends() -> None:
         if how == "raise":
             raise ValueError(how)
 
-    run = execution(target).run
+    run = runner(target)
     for how in ("return", "skip", "fatal", "goexit", "panic", "raise"):
         assert bool(run([how])) == (how not in ("return", "skip"))
         assert order == ["first", how]
@@ -77,7 +89,7 @@ def test_a_failing_cleanup_is_a_failure_and_the_others_run() -> None:
         t.cleanup(lambda: ran.append(1))
         t.cleanup(lambda: 1 // 0)
 
-    assert "ZeroDivisionError" in execution(target).run(["x"])
+    assert "ZeroDivisionError" in runner(target)(["x"])
     assert ran == [1]
 
 
@@ -90,7 +102,7 @@ def test_temporary_folders_and_variables_last_for_one_execution() -> None:
         seen.append(t.temp_dir())
         assert os.path.isdir(seen[-1])
 
-    run = execution(target).run
+    run = runner(target)
     assert run(["x"]) == run(["x"]) == ""
     assert seen[0] != seen[1]
     assert not any(os.path.exists(path) for path in seen)
@@ -102,7 +114,7 @@ def test_subtests_are_nested_in_the_report() -> None:
         t.run("inner", lambda t: t.error("deep"))
         t.log("after")
 
-    report = execution(target).run(["x"])
+    report = runner(target)(["x"])
     lines = report.splitlines()
     assert lines[0] == "--- FAIL: FuzzIt (0.00s)"
     assert lines[1] == "    --- FAIL: FuzzIt/inner (0.00s)"
@@ -115,7 +127,7 @@ def test_allowed_exceptions() -> None:
         int(text)
         raise KeyError
 
-    run = execution(target, ValueError).run
+    run = runner(target, ValueError)
     assert run(["x"]) == ""
     assert "KeyError" in run(["1"])
 
@@ -125,7 +137,7 @@ def test_every_other_exception_is_a_failure(error: BaseException) -> None:
     def target(t: T, _: str) -> None:
         raise error
 
-    report = execution(target).run(["x"])
+    report = runner(target)(["x"])
     assert type(error).__name__ in report
     assert "in target\n            raise error" in report
     assert 'execution.py", line' not in report.replace("test_execution.py", "")
@@ -138,7 +150,7 @@ def test_the_chain_of_exceptions_is_shown() -> None:
         except ValueError as error:
             raise RuntimeError("outer") from error
 
-    report = execution(target).run(["x"])
+    report = runner(target)(["x"])
     assert "RuntimeError: outer" in report
     assert "The above exception was the direct cause" in report
 
@@ -150,6 +162,6 @@ def test_a_log_after_the_end_is_refused() -> None:
         t.log("now")
         kept.append(t)
 
-    execution(target).run(["x"])
+    runner(target)(["x"])
     with pytest.raises(BaseException, match="log in a thread after FuzzIt has completed: late"):
         kept[0].log("late")
