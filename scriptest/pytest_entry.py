@@ -103,7 +103,7 @@ def _is_candidate(path: str, parent: pytest.Collector) -> bool:
     known = config.stash.setdefault(_FOLDERS, {})
     settings = known.get(folder)
     if settings is None:
-        settings = known[folder] = _look(folder, config)
+        settings = known[folder] = _settings_folder(folder, config)
     if settings == _HERE:
         return name.endswith(SUFFIXES)
     if settings:
@@ -111,7 +111,7 @@ def _is_candidate(path: str, parent: pytest.Collector) -> bool:
     return name.endswith(SUFFIXES[1]) and parent.session.isinitpath(path)
 
 
-def _look(folder: str, config: pytest.Config) -> str:
+def _settings_folder(folder: str, config: pytest.Config) -> str:
     """Return the folder of the settings for a folder, _HERE if it needs none, or nothing."""
     root = str(config.rootpath)
     listed = config.getini("scriptest_paths")

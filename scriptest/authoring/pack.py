@@ -107,7 +107,7 @@ def pack(found: Iterable[Source], *, quote: bool) -> Packed:
             problem = "stands for two files"
         if not problem:
             try:
-                problem = _take(source, quote, files, lines)
+                problem = _add_to_archive(source, quote, files, lines)
             except OSError as error:
                 problem = reason_of(error)
         if problem:
@@ -117,7 +117,7 @@ def pack(found: Iterable[Source], *, quote: bool) -> Packed:
     return Packed(_settings_last(list(files.values())), lines)
 
 
-def _take(source: Source, quote: bool, files: dict[str, File], lines: list[str]) -> str:
+def _add_to_archive(source: Source, quote: bool, files: dict[str, File], lines: list[str]) -> str:
     """Add a file, link or empty folder to what was taken; return why it cannot be."""
     word = encoding.script_word(source.name)
     mode = os.lstat(source.path).st_mode

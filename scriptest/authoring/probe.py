@@ -16,7 +16,7 @@ from scriptest.language import parser, txtar
 from scriptest.language.parser import Line, Section
 from scriptest.language.txtar import File
 from scriptest.process.process import Exit
-from scriptest.run.executor import Bench
+from scriptest.run.executor import Executor
 from scriptest.sandbox.state import State
 from scriptest.suite.suite import Selected
 
@@ -28,7 +28,7 @@ class Observation(NamedTuple):
 
     text: str
     """The line; without its prefix if it is `judged`."""
-    judged: bool
+    ran_program: bool
     """Whether a program ran whose end and output are all to be recorded."""
     exit: Exit
     stdout: bytes
@@ -41,7 +41,7 @@ class Observation(NamedTuple):
     """What is new or changed below the work folder, and what is gone (None)."""
 
 
-class LineError(Exception):
+class UnrecordableError(Exception):
     """A line cannot be recorded; the message says why."""
 
 
@@ -53,7 +53,7 @@ class Feed(NamedTuple):
     """Called before a line runs."""
     after: Callable[[Observation], None] = lambda observation: None
     """Called after a line ran."""
-    refused: Callable[[LineError], None] | None = None
+    refused: Callable[[UnrecordableError], None] | None = None
     """Called for a line that is left out; without it such a line ends everything."""
 
 
@@ -70,7 +70,7 @@ class Run(NamedTuple):
     """Every name that was ever in the sandbox."""
 
 
-class Listener(Vocabulary):
+class RecordingVocabulary(Vocabulary):
     """A suite's vocabulary with one more command, which observes lines while it runs."""
 
     name = "scriptest record"
@@ -104,9 +104,9 @@ class Listener(Vocabulary):
 
 
 def observe(
-    bench: Bench,
+    executor: Executor,
     selected: Selected,
-    listener: Listener,
+    vocabulary: RecordingVocabulary,
     files: tuple[File, ...],
     edits: list[str],
     feed: Feed,
@@ -114,9 +114,9 @@ def observe(
     """Run lines in a fresh sandbox, as a script of the suite would.
 
     Args:
-        bench: where.
+        executor: runs them.
         selected: a script of the suite; its file need not exist.
-        listener: the suite's vocabulary.
+        vocabulary: the suite's.
         files: what the sandbox begins with.
         edits: lines that bring the files into their form first.
         feed: the lines.
@@ -124,23 +124,23 @@ def observe(
     Raises:
         LineError: a line cannot be recorded, and the feed does not want to hear of it.
     """
-    watch = _Watch(feed, frozenset(file.name for file in files))
-    listener.run = watch.run
-    script = "".join(f"{line}\n" for line in edits) + f"'{listener.name}'\n"
+    probe = _Probe(feed, frozenset(file.name for file in files))
+    vocabulary.run = probe.run
+    script = "".join(f"{line}\n" for line in edits) + f"'{vocabulary.name}'\n"
     comment = script.encode("utf-8", "surrogateescape")
     data = txtar.format_archive(txtar.Archive(comment, files))
-    result = bench.attempt(selected, data=data).result
-    if watch.problem is not None:
-        raise watch.problem
-    return Run(watch.found, result, watch.work, watch.start, frozenset(watch.names))
+    result = executor.attempt(selected, data=data).result
+    if probe.problem is not None:
+        raise probe.problem
+    return Run(probe.found, result, probe.work, probe.start, frozenset(probe.names))
 
 
-class _Watch:
+class _Probe:
     def __init__(self, feed: Feed, names: frozenset[str]) -> None:
         self._feed = feed
         self.names = set(names)
         self.found: list[Observation] = []
-        self.problem: LineError | None = None
+        self.problem: UnrecordableError | None = None
         self.work = self.start = ""
 
     def run(self, call: Call) -> None:
@@ -158,7 +158,7 @@ class _Watch:
                     self.names |= _snapshot(state).keys()
                     self.found.append(observation)
                     self._feed.after(observation)
-            except LineError as error:
+            except UnrecordableError as error:
                 if self._feed.refused is None or state.interrupted:
                     self.problem = error
                     return
@@ -169,13 +169,13 @@ def _parsed(text: str) -> Iterator[Line]:
     try:
         yield from parser.parse(text.encode("utf-8", "surrogateescape"), "line").lines()
     except ScriptError as error:
-        raise LineError(f"{text}: {error.message}") from None
+        raise UnrecordableError(f"{text}: {error.message}") from None
 
 
 def _observe(call: Call, line: Line, before: snapshot.Snapshot) -> Observation:
     state = call.state
-    judged = _judged(call, line)
-    if judged:
+    ran_program = _runs_program(call, line)
+    if ran_program:
         words = line.words
         text = line.text[words[0].column - 1 :].strip()
         run = Line(line.number, text, (), "?", words, None)
@@ -186,32 +186,32 @@ def _observe(call: Call, line: Line, before: snapshot.Snapshot) -> Observation:
         call.interpreter.run(parser.Script("line", (Section("", 1, (run,)),)))
     except (ScriptError, CheckFailed) as error:
         message = error.message if isinstance(error, ScriptError) else str(error)
-        raise LineError(f"{text}: {message}".replace(state.work, "$WORK")) from None
-    if judged and state.last_exit is None:
+        raise UnrecordableError(f"{text}: {message}".replace(state.work, "$WORK")) from None
+    if ran_program and state.last_exit is None:
         state.last_exit = last
-        raise LineError(f"{text}: the program is not found, or cannot be started")
+        raise UnrecordableError(f"{text}: the program is not found, or cannot be started")
     # Behind a guard it may have done nothing, here or elsewhere.
-    shows = judged or (line.words[0].raw in _SHOWING and not line.guards)
-    silent = _redirected(line) if judged else frozenset(("stderr",))
+    shows = ran_program or (line.words[0].raw in _SHOWING and not line.guards)
+    silent = _redirected(line) if ran_program else frozenset(("stderr",))
     return Observation(
         text,
-        judged,
+        ran_program,
         state.last_exit or Exit(),
         state.buffer("stdout") if shows else b"",
         state.buffer("stderr") if shows else b"",
         silent if shows else frozenset(("stdout", "stderr")),
         _below(state),
         # What the commands of scripts do to files, they say themselves.
-        snapshot.changes(before, _snapshot(state)) if judged else {},
+        snapshot.changes(before, _snapshot(state)) if ran_program else {},
     )
 
 
-def _judged(call: Call, line: Line) -> bool:
+def _runs_program(call: Call, line: Line) -> bool:
     """Report whether a line runs a program in the foreground, and leaves it to us to judge it."""
     try:
         command = call.interpreter.vocabulary.command(line.words[0].raw)
     except ScriptError as error:
-        raise LineError(f"{line.text.strip()}: {error.message}") from None
+        raise UnrecordableError(f"{line.text.strip()}: {error.message}") from None
     wanted = any(word.raw.startswith("-status=") for word in line.words[1:])
     plain = line.background is None and not line.guards and not wanted
     return plain and command.background and command.name != "sleep"
@@ -229,7 +229,7 @@ def _redirected(line: Line) -> frozenset[str]:
 
 
 def _snapshot(state: State) -> snapshot.Snapshot:
-    return snapshot.take(state.work, frozenset((".tmp",)))
+    return snapshot.scan(state.work, frozenset((".tmp",)))
 
 
 def _below(state: State) -> str:

@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 from scriptest.authoring import probe, stabilize
 from scriptest.authoring.pack import Packed
-from scriptest.authoring.probe import Feed, Listener, Observation, Run
+from scriptest.authoring.probe import Feed, Observation, RecordingVocabulary, Run
 from scriptest.authoring.snapshot import Entry
 from scriptest.authoring.stabilize import WORK, Window
 from scriptest.engine.result import Result, Status
 from scriptest.language import encoding, txtar
 from scriptest.language.txtar import Archive, File
-from scriptest.run.executor import Bench
+from scriptest.run.executor import Executor
 from scriptest.suite.suite import Selected, variants
 
 _LARGEST = 1 << 20
@@ -38,17 +38,19 @@ class Recorded(NamedTuple):
 class Recorder:
     """Makes scripts of what lines do in the sandbox of a suite."""
 
-    def __init__(self, bench: Bench, selected: Selected, listener: Listener) -> None:
+    def __init__(
+        self, executor: Executor, selected: Selected, vocabulary: RecordingVocabulary
+    ) -> None:
         """Prepare.
 
         Args:
-            bench: where lines are tried.
+            executor: runs the lines.
             selected: the script to be; its file need not exist.
-            listener: the vocabulary of its suite, which must be `selected.suite.vocabulary`.
+            vocabulary: that of its suite, which must be `selected.suite.vocabulary`.
         """
-        self._bench = bench
+        self._executor = executor
         self._selected = selected
-        self._listener = listener
+        self._vocabulary = vocabulary
 
     def observe(self, packed: Packed, feed: Feed, goldens: Sequence[File] = ()) -> Run:
         """Run lines once.
@@ -59,7 +61,7 @@ class Recorder:
         """
         files = (*packed.files, *goldens)
         lines = packed.lines
-        run = probe.observe(self._bench, self._selected, self._listener, files, lines, feed)
+        run = probe.observe(self._executor, self._selected, self._vocabulary, files, lines, feed)
         if run.result.status is not Status.PASSED:
             raise RecordError(why(run.result))
         return run
@@ -88,7 +90,7 @@ class Recorder:
             while len(runs) < 2:
                 runs.append(self.observe(packed, Feed(lines), goldens))
             taken |= set().union(*(run.names for run in runs)) - {file.name for file in goldens}
-            draft = _Draft(packed, runs, Window(start, time.time()), taken)
+            draft = _ScriptDraft(packed, runs, Window(start, time.time()), taken)
             data = draft.script(title, lines)
             problem = self._problem(data)
             if problem is None:
@@ -103,7 +105,7 @@ class Recorder:
     def _problem(self, data: bytes) -> Result | None:
         """Run a script in every variant; return the first result that is not good."""
         for variant in variants(self._selected):
-            result = self._bench.attempt(variant, data=data).result
+            result = self._executor.attempt(variant, data=data).result
             if result.status is not Status.PASSED:
                 return result
         return None
@@ -120,7 +122,7 @@ def why(result: Result | None) -> str:
 # --- the text --------------------------------------------------------------------------------
 
 
-class _Draft:
+class _ScriptDraft:
     """A script in the making.
 
     Attributes:
@@ -170,7 +172,7 @@ class _Draft:
     def _line(self, samples: Sequence[Observation], number: str) -> list[str]:
         first = samples[0]
         found = [first.text]
-        if first.judged:
+        if first.ran_program:
             ends = dict.fromkeys(str(sample.exit) for sample in samples)
             if len(ends) > 1:
                 raise RecordError(f"{first.text}: ends differently: {', '.join(ends)}")

@@ -7,20 +7,20 @@ from collections.abc import Sequence
 
 from scriptest.authoring import stabilize
 from scriptest.authoring.pack import Packed
-from scriptest.authoring.probe import Listener
+from scriptest.authoring.probe import RecordingVocabulary
 from scriptest.authoring.record import Recorded, RecordError, why
 from scriptest.authoring.stabilize import ANY, WORK, Window
 from scriptest.base import regexp
 from scriptest.base.errors import CheckFailed
 from scriptest.commands.base import Call
 from scriptest.dialogue import passthrough, transcript
-from scriptest.dialogue.passthrough import Seen
+from scriptest.dialogue.passthrough import TerminalRecording
 from scriptest.dialogue.transcript import StepLine
 from scriptest.engine.result import Result, Status
 from scriptest.language import encoding, txtar
 from scriptest.language.txtar import Archive, File
 from scriptest.process.process import Exit
-from scriptest.run.executor import Bench
+from scriptest.run.executor import Executor
 from scriptest.run.options import Options
 from scriptest.suite.suite import Selected, variants
 
@@ -29,7 +29,11 @@ _USUAL_SIZE = (24, 80)
 
 
 def record(
-    bench: Bench, selected: Selected, listener: Listener, packed: Packed, argv: tuple[str, ...]
+    executor: Executor,
+    selected: Selected,
+    vocabulary: RecordingVocabulary,
+    packed: Packed,
+    argv: tuple[str, ...],
 ) -> Recorded:
     """Let the user talk to a program, and return the script that says the same.
 
@@ -37,9 +41,9 @@ def record(
     process id, is not waited for.
 
     Args:
-        bench: where the dialogue is held again.
+        executor: replays the dialogue.
         selected: the script to be.
-        listener: the vocabulary of its suite.
+        vocabulary: that of its suite.
         packed: the files that the script begins with.
         argv: the program and its arguments.
 
@@ -48,9 +52,9 @@ def record(
     """
     start = time.time()
     # Nobody is hurried who types.
-    live = Bench(Options(timeout=0.0))
+    live = Executor(Options(timeout=0.0))
     try:
-        seen, work = _watched(live, selected, listener, packed, argv)
+        seen, work = _watched(live, selected, vocabulary, packed, argv)
     finally:
         live.close()
     turns = transcript.turns(seen.events)
@@ -59,8 +63,8 @@ def record(
     steps.append(_end(seen.exit))
     if seen.size != _USUAL_SIZE:
         steps.insert(0, transcript.size(*seen.size))
-    draft = _Draft(packed, selected)
-    notes = draft.prune(bench, steps, max(3.0, 2 * seen.longest_wait))
+    draft = _DialogueDraft(packed, selected)
+    notes = draft.prune(executor, steps, max(3.0, 2 * seen.longest_wait))
     hidden = [turn for turn in turns if turn.hidden]
     if hidden:
         notes.append(f"what was typed unseen is in the script: {len(hidden)} times")
@@ -68,9 +72,13 @@ def record(
 
 
 def _watched(
-    bench: Bench, selected: Selected, listener: Listener, packed: Packed, argv: tuple[str, ...]
-) -> tuple[Seen, str]:
-    found: list[tuple[Seen, str]] = []
+    executor: Executor,
+    selected: Selected,
+    vocabulary: RecordingVocabulary,
+    packed: Packed,
+    argv: tuple[str, ...],
+) -> tuple[TerminalRecording, str]:
+    found: list[tuple[TerminalRecording, str]] = []
     problems: list[str] = []
 
     def run(call: Call) -> None:
@@ -79,9 +87,9 @@ def _watched(
         except CheckFailed as failure:
             problems.append(str(failure))
 
-    listener.run = run
-    lines = [*packed.lines, f"'{listener.name}'"]
-    result = bench.attempt(selected, data=_archive(lines, packed.files)).result
+    vocabulary.run = run
+    lines = [*packed.lines, f"'{vocabulary.name}'"]
+    result = executor.attempt(selected, data=_archive(lines, packed.files)).result
     if problems:
         raise RecordError(problems[0])
     if not found or result.status is not Status.PASSED:
@@ -127,7 +135,7 @@ def _end(ended: Exit) -> StepLine:
     return StepLine("status", Signals(ended.signal).name)
 
 
-class _Draft:
+class _DialogueDraft:
     """A script in the making."""
 
     def __init__(self, packed: Packed, selected: Selected) -> None:
@@ -152,11 +160,11 @@ class _Draft:
         ]
         return _archive(lines, [*self._packed.files, File(self._name, stored)])
 
-    def prune(self, bench: Bench, steps: list[StepLine], seconds: float) -> list[str]:
+    def prune(self, executor: Executor, steps: list[StepLine], seconds: float) -> list[str]:
         """Take out the steps that wait in vain, until the dialogue succeeds twice.
 
         Args:
-            bench: where it is held.
+            executor: replays it.
             steps: its steps; those that wait in vain are removed.
             seconds: how long a step may wait.
 
@@ -169,7 +177,7 @@ class _Draft:
         notes: list[str] = []
         successes = 0
         while successes < 2:
-            problem = self._problem(bench, self.script(steps, f"-timeout={seconds:.1f}s "))
+            problem = self._problem(executor, self.script(steps, f"-timeout={seconds:.1f}s "))
             if problem is None:
                 successes += 1
                 continue
@@ -180,9 +188,9 @@ class _Draft:
             notes.append(f"did not come again, so it is not waited for: {steps.pop(index)}")
         return notes
 
-    def _problem(self, bench: Bench, data: bytes) -> Result | None:
+    def _problem(self, executor: Executor, data: bytes) -> Result | None:
         for variant in variants(self._selected):
-            result = bench.attempt(variant, data=data).result
+            result = executor.attempt(variant, data=data).result
             if result.status is not Status.PASSED:
                 return result
         return None

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from scriptest.authoring import pack
 from scriptest.authoring.pack import Packed, PackError, Source
-from scriptest.authoring.probe import Feed, LineError, Listener, Observation
+from scriptest.authoring.probe import Feed, Observation, RecordingVocabulary, UnrecordableError
 from scriptest.authoring.record import Recorded, Recorder
 from scriptest.base import platform
 from scriptest.base.errors import ScriptError, UnknownCommand, reason_of
@@ -18,7 +18,7 @@ from scriptest.language import parser
 from scriptest.language.encoding import storable
 from scriptest.language.parser import Line, Word, quote_word
 from scriptest.language.txtar import File
-from scriptest.run.executor import Bench
+from scriptest.run.executor import Executor
 from scriptest.run.options import Options
 from scriptest.sandbox.state import State
 from scriptest.suite.suite import Finder, Selected
@@ -26,7 +26,7 @@ from scriptest.suite.suite import Finder, Selected
 _LARGEST = 1 << 20
 
 
-class Wanted(NamedTuple):
+class RecordingRequest(NamedTuple):
     """What is to be recorded."""
 
     command: tuple[str, ...]
@@ -43,14 +43,14 @@ class Wanted(NamedTuple):
     """Whether the user talks to the program at the terminal."""
 
 
-class Session:
+class RecordingSession:
     """One recording."""
 
-    def __init__(self, wanted: Wanted, folder: str, config: str, path: str) -> None:
+    def __init__(self, request: RecordingRequest, folder: str, config: str, path: str) -> None:
         """Prepare to record.
 
         Args:
-            wanted: what.
+            request: what to record.
             folder: where the suite's scripts are.
             config: settings to use instead of those there.
             path: where the script will be; empty if it is only printed.
@@ -59,12 +59,12 @@ class Session:
             SuiteError: the settings are wrong.
         """
         suite = Finder(config).suite(folder)
-        self._listener = Listener(suite.vocabulary)
-        suite.vocabulary = self._listener
+        self._vocabulary = RecordingVocabulary(suite.vocabulary)
+        suite.vocabulary = self._vocabulary
         name = path or os.path.join(folder, "recorded.txt")
         self._selected = Selected(os.path.normpath(name), name, suite)
         self._own = suite.config.commands
-        self._wanted = wanted
+        self._request = request
         self._sources: dict[str, Source] = {}
         self._lines: list[str] = []
         self._typed = ""
@@ -78,41 +78,41 @@ class Session:
             RecordError: no script was found that passes.
             SuiteError: the host's folder for temporary files cannot be written.
         """
-        for path in self._wanted.files:
+        for path in self._request.files:
             self._sources |= {each.name: each for each in pack.sources(path, hidden=True)}
-        if not self._wanted.command:
-            self._listen()
-        if self._wanted.tty:
-            return self._talk()
+        if not self._request.command:
+            self._record_lines()
+        if self._request.tty:
+            return self._record_dialogue()
         packed = pack.pack(self._sources.values(), quote=True)
-        if self._wanted.command:
+        if self._request.command:
             packed = self._prepare(packed)
         title = os.path.splitext(os.path.basename(self._selected.name))[0].replace("_", " ")
-        bench = Bench(Options(timeout=self._wanted.timeout))
+        executor = Executor(Options(timeout=self._request.timeout))
         try:
-            recorder = Recorder(bench, self._selected, self._listener)
+            recorder = Recorder(executor, self._selected, self._vocabulary)
             return recorder.record(title, self._lines, packed)
         finally:
-            bench.close()
+            executor.close()
 
     # --- one program -------------------------------------------------------------------------
 
     def _prepare(self, packed: Packed) -> Packed:
         """Write the lines for the program; return the files it needs."""
-        argv = self._wanted.command
+        argv = self._request.command
         if any("\n" in word for word in argv):
-            raise LineError("an argument has a line end, which no script line can hold")
+            raise UnrecordableError("an argument has a line end, which no script line can hold")
         for word in argv:
-            self._take_along(word)
+            self._include_file(word)
         packed = pack.pack(self._sources.values(), quote=True)
-        if self._wanted.stdin:
+        if self._request.stdin:
             packed = self._with_input(packed)
         words = argv if argv[0] in self._own else ("exec", *argv)
         self._lines.append(" ".join(map(quote_word, words)))
         return packed
 
     def _with_input(self, packed: Packed) -> Packed:
-        path = self._wanted.stdin
+        path = self._request.stdin
         try:
             if path == "-":
                 content = sys.stdin.buffer.read()
@@ -129,10 +129,10 @@ class Session:
         lines = [*packed.lines, *(f"{edit} {name}" for edit in edits)]
         return Packed([*packed.files, File(name, stored)], lines)
 
-    def _take_along(self, word: str) -> Source | None:
+    def _include_file(self, word: str) -> Source | None:
         """Take a file along if a word names one below the current folder."""
         parts = os.path.normpath(word).split(os.sep)
-        if not self._wanted.detect or not word or os.path.isabs(word) or ".." in parts:
+        if not self._request.detect or not word or os.path.isabs(word) or ".." in parts:
             return None
         try:
             status = os.stat(word)
@@ -143,42 +143,42 @@ class Session:
             return None
         if source.name not in self._sources:
             self._sources[source.name] = source
-            _say(f"taking along {source.name}")
+            _print(f"taking along {source.name}")
         return source
 
-    def _talk(self) -> Recorded:
+    def _record_dialogue(self) -> Recorded:
         if not platform.POSIX:
-            raise LineError("--tty: terminals are not supported on this system")
+            raise UnrecordableError("--tty: terminals are not supported on this system")
         from scriptest.authoring import record_tty
 
-        argv = self._wanted.command
+        argv = self._request.command
         packed = self._prepare(pack.pack(self._sources.values(), quote=True))
-        bench = Bench(Options(timeout=self._wanted.timeout))
+        executor = Executor(Options(timeout=self._request.timeout))
         try:
-            return record_tty.record(bench, self._selected, self._listener, packed, argv)
+            return record_tty.record(executor, self._selected, self._vocabulary, packed, argv)
         finally:
-            bench.close()
+            executor.close()
 
     # --- lines -------------------------------------------------------------------------------
 
-    def _listen(self) -> None:
+    def _record_lines(self) -> None:
         """Run lines as they come, and remember those that are good."""
         packed = pack.pack(self._sources.values(), quote=True)
         # Nobody is hurried who types.
-        bench = Bench(Options(timeout=0.0))
+        executor = Executor(Options(timeout=0.0))
         refused = self._refused if sys.stdin.isatty() else None
         feed = Feed(self._read(), self._before, self._after, refused)
         try:
-            Recorder(bench, self._selected, self._listener).observe(packed, feed)
+            Recorder(executor, self._selected, self._vocabulary).observe(packed, feed)
         finally:
-            bench.close()
+            executor.close()
         if not any(_is_command(line) for line in self._lines):
-            raise LineError("no line was recorded")
+            raise UnrecordableError("no line was recorded")
 
     def _read(self) -> Iterator[str]:
         asking = sys.stdin.isatty()
         if asking:
-            _say("Write script lines, `exec` may be left out. Ctrl-D ends, Ctrl-C gives up.")
+            _print("Write script lines, `exec` may be left out. Ctrl-D ends, Ctrl-C gives up.")
         while True:
             if asking:
                 print("> ", end="", file=sys.stderr, flush=True)
@@ -192,13 +192,13 @@ class Session:
             self._typed = self._completed(text)
             yield self._typed
         if asking:
-            _say("")
+            _print("")
 
     def _completed(self, text: str) -> str:
         """Return a line with the `exec` that its writer has left out."""
         try:
             (line,) = parser.parse(text, "line").lines()
-            self._listener.command(line.words[0].raw)
+            self._vocabulary.command(line.words[0].raw)
         except UnknownCommand:
             column = line.words[0].column - 1
             return f"{text[:column]}exec {text[column:]}"
@@ -210,7 +210,7 @@ class Session:
     def _before(self, line: Line, state: State) -> None:
         for word in line.words:
             _refuse_double_quotes(word)
-            source = self._take_along(word.raw) if state.cwd.startswith(state.work) else None
+            source = self._include_file(word.raw) if state.cwd.startswith(state.work) else None
             path = state.path(word.raw)
             if source is not None and not os.path.lexists(path):
                 _copy(source.path, path)
@@ -221,14 +221,14 @@ class Session:
             return
         for data in (observation.stdout, observation.stderr):
             if data:
-                _say(data.decode("utf-8", "replace").removesuffix("\n"))
-        if observation.judged and not observation.exit.ok:
-            _say(f"[{observation.exit}]")
+                _print(data.decode("utf-8", "replace").removesuffix("\n"))
+        if observation.ran_program and not observation.exit.ok:
+            _print(f"[{observation.exit}]")
         if observation.changes:
-            _say(f"[changed: {' '.join(observation.changes)}]")
+            _print(f"[changed: {' '.join(observation.changes)}]")
 
-    def _refused(self, error: LineError) -> None:
-        _say(f"{error} (left out)")
+    def _refused(self, error: UnrecordableError) -> None:
+        _print(f"{error} (left out)")
 
 
 def _is_command(text: str) -> bool:
@@ -238,7 +238,7 @@ def _is_command(text: str) -> bool:
 def _refuse_double_quotes(word: Word) -> None:
     first = word.fragments[0]
     if not first.quoted and first.text.startswith('"'):
-        raise LineError(f"{word.raw}: scripts quote with ', not with \"")
+        raise UnrecordableError(f"{word.raw}: scripts quote with ', not with \"")
 
 
 def _copy(source: str, target: str) -> None:
@@ -250,8 +250,8 @@ def _copy(source: str, target: str) -> None:
             file.write(content)
         os.chmod(target, stat.S_IMODE(os.stat(source).st_mode))
     except OSError as error:
-        raise LineError(f"{source}: {reason_of(error)}") from None
+        raise UnrecordableError(f"{source}: {reason_of(error)}") from None
 
 
-def _say(text: str) -> None:
+def _print(text: str) -> None:
     print(text, file=sys.stderr, flush=True)

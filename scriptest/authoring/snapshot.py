@@ -26,7 +26,7 @@ Snapshot = dict[str, Entry]
 """By name as seen from the folder, with `/` in it."""
 
 
-def take(folder: str, skipped: frozenset[str]) -> Snapshot:
+def scan(folder: str, skipped: frozenset[str]) -> Snapshot:
     """Return what is below a folder; what cannot be read counts as `other`.
 
     Args:
@@ -34,11 +34,11 @@ def take(folder: str, skipped: frozenset[str]) -> Snapshot:
         skipped: names that do not count, nor what is below them.
     """
     found: Snapshot = {}
-    _take(folder, "", skipped, found)
+    _scan_into(folder, "", skipped, found)
     return found
 
 
-def _take(folder: str, prefix: str, skipped: frozenset[str], found: Snapshot) -> None:
+def _scan_into(folder: str, prefix: str, skipped: frozenset[str], found: Snapshot) -> None:
     try:
         with os.scandir(folder) as entries:
             children = sorted(entries, key=lambda entry: entry.name)
@@ -50,7 +50,7 @@ def _take(folder: str, prefix: str, skipped: frozenset[str], found: Snapshot) ->
             continue
         found[name] = _entry(child.path)
         if found[name].kind == "folder":
-            _take(child.path, name + "/", skipped, found)
+            _scan_into(child.path, name + "/", skipped, found)
 
 
 def _entry(path: str) -> Entry:

@@ -52,7 +52,7 @@ class Window(NamedTuple):
     end: float
 
 
-class Golden(NamedTuple):
+class GoldenText(NamedTuple):
     """A golden text and what it needs to be compared with."""
 
     text: str
@@ -67,7 +67,7 @@ class Golden(NamedTuple):
         return " ".join(("cmpenv" if self.variables else "cmp", *self.flags))
 
 
-def golden(samples: Sequence[str], window: Window) -> Golden:
+def golden(samples: Sequence[str], window: Window) -> GoldenText:
     """Return a golden text that fits all samples, and says as much as it can.
 
     Args:
@@ -85,12 +85,12 @@ def golden(samples: Sequence[str], window: Window) -> Golden:
     return _rendered(common, ("-glob",) if wild else ())
 
 
-def _rendered(text: str, flags: tuple[str, ...]) -> Golden:
+def _rendered(text: str, flags: tuple[str, ...]) -> GoldenText:
     variables = WORK in text
     if variables:
         text = text.replace("$", "$$").replace(WORK, "$WORK")
     text = re.sub(f"{ANY}+", ANY_TEXT, text).replace(_LINES, ANY_LINES)
-    return Golden(text, variables, flags)
+    return GoldenText(text, variables, flags)
 
 
 # --- differences -----------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from scriptest.terminal import foreground
 
 if TYPE_CHECKING:
     from scriptest.report.console import Console
-    from scriptest.run.executor import Stopped
+    from scriptest.run.executor import FailedScript
 
 
 class ShellOnFail:
@@ -23,13 +23,13 @@ class ShellOnFail:
         """Prepare; the console shows what happened before each shell."""
         self._console = console
 
-    def __call__(self, stopped: Stopped) -> bool:
+    def __call__(self, failed: FailedScript) -> bool:
         """Open a shell; return whether the run is to go on after it."""
-        state = stopped.state
-        self._console.stopped(stopped.result)
+        state = failed.state
+        self._console.failed(failed.result)
         folder = state.cwd if os.path.isdir(state.cwd) else state.work
         self._console.say(
-            f"\nA shell in {folder.replace(state.work, '$WORK', 1)} of {stopped.result.name}, with "
+            f"\nA shell in {folder.replace(state.work, '$WORK', 1)} of {failed.result.name}, with "
             "the script's environment.\n"
             "What the script left running in the background still runs.\n"
             "Leave with `exit` to go on, or with `exit 130` to end the run."

@@ -160,11 +160,11 @@ def _as_interrupt(number: int, frame: object) -> None:
 
 
 def _options(arguments: Sequence[str]) -> Namespace:
-    from scriptest.cli.parser import Command, Parser, read
+    from scriptest.cli.parser import Parser, Subcommand, read
 
     parser = Parser(prog="scriptest", description="Run txtar test scripts.")
     parser.add_argument("--version", action="version", version=f"scriptest {__version__}")
-    return read(parser, [Command(*row) for row in COMMANDS], arguments)
+    return read(parser, [Subcommand(*row) for row in COMMANDS], arguments)
 
 
 if __name__ == "__main__":

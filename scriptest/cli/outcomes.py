@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from scriptest.suite.suite import Selected
 
 
-class Ends:
+class RunOutcomes:
     """What a run keeps of scripts that are over: of each no more than somebody still wants.
 
     Attributes:
@@ -36,14 +36,14 @@ class Ends:
         self._last: Result | None = None
         self.tally = Tally()
         self.reported: dict[str, Result] = {}
-        self.news: dict[str, Past] = {}
+        self.history: dict[str, Past] = {}
 
     def started(self, selected: Selected) -> None:
         """Take notice that a script runs."""
         self._keys[selected.name] = selected.key
         self._console.started(selected)
 
-    def take(self, result: Result) -> None:
+    def add(self, result: Result) -> None:
         """Take in how a script ended; nothing if it is the result that came last.
 
         An interrupt makes the runner pass on again the result that it was busy with.
@@ -62,8 +62,8 @@ class Ends:
         key = self._keys.pop(result.name, "")
         if key and result.status is not Status.INTERRUPTED:
             # A script that is repeated has failed if one of the repetitions has.
-            failed = result.status.is_failure or (key in self.news and self.news[key].failed)
-            self.news[key] = Past(failed, result.seconds)
+            failed = result.status.is_failure or (key in self.history and self.history[key].failed)
+            self.history[key] = Past(failed, result.seconds)
 
     def exit_status(self) -> int:
         """Return the exit status of a run that came to its end."""

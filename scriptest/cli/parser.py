@@ -47,7 +47,7 @@ class Parser(argparse.ArgumentParser):
         self.exit(USAGE, f"{self.prog}: there is no option {name}; {hint}\n")
 
 
-class Command:
+class Subcommand:
     """A command of a program; what belongs to it is imported when it is wanted."""
 
     def __init__(self, name: str, about: str, description: str, action: str, declare: str) -> None:
@@ -78,7 +78,7 @@ def _named(reference: str) -> Callable[[Any], Any]:
     return found
 
 
-def read(parser: Parser, commands: Sequence[Command], arguments: Sequence[str]) -> Namespace:
+def read(parser: Parser, commands: Sequence[Subcommand], arguments: Sequence[str]) -> Namespace:
     """Return the values of arguments.
 
     A mistake ends the process with exit status 2.
@@ -109,7 +109,7 @@ def read(parser: Parser, commands: Sequence[Command], arguments: Sequence[str]) 
     return parser.parse_args(arguments)
 
 
-def _read_command(program: str, command: Command, arguments: Sequence[str]) -> Namespace:
+def _read_command(program: str, command: Subcommand, arguments: Sequence[str]) -> Namespace:
     parser = Parser(prog=f"{program} {command.name}", description=command.description)
     command.declare(parser)
     options, left = parser.parse_known_args(arguments)

@@ -56,7 +56,7 @@ def record(options: Namespace) -> int:
     """Record a script; return the exit status."""
     from scriptest.authoring.pack import PackError
     from scriptest.authoring.place import PlaceError
-    from scriptest.authoring.probe import LineError
+    from scriptest.authoring.probe import UnrecordableError
     from scriptest.authoring.record import RecordError
     from scriptest.suite.suite import SuiteError
 
@@ -69,13 +69,13 @@ def record(options: Namespace) -> int:
     except RecordError as error:
         complain(str(error))
         return FAILED
-    except (PlaceError, LineError, SuiteError, ValueError) as error:
+    except (PlaceError, UnrecordableError, SuiteError, ValueError) as error:
         return complain(str(error))
 
 
 def _record(options: Namespace) -> int:
     from scriptest.authoring import place
-    from scriptest.authoring.session import Session, Wanted
+    from scriptest.authoring.session import RecordingRequest, RecordingSession
     from scriptest.base import duration
 
     path = ""
@@ -85,7 +85,7 @@ def _record(options: Namespace) -> int:
         raise ValueError("--stdin is for a program; among lines write `stdin FILE`")
     if options.tty and (options.stdin or not options.command):
         raise ValueError("--tty needs a program, and excludes --stdin")
-    wanted = Wanted(
+    request = RecordingRequest(
         tuple(options.command),
         tuple(options.files),
         options.stdin or "",
@@ -93,7 +93,7 @@ def _record(options: Namespace) -> int:
         options.timeout and duration.parse(options.timeout, bare_seconds=True),
         options.tty,
     )
-    recorded = Session(wanted, options.folder, options.config, path).record()
+    recorded = RecordingSession(request, options.folder, options.config, path).record()
     for note in recorded.notes:
         print(f"note: {note}", file=sys.stderr)
     if path:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from scriptest.report.console import Console
-    from scriptest.report.files import Asked
+    from scriptest.report.files import ReportFiles
     from scriptest.run.runner import Runner
     from scriptest.suite.history import History, Past
     from scriptest.suite.suite import Selected
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 def run(options: Namespace) -> int:
     """Run scripts; return the exit status."""
     from scriptest.cli import run_options
-    from scriptest.report.files import Asked, ReportError
+    from scriptest.report.files import ReportError, ReportFiles
     from scriptest.run.runner import Runner
     from scriptest.suite.history import History
     from scriptest.suite.suite import SuiteError
 
     history = History(os.getcwd())
     known = history.load()
-    asked = Asked(options.json, options.junit, options.github, options.html)
+    reports = ReportFiles(options.json, options.junit, options.github, options.html)
     try:
-        asked.check()
+        reports.check()
         settings = run_options.to_options(options)
         scripts = run_options.scripts_to_run(options, known)
     except (ValueError, SuiteError, ReportError) as error:
@@ -50,7 +50,7 @@ def run(options: Namespace) -> int:
     console = _console(options, scripts, known, settings.jobs)
     # It may be of thousands of scripts, and the rest of the run does without.
     del known
-    return _run_all(runner, scripts, console, history, asked, options)
+    return _run_all(runner, scripts, console, history, reports, options)
 
 
 def _console(
@@ -58,10 +58,10 @@ def _console(
 ) -> Console:
     """Return what shows this run on this stream."""
     from scriptest.report.console import Console, Detail
-    from scriptest.report.style import look_of, size
+    from scriptest.report.style import size, style_of
 
     out = sys.stdout
-    look = look_of(out, os.environ)
+    style = style_of(out, os.environ)
     if options.quiet:
         detail = Detail.QUIET
     elif options.verbose:
@@ -70,15 +70,15 @@ def _console(
         detail = Detail.ONE
     else:
         # What passed is of interest as long as it does not push the rest off the screen.
-        detail = Detail.FEW if look.live and len(scripts) > size(out).lines // 2 else Detail.EACH
-    if not look.live:
-        return Console(out, detail, look)
+        detail = Detail.FEW if style.live and len(scripts) > size(out).lines // 2 else Detail.EACH
+    if not style.live:
+        return Console(out, detail, style)
     from scriptest.report.progress import Progress
-    from scriptest.run.eta import Forecast
+    from scriptest.run.eta import Eta
 
-    forecast = Forecast(scripts, known, jobs)
-    progress = Progress(len(scripts), forecast, lambda: size(out).columns)
-    return Console(out, detail, look, progress)
+    eta = Eta(scripts, known, jobs)
+    progress = Progress(len(scripts), eta, lambda: size(out).columns)
+    return Console(out, detail, style, progress)
 
 
 def _run_all(
@@ -86,14 +86,14 @@ def _run_all(
     scripts: list[Selected],
     console: Console,
     history: History,
-    asked: Asked,
+    reports: ReportFiles,
     options: Namespace,
 ) -> int:
-    from scriptest.cli.outcomes import Ends
+    from scriptest.cli.outcomes import RunOutcomes
     from scriptest.report.files import ReportError
 
     started = time.perf_counter()
-    ends = Ends(console, reports=asked.any)
+    outcomes = RunOutcomes(console, reports=reports.any)
 
     def idle() -> None:
         if options.watched_by and os.getppid() != options.watched_by:
@@ -107,20 +107,20 @@ def _run_all(
 
         shells = ShellOnFail(console)
     try:
-        complete = runner.run(_emptied(scripts), ends.take, ends.started, idle, shells)
+        complete = runner.run(_emptied(scripts), outcomes.add, outcomes.started, idle, shells)
     finally:
         console.clear()
         problem = _close(runner)
     seconds = time.perf_counter() - started
-    console.summary(ends.tally, seconds)
-    history.save(ends.news)
+    console.summary(outcomes.tally, seconds)
+    history.save(outcomes.history)
     try:
-        asked.write(list(ends.reported.values()), seconds, sys.stdout)
+        reports.write(list(outcomes.reported.values()), seconds, sys.stdout)
     except ReportError as error:
         problem = problem or str(error)
     if not complete:
         return INTERRUPTED
-    return complain(problem) if problem else ends.exit_status()
+    return complain(problem) if problem else outcomes.exit_status()
 
 
 def _emptied(scripts: list[Selected]) -> Iterator[Selected]:

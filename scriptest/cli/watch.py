@@ -72,23 +72,23 @@ def watch(options: Namespace) -> int:
         return complain(str(error))
     if not scripts and not options.allow_empty:
         return complain(run_options.no_scripts_message(options))
-    watching = _Watch(options)
+    watcher = _Watcher(options)
     try:
-        return watching.run(scripts)
+        return watcher.run(scripts)
     except MissingError as error:
         return complain(str(error))
     except KeyboardInterrupt:
         return INTERRUPTED
     finally:
-        watching.stop()
+        watcher.stop()
 
 
-class _Watch:
+class _Watcher:
     """What is waited for, and what is to be done next."""
 
     def __init__(self, options: Namespace) -> None:
         from scriptest.report.console import Console
-        from scriptest.report.style import look_of
+        from scriptest.report.style import style_of
 
         self._options = options
         self._events: SimpleQueue[Event] = SimpleQueue()
@@ -96,7 +96,7 @@ class _Watch:
         self._wanted: list[str] | None = []
         self._changed: set[str] = set()
         self._has_keys = self._waiting = False
-        self._console = Console(sys.stdout, look=look_of(sys.stdout, os.environ))
+        self._console = Console(sys.stdout, style=style_of(sys.stdout, os.environ))
 
     def run(self, scripts: list[Selected]) -> int:
         """Begin with all scripts, go on until somebody wants it to end; return the status."""

@@ -15,11 +15,11 @@ from scriptest.sandbox.state import BUFFERS
 
 
 def _exec(call: Call) -> Job:
-    judge, limit = _judge(call), time_limit(call)
+    check_exit, limit = _wanted_exit(call), time_limit(call)
     with ExitStack() as opened:
         job = call.program(call.args, redirects=_redirects(call, opened))
-    if judge is not None:
-        job.judge = judge
+    if check_exit is not None:
+        job.check_exit = check_exit
     job.limit = limit
     return job
 
@@ -61,7 +61,7 @@ def _opened(call: Call, flag: str, opened: ExitStack) -> int:
     return descriptor
 
 
-def _judge(call: Call) -> jobs.Judge | None:
+def _wanted_exit(call: Call) -> jobs.ExitCheck | None:
     wanted = call.flags.get("status")
     if wanted is None:
         return None
@@ -85,7 +85,7 @@ def time_limit(call: Call) -> float | None:
         raise call.usage(f"-timeout: {error}") from None
 
 
-def _status_check(call: Call, wanted: str) -> jobs.Judge:
+def _status_check(call: Call, wanted: str) -> jobs.ExitCheck:
     try:
         return jobs.exit_check(wanted)
     except ValueError as error:

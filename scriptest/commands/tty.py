@@ -32,7 +32,7 @@ def _tty(call: Call) -> None:
         raise call.usage(str(error)) from None
     content = call.read(0).decode("utf-8", "surrogateescape")
     dialogue = steps.parse(content, call.args[0], final_text)
-    player.hold(call.state, dialogue, size, seconds)
+    player.play(call.state, dialogue, size, seconds)
 
 
 def _ttyin(call: Call) -> None:

@@ -48,7 +48,7 @@ class Resized(NamedTuple):
 Event = Shown | Typed | Resized
 
 
-class Seen(NamedTuple):
+class TerminalRecording(NamedTuple):
     """What happened at a terminal."""
 
     events: list[Event]
@@ -59,7 +59,7 @@ class Seen(NamedTuple):
     """Seconds that something typed waited for an answer at most."""
 
 
-def watch(state: State, argv: tuple[str, ...]) -> Seen:
+def watch(state: State, argv: tuple[str, ...]) -> TerminalRecording:
     """Run a program at the user's terminal until it ends.
 
     Args:
@@ -74,19 +74,19 @@ def watch(state: State, argv: tuple[str, ...]) -> Seen:
     if path is None:
         raise CheckFailed(not_found(argv[0], state.cwd))
     try:
-        person = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
+        user_terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
     except OSError:
         raise ScriptError("there is no terminal to use the program at") from None
     try:
-        return _Watch(state, person).run(argv, path)
+        return _Passthrough(state, user_terminal).run(argv, path)
     finally:
-        os.close(person)
+        os.close(user_terminal)
 
 
-class _Watch:
-    def __init__(self, state: State, person: int) -> None:
+class _Passthrough:
+    def __init__(self, state: State, user_terminal: int) -> None:
         self._state = state
-        self._person = person
+        self._user_terminal = user_terminal
         self._size = self._rows_and_columns()
         self._screen = Screen(*self._size)
         self._decode = getincrementaldecoder("utf-8")("replace").decode
@@ -95,16 +95,16 @@ class _Watch:
         self._longest = 0.0
 
     def _rows_and_columns(self) -> tuple[int, int]:
-        columns, rows = os.get_terminal_size(self._person)
+        columns, rows = os.get_terminal_size(self._user_terminal)
         return (rows, columns) if rows > 0 and columns > 0 else (24, 80)
 
-    def run(self, argv: tuple[str, ...], path: str) -> Seen:
+    def run(self, argv: tuple[str, ...], path: str) -> TerminalRecording:
         import termios
         import tty
 
         size = self._size
         terminal = Terminal(*size)
-        before = termios.tcgetattr(self._person)
+        before = termios.tcgetattr(self._user_terminal)
         try:
             try:
                 running = start_at(self._state, terminal, argv, path)
@@ -112,20 +112,20 @@ class _Watch:
                 raise CheckFailed(f"{argv[0]}: {reason_of(error)}") from None
             self._state.track(running)
             running.run_in_background(self._state.deadline, self._state.grace)
-            tty.setraw(self._person)
+            tty.setraw(self._user_terminal)
             self._pass_on(terminal, running)
         finally:
             terminal.close()
-            termios.tcsetattr(self._person, termios.TCSADRAIN, before)
+            termios.tcsetattr(self._user_terminal, termios.TCSADRAIN, before)
         ended = running.wait(self._state.grace)
         if ended is None:
             running.kill()
             ended = running.wait(self._state.grace) or Exit()
-        return Seen(self._events, ended, size, self._longest)
+        return TerminalRecording(self._events, ended, size, self._longest)
 
     def _pass_on(self, terminal: Terminal, running: Process) -> None:
         poll = select.poll()
-        for descriptor in (self._person, terminal.master):
+        for descriptor in (self._user_terminal, terminal.master):
             poll.register(descriptor, select.POLLIN)
         while True:
             ready = {descriptor for descriptor, _ in poll.poll(_TICK * 1000)}
@@ -135,8 +135,8 @@ class _Watch:
                     return
             elif running.exit is not None:
                 return
-            if self._person in ready:
-                self._type(terminal, os.read(self._person, 4096))
+            if self._user_terminal in ready:
+                self._type(terminal, os.read(self._user_terminal, 4096))
 
     def _follow_size(self, terminal: Terminal) -> None:
         size = self._rows_and_columns()
@@ -159,14 +159,14 @@ class _Watch:
             self._typed_at = 0.0
         rest = data
         while rest:
-            rest = rest[os.write(self._person, rest) :]
+            rest = rest[os.write(self._user_terminal, rest) :]
         self._events.append(Shown(self._screen.feed(self._decode(data))))
         # The person's own terminal answers what the program asks.
         self._screen.answers.clear()
         return True
 
     def _type(self, terminal: Terminal, data: bytes) -> None:
-        hidden = _takes_a_line_unseen(terminal)
+        hidden = _reads_hidden_line(terminal)
         self._events.append(Typed(data, self._screen.text(), hidden, self._screen.alternate))
         self._typed_at = time.monotonic()
         try:
@@ -176,7 +176,7 @@ class _Watch:
             return
 
 
-def _takes_a_line_unseen(terminal: Terminal) -> bool:
+def _reads_hidden_line(terminal: Terminal) -> bool:
     import termios
 
     try:

@@ -1,4 +1,4 @@
-"""Holds a dialogue with programs on a terminal, step by step."""
+"""Plays a dialogue with programs on a terminal, step by step."""
 
 from __future__ import annotations
 
@@ -11,10 +11,20 @@ from scriptest.dialogue.session import (
     Matching,
     Nothing,
     Search,
-    Session,
     Showing,
+    TerminalSession,
 )
-from scriptest.dialogue.steps import Action, Eof, Expect, OnScreen, Send, Size, Spawn, Status, Step
+from scriptest.dialogue.steps import (
+    Action,
+    Eof,
+    Expect,
+    ExpectStatus,
+    OnScreen,
+    Send,
+    Size,
+    Spawn,
+    Step,
+)
 from scriptest.process import process
 from scriptest.process.capture import Capture
 from scriptest.process.process import Exit, Process
@@ -24,8 +34,8 @@ from scriptest.sandbox.state import State
 from scriptest.terminal.screen import Screen
 
 
-def hold(state: State, steps: list[Step], size: Size, seconds: float) -> None:
-    """Do the steps of a dialogue; what the terminal showed is in the ttyout buffer afterwards.
+def play(state: State, steps: list[Step], size: Size, seconds: float) -> None:
+    """Play the steps of a dialogue; what the terminal showed is in the ttyout buffer afterwards.
 
     Args:
         state: where the programs run.
@@ -37,15 +47,15 @@ def hold(state: State, steps: list[Step], size: Size, seconds: float) -> None:
         CheckFailed: a program did not do what a step wants.
         ScriptError: a step makes no sense where it stands, or the script ran out of time.
     """
-    conversation = _Conversation(state, size, seconds)
+    player = _Player(state, size, seconds)
     try:
         for step in steps:
-            conversation.do(step)
-        conversation.expect_success()
+            player.do(step)
+        player.expect_success()
     finally:
-        conversation.hang_up()
+        player.hang_up()
         state.set_buffers(b"", b"")
-        state.set_terminal_buffer(conversation.output)
+        state.set_terminal_buffer(player.output)
 
 
 def start_at(state: State, terminal: Terminal, argv: tuple[str, ...], path: str) -> Process:
@@ -66,25 +76,25 @@ def start_at(state: State, terminal: Terminal, argv: tuple[str, ...], path: str)
     for name in ("COLUMNS", "LINES"):
         # The terminal itself knows its size, also when it changes.
         env.pop(name, None)
-    running = process.start(
+    program = process.Program(
         argv,
-        executable=path,
-        parent=state.programs.get(argv[0]),
-        cwd=state.cwd,
-        env=env,
-        stdout=Capture(""),
-        stderr=Capture(""),
+        path,
+        state.cwd,
+        env,
         redirects=process.Redirects(terminal.slave, terminal.slave, terminal.slave),
-        terminal=terminal,
+        fork_server=state.programs.get(argv[0]),
     )
+    running = process.start(program, Capture(""), Capture(""), terminal=terminal)
     terminal.close_slave()
     return running
 
 
-class _Partner:
+class _TerminalProgram:
     """A program and the terminal it was given."""
 
-    def __init__(self, name: str, running: Process, terminal: Terminal, session: Session) -> None:
+    def __init__(
+        self, name: str, running: Process, terminal: Terminal, session: TerminalSession
+    ) -> None:
         self.name = name
         self.running = running
         self.terminal = terminal
@@ -93,13 +103,13 @@ class _Partner:
         self.ended_by: Step | None = None
 
 
-class _Conversation:
+class _Player:
     def __init__(self, state: State, size: Size, seconds: float) -> None:
         self._state = state
         self._size = size
         self._seconds = seconds
         self._screen = Screen(*size)
-        self._partner: _Partner | None = None
+        self._program: _TerminalProgram | None = None
         self.output: Capture = state.capture()
 
     def do(self, step: Step) -> None:
@@ -117,26 +127,26 @@ class _Conversation:
             case Size():
                 self._size = action
                 self._screen.resize(*action)
-                if self._partner is not None and self._partner.end is None:
-                    self._partner.terminal.resize(*action)
+                if self._program is not None and self._program.end is None:
+                    self._program.terminal.resize(*action)
             case Eof():
                 self._wait_for_end(step)
-            case Status(judge):
+            case ExpectStatus(check_exit):
                 self._wait_for_end(step).ended_by = None
-                assert self._partner is not None
-                assert self._partner.end is not None
+                assert self._program is not None
+                assert self._program.end is not None
                 try:
-                    judge(self._partner.end)
+                    check_exit(self._program.end)
                 except CheckFailed as failure:
-                    raise self._failure(step, f"{self._partner.name}: {failure}") from None
+                    raise self._failure(step, f"{self._program.name}: {failure}") from None
 
     # --- steps -------------------------------------------------------------------------------
 
     def _spawn(self, step: Step, action: Spawn) -> None:
         self.expect_success()
-        if self._partner is not None and self._partner.end is None:
+        if self._program is not None and self._program.end is None:
             raise ScriptError(
-                f"{self._partner.name} still runs; wait for its `eof` before the next `spawn`",
+                f"{self._program.name} still runs; wait for its `eof` before the next `spawn`",
                 step.location,
             )
         state, name = self._state, action.argv[0]
@@ -153,86 +163,86 @@ class _Conversation:
             terminal.close()
             raise self._failure(step, f"{name}: {reason_of(error)}") from None
         self._screen = Screen(*self._size)
-        session = Session(terminal, self._screen, self.output)
-        self._partner = _Partner(name, running, terminal, session)
+        session = TerminalSession(terminal, self._screen, self.output)
+        self._program = _TerminalProgram(name, running, terminal, session)
         state.track(running)
         running.run_in_background(state.deadline, state.grace)
 
     def _type(self, step: Step, action: Send) -> None:
-        partner = self._present(step)
+        program = self._present(step)
         try:
-            partner.session.type(action.text, self._seconds)
+            program.session.type(action.text, self._seconds)
         except StuckError:
-            raise self._failure(step, f"{partner.name} does not read what is typed") from None
+            raise self._failure(step, f"{program.name} does not read what is typed") from None
         except OSError:
-            raise self._failure(step, self._how_it_ended(step, partner)) from None
+            raise self._failure(step, self._how_it_ended(step, program)) from None
 
     def _wait(self, step: Step, what: Search) -> None:
-        partner = self._present(step)
-        outcome = partner.session.wait_for(what, self._seconds)
+        program = self._present(step)
+        outcome = program.session.wait_for(what, self._seconds)
         if outcome == FOUND:
             return
         if outcome == ENDED:
-            reason = f"{self._how_it_ended(step, partner)} before it came"
+            reason = f"{self._how_it_ended(step, program)} before it came"
         else:
             reason = f"it did not come within {format_duration(self._seconds)}"
         raise self._failure(step, reason)
 
-    def _wait_for_end(self, step: Step) -> _Partner:
-        partner = self._partner
-        if partner is None:
+    def _wait_for_end(self, step: Step) -> _TerminalProgram:
+        program = self._program
+        if program is None:
             raise ScriptError("no program runs yet; begin with `spawn`", step.location)
-        if partner.end is None:
-            outcome = partner.session.wait_for(Nothing(), self._seconds)
-            end = partner.running.wait(self._state.grace) if outcome == ENDED else None
+        if program.end is None:
+            outcome = program.session.wait_for(Nothing(), self._seconds)
+            end = program.running.wait(self._state.grace) if outcome == ENDED else None
             if end is None:
                 limit = format_duration(self._seconds)
-                raise self._failure(step, f"{partner.name} still runs after {limit}")
-            self._note_end(step, partner, end)
-            partner.ended_by = step
-            partner.terminal.close()
-        return partner
+                raise self._failure(step, f"{program.name} still runs after {limit}")
+            self._note_end(step, program, end)
+            program.ended_by = step
+            program.terminal.close()
+        return program
 
-    def _note_end(self, step: Step, partner: _Partner, end: Exit) -> None:
+    def _note_end(self, step: Step, program: _TerminalProgram, end: Exit) -> None:
         if end.timed_out:
-            raise ScriptError(f"{partner.name}: ran out of time and was ended", step.location)
-        partner.end = self._state.last_exit = end
+            raise ScriptError(f"{program.name}: ran out of time and was ended", step.location)
+        program.end = self._state.last_exit = end
 
     # --- what became of it -------------------------------------------------------------------
 
     def expect_success(self) -> None:
         """Fail if a program was seen to end otherwise, unless `status` has looked at that."""
-        partner = self._partner
-        if partner is None or partner.end is None or partner.ended_by is None or partner.end.ok:
+        program = self._program
+        if program is None or program.end is None or program.ended_by is None or program.end.ok:
             return
-        reason = f"{partner.name}: {partner.end}; `status` instead of `eof` says what is wanted"
-        raise self._failure(partner.ended_by, reason)
+        reason = f"{program.name}: {program.end}; `status` instead of `eof` says what is wanted"
+        raise self._failure(program.ended_by, reason)
 
     def hang_up(self) -> None:
         """Take the terminal away from a program that still runs, and see it end."""
-        partner = self._partner
-        if partner is None:
+        program = self._program
+        if program is None:
             return
-        partner.terminal.close()
-        if partner.running.wait(0) is None:
-            if partner.running.wait(self._state.grace) is None:
-                partner.running.kill()
-                partner.running.wait(self._state.grace)
-            self._state.log.write(f"[{partner.name}: ended with the dialogue]")
-        partner.running.kill()
+        program.terminal.close()
+        if program.running.wait(0) is None:
+            if program.running.wait(self._state.grace) is None:
+                program.running.kill()
+                program.running.wait(self._state.grace)
+            self._state.log.write(f"[{program.name}: ended with the dialogue]")
+        program.running.kill()
 
-    def _present(self, step: Step) -> _Partner:
-        partner = self._partner
-        if partner is None or partner.end is not None:
+    def _present(self, step: Step) -> _TerminalProgram:
+        program = self._program
+        if program is None or program.end is not None:
             raise ScriptError("no program runs here; `spawn` one before this", step.location)
-        return partner
+        return program
 
-    def _how_it_ended(self, step: Step, partner: _Partner) -> str:
-        end = partner.running.wait(self._state.grace)
+    def _how_it_ended(self, step: Step, program: _TerminalProgram) -> str:
+        end = program.running.wait(self._state.grace)
         if end is None:
-            return f"{partner.name} gave up its terminal"
-        self._note_end(step, partner, end)
-        return f"{partner.name} ended ({end})"
+            return f"{program.name} gave up its terminal"
+        self._note_end(step, program, end)
+        return f"{program.name} ended ({end})"
 
     def _failure(self, step: Step, reason: str) -> CheckFailed:
         message = f"{step.location} {step.text}: {reason}"

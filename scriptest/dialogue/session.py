@@ -114,7 +114,7 @@ class Nothing(_Base):
         return -1
 
 
-class Session(_Stream):
+class TerminalSession(_Stream):
     """A terminal as the person in front of it has it: what shows there, and the keyboard."""
 
     _before: StringIO  # pexpect's own

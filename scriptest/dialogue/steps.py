@@ -60,13 +60,13 @@ class Eof(NamedTuple):
     """Wait until the program ended."""
 
 
-class Status(NamedTuple):
+class ExpectStatus(NamedTuple):
     """Wait until the program ended, in a certain way."""
 
-    judge: jobs.Judge
+    check_exit: jobs.ExitCheck
 
 
-Action = Spawn | Send | Expect | OnScreen | Size | Eof | Status
+Action = Spawn | Send | Expect | OnScreen | Size | Eof | ExpectStatus
 
 
 class Step(NamedTuple):
@@ -188,7 +188,7 @@ def _eof(arguments: list[Word], _: bool, expand: Expand) -> Action:
 
 
 def _status(arguments: list[Word], _: bool, expand: Expand) -> Action:
-    return Status(jobs.exit_check(_only(arguments, expand)))
+    return ExpectStatus(jobs.exit_check(_only(arguments, expand)))
 
 
 def _only(arguments: list[Word], expand: Expand, *, pattern: bool = False) -> str:

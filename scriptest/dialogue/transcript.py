@@ -227,16 +227,16 @@ def _key(text: str, position: int) -> tuple[str, int]:
     """Return the key that begins at a position and how long it is; no name for plain text."""
     for length in (6, 5, 4, 3, 2, 1):
         name = _KEYS.get(text[position : position + length])
-        if name and (name != "Esc" or not _alt_takes(text[position + 1 : position + 2])):
+        if name and (name != "Esc" or not _typed_with_alt(text[position + 1 : position + 2])):
             return name, len(text[position : position + length])
     char, following = text[position], text[position + 1 : position + 2]
-    if char == "\x1b" and _alt_takes(following):
+    if char == "\x1b" and _typed_with_alt(following):
         return f"M-{following}", 2
     if char < " ":
         return f"C-{chr(ord(char) ^ 0x40).lower()}", 1
     return "", 0
 
 
-def _alt_takes(char: str) -> bool:
+def _typed_with_alt(char: str) -> bool:
     """Report whether a character after Esc was typed with Alt; a person types Esc alone, too."""
     return char.isascii() and char.isalnum()

@@ -50,9 +50,9 @@ def check(
     """
     problems: list[ScriptError] = []
     for line in script.lines():
-        for column, look in _names(line, vocabulary, dialect):
+        for column, lookup in _names(line, vocabulary, dialect):
             try:
-                look()
+                lookup()
             except ScriptError as error:
                 problems.append(_located(error, script.file, line.number, column))
     return problems
@@ -319,7 +319,7 @@ def _call(command: Command, line: Line, file: str, interpreter: _Interpreter) ->
             if text == "--":
                 only_arguments = True
                 continue
-            if _take_flag(call, text, word):
+            if _parse_flag(call, text, word):
                 continue
         only_arguments = True
         call.args.append(text)
@@ -333,7 +333,7 @@ def _is_flag(word: Word) -> bool:
     return not first.quoted and len(first.text) > 1 and first.text[0] == "-"
 
 
-def _take_flag(call: Call, text: str, word: Word) -> bool:
+def _parse_flag(call: Call, text: str, word: Word) -> bool:
     name, equals, value = text[1:].partition("=")
     command = call.command
     if name == "bg" and command.background and equals:

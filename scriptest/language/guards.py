@@ -155,7 +155,7 @@ def read_guard(text: str, start: int) -> tuple[Guard, int]:
     Raises:
         Problem: The guard is empty, never closed, or no boolean expression.
     """
-    reader = _Reader(text, start)
+    reader = _GuardReader(text, start)
     expr = reader.alternatives()
     reader.close()
     end = reader.position
@@ -164,7 +164,7 @@ def read_guard(text: str, start: int) -> tuple[Guard, int]:
     return Guard(expr, start + 1, text[start:end]), end
 
 
-class _Reader:
+class _GuardReader:
     """Recursive descent over one bracket: `||` binds less than `&&`, and `!` most."""
 
     def __init__(self, text: str, start: int) -> None:
@@ -175,13 +175,13 @@ class _Reader:
 
     def alternatives(self) -> Expr:
         terms = [self.conjunction()]
-        while self.take("||"):
+        while self.accept("||"):
             terms.append(self.conjunction())
         return terms[0] if len(terms) == 1 else Or(tuple(terms))
 
     def conjunction(self) -> Expr:
         terms = [self.term()]
-        while self.take("&&"):
+        while self.accept("&&"):
             terms.append(self.term())
         return terms[0] if len(terms) == 1 else And(tuple(terms))
 
@@ -189,9 +189,9 @@ class _Reader:
         self.depth += 1
         if self.depth > _MAX_DEPTH:
             raise Problem(self.position + 1, "condition is nested too deeply: split the line")
-        if self.take("!"):
+        if self.accept("!"):
             expr: Expr = Not(self.term())
-        elif self.take("("):
+        elif self.accept("("):
             expr = self.group()
         else:
             expr = self.condition()
@@ -204,7 +204,7 @@ class _Reader:
         char = self.peek()
         if char == "]":
             raise Problem(opening, "`(` is never closed: add a `)` before the `]`")
-        if not self.take(")"):
+        if not self.accept(")"):
             raise self.misplaced(char)
         return expr
 
@@ -248,7 +248,7 @@ class _Reader:
         char = self.peek()
         if char == ")":
             raise Problem(self.position + 1, "`)` closes nothing: remove it or add a `(`")
-        if not self.take("]"):
+        if not self.accept("]"):
             raise self.misplaced(char)
 
     def misplaced(self, char: str) -> Problem:
@@ -263,7 +263,7 @@ class _Reader:
     def unterminated(self) -> Problem:
         return Problem(self.start + 1, "unterminated `[`: close the condition with `]`")
 
-    def take(self, token: str) -> bool:
+    def accept(self, token: str) -> bool:
         self.peek()
         if not self.text.startswith(token, self.position):
             return False

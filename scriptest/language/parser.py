@@ -182,7 +182,7 @@ def _parse_line(text: str, number: int) -> Line | None:
             raise Problem(position + 1, "missing command after the prefix: write one or remove it")
         return None
     _check_command(words[0])
-    background = _take_background(words)
+    background = _pop_background(words)
     row = text[:-1] if text.endswith("\r") else text
     return Line(number, row, tuple(guards), prefix, tuple(words), background)
 
@@ -214,7 +214,7 @@ def _check_command(word: Word) -> None:
         raise Problem(word.column, "missing command before `&`: write one or quote the `&`")
 
 
-def _take_background(words: list[Word]) -> str | None:
+def _pop_background(words: list[Word]) -> str | None:
     """Removes a last word `&` or `&name&` and returns the name."""
     last = words[-1]
     raw = last.raw

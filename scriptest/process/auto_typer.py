@@ -27,7 +27,7 @@ _EOT = b"\x04"
 _BATCH_BYTES = 1000
 
 
-class Typist:
+class AutoTyper:
     """A text on its way to a terminal, and what the terminal shows meanwhile."""
 
     def __init__(self, terminal: Terminal, text: bytes, output: Capture) -> None:
@@ -47,7 +47,7 @@ class Typist:
         self._batch = 1
         self._in_flight: list[bytes] = []
         self._echo = b""
-        self._asked_for = False
+        self._input_wanted = False
         self._prompted = False
         self.leader = 0
         self._since = time.monotonic()
@@ -62,15 +62,15 @@ class Typist:
         shown, flushed = self.terminal.read_packet()
         if shown is None:
             return False
-        if flushed and not self._asked_for:
-            self._take_back()
+        if flushed and not self._input_wanted:
+            self._retype()
         if shown:
             self.output.append(shown)
             self._since = time.monotonic()
             if self._without_echo(shown):
                 # A prompt that finds its answer typed already does not ask for the next line.
-                self._prompted = self._prompted or self._asked_for or not self._in_flight
-                self._asked_for = True
+                self._prompted = self._prompted or self._input_wanted or not self._in_flight
+                self._input_wanted = True
         return True
 
     def remaining(self) -> float | None:
@@ -80,13 +80,13 @@ class Typist:
         silent = time.monotonic() - self._since
         if silent < SETTLE:
             return SETTLE - silent
-        asked_for = self._prompted or platform.reads_device(self.leader, self.terminal.device)
-        if (asked_for or silent > SILENCE) and not self.terminal.unread_input():
-            self._type(asked_for)
+        wanted = self._prompted or platform.reads_device(self.leader, self.terminal.device)
+        if (wanted or silent > SILENCE) and not self.terminal.unread_input():
+            self._type(wanted)
             self._since = time.monotonic()
         return SETTLE
 
-    def _type(self, asked_for: bool) -> None:
+    def _type(self, wanted: bool) -> None:
         if self._prompted:
             self._batch = 1
         count, size = 0, 0
@@ -96,13 +96,13 @@ class Typist:
             count, size = count + 1, size + len(line)
         text = b"".join(self._waiting[:count])
         self._batch *= 2
-        self._asked_for, self._prompted = asked_for, False
+        self._input_wanted, self._prompted = wanted, False
         self._echo = text.replace(b"\n", b"\r\n") if self.terminal.echoes() else b""
         taken = self.terminal.write_some(text)
         self._in_flight = [text[:taken]]
         self._waiting[:count] = [text[taken:]] if taken < len(text) else []
 
-    def _take_back(self) -> None:
+    def _retype(self) -> None:
         """Plan to type again what was typed unasked and thrown away unread."""
         self._waiting = self._in_flight + self._waiting
         self._in_flight = []

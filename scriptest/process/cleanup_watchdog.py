@@ -1,6 +1,6 @@
-"""Cleans up after a run that was killed: a waiting shell that outlives it.
+"""Cleans up after a run that was killed, in a shell that outlives it.
 
-A process cannot clean up after its own SIGKILL. The guardian reads a pipe whose other end only
+A process cannot clean up after its own SIGKILL. The watchdog reads a pipe whose other end only
 the run holds; if the run ends without a word, it kills every process whose environment names one
 of the run's work folders, and removes the folders.
 """
@@ -23,11 +23,11 @@ rm -rf -- "$0"
 """
 
 
-class Guardian:
+class CleanupWatchdog:
     """Watches over one run's temporary folder."""
 
     def __init__(self, root: str) -> None:
-        """Start to watch; where there is no shell, nobody watches.
+        """Start to watch; does nothing where there is no shell.
 
         Args:
             root: the real path of the run's temporary folder.
@@ -49,7 +49,7 @@ class Guardian:
             self._shell = None
 
     def dismiss(self) -> None:
-        """Tell the guardian that the run cleans up by itself."""
+        """Tell the watchdog that the run cleans up by itself."""
         shell, self._shell = self._shell, None
         if shell is None or shell.stdin is None:
             return

@@ -68,7 +68,7 @@ class Forked:
         return self.returncode
 
 
-class Parent:
+class ForkServer:
     """A process that has an entry point loaded; started when it is first needed."""
 
     def __init__(self, reference: str, folders: Sequence[str]) -> None:
@@ -123,9 +123,9 @@ class Parent:
             if self._useless or _of_interpreter(env) != self._variables:
                 return None
         with _Streams(*streams) as opened:
-            return self._ask(argv, cwd, env, opened)
+            return self._request_fork(argv, cwd, env, opened)
 
-    def _ask(
+    def _request_fork(
         self, argv: Sequence[str], cwd: str, env: Mapping[str, str], opened: _Streams
     ) -> Forked | None:
         import json
@@ -149,7 +149,7 @@ class Parent:
             os.close(report)
             self._useless = True
             return None
-        return Forked(int(pid), report, *opened.take())
+        return Forked(int(pid), report, *opened.detach())
 
     def _load(self, env: Mapping[str, str]) -> bool:
         """Start the parent; return whether it has the entry point loaded and can fork."""
@@ -161,7 +161,7 @@ class Parent:
         with theirs:
             self._process = subprocess.Popen(
                 [*self.plain(["--serve"]), str(theirs.fileno())],
-                # WORK is among them, by which the guardian finds what is to be ended.
+                # WORK is among them, by which the cleanup watchdog finds this process.
                 env=env,
                 cwd=self._folder,
                 stdin=subprocess.DEVNULL,
@@ -221,7 +221,7 @@ class _Streams:
         self._pipes.append(ours)
         return theirs
 
-    def take(self) -> list[IO[bytes] | None]:
+    def detach(self) -> list[IO[bytes] | None]:
         """Return our ends of stdout and stderr; they are the caller's from now on."""
         pipes, self._pipes = self._pipes, []
         return [None if pipe is None else open(pipe, "rb", 0) for pipe in pipes]

@@ -19,8 +19,8 @@ from scriptest.process.capture import Capture
 from scriptest.process.readers import Deadline, PosixReader, ThreadReader
 
 if TYPE_CHECKING:
-    from scriptest.process.auto_typer import Typist
-    from scriptest.process.fork_server import Forked, Parent
+    from scriptest.process.auto_typer import AutoTyper
+    from scriptest.process.fork_server import Forked, ForkServer
     from scriptest.process.pty import Terminal
 
 _BUSY_TRIES = 8
@@ -59,6 +59,38 @@ class Redirects(NamedTuple):
 NO_REDIRECTS = Redirects()
 
 
+class Program:
+    """A program to start.
+
+    Attributes:
+        argv: Its name and its arguments.
+        executable: The absolute path of the file that runs.
+        cwd: Its working folder.
+        env: Its whole environment.
+        redirects: Where it reads from and writes to instead of the usual.
+        fork_server: Forks the program, if it is a Python entry point.
+    """
+
+    __slots__ = ("argv", "cwd", "env", "executable", "fork_server", "redirects")
+
+    def __init__(
+        self,
+        argv: Sequence[str],
+        executable: str,
+        cwd: str,
+        env: Mapping[str, str],
+        *,
+        redirects: Redirects = NO_REDIRECTS,
+        fork_server: "ForkServer | None" = None,
+    ) -> None:
+        self.argv = argv
+        self.executable = executable
+        self.cwd = cwd
+        self.env = env
+        self.redirects = redirects
+        self.fork_server = fork_server
+
+
 class Process:
     """A started program and what it writes.
 
@@ -72,7 +104,7 @@ class Process:
         stdout: Capture,
         stderr: Capture,
         terminal: "Terminal | None" = None,
-        typist: "Typist | None" = None,
+        auto_typer: "AutoTyper | None" = None,
     ) -> None:
         """Take over a program started by `start`."""
         self.popen = popen
@@ -81,11 +113,11 @@ class Process:
         self.stderr = stderr
         self.exit: Exit | None = None
         self.left_pipes_open = False
-        self.shown = None if typist is None else typist.output
+        self.shown = None if auto_typer is None else auto_typer.output
         self._terminal = terminal
-        self.typist = typist
-        if typist is not None:
-            typist.leader = self.pid
+        self.auto_typer = auto_typer
+        if auto_typer is not None:
+            auto_typer.leader = self.pid
         self._done = threading.Event()
         self._descendants: list[int] = []
 
@@ -161,53 +193,43 @@ def _exit_of(returncode: int, timed_out: bool) -> Exit:
 
 
 def start(
-    argv: Sequence[str],
-    *,
-    executable: str,
-    cwd: str,
-    env: Mapping[str, str],
+    program: Program,
     stdout: Capture,
     stderr: Capture,
-    redirects: Redirects = NO_REDIRECTS,
+    *,
     terminal: "Terminal | None" = None,
-    typist: "Typist | None" = None,
-    parent: "Parent | None" = None,
+    auto_typer: "AutoTyper | None" = None,
 ) -> Process:
     """Start a program as the leader of a new session and group.
 
     Args:
-        argv: its arguments, its name first.
-        executable: the absolute path of what is run.
-        cwd: its working folder.
-        env: its whole environment.
-        stdout: what keeps its output.
-        stderr: what keeps its complaints.
-        redirects: where it reads from and writes to instead.
-        terminal: what controls it; without one it has no terminal.
-        typist: who types at that terminal and closes it at the end, if that is not the caller.
-        parent: what has the program loaded and starts it, if it is a Python entry point.
+        program: the program.
+        stdout: keeps its standard output.
+        stderr: keeps its standard error.
+        terminal: its controlling terminal, or that of auto_typer; without one it has none.
+        auto_typer: types at its own terminal, and closes it at the end.
 
     Raises:
         OSError: it cannot be started.
     """
-    source, output = (
-        _or(redirects.stdin, subprocess.DEVNULL),
-        _or(redirects.stdout, subprocess.PIPE),
-    )
-    errors = subprocess.STDOUT if redirects.merge else _or(redirects.stderr, subprocess.PIPE)
-    if parent is not None:
+    if auto_typer is not None:
+        terminal = auto_typer.terminal
+    source, output, errors = _streams(program.redirects)
+    argv, executable = program.argv, program.executable
+    if program.fork_server is not None:
         if terminal is None:
-            forked = parent.start(argv, cwd, env, (source, output, errors))
+            streams = (source, output, errors)
+            forked = program.fork_server.start(argv, program.cwd, program.env, streams)
             if forked is not None:
                 return Process(forked, stdout, stderr)
-        argv, executable = parent.plain(argv), sys.executable
+        argv, executable = program.fork_server.plain(argv), sys.executable
 
     def new() -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             argv,
             executable=executable,
-            cwd=cwd,
-            env=env,
+            cwd=program.cwd,
+            env=program.env,
             stdin=source,
             stdout=output,
             stderr=errors,
@@ -217,7 +239,16 @@ def start(
             preexec_fn=None if terminal is None else terminal.take_control,
         )
 
-    return Process(_not_busy(new), stdout, stderr, terminal, typist)
+    return Process(_not_busy(new), stdout, stderr, terminal, auto_typer)
+
+
+def _streams(redirects: Redirects) -> tuple[int, int, int]:
+    """Return the three standard streams as `subprocess.Popen` takes them."""
+    source = _or(redirects.stdin, subprocess.DEVNULL)
+    output = _or(redirects.stdout, subprocess.PIPE)
+    if redirects.merge:
+        return source, output, subprocess.STDOUT
+    return source, output, _or(redirects.stderr, subprocess.PIPE)
 
 
 def _not_busy(new: Callable[[], subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:

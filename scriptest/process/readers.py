@@ -9,14 +9,33 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from scriptest.base import platform
 from scriptest.process.capture import Capture
 from scriptest.process.fork_server import Forked
 
 if TYPE_CHECKING:
-    from scriptest.process.process import Process
+    from typing import IO, Protocol
+
+    from scriptest.process.auto_typer import AutoTyper
+
+    class ReadableProcess(Protocol):
+        """The part of a process that its reader uses."""
+
+        popen: subprocess.Popen[bytes] | Forked
+        pid: int
+        stdout: Capture
+        stderr: Capture
+        auto_typer: AutoTyper | None
+        left_pipes_open: bool
+
+        def quit(self) -> None:
+            """Ask the whole group to end."""
+
+        def kill(self) -> None:
+            """End the whole group at once."""
+
 
 PIPE_GRACE = 0.1
 """Seconds that output is still awaited after a program ended but left its pipes to a child."""
@@ -29,7 +48,7 @@ _LONGEST_WAIT = 0.5
 class Deadline:
     """Escalates against a process that outstays its time: quit, then kill."""
 
-    def __init__(self, process: Process, deadline: float | None, grace: float) -> None:
+    def __init__(self, process: ReadableProcess, deadline: float | None, grace: float) -> None:
         self._process = process
         self._next = deadline
         self._grace = grace
@@ -55,7 +74,7 @@ class Deadline:
 class PosixReader:
     """Waits for output and exit together, in one poll."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: ReadableProcess) -> None:
         self._process = process
         self._popen = process.popen
         self._poll = select.poll()
@@ -66,9 +85,9 @@ class PosixReader:
         ):
             if stream is not None:
                 self._add(stream.fileno(), partial(_move, stream.fileno(), capture))
-        self._typist = process.typist
-        if self._typist is not None:
-            self._add(self._typist.fileno(), self._typist.read)
+        self._auto_typer = process.auto_typer
+        if self._auto_typer is not None:
+            self._add(self._auto_typer.fileno(), self._auto_typer.read)
         if isinstance(self._popen, Forked):
             self._exit_fd = os.dup(self._popen.report)
         else:
@@ -84,8 +103,8 @@ class PosixReader:
     def _until_next(self, clock: Deadline) -> float:
         """Seconds until something is due although no descriptor says so."""
         times = [clock.remaining(), _POLL_WITHOUT_PIDFD if self._exit_fd < 0 else _LONGEST_WAIT]
-        if self._typist is not None:
-            times.append(self._typist.remaining())
+        if self._auto_typer is not None:
+            times.append(self._auto_typer.remaining())
         return min(left for left in times if left is not None)
 
     def read_until_exit(self, clock: Deadline) -> None:
@@ -106,8 +125,8 @@ class PosixReader:
             elif self._has_exited(events):
                 exited = True
                 give_up = time.monotonic() + PIPE_GRACE
-                if self._typist is not None:
-                    self._typist.terminal.close_slave()
+                if self._auto_typer is not None:
+                    self._auto_typer.terminal.close_slave()
 
     def _has_exited(self, events: list[tuple[int, int]]) -> bool:
         if self._exit_fd < 0:
@@ -122,8 +141,8 @@ class PosixReader:
         """Close the pipes; what children that were left behind still write is thrown away."""
         if self._exit_fd >= 0:
             os.close(self._exit_fd)
-        if self._typist is not None:
-            self._typist.terminal.close()
+        if self._auto_typer is not None:
+            self._auto_typer.terminal.close()
         if self._pipes and self._process.left_pipes_open:
             _drain(self._popen)
             return
@@ -155,7 +174,7 @@ def _copy(stream: IO[bytes], capture: Capture | None) -> None:
 class ThreadReader:
     """Reads each pipe in a thread, for systems that cannot poll pipes."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: ReadableProcess) -> None:
         self._process = process
         self._popen = process.popen
         pairs = ((self._popen.stdout, process.stdout), (self._popen.stderr, process.stderr))

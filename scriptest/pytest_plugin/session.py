@@ -22,7 +22,7 @@ _PYTEST_MARKS = frozenset(
 )
 
 
-class Session:
+class ScriptSession:
     """What all scripts of a pytest session share, made when the first one is collected."""
 
     def __init__(self, config: pytest.Config) -> None:
@@ -166,11 +166,11 @@ def options_of(config: pytest.Config) -> Options:
         raise pytest.UsageError(str(error)) from None
 
 
-_SESSION = pytest.StashKey[Session]()
+_SESSION = pytest.StashKey[ScriptSession]()
 
 
-def session_of(config: pytest.Config) -> Session:
+def session_of(config: pytest.Config) -> ScriptSession:
     """Return what the scripts of a pytest session share."""
     if _SESSION not in config.stash:
-        config.stash[_SESSION] = Session(config)
+        config.stash[_SESSION] = ScriptSession(config)
     return config.stash[_SESSION]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from scriptest.base.duration import format_seconds
 from scriptest.engine.result import Result, Status
-from scriptest.report.style import PLAIN, Look, visible
+from scriptest.report.style import PLAIN, Style, visible
 from scriptest.report.text import failing_phases, failure_text, headline, label, phase_text
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Console:
         self,
         out: TextIO,
         detail: Detail = Detail.EACH,
-        look: Look = PLAIN,
+        style: Style = PLAIN,
         progress: Progress | None = None,
     ) -> None:
         """Write to a stream.
@@ -48,12 +48,12 @@ class Console:
         Args:
             out: where to.
             detail: how much.
-            look: what the stream can show.
+            style: what the stream can show.
             progress: the line at the bottom of the screen, if there is to be one.
         """
         self._out = out
         self._detail = detail
-        self._look = look
+        self._style = style
         self._progress = progress
         self._shown: set[str] = set()
 
@@ -78,7 +78,7 @@ class Console:
         """Print something that is no result."""
         self._print(text)
 
-    def stopped(self, result: Result) -> None:
+    def failed(self, result: Result) -> None:
         """Print a failure in full where it happens; it is not shown in full again."""
         self.clear()
         self._print(self._full(result))
@@ -157,12 +157,12 @@ class Console:
 
     def _label(self, status: Status) -> str:
         text = f"{label(status):<4}"
-        return f"\033[{_COLOURS[status.colour]}m{text}\033[m" if self._look.colour else text
+        return f"\033[{_COLOURS[status.colour]}m{text}\033[m" if self._style.colour else text
 
     def _print(self, text: str) -> None:
         """Print lines, above the line at the bottom if there is one."""
-        if self._look.terminal:
-            text = visible(text, colour=self._look.colour)
+        if self._style.terminal:
+            text = visible(text, colour=self._style.colour)
         if self._progress is not None and self._progress.shown:
             text = f"{self._progress.erased()}{text}\n{self._progress.drawn()}"
         else:

@@ -15,7 +15,7 @@ class ReportError(Exception):
     """A report cannot be written; the message names the file and the reason."""
 
 
-class Asked(NamedTuple):
+class ReportFiles(NamedTuple):
     """Which reports, and where they go."""
 
     json: str | None = None

@@ -14,7 +14,7 @@ from scriptest.engine.result import Result, Status
 from scriptest.report.style import fitted, visible
 
 if TYPE_CHECKING:
-    from scriptest.run.eta import Forecast
+    from scriptest.run.eta import Eta
 
 ERASE = "\r\x1b[J"
 """Removes the line; the cursor is at the beginning of an empty one then."""
@@ -30,7 +30,7 @@ class Progress:
     def __init__(
         self,
         total: int,
-        forecast: Forecast,
+        eta: Eta,
         width: Callable[[], int],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -38,12 +38,12 @@ class Progress:
 
         Args:
             total: how many scripts there are.
-            forecast: of their times; it is kept up to date here.
+            eta: of the scripts; kept up to date here.
             width: the terminal's, in columns.
             clock: in seconds.
         """
         self._total = total
-        self._forecast = forecast
+        self._eta = eta
         self._width = width
         self._clock = clock
         self._running: dict[str, float] = {}
@@ -61,7 +61,7 @@ class Progress:
         self._running.pop(result.name, None)
         self._over += 1
         self._counts[result.status] = self._counts.get(result.status, 0) + 1
-        self._forecast.over(result.name, result.seconds)
+        self._eta.over(result.name, result.seconds)
 
     def due(self) -> bool:
         """Report whether the line on the screen is older than it may be."""
@@ -89,7 +89,7 @@ class Progress:
             )
             if status is not Status.PASSED
         ]
-        left = self._forecast.left(running)
+        left = self._eta.left(running)
         if left is not None and left >= 1:
             counts.append(f"about {_about(left)} left")
         text = f"[{self._over}/{self._total}] {', '.join(counts)}".rstrip()

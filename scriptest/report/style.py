@@ -14,7 +14,7 @@ _COLOURING = r"\x1b\[[0-9;]*m"
 _CONTROL = r"[\x00-\x08\x0b-\x1f\x7f-\x9f]"
 
 
-class Look(NamedTuple):
+class Style(NamedTuple):
     """What a stream shows: the plainest by default, as for a file."""
 
     terminal: bool = False
@@ -24,10 +24,10 @@ class Look(NamedTuple):
     colour: bool = False
 
 
-PLAIN = Look()
+PLAIN = Style()
 
 
-def look_of(out: TextIO, environ: Mapping[str, str]) -> Look:
+def style_of(out: TextIO, environ: Mapping[str, str]) -> Style:
     """Return what a stream can show, as far as it and the environment say.
 
     `TERM=dumb` means neither colours nor a line drawn over again, `NO_COLOR` no colours, `CI` that
@@ -36,7 +36,7 @@ def look_of(out: TextIO, environ: Mapping[str, str]) -> Look:
     if not out.isatty():
         return PLAIN
     able = platform.understands_escapes(out.fileno()) and environ.get("TERM", "") != "dumb"
-    return Look(
+    return Style(
         terminal=True,
         live=able and environ.get("CI", "") in ("", "0", "false"),
         colour=able and not environ.get("NO_COLOR"),

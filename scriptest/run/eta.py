@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from scriptest.suite.suite import Selected
 
 
-class Forecast:
+class Eta:
     """What the scripts of a run that are not over will take; times are in seconds."""
 
     def __init__(self, scripts: Sequence[Selected], known: Mapping[str, Past], jobs: int) -> None:

@@ -17,7 +17,7 @@ from scriptest.config.config import Config
 from scriptest.engine import interpreter
 from scriptest.engine.result import Failure, Phase, Result, Status
 from scriptest.language import parser, txtar
-from scriptest.process.cleanup_watchdog import Guardian
+from scriptest.process.cleanup_watchdog import CleanupWatchdog
 from scriptest.run.options import Options
 from scriptest.sandbox import environment, extract, workdir
 from scriptest.sandbox.shared import Shared
@@ -25,7 +25,7 @@ from scriptest.sandbox.state import State
 from scriptest.suite.suite import Selected, Suite, SuiteError
 
 if TYPE_CHECKING:
-    from scriptest.process.fork_server import Parent
+    from scriptest.process.fork_server import ForkServer
 
 DEFAULT_TIMEOUT = 600.0
 """Seconds a script may take if nobody says anything else."""
@@ -41,7 +41,7 @@ class Attempt(NamedTuple):
     """What comparisons wanted to replace, if they were asked."""
 
 
-class Stopped(NamedTuple):
+class FailedScript(NamedTuple):
     """A script that has just failed; what it deferred comes later."""
 
     result: Result
@@ -49,20 +49,20 @@ class Stopped(NamedTuple):
     state: State
 
 
-class Bench:
+class Executor:
     """One run's folder, and the scripts that are running in it."""
 
     def __init__(self, options: Options) -> None:
         """Prepare a run; nothing is made on disk before the first script."""
-        self.on_failure: Callable[[Stopped], None] | None = None
+        self.on_failure: Callable[[FailedScript], None] | None = None
         self._options = options
         self._default = Suite(Config())
         self._root = ""
-        self._guardian: Guardian | None = None
+        self._watchdog: CleanupWatchdog | None = None
         self._names: set[str] = set()
         self._states: set[State] = set()
         self._shared: dict[Suite, Shared] = {}
-        self._programs: dict[Suite, dict[str, Parent]] = {}
+        self._programs: dict[Suite, dict[str, ForkServer]] = {}
         self._lock = threading.Lock()
         self._setting_up = threading.Lock()
         self._interrupted = False
@@ -109,7 +109,7 @@ class Bench:
                 "set TMPDIR to one that can be written"
             ) from None
         if not self._options.keep:
-            self._guardian = Guardian(self._root)
+            self._watchdog = CleanupWatchdog(self._root)
 
     # --- one try -----------------------------------------------------------------------------
 
@@ -198,7 +198,9 @@ class Bench:
         def stop(outcome: interpreter.Outcome) -> None:
             state.log.end()
             stopped = time.perf_counter()
-            on_failure(Stopped(_result(selected, outcome, state, stopped - started, ""), state))
+            on_failure(
+                FailedScript(_result(selected, outcome, state, stopped - started, ""), state)
+            )
             state.pause(time.perf_counter() - stopped)
 
         return stop
@@ -288,14 +290,14 @@ class Bench:
         self._programs.clear()
         if self._root and not self._options.keep:
             workdir.remove_tree(self._root)
-        if self._guardian is not None:
-            self._guardian.dismiss()
+        if self._watchdog is not None:
+            self._watchdog.dismiss()
         self._root = ""
         if failure is not None:
             raise failure
 
 
-def _entry_points(config: Config) -> "dict[str, Parent]":
+def _entry_points(config: Config) -> "dict[str, ForkServer]":
     """Return what starts the settings' Python programs; beside them, then here, they are found."""
     found = {
         name: extension.entry
@@ -304,10 +306,10 @@ def _entry_points(config: Config) -> "dict[str, Parent]":
     }
     if not found:
         return {}
-    from scriptest.process.fork_server import Parent
+    from scriptest.process.fork_server import ForkServer
 
     folders = [config.folder, os.getcwd()]
-    return {name: Parent(entry.reference, folders) for name, entry in found.items()}
+    return {name: ForkServer(entry.reference, folders) for name, entry in found.items()}
 
 
 def _read(selected: Selected) -> bytes:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from scriptest.base.errors import reason_of
 from scriptest.config.config import Config, Retries
 from scriptest.engine.result import Failure, Result, Status
-from scriptest.run.executor import Attempt, Bench, Stopped
+from scriptest.run.executor import Attempt, Executor, FailedScript
 from scriptest.run.options import Options
 from scriptest.run.scheduler import Schedule
 from scriptest.suite.suite import Selected
@@ -28,83 +28,84 @@ _MOST_WAITING = 16
 
 
 def _ignore(selected: Selected) -> None:
-    """Do nothing about a script that begins."""
+    """Do nothing about a script that starts."""
 
 
 def _nothing() -> None:
     """Do nothing meanwhile."""
 
 
-class _Question(NamedTuple):
-    asked: Callable[[Stopped], bool]
-    stopped: Stopped
-    answered: threading.Event
+class _HeldScript(NamedTuple):
+    """A failed script that waits until the callback has seen it."""
+
+    on_failure: Callable[[FailedScript], bool]
+    failed: FailedScript
+    released: threading.Event
 
 
-class _News:
-    """What the threads of a run tell the one that reports."""
-
-    enough = False
-    """Whether nobody wants further scripts to begin."""
+class _Inbox:
+    """Messages from the threads of a run to the thread that reports."""
 
     def __init__(
         self, on_result: Callable[[Result], None], on_start: Callable[[Selected], None]
     ) -> None:
         # An interrupt may come between a queue and the variable that takes from it: the list keeps.
-        self._told: list[Selected | Result | _Question | None] = []
-        self._reported = 0
+        self._messages: list[Selected | Result | _HeldScript | None] = []
+        self._delivered = 0
         self._thread_ended: SimpleQueue[bool] = SimpleQueue()
         self._on_result = on_result
         self._on_start = on_start
-        self._nobody_answers = False
+        self._closed = False
+        self.stopped = False
+        """True once no script may start."""
 
-    def ask(self, asked: Callable[[Stopped], bool], stopped: Stopped) -> None:
-        """Say that a script has failed, and wait until the one that reports has seen to it."""
-        question = _Question(asked, stopped, threading.Event())
-        self.tell(question)
-        if not self._nobody_answers:
-            question.answered.wait()
+    def hold(self, on_failure: Callable[[FailedScript], bool], failed: FailedScript) -> None:
+        """Report a script that has failed, and wait until its callback has returned."""
+        held = _HeldScript(on_failure, failed, threading.Event())
+        self.send(held)
+        if not self._closed:
+            held.released.wait()
 
-    def answer_all(self) -> None:
-        """Let nobody wait any more."""
-        self._nobody_answers = True
-        for news in self._told:
-            if isinstance(news, _Question):
-                news.answered.set()
+    def release_all(self) -> None:
+        """Let no thread wait any more."""
+        self._closed = True
+        for message in self._messages:
+            if isinstance(message, _HeldScript):
+                message.released.set()
 
-    def tell(self, news: Selected | Result | _Question) -> None:
-        """Say that a script begins, or how it ended, or that it waits."""
-        self._told.append(news)
-        waiting = len(self._told) - self._reported
-        # Most can wait: nobody looks more often than the reporter wakes by itself, and each change
-        # of threads takes time. But what waits, logs among it, takes memory.
-        if isinstance(news, _Question) or waiting % _MOST_WAITING == 0:
+    def send(self, message: Selected | Result | _HeldScript) -> None:
+        """Report that a script starts, how it ended, or that it waits."""
+        self._messages.append(message)
+        waiting = len(self._messages) - self._delivered
+        # Most can wait until the reporting thread wakes by itself: each change of threads takes
+        # time. But messages that wait hold whole logs in memory.
+        if isinstance(message, _HeldScript) or waiting % _MOST_WAITING == 0:
             self._thread_ended.put(False)
 
-    def end(self) -> None:
-        """Say that the thread ends."""
+    def end_thread(self) -> None:
+        """Report that the calling thread ends."""
         self._thread_ended.put(True)
 
     def wait(self) -> bool:
-        """Wait for news, not for long; return whether it is that a thread has ended."""
+        """Wait for messages, not for long; return True if a thread has ended."""
         try:
             return self._thread_ended.get(timeout=_LONGEST_WAIT)
         except Empty:
             return False
 
-    def report(self) -> None:
-        """Pass on what was not passed on yet."""
-        for news in self._told[self._reported :]:
-            if isinstance(news, Result):
-                self._on_result(news)
-            elif isinstance(news, Selected):
-                self._on_start(news)
-            elif news is not None and not news.answered.is_set():
-                self.enough = not news.asked(news.stopped) or self.enough
-                news.answered.set()
-            self._reported += 1
+    def deliver(self) -> None:
+        """Pass new messages to the callbacks."""
+        for message in self._messages[self._delivered :]:
+            if isinstance(message, Result):
+                self._on_result(message)
+            elif isinstance(message, Selected):
+                self._on_start(message)
+            elif message is not None and not message.released.is_set():
+                self.stopped = not message.on_failure(message.failed) or self.stopped
+                message.released.set()
+            self._delivered += 1
             # Thousands of results, with their logs, would fill the memory.
-            self._told[self._reported - 1] = None
+            self._messages[self._delivered - 1] = None
 
 
 class Runner:
@@ -120,7 +121,7 @@ class Runner:
         """
         self.options = options
         self._rewriting = rewriting
-        self._bench = Bench(options)
+        self._executor = Executor(options)
         self._locks: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
 
@@ -132,7 +133,7 @@ class Runner:
         Raises:
             SuiteError: the host's folder for temporary files cannot be written, or a setup failed.
         """
-        self._bench.prepare(scripts)
+        self._executor.prepare(scripts)
 
     # --- one script --------------------------------------------------------------------------
 
@@ -145,7 +146,7 @@ class Runner:
             OSError: no sandbox can be made.
         """
         if selected.header.xfail:
-            return _expected_to_fail(self._bench.attempt(selected).result, selected)
+            return _expected_to_fail(self._executor.attempt(selected).result, selected)
         retries = self._retries(selected)
         first = result = self._try(selected)
         attempts = 1
@@ -166,14 +167,14 @@ class Runner:
 
     def _try(self, selected: Selected) -> Result:
         if not self.options.update:
-            return self._bench.attempt(selected).result
-        attempt = self._bench.attempt(selected, update=True)
+            return self._executor.attempt(selected).result
+        attempt = self._executor.attempt(selected, update=True)
         if attempt.goldens is None or not attempt.goldens.replaced():
             return _with_refusals(attempt)
         from scriptest.run import update
 
         with self._lock_of(selected), self._rewriting(selected.path):
-            return update.settle(self._bench, selected, attempt, self.options.update)
+            return update.apply_update(self._executor, selected, attempt, self.options.update)
 
     def _lock_of(self, selected: Selected) -> threading.Lock:
         """Return the lock of a script file, which several variants may want to rewrite."""
@@ -188,7 +189,7 @@ class Runner:
         on_result: Callable[[Result], None],
         on_start: Callable[[Selected], None] = _ignore,
         on_idle: Callable[[], None] = _nothing,
-        on_failure: Callable[[Stopped], bool] | None = None,
+        on_failure: Callable[[FailedScript], bool] | None = None,
     ) -> bool:
         """Run scripts, as many at a time as the options say.
 
@@ -206,12 +207,12 @@ class Runner:
             False if the run was interrupted; what had ended by then was reported.
         """
         schedule = Schedule(scripts)
-        news = _News(on_result, on_start)
+        inbox = _Inbox(on_result, on_start)
         if on_failure is not None:
-            self._bench.on_failure = partial(news.ask, on_failure)
+            self._executor.on_failure = partial(inbox.hold, on_failure)
         count = max(1, min(self.options.jobs, len(schedule)))
         threads = [
-            threading.Thread(target=self._work, args=(schedule, news), daemon=True)
+            threading.Thread(target=self._work, args=(schedule, inbox), daemon=True)
             for _ in range(count)
         ]
         try:
@@ -220,36 +221,36 @@ class Runner:
             alive = count
             while alive:
                 on_idle()
-                alive -= news.wait()
-                news.report()
-                if news.enough:
+                alive -= inbox.wait()
+                inbox.deliver()
+                if inbox.stopped:
                     schedule.clear()
         except BaseException as error:
             schedule.clear()
             self.interrupt()
-            news.answer_all()
+            inbox.release_all()
             for thread in threads:
                 if thread.ident is not None:
                     thread.join()
             if not isinstance(error, KeyboardInterrupt):
                 raise
-            news.report()
+            inbox.deliver()
             return False
-        return not news.enough
+        return not inbox.stopped
 
-    def _work(self, schedule: Schedule, news: _News) -> None:
+    def _work(self, schedule: Schedule, inbox: _Inbox) -> None:
         try:
             while True:
-                selected = schedule.take()
+                selected = schedule.next_script()
                 if selected is None:
                     return
                 try:
-                    news.tell(selected)
-                    news.tell(self._guarded(selected))
+                    inbox.send(selected)
+                    inbox.send(self._guarded(selected))
                 finally:
                     schedule.release(selected)
         finally:
-            news.end()
+            inbox.end_thread()
 
     def _guarded(self, selected: Selected) -> Result:
         try:
@@ -266,7 +267,7 @@ class Runner:
 
     def interrupt(self) -> None:
         """End every running script at once."""
-        self._bench.interrupt()
+        self._executor.interrupt()
 
     def close(self) -> None:
         """End the run: teardowns, and the temporary folder unless it is to be kept.
@@ -274,7 +275,7 @@ class Runner:
         Raises:
             SuiteError: a teardown failed; everything else was done nevertheless.
         """
-        self._bench.close()
+        self._executor.close()
 
 
 def _expected_to_fail(result: Result, selected: Selected) -> Result:

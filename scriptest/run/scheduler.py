@@ -61,7 +61,7 @@ class Schedule:
         """Return how many scripts wait."""
         return len(self._waiting)
 
-    def take(self) -> Selected | None:
+    def next_script(self) -> Selected | None:
         """Return the next script that may run, waiting for one; None if none is left."""
         with self._changed:
             while self._waiting:

@@ -15,18 +15,18 @@ from scriptest.language.encoding import script_word, storable
 from scriptest.suite.suite import variants
 
 if TYPE_CHECKING:
-    from scriptest.run.executor import Attempt, Bench
+    from scriptest.run.executor import Attempt, Executor
     from scriptest.suite.suite import Selected
 
 
-def settle(bench: Bench, selected: Selected, attempt: Attempt, how: str) -> Result:
+def apply_update(executor: Executor, selected: Selected, attempt: Attempt, how: str) -> Result:
     """Rewrite a script whose comparisons wanted other golden files, if it then passes.
 
     The new text is run again before it is written, in every variant of the script: so it is only
     written if it is right, and the next run finds nothing to update.
 
     Args:
-        bench: where to run.
+        executor: runs the script.
         selected: the script.
         attempt: the try in which golden files were replaced.
         how: `write`, or `diff` to show the change instead.
@@ -34,7 +34,7 @@ def settle(bench: Bench, selected: Selected, attempt: Attempt, how: str) -> Resu
     data = _read(selected.path)
     if data != attempt.data:
         # Another variant or repetition of it was here first.
-        attempt = bench.attempt(selected, update=True)
+        attempt = executor.attempt(selected, update=True)
     replaced = attempt.goldens.replaced() if attempt.goldens else []
     result = attempt.result
     if not replaced:
@@ -47,7 +47,7 @@ def settle(bench: Bench, selected: Selected, attempt: Attempt, how: str) -> Resu
     except GoldenError as error:
         failure = Failure(selected.file, replaced[0].file.line, 0, str(error), "")
         return result._replace(status=Status.FAILED, failure=failure)
-    problem = _problem(bench, selected, new)
+    problem = _problem(executor, selected, new)
     if problem is not None:
         return _not_updated(problem, f"{names}: not updated, since the script would still fail")
     if how == "diff":
@@ -82,11 +82,11 @@ def _not_updated(result: Result, message: str) -> Result:
     return result._replace(failure=failure._replace(detail=detail))
 
 
-def _problem(bench: Bench, selected: Selected, data: bytes) -> Result | None:
+def _problem(executor: Executor, selected: Selected, data: bytes) -> Result | None:
     """Run a new text in every variant; return the first result that is not good."""
     base = selected._replace(name=selected.file, row={}, id="", number=0)
     for variant in variants(base):
-        result = bench.attempt(variant, data=data).result
+        result = executor.attempt(variant, data=data).result
         if result.status not in (Status.PASSED, Status.SKIPPED):
             return result
     return None

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from scriptest.process.capture import Capture
     from scriptest.sandbox.state import State
 
-Judge = Callable[[Exit], None]
+ExitCheck = Callable[[Exit], None]
 """Raises CheckFailed for an end that the script calls a failure."""
 
 
@@ -48,7 +48,16 @@ class Running(Protocol):
 class Job:
     """A running thing together with what the script wants of it."""
 
-    __slots__ = ("judge", "keeps_buffers", "limit", "location", "name", "prefix", "running", "text")
+    __slots__ = (
+        "check_exit",
+        "keeps_buffers",
+        "limit",
+        "location",
+        "name",
+        "prefix",
+        "running",
+        "text",
+    )
 
     def __init__(self, running: Running, text: str, location: Location) -> None:
         """Wrap something that runs.
@@ -61,7 +70,7 @@ class Job:
         self.running = running
         self.text = text
         self.location = location
-        self.judge: Judge = expect_success
+        self.check_exit: ExitCheck = expect_success
         self.limit: float | None = None
         self.keeps_buffers = False
         self.name = ""
@@ -74,7 +83,7 @@ def expect_success(ended: Exit) -> None:
         raise CheckFailed(str(ended))
 
 
-def exit_check(wanted: str) -> Judge:
+def exit_check(wanted: str) -> ExitCheck:
     """Return what judges whether a program ended with a status, or by a signal.
 
     Args:
@@ -185,7 +194,7 @@ def _check(state: State, job: Job, ended: Exit) -> None:
         raise ScriptError(f"{job.text}: ran out of time and was ended", job.location)
     state.last_exit = ended
     try:
-        job.judge(ended)
+        job.check_exit(ended)
     except CheckFailed as failure:
         if job.prefix == "":
             failure.message = f"{job.text}: {failure.message}"

@@ -18,8 +18,8 @@ from scriptest.sandbox.shared import Shared
 
 if TYPE_CHECKING:
     from scriptest.compare.goldens import Goldens
-    from scriptest.process.auto_typer import Typist
-    from scriptest.process.fork_server import Parent
+    from scriptest.process.auto_typer import AutoTyper
+    from scriptest.process.fork_server import ForkServer
     from scriptest.sandbox.jobs import Job, Running
 
 BUFFERS = ("stdout", "stderr", "ttyout")
@@ -72,7 +72,7 @@ class State:
         self.deferred: list[tuple[str, Callable[[], None]]] = []
         self.redactions: Mapping[str, str] = {}
         self.fixtures: Mapping[str, object] = {}
-        self.programs: Mapping[str, Parent] = {}
+        self.programs: Mapping[str, ForkServer] = {}
         self.script = script
         self.folder = os.path.dirname(source)
         self.including = [source]
@@ -234,27 +234,24 @@ class State:
         Raises:
             OSError: it cannot be started.
         """
-        typist = self._typist()
+        auto_typer = self._auto_typer()
         source, own = redirects.stdin, -1
         if source < 0:
-            source = own = self._input(stdin, typist)
+            source = own = self._input(stdin, auto_typer)
         self.typed, self.types_stdin = b"", False
         try:
-            started = process.start(
+            program = process.Program(
                 argv,
-                executable=executable,
-                cwd=self.cwd,
-                env=self.env if env is None else env,
+                executable,
+                self.cwd,
+                self.env if env is None else env,
                 redirects=redirects._replace(stdin=source),
-                stdout=self.capture(),
-                stderr=self.capture(),
-                terminal=None if typist is None else typist.terminal,
-                typist=typist,
-                parent=self.programs.get(argv[0]) if executable == sys.executable else None,
+                fork_server=self.programs.get(argv[0]) if executable == sys.executable else None,
             )
+            started = process.start(program, self.capture(), self.capture(), auto_typer=auto_typer)
         except BaseException:
-            if typist is not None:
-                typist.terminal.close()
+            if auto_typer is not None:
+                auto_typer.terminal.close()
             raise
         finally:
             if own >= 0:
@@ -262,14 +259,14 @@ class State:
         self.track(started)
         return started
 
-    def _typist(self) -> Typist | None:
+    def _auto_typer(self) -> AutoTyper | None:
         """Return who types what `ttyin` prepared, at a new terminal, if it prepared anything."""
         if not self.typed:
             return None
-        from scriptest.process.auto_typer import Typist
+        from scriptest.process.auto_typer import AutoTyper
         from scriptest.process.pty import Terminal
 
-        return Typist(Terminal(), self.typed, self.capture())
+        return AutoTyper(Terminal(), self.typed, self.capture())
 
     def track(self, running: Running) -> None:
         """Remember what runs, so that it ends when the script does."""
@@ -277,10 +274,10 @@ class State:
         if self.interrupted:
             running.kill()
 
-    def _input(self, data: bytes, typist: Typist | None) -> int:
+    def _input(self, data: bytes, auto_typer: AutoTyper | None) -> int:
         """Return a descriptor to read from: the terminal, or a file of data; -1 for nothing."""
-        if typist is not None and self.types_stdin:
-            return os.dup(typist.terminal.slave)
+        if auto_typer is not None and self.types_stdin:
+            return os.dup(auto_typer.terminal.slave)
         if not data:
             return -1
         path = os.path.join(self._private, f"stdin{len(self._running)}")

@@ -21,7 +21,7 @@ def parse(expression: str) -> Test:
     Raises:
         KeywordError: the expression is empty or wrong.
     """
-    reader = _Reader(expression)
+    reader = _ExpressionReader(expression)
     test = reader.alternatives()
     if reader.words:
         missing = "something" if reader.words[0] == ")" else "`and` or `or`"
@@ -29,12 +29,12 @@ def parse(expression: str) -> Test:
     return test
 
 
-class _Reader:
+class _ExpressionReader:
     def __init__(self, expression: str) -> None:
         self.expression = expression
         self.words = expression.replace("(", " ( ").replace(")", " ) ").split()
 
-    def take(self, word: str) -> bool:
+    def accept(self, word: str) -> bool:
         if self.words[:1] != [word]:
             return False
         del self.words[0]
@@ -42,23 +42,23 @@ class _Reader:
 
     def alternatives(self) -> Test:
         left = self.conjunction()
-        while self.take("or"):
+        while self.accept("or"):
             left = _either(left, self.conjunction())
         return left
 
     def conjunction(self) -> Test:
         left = self.term()
-        while self.take("and"):
+        while self.accept("and"):
             left = _both(left, self.term())
         return left
 
     def term(self) -> Test:
-        if self.take("not"):
+        if self.accept("not"):
             inner = self.term()
             return lambda name, tags: not inner(name, tags)
-        if self.take("("):
+        if self.accept("("):
             inner = self.alternatives()
-            if not self.take(")"):
+            if not self.accept(")"):
                 raise KeywordError(f"`{self.expression}`: `(` is never closed")
             return inner
         if not self.words or self.words[0] in ("and", "or", ")"):

@@ -86,7 +86,7 @@ class Screen:
             token = _TOKEN.match(text, position)
             position = token.end() if token else position + 1
             if token:
-                piece = self._take(token, text[position : position + 1])
+                piece = self._process_token(token, text[position : position + 1])
                 plain.append(piece)
                 self._shown = piece[-1:] or self._shown
         self._rest = text[position:]
@@ -103,7 +103,7 @@ class Screen:
 
     # --- tokens ------------------------------------------------------------------------------
 
-    def _take(self, token: re.Match[str], following: str) -> str:
+    def _process_token(self, token: re.Match[str], following: str) -> str:
         kind = token.lastgroup
         if kind == "text":
             shown = token["text"].translate(_LINES) if self._drawing else token["text"]

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scriptest.authoring import stabilize as unstable
-from scriptest.authoring.probe import LineError
+from scriptest.authoring.probe import UnrecordableError
 from scriptest.authoring.record import RecordError
-from scriptest.authoring.session import Session, Wanted
+from scriptest.authoring.session import RecordingRequest, RecordingSession
 from scriptest.authoring.stabilize import WORK, Window
 from scriptest.base import platform as osdep
 from scriptest.compare.wildcards import Wildcards
@@ -32,8 +32,8 @@ WINDOW = Window(1700000000.0, 1700000002.0)
 
 
 def record(command: list[str], folder: Path, *files: str, stdin: str = "") -> bytes:
-    wanted = Wanted(tuple(command), files, stdin)
-    return Session(wanted, str(folder), "", "").record().data
+    wanted = RecordingRequest(tuple(command), files, stdin)
+    return RecordingSession(wanted, str(folder), "", "").record().data
 
 
 def run(data: bytes, folder: Path) -> Result:
@@ -149,7 +149,7 @@ def test_a_program_that_looks_at_all_files(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_recorded(command: list[str], problem: str, tmp_path: Path) -> None:
-    with pytest.raises((LineError, RecordError), match=problem):
+    with pytest.raises((UnrecordableError, RecordError), match=problem):
         record(command, tmp_path)
 
 
@@ -228,7 +228,7 @@ def test_lines_that_cannot_be_recorded(
     line: str, problem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(line.encode() + b"\n")))
-    with pytest.raises(LineError, match=problem):
+    with pytest.raises(UnrecordableError, match=problem):
         record([], tmp_path)
 
 

@@ -11,11 +11,11 @@ from scriptest.base.regexp import quote
 from scriptest.dialogue.steps import (
     Eof,
     Expect,
+    ExpectStatus,
     OnScreen,
     Send,
     Size,
     Spawn,
-    Status,
     parse,
     parse_size,
 )
@@ -84,10 +84,10 @@ def test_steps() -> None:
     assert expected.text == r"a\.b"
     assert isinstance(action("screen a"), OnScreen)
     judged = action("status 3")
-    assert isinstance(judged, Status)
-    judged.judge(Exit(3))
+    assert isinstance(judged, ExpectStatus)
+    judged.check_exit(Exit(3))
     with pytest.raises(CheckFailed, match="exit status 0, wanted exit status 3"):
-        judged.judge(Exit())
+        judged.check_exit(Exit())
 
 
 def test_lines_are_counted_with_comments_and_empty_ones() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from scriptest.process.fork_server import Parent
+from scriptest.process.fork_server import ForkServer
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="processes are forked on POSIX only")
 
@@ -35,11 +35,11 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_child_has_what_it_was_given_and_nothing_else(folder: Path) -> None:
-    parent = Parent("forked_tool:main", [str(folder)])
+    server = ForkServer("forked_tool:main", [str(folder)])
     try:
         for number in range(2):
             env = {"ONLY": str(number)}
-            child = parent.start(["tool", "x"], "/", env, (subprocess.DEVNULL, -1, -1))
+            child = server.start(["tool", "x"], "/", env, (subprocess.DEVNULL, -1, -1))
             assert child is not None
             assert child.stdout is not None
             assert child.stderr is not None
@@ -49,15 +49,15 @@ def test_a_child_has_what_it_was_given_and_nothing_else(folder: Path) -> None:
                 assert stderr.read() == b""
             assert child.wait(30) == 0
     finally:
-        parent.close()
+        server.close()
 
 
 def test_children_run_side_by_side(folder: Path) -> None:
-    parent = Parent("forked_tool:main", [str(folder)])
+    server = ForkServer("forked_tool:main", [str(folder)])
     try:
         children = []
         for _ in range(3):
-            child = parent.start(["tool", "wait"], "/", {}, (subprocess.DEVNULL, -1, -2))
+            child = server.start(["tool", "wait"], "/", {}, (subprocess.DEVNULL, -1, -2))
             assert child is not None
             assert child.stdout is not None
             assert child.stdout.read(1).isdigit()
@@ -75,20 +75,20 @@ def test_children_run_side_by_side(folder: Path) -> None:
             assert child.stdout is not None
             child.stdout.close()
     finally:
-        parent.close()
+        server.close()
 
 
 @pytest.mark.parametrize("variable", ["PYTHONPATH", "COVERAGE_PROCESS_START"])
 def test_what_only_a_new_process_takes_in_is_left_to_one(folder: Path, variable: str) -> None:
-    parent = Parent("forked_tool:main", [str(folder)])
+    server = ForkServer("forked_tool:main", [str(folder)])
     streams = (subprocess.DEVNULL, subprocess.DEVNULL, subprocess.DEVNULL)
     try:
-        child = parent.start(["tool"], "/", {}, streams)
+        child = server.start(["tool"], "/", {}, streams)
         assert child is not None
         assert child.wait(30) == 0
-        assert parent.start(["tool"], "/", {variable: "x"}, streams) is None
+        assert server.start(["tool"], "/", {variable: "x"}, streams) is None
     finally:
-        parent.close()
+        server.close()
 
 
 def test_a_killed_run_leaves_neither_parent_nor_child(folder: Path) -> None:

@@ -13,17 +13,15 @@ import pytest
 
 from scriptest.process import process, which
 from scriptest.process.capture import MEMORY_LIMIT, Capture
-from scriptest.process.process import Exit, Process
+from scriptest.process.process import Exit, Process, Program
 
 
 def start(tmp_path: Path, code: str) -> Process:
+    argv = [sys.executable, "-c", code]
     return process.start(
-        [sys.executable, "-c", code],
-        executable=sys.executable,
-        cwd=str(tmp_path),
-        env=dict(os.environ),
-        stdout=Capture(str(tmp_path / "out")),
-        stderr=Capture(str(tmp_path / "err")),
+        Program(argv, sys.executable, str(tmp_path), dict(os.environ)),
+        Capture(str(tmp_path / "out")),
+        Capture(str(tmp_path / "err")),
     )
 
 
@@ -122,12 +120,7 @@ def test_a_just_written_program_starts_while_others_fork(tmp_path: Path) -> None
         with open(os.open(program, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o755), "w") as file:
             file.write("#!/bin/sh\nexit 0\n")
         running = process.start(
-            [str(program)],
-            executable=str(program),
-            cwd=str(tmp_path),
-            env={},
-            stdout=Capture(""),
-            stderr=Capture(""),
+            Program([str(program)], str(program), str(tmp_path), {}), Capture(""), Capture("")
         )
         assert running.run(None, 1).ok
 

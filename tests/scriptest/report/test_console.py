@@ -14,9 +14,9 @@ from scriptest.base import platform as osdep
 from scriptest.engine.result import Failure, Phase, Result, Status
 from scriptest.report.console import Console, Detail
 from scriptest.report.progress import Progress
-from scriptest.report.style import PLAIN, Look, cells, fitted, look_of, visible
+from scriptest.report.style import PLAIN, Style, cells, fitted, style_of, visible
 from scriptest.report.tally import Tally
-from scriptest.run.eta import Forecast
+from scriptest.run.eta import Eta
 from scriptest.suite.history import History, Past
 from scriptest.suite.suite import Selected
 from tests.scriptest.person import Person
@@ -34,9 +34,9 @@ def result(name: str, status: Status = Status.PASSED, message: str = "m") -> Res
     return Result(name, name, status, 0.5, (Phase("part", 1, 0.1, f"log of {name}"),), failure)
 
 
-def shown(results: list[Result], detail: Detail, look: Look = PLAIN) -> str:
+def shown(results: list[Result], detail: Detail, style: Style = PLAIN) -> str:
     out = io.StringIO()
-    console = Console(out, detail, look)
+    console = Console(out, detail, style)
     tally = Tally()
     for each in results:
         console.result(each)
@@ -129,28 +129,28 @@ def test_colours_end_where_the_text_ends() -> None:
 
 
 @pytest.mark.parametrize(
-    ("env", "look"),
+    ("env", "style"),
     [
-        ({"TERM": "xterm"}, Look(True, True, True)),
-        ({}, Look(True, True, True)),
-        ({"TERM": "dumb"}, Look(True, False, False)),
-        ({"NO_COLOR": "1"}, Look(True, True, False)),
-        ({"NO_COLOR": ""}, Look(True, True, True)),
-        ({"CI": "true"}, Look(True, False, True)),
-        ({"CI": "false"}, Look(True, True, True)),
+        ({"TERM": "xterm"}, Style(True, True, True)),
+        ({}, Style(True, True, True)),
+        ({"TERM": "dumb"}, Style(True, False, False)),
+        ({"NO_COLOR": "1"}, Style(True, True, False)),
+        ({"NO_COLOR": ""}, Style(True, True, True)),
+        ({"CI": "true"}, Style(True, False, True)),
+        ({"CI": "false"}, Style(True, True, True)),
     ],
 )
 @needs_terminal
-def test_what_the_environment_says_is_respected(env: dict[str, str], look: Look) -> None:
+def test_what_the_environment_says_is_respected(env: dict[str, str], style: Style) -> None:
     from scriptest.process.pty import Terminal
 
     terminal = Terminal()
     try:
         with open(terminal.slave, "w", closefd=False) as out:
-            assert look_of(out, env) == look
+            assert style_of(out, env) == style
     finally:
         terminal.close()
-    assert look_of(io.StringIO(), env) == PLAIN
+    assert style_of(io.StringIO(), env) == PLAIN
 
 
 # --- the line at the bottom ------------------------------------------------------------------
@@ -176,7 +176,7 @@ def test_the_line_is_one_line_and_fits(names: list[str], width: int, seconds: fl
     now = [0.0]
     scripts = [selected(name) for name in names]
     known = {script.key: Past(False, 60.0) for script in scripts}
-    progress = Progress(len(names), Forecast(scripts, known, 2), lambda: width, lambda: now[0])
+    progress = Progress(len(names), Eta(scripts, known, 2), lambda: width, lambda: now[0])
     for name in names:
         progress.started(name)
     now[0] = seconds
@@ -192,7 +192,7 @@ def test_the_line_says_counts_then_time_then_what_runs() -> None:
     now = [0.0]
     scripts = [selected(f"dir/{name}.txt") for name in "abcd"]
     known = {scripts[0].key: Past(False, 30.0), scripts[3].key: Past(False, 30.0)}
-    progress = Progress(4, Forecast(scripts, known, 1), lambda: 80, lambda: now[0])
+    progress = Progress(4, Eta(scripts, known, 1), lambda: 80, lambda: now[0])
     assert progress.line() == "[0/4] about 2m00s left"
     progress.started("dir/a.txt")
     now[0] = 2.0
@@ -205,11 +205,11 @@ def test_the_line_says_counts_then_time_then_what_runs() -> None:
 
 
 def test_nothing_known_nothing_foretold() -> None:
-    forecast = Forecast([selected("a"), selected("b")], {}, 1)
-    assert forecast.left({}) is None
-    forecast.over("a", 2.0)
-    assert forecast.left({}) == 2.0
-    assert forecast.left({"b": 5.0}) == 0.0
+    eta = Eta([selected("a"), selected("b")], {}, 1)
+    assert eta.left({}) is None
+    eta.over("a", 2.0)
+    assert eta.left({}) == 2.0
+    assert eta.left({"b": 5.0}) == 0.0
 
 
 @given(st.lists(st.floats(0, 1000), min_size=1, max_size=8), st.integers(1, 4))
@@ -218,7 +218,7 @@ def test_a_forecast_is_never_below_what_is_possible(times: list[float], jobs: in
     known = {
         script.key: Past(False, seconds) for script, seconds in zip(scripts, times, strict=True)
     }
-    left = Forecast(scripts, known, jobs).left({})
+    left = Eta(scripts, known, jobs).left({})
     assert left is not None
     assert left == pytest.approx(max(sum(times) / jobs, *times, 0.0))
 

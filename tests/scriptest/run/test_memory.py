@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from scriptest.cli import main as cli
-from scriptest.cli.outcomes import Ends
+from scriptest.cli.outcomes import RunOutcomes
 from scriptest.engine.result import Failure, Phase, Result, Status
 from scriptest.report.console import Console, Detail
 from scriptest.run.runner import Options, Runner
@@ -95,9 +95,9 @@ def failed(name: str) -> Result:
 )
 def test_a_failure_is_kept_as_far_as_the_summary_shows_it(detail: Detail, kept: str) -> None:
     out = io.StringIO()
-    ends = Ends(Console(out, detail), reports=False)
-    ends.take(failed("a.txt"))
-    (left,) = ends.tally.failures.values()
+    outcomes = RunOutcomes(Console(out, detail), reports=False)
+    outcomes.add(failed("a.txt"))
+    (left,) = outcomes.tally.failures.values()
     assert [phase.title for phase in left.phases] == ([kept] if kept else [])
     assert left.failure is not None
     assert (left.failure.place, left.failure.message) == ("a.txt:9:1", "no match")
@@ -105,28 +105,28 @@ def test_a_failure_is_kept_as_far_as_the_summary_shows_it(detail: Detail, kept: 
 
 
 def test_reports_get_everything() -> None:
-    ends = Ends(Console(io.StringIO(), Detail.QUIET), reports=True)
-    ends.take(failed("a.txt"))
-    assert list(ends.reported.values()) == [failed("a.txt")]
+    outcomes = RunOutcomes(Console(io.StringIO(), Detail.QUIET), reports=True)
+    outcomes.add(failed("a.txt"))
+    assert list(outcomes.reported.values()) == [failed("a.txt")]
 
 
 def test_a_result_that_comes_again_counts_once() -> None:
     out = io.StringIO()
-    ends = Ends(Console(out), reports=True)
-    ends.started(Selected("a.txt", "/a.txt", real="/a.txt"))
+    outcomes = RunOutcomes(Console(out), reports=True)
+    outcomes.started(Selected("a.txt", "/a.txt", real="/a.txt"))
     for _ in range(2):
-        ends.take(result := failed("a.txt"))
-        ends.take(result)
-    assert ends.news == {"/a.txt": Past(True, 0.5)}
-    assert ends.tally.total == 2
+        outcomes.add(result := failed("a.txt"))
+        outcomes.add(result)
+    assert outcomes.history == {"/a.txt": Past(True, 0.5)}
+    assert outcomes.tally.total == 2
     assert out.getvalue().count("a.txt:9:1") == 2
 
 
 def test_of_repetitions_one_failure_is_remembered() -> None:
-    ends = Ends(Console(io.StringIO()), reports=False)
+    outcomes = RunOutcomes(Console(io.StringIO()), reports=False)
     passed = failed("x")._replace(status=Status.PASSED)
     interrupted = passed._replace(name="a.txt#3", status=Status.INTERRUPTED)
     for result in (failed("a.txt#1"), passed._replace(name="a.txt#2", seconds=2.0), interrupted):
-        ends.started(Selected(result.name, "/a.txt", real="/a.txt"))
-        ends.take(result)
-    assert ends.news == {"/a.txt": Past(True, 2.0)}
+        outcomes.started(Selected(result.name, "/a.txt", real="/a.txt"))
+        outcomes.add(result)
+    assert outcomes.history == {"/a.txt": Past(True, 2.0)}

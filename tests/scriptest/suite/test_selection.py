@@ -161,13 +161,13 @@ def test_no_two_of_a_group_at_a_time(
     while len(seen) < len(scripts) or running:
         free = [one for one in scripts if one not in seen and fits(one, running)]
         if free and (not running or data.draw(st.booleans())):
-            taken = waiting.take()
+            taken = waiting.next_script()
             assert taken == free[0]
             running.append(taken)
             seen.append(taken)
         else:
             waiting.release(running.pop(data.draw(st.integers(0, len(running) - 1))))
-    assert waiting.take() is None
+    assert waiting.next_script() is None
 
 
 def fits(one: Selected, running: list[Selected]) -> bool:
@@ -178,10 +178,10 @@ def fits(one: Selected, running: list[Selected]) -> bool:
 
 def test_what_waits_for_its_group_goes_on_when_it_is_free() -> None:
     waiting = schedule.Schedule([script("a", serial=("x",)), script("b", serial=("x",))])
-    first = waiting.take()
+    first = waiting.next_script()
     assert first is not None
     taken: list[Selected | None] = []
-    thread = threading.Thread(target=lambda: taken.append(waiting.take()))
+    thread = threading.Thread(target=lambda: taken.append(waiting.next_script()))
     thread.start()
     waiting.release(first)
     thread.join()
