@@ -18,3 +18,9 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     from scriptest.pytest_plugin.items import ScriptFile
 
     return ScriptFile.from_parent(parent, path=file_path)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark the scripts as tests that start processes."""
+    if item.path.parent == SCRIPTS:
+        item.add_marker("process")

@@ -1,14 +1,17 @@
-"""How property tests run: never against the clock, and in CI always with the same examples.
+"""How property tests run, and which tests start processes.
 
-Signals that whoever started pytest ignores are not ignored here: the tests send them, and children
-inherit the deafness.
+Property tests never run against the clock, and in CI always with the same examples. Signals that
+pytest was told to ignore are not ignored here: the tests send them, and children would inherit it.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+import sys
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 SLOW = [HealthCheck.too_slow]
@@ -23,3 +26,40 @@ for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"):
         signal.signal(
             number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
         )
+
+PROCESS_FIXTURES = {"browser", "go_program", "package", "project", "run_text"}
+"""Fixtures whose tests start processes; other such tests are marked `process` where they are."""
+
+PROCESS_EVENTS = {"os.fork", "os.forkpty", "os.posix_spawn", "os.system", "subprocess.Popen"}
+
+
+class ProcessGuard:
+    """An audit hook that fails a test that starts a process without being marked `process`."""
+
+    def __init__(self) -> None:
+        self.on = False
+
+    def __call__(self, event: str, arguments: tuple[object, ...]) -> None:
+        if self.on and event in PROCESS_EVENTS:
+            pytest.fail(f"this test starts a process ({event}): mark it with pytest.mark.process")
+
+
+GUARD = ProcessGuard()
+sys.addaudithook(GUARD)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that start processes by the fixtures that they use."""
+    for item in items:
+        if not PROCESS_FIXTURES.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker("process")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    GUARD.on = item.get_closest_marker("process") is None
+    try:
+        return (yield)
+    finally:
+        GUARD.on = False

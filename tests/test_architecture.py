@@ -95,12 +95,12 @@ def layer(module: str) -> int:
     return LAYERS[package].index(sub_package) if sub_package in LAYERS[package] else -1
 
 
-@pytest.mark.parametrize("package", LAYERS)
-def test_every_module_has_a_layer(package: str) -> None:
-    modules = {path.stem for path in (ROOT / package).glob("*.py")}
-    folders = {path.parent.name for path in (ROOT / package).glob("*/**/*.py")}
-    assert modules == TOP[package]
-    assert folders == set(LAYERS[package])
+@pytest.mark.parametrize("name", LAYERS)
+def test_every_module_has_a_layer(name: str) -> None:
+    modules = {path.stem for path in (ROOT / name).glob("*.py")}
+    folders = {path.parent.name for path in (ROOT / name).glob("*/**/*.py")}
+    assert modules == TOP[name]
+    assert folders == set(LAYERS[name])
 
 
 @pytest.mark.parametrize("module", [name for name in SOURCES if layer(name) >= 0])
@@ -120,6 +120,7 @@ def test_the_packages_share_the_base_and_the_script_command(module: str) -> None
     assert named == shared or module == "fuzzengine.scripting"
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("module", ["scriptest.cli.main", "scriptest.run.runner"])
 def test_start_up_loads_little(module: str) -> None:
     code = f"import sys, {module}; print(*sys.modules)"
@@ -129,6 +130,7 @@ def test_start_up_loads_little(module: str) -> None:
     assert [name for name in LAZY if name in loaded] == []
 
 
+@pytest.mark.process
 def test_fuzzengine_loads_nothing_until_a_name_is_asked_for() -> None:
     code = "import sys, fuzzengine; print(*[n for n in sys.modules if n.startswith('fuzzengine')])"
     loaded = subprocess.run(
@@ -137,6 +139,7 @@ def test_fuzzengine_loads_nothing_until_a_name_is_asked_for() -> None:
     assert loaded == ["fuzzengine"]
 
 
+@pytest.mark.process
 def test_start_up_compiles_no_annotation(tmp_path: Path) -> None:
     """A NamedTuple whose annotations are texts compiles each of them, a tenth of a short run."""
     (tmp_path / "x.txt").write_text("exists x\n-- x --\n")
@@ -155,11 +158,11 @@ sys.exit(main(["run", {str(tmp_path / "x.txt")!r}]))
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, env=env)
 
 
-@pytest.mark.parametrize("package", LAYERS)
-def test_functions_stay_short(package: str) -> None:
+@pytest.mark.parametrize("name", LAYERS)
+def test_functions_stay_short(name: str) -> None:
     lengths = []
     for module, path in SOURCES.items():
-        if module.partition(".")[0] != package:
+        if module.partition(".")[0] != name:
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):

@@ -7,10 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 FUZZ = ROOT / "tests" / "fuzz"
 
 
+@pytest.mark.process
 def test_no_seed_and_no_recorded_input_fails() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "fuzzengine", "test", "tests/fuzz"],

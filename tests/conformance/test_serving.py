@@ -129,6 +129,7 @@ def test_scripts_that_are_missing_or_wrong(repositories: Repositories) -> None:
         assert get(repositories, "/hg/one").status == 501
 
 
+@pytest.mark.process
 @needs_git
 def test_a_repository_can_be_cloned(server: Server, tmp_path: Path) -> None:
     argv = ["git", "clone", "-q", f"http://{server.host}/git/one", str(tmp_path / "clone")]

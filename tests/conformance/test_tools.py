@@ -74,6 +74,7 @@ def go_is_missing() -> bool:
     return False
 
 
+@pytest.mark.process
 @pytest.mark.skipif(go_is_missing(), reason="there is no Go here")
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_commands_and_conditions(name: str, tmp_path: Path) -> None:

@@ -8,8 +8,12 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.fuzzengine.running import Package
 from tests.interop import gotool
+
+pytestmark = pytest.mark.process
 
 GO = """\
 package m

@@ -9,6 +9,8 @@ import pytest
 
 from tests.fuzzengine.running import ROOT, Package, processes_of
 
+pytestmark = pytest.mark.process
+
 
 def test_an_interesting_input_survives_the_death_of_the_worker_that_shrinks_it(
     package: Package,

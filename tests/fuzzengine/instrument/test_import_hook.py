@@ -101,6 +101,7 @@ print(json.dumps([a, b, names, COVERAGE.modules(), inspect.getsource(pkg.a.b),
     assert not list(package.rglob("*.pyc"))
 
 
+@pytest.mark.process
 def test_a_covered_module_is_loaded_afresh_and_the_engine_keeps_its_own() -> None:
     program = """
 import sys, json, json.decoder, urllib.parse
@@ -273,6 +274,7 @@ print(plain.dumps([repr(got), sum(map(bool, COVERAGE.counters))]))
 """
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("name", WORK)
 def test_instrumented_modules_of_the_standard_library_behave_the_same(name: str) -> None:
     covered = f"{name},textwrap,difflib,shlex" if name == "textwrap" else name
@@ -283,6 +285,7 @@ def test_instrumented_modules_of_the_standard_library_behave_the_same(name: str)
     assert counted > 10
 
 
+@pytest.mark.process
 def test_what_runs_at_the_very_end_of_the_process_still_finds_its_counters(tmp_path: Path) -> None:
     (tmp_path / "late.py").write_text(
         "import os\nclass A:\n def __del__(self):\n  if self:\n   os.write(1, b'[1]')\nkept = A()\nkept.me = kept\n"

@@ -9,6 +9,8 @@ import pytest
 from fuzzengine.ipc.exit_status import ExitStatus
 from fuzzengine.ipc.spawn import spawn
 
+pytestmark = pytest.mark.process
+
 
 def ended(code: str) -> ExitStatus:
     """Run Python code in a process of its own and return how that ended."""

@@ -13,7 +13,10 @@ import pytest
 from fuzzengine.ipc.parent_death import LIFELINE_VARIABLE
 from tests.fuzzengine.running import LIMIT, ROOT
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="descriptors are not inherited like that")
+pytestmark = [
+    pytest.mark.process,
+    pytest.mark.skipif(os.name == "nt", reason="descriptors are not inherited like that"),
+]
 
 CODE = """
 import os, time

@@ -115,6 +115,7 @@ def test_one_seed_gives_one_sequence_with_every_word_in_it() -> None:
     assert all(word in text for word in [*words, b"entry", b"startstart"])
 
 
+@pytest.mark.process
 def test_the_words_of_a_file_reach_the_inputs(tmp_path: Path) -> None:
     package = Package(tmp_path)
     package.write(

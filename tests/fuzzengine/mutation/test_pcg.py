@@ -68,6 +68,7 @@ def test_intn_refuses_what_does_not_fit(n: int) -> None:
         PCG.seeded(1, instance=1).intn(n)
 
 
+@pytest.mark.process
 def test_generators_of_a_process_are_numbered() -> None:
     program = (
         "from fuzzengine.mutation.pcg import PCG\n"

@@ -13,6 +13,8 @@ import pytest
 
 from tests.fuzzengine.running import LIMIT, Package, processes_of
 
+pytestmark = pytest.mark.process
+
 FOO = """
     def FuzzFoo(f):
         f.add("this is fine")

@@ -9,6 +9,8 @@ import pytest
 
 from tests.fuzzengine.running import Package
 
+pytestmark = pytest.mark.process
+
 TESTS = """
     def note(*values):
         # Every input that runs, in order.

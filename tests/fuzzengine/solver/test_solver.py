@@ -38,6 +38,7 @@ def found() -> dict[str, list[str]]:
     return {line.split()[0]: line.split()[1:] for line in lines}
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     "name",
     [
@@ -59,16 +60,19 @@ def test_the_fault_is_found_within_2000_executions(found: dict[str, list[str]], 
     assert found[name][0] == "1/1"
 
 
+@pytest.mark.process
 def test_bytes_are_moved_without_breaking_a_sum_over_them() -> None:
     arguments = ("-seeds", "1", "-limit", "8000", "byte_sum", "two_sums")
     lines = search(*arguments, seed="0").splitlines()
     assert [line.split()[1] for line in lines] == ["1/1", "1/1"]
 
 
+@pytest.mark.process
 def test_a_blind_search_does_not_find_them() -> None:
     assert " 0/1 " in search("-seeds", "1", "-limit", "2000", "-nosolver", "png_like")
 
 
+@pytest.mark.process
 def test_one_seed_gives_one_search_whatever_the_hashes() -> None:
     arguments = (
         "-seeds",

@@ -111,6 +111,7 @@ def entries(package: Package) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.process
 def test_one_worker_and_one_seed_give_one_campaign(tmp_path: Path) -> None:
     """Counts and corpora are the same, with the solver's part and the random part."""
     source = GUARDED.replace("if check(data):", "if check(data) and hash(data) == 0:")

@@ -80,6 +80,7 @@ def test_without_quote_files_are_the_same_or_refused(files: dict[str, bytes]) ->
         assert {file.name: file.data for file in archive.files} == files
 
 
+@pytest.mark.process
 @given(TREES, st.text("ab c#'", max_size=8))
 def test_a_new_script_with_files_passes(files: dict[str, bytes], title: str) -> None:
     with TemporaryDirectory() as name:

@@ -46,6 +46,7 @@ def run(data: bytes, folder: Path) -> Result:
         runner.close()
 
 
+@pytest.mark.process
 @settings(max_examples=40)
 @given(CONTENTS, CONTENTS, CONTENTS, st.sampled_from([0, 1, 2, 255]), st.integers(0, 4))
 def test_any_program_is_recorded(
@@ -86,6 +87,7 @@ open(f"{random.getrandbits(99)}.tmp", "w").close()
 """
 
 
+@pytest.mark.process
 def test_what_differs_is_left_open(tmp_path: Path) -> None:
     program = tmp_path / "program.py"
     program.write_text(UNSTABLE)
@@ -103,6 +105,7 @@ def test_what_differs_is_left_open(tmp_path: Path) -> None:
     assert run(script, tmp_path).status is Status.FAILED
 
 
+@pytest.mark.process
 def test_files_and_input_are_taken_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("tool").write_text("#!/bin/sh\ncat $1\ncat data/*\ncat\nrm $1\nmkdir -p a/b\nln -s x l\n")
@@ -130,6 +133,7 @@ def test_files_and_input_are_taken_along(tmp_path: Path, monkeypatch: pytest.Mon
     assert run(script, tmp_path).status is Status.PASSED
 
 
+@pytest.mark.process
 def test_a_program_that_looks_at_all_files(tmp_path: Path) -> None:
     script = record(["ls"], tmp_path)
     assert run(script, tmp_path).status is Status.PASSED
@@ -140,6 +144,7 @@ def test_a_program_that_looks_at_all_files(tmp_path: Path) -> None:
     assert run(script, tmp_path).status is Status.PASSED
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("command", "problem"),
     [
@@ -153,12 +158,14 @@ def test_what_cannot_be_recorded(command: list[str], problem: str, tmp_path: Pat
         record(command, tmp_path)
 
 
+@pytest.mark.process
 def test_a_killed_program(tmp_path: Path) -> None:
     script = record(["sh", "-c", "kill -KILL $$"], tmp_path)
     assert b"\nstatus SIGKILL\n" in script
     assert run(script, tmp_path).status is Status.PASSED
 
 
+@pytest.mark.process
 def test_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = """\
 # one
@@ -213,6 +220,7 @@ exists f"""
     assert files.startswith("want1 --\none\n")
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("line", "problem"),
     [

@@ -221,6 +221,7 @@ def test_find_all_is_the_standard_library_less_touching_empty_matches(
     assert compile_pattern(pattern).findall_spans(data) == expected
 
 
+@pytest.mark.process
 def test_the_engine_is_imported_late_and_prints_nothing() -> None:
     code = (
         "import sys; from scriptest.base import regexp; assert 're2' not in sys.modules\n"

@@ -12,6 +12,8 @@ import pytest
 from scriptest.engine.result import Result, Status
 from tests.scriptest.conftest import RunText
 
+pytestmark = pytest.mark.process
+
 MEGABYTES = 100
 
 # Runs a script in a process of its own and prints the most memory it ever had, in KiB.

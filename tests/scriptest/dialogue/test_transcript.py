@@ -129,6 +129,7 @@ def test_what_a_full_screen_program_only_shows_is_typed_at_once() -> None:
     ]
 
 
+@pytest.mark.process
 def test_a_program_of_the_alternate_screen_is_recorded(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "scriptest", "record", "--tty", "-o", "pager", "--", "less"]
     lines = "".join(f"line {number}\n" for number in range(1, 40))

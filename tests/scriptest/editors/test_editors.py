@@ -182,6 +182,7 @@ def test_problems_are_read() -> None:
     assert found == ("dir/a b.txt", "3", "14", "warning", "no file [x]: `y`", "unused-file")
 
 
+@pytest.mark.process
 def test_a_tokenizer_agrees(tmp_path: Path) -> None:
     node = shutil.which("node")
     probe = "require('vscode-textmate'); require('vscode-oniguruma')"
@@ -198,6 +199,7 @@ def test_a_tokenizer_agrees(tmp_path: Path) -> None:
         assert {text: found.get(text) for text in wanted} == wanted
 
 
+@pytest.mark.process
 def test_vim_agrees(tmp_path: Path) -> None:
     vim = shutil.which("vim")
     if vim is None:

@@ -14,7 +14,10 @@ import pytest
 
 from scriptest.process.fork_server import ForkServer
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="processes are forked on POSIX only")
+pytestmark = [
+    pytest.mark.process,
+    pytest.mark.skipif(os.name != "posix", reason="processes are forked on POSIX only"),
+]
 
 ROOT = Path(__file__).parents[3]
 TOOL = """

@@ -47,18 +47,21 @@ def first_line(running: Process) -> str:
     return running.stdout.read().decode().splitlines()[0]
 
 
+@pytest.mark.process
 def test_output_and_status(tmp_path: Path) -> None:
     running = start(tmp_path, "import sys; print('o'); print('e', file=sys.stderr); sys.exit(3)")
     assert running.run(None, 1) == Exit(3)
     assert (running.stdout.read(), running.stderr.read()) == (b"o\n", b"e\n")
 
 
+@pytest.mark.process
 def test_the_signal_that_ended_it(tmp_path: Path) -> None:
     ended = start(tmp_path, "import os; os.kill(os.getpid(), 9)").run(None, 1)
     assert ended.signal == signal.SIGKILL
     assert str(ended) == "signal: killed"
 
 
+@pytest.mark.process
 def test_a_deadline_ends_what_ignores_signals_with_its_children(tmp_path: Path) -> None:
     running = start(
         tmp_path,
@@ -79,6 +82,7 @@ def test_a_deadline_ends_what_ignores_signals_with_its_children(tmp_path: Path) 
         wait_until_gone(pid)
 
 
+@pytest.mark.process
 def test_a_child_that_holds_the_output_holds_nobody_up(tmp_path: Path) -> None:
     running = start(
         tmp_path,
@@ -92,6 +96,7 @@ def test_a_child_that_holds_the_output_holds_nobody_up(tmp_path: Path) -> None:
     wait_until_gone(child)
 
 
+@pytest.mark.process
 def test_a_child_that_never_stops_writing_holds_nobody_up(tmp_path: Path) -> None:
     running = start(
         tmp_path,
@@ -102,6 +107,7 @@ def test_a_child_that_never_stops_writing_holds_nobody_up(tmp_path: Path) -> Non
     running.kill()
 
 
+@pytest.mark.process
 def test_large_output_goes_to_a_file(tmp_path: Path) -> None:
     size = 3 * MEMORY_LIMIT
     running = start(tmp_path, f"import sys; sys.stdout.write('x' * {size})")
@@ -113,6 +119,7 @@ def test_large_output_goes_to_a_file(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.process
 def test_a_just_written_program_starts_while_others_fork(tmp_path: Path) -> None:
     # A sibling thread's fork can hold the program's file open for writing (ETXTBSY).
     program = tmp_path / "program"

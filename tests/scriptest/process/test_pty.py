@@ -150,6 +150,7 @@ def test_text_is_found_only_once(run_text: RunText) -> None:
     assert message(result) == "d:4:1: expect one: sh ended (exit status 0) before it came"
 
 
+@pytest.mark.process
 def test_many_dialogues_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     path = tmp_path / "t.txt"
@@ -164,6 +165,7 @@ def test_many_dialogues_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert [result.failure for result in results] == [None] * 24
 
 
+@pytest.mark.process
 def test_an_interrupted_dialogue_leaves_nothing_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -62,6 +62,7 @@ def test_a_mapping_is_what_its_simple_parts_are(value: dict[str, object]) -> Non
     assert variables({"f": value}) == variables(flat)
 
 
+@pytest.mark.process
 def test_without_pytest_there_are_none(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("echo\n-- scriptest.yaml --\nuse: [db, port]\n")
     runner = Runner(Options())

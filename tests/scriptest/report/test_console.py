@@ -251,6 +251,7 @@ WAITS = "exec sh -c 'until test -e $GATE; do sleep 0.01; done'\n"
 FAILS = "exec echo hello\nstdout bye\n"
 
 
+@pytest.mark.process
 @needs_terminal
 def test_a_run_at_a_terminal(runs: Runs, tmp_path: Path) -> None:
     folder = tmp_path / "project"
@@ -271,6 +272,7 @@ def test_a_run_at_a_terminal(runs: Runs, tmp_path: Path) -> None:
     assert not any(line.startswith("[") and line != "[stdout]" for line in lines)
 
 
+@pytest.mark.process
 @needs_terminal
 def test_many_that_pass_are_only_counted(runs: Runs) -> None:
     scripts = {f"{number}.txt": "" for number in range(9)}
@@ -282,6 +284,7 @@ def test_many_that_pass_are_only_counted(runs: Runs) -> None:
     assert person.screen.text().count("ok   s/") == 9
 
 
+@pytest.mark.process
 @needs_terminal
 def test_an_interrupt_removes_the_line(runs: Runs) -> None:
     person = runs({"slow.txt": WAITS, "bad.txt": FAILS}, "-j2", "s")
@@ -297,6 +300,7 @@ def test_an_interrupt_removes_the_line(runs: Runs) -> None:
     assert not any(line.startswith("[1/2]") for line in lines)
 
 
+@pytest.mark.process
 @needs_terminal
 @pytest.mark.parametrize("env", [{"TERM": "dumb"}, {"CI": "1", "NO_COLOR": "1"}])
 def test_plain_is_plain(runs: Runs, env: dict[str, str]) -> None:
@@ -306,6 +310,7 @@ def test_plain_is_plain(runs: Runs, env: dict[str, str]) -> None:
     assert b"[1/2]" not in person.raw
 
 
+@pytest.mark.process
 @needs_terminal
 def test_quiet_leaves_one_line(runs: Runs, tmp_path: Path) -> None:
     person = runs({"slow.txt": WAITS, "bad.txt": FAILS}, "-q", "-j2", "s")

@@ -130,6 +130,7 @@ def test_the_line_that_failed_is_shown_with_those_around_it(tmp_path: Path) -> N
     assert "<b>7</b>" not in page
 
 
+@pytest.mark.process
 def test_a_run_writes_the_page_without_the_work_folders_real_path(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("exec pwd\nstdout nowhere\n")
     run = subprocess.run(

@@ -25,6 +25,7 @@ EACH = 600
 """Bytes for each script: its name, its paths and its outcome, and what holds them."""
 
 
+@pytest.mark.process
 def test_a_run_does_not_keep_what_its_reporter_does_not_keep(tmp_path: Path) -> None:
     path = tmp_path / "talks.txt"
     path.write_text(f"cat long\n-- long --\n{'x' * SHOWN}\n")
@@ -56,6 +57,7 @@ def peak_of(work: Callable[[], object]) -> int:
         tracemalloc.stop()
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("command", ["run", "vet"])
 def test_thousands_of_scripts_need_little_more_memory_than_few(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -12,6 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+pytestmark = pytest.mark.process
+
 
 def scriptest(folder: Path, *arguments: str) -> subprocess.Popen[str]:
     (folder / "tmp").mkdir(exist_ok=True)
