@@ -1,7 +1,8 @@
 """How property tests run, and which tests start processes.
 
-Property tests never run against the clock, and in CI always with the same examples. Signals that
-pytest was told to ignore are not ignored here: the tests send them, and children would inherit it.
+Property tests never run against the clock: with 30 examples that differ from run to run, with 100
+given --hypothesis-profile=full, and in CI with 100 that are always the same. Signals that pytest
+was told to ignore are not ignored: the tests send them, and children would inherit it.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-SLOW = [HealthCheck.too_slow]
-
-settings.register_profile("here", deadline=None, suppress_health_check=SLOW)
-settings.register_profile("ci", deadline=None, suppress_health_check=SLOW, derandomize=True)
-settings.load_profile("ci" if "CI" in os.environ else "here")
+SHARED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("short", SHARED, max_examples=30)
+settings.register_profile("full", SHARED, max_examples=100)
+settings.register_profile("ci", SHARED, max_examples=100, derandomize=True)
+settings.load_profile("ci" if "CI" in os.environ else "short")
 
 for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"):
     number = getattr(signal, name, None)

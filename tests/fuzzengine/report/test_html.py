@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fuzzengine.instrument.places import OTHERWISE, places_of
@@ -152,7 +152,6 @@ def page_of(record: Record, folder: Path = ROOT) -> str:
 PLAIN = Tags(page_of(crashed("x"))).tags
 
 
-@settings(deadline=None, max_examples=40)
 @given(st.one_of(st.text(min_size=1), st.just(HOSTILE), st.just("{{ 7*7 }}")))
 def test_no_text_adds_to_the_pages_structure(text: str) -> None:
     page = page_of(crashed(text.strip() + "x"))

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from scriptest.authoring import stabilize as unstable
@@ -47,7 +47,6 @@ def run(data: bytes, folder: Path) -> Result:
 
 
 @pytest.mark.process
-@settings(max_examples=40)
 @given(CONTENTS, CONTENTS, CONTENTS, st.sampled_from([0, 1, 2, 255]), st.integers(0, 4))
 def test_any_program_is_recorded(
     stdout: bytes, stderr: bytes, content: bytes, status: int, changed: int

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import scriptest
@@ -131,14 +131,12 @@ def test_the_schema_knows_every_key(schema: dict[str, Any], readers: dict[str, A
 
 
 @pytest.mark.parametrize("key", config.READERS)
-@settings(max_examples=60)
 @given(value=VALUES)
 def test_the_schema_accepts_what_the_reader_accepts(key: str, value: object) -> None:
     assert valid({key: value}, SCHEMA) == accepted({key: value}, config.READERS)
 
 
 @pytest.mark.parametrize("key", header.READERS)
-@settings(max_examples=60)
 @given(value=VALUES)
 def test_the_schema_of_headers_too(key: str, value: object) -> None:
     schema = SCHEMA["$defs"]["header"]

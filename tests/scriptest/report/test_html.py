@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from scriptest.base.html import shortened, visible
@@ -72,7 +72,6 @@ def read(page: str) -> Reader:
 PLAIN = read(htmlfile.render([failed("a.txt", "x", log="x", detail="x")], 1.0))
 
 
-@settings(deadline=None, max_examples=60)
 @given(TEXTS.filter(lambda text: text.strip("\n")))
 def test_no_text_adds_to_the_pages_structure(text: str) -> None:
     page = htmlfile.render([failed("a.txt", text, log=text, detail="x" + text)], 1.0)
