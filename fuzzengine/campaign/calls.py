@@ -6,7 +6,7 @@ from fuzzengine.base.failure import Failure
 from fuzzengine.campaign.tasks import Minimization, Result
 from fuzzengine.corpus import entry as corpus
 from fuzzengine.ipc import wire
-from fuzzengine.types.kinds import is_shrinkable
+from fuzzengine.types.kinds import is_minimizable
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ class MinimizeCall:
         if self._indexes is None:
             self._data = self.task.entry.load()
             self._kinds, self._values = corpus.unmarshal(self._data, self._wanted)
-            self._indexes = [i for i, kind in enumerate(self._kinds) if is_shrinkable(kind)]
+            self._indexes = [i for i, kind in enumerate(self._kinds) if is_minimizable(kind)]
         if not self._indexes:
             return None
         index = self._indexes[0]

@@ -17,7 +17,7 @@ from fuzzengine.report import lines as report
 from fuzzengine.schedule.queue import Pool
 from fuzzengine.schedule.stability import RUNS, Stability
 from fuzzengine.schedule.word_count import WordCount
-from fuzzengine.types.kinds import is_shrinkable
+from fuzzengine.types.kinds import is_minimizable
 from scriptest.base.duration import MILLISECOND, SECOND
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
@@ -74,7 +74,7 @@ class Campaign:
         self._minimizing: Crash | None = None
         self._mask = bytes(options.coverage_size)
         self._can_shrink = bool(options.minimize_limit or options.minimize_timeout) and any(
-            is_shrinkable(kind) for kind in options.kinds
+            is_minimizable(kind) for kind in options.kinds
         )
         self._load()
         self._warmup_total = self._warmup_left = len(self._queue)

@@ -9,7 +9,7 @@ from fuzzengine.corpus.encoding import CorpusError
 from fuzzengine.types.base import StructuredType, write_part
 from fuzzengine.types.kinds import ALL, Kind
 from fuzzengine.types.notation import ReadError, call_of, name_of, parse
-from fuzzengine.types.records import Record
+from fuzzengine.types.records import RecordType
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def adapted(kind: StructuredType, text: str) -> Tree:
     return kind.read(node)
 
 
-def _fit(call: Any, record: Record) -> None:
+def _fit(call: Any, record: RecordType) -> None:
     """Give a call exactly the arguments that a class has fields for."""
     call.keywords = [keyword for keyword in call.keywords if keyword.arg in record.names]
     given = {keyword.arg for keyword in call.keywords}
@@ -106,9 +106,9 @@ def _calls_in(node: Node) -> list[Node]:
     return found
 
 
-def _records_in(kind: Kind, found: dict[str, Record]) -> dict[str, Record]:
+def _records_in(kind: Kind, found: dict[str, RecordType]) -> dict[str, RecordType]:
     """Return the classes that values of a type may have in them, by their names."""
-    if isinstance(kind, Record):
+    if isinstance(kind, RecordType):
         if kind.name in found:
             return found
         found[kind.name] = kind

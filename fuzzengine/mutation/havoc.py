@@ -70,11 +70,11 @@ class Havoc:
             return not value
         if isinstance(value, int):
             number = self._number(value)
-            return number if self._kinds[index].check(number) else value
+            return number if self._kinds[index].accepts(number) else value
         if isinstance(value, float):
             other = _FLOATS[self._rng.intn(len(_FLOATS))]
             kind = self._kinds[index]
-            return kind.coerce(other) if kind.check(other) else value
+            return kind.coerce(other) if kind.accepts(other) else value
         return value
 
     def _number(self, value: int) -> int:

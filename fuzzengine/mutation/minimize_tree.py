@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from fuzzengine.mutation.minimize_bytes import minimize_bytes
-from fuzzengine.types.base import Choice, StructuredType
+from fuzzengine.types.base import StructuredType, UnionType
 from fuzzengine.types.buffers import BUFFER, minimize_buffer
-from fuzzengine.types.containers import Items
-from fuzzengine.types.datetimes import Moment
-from fuzzengine.types.records import Record
+from fuzzengine.types.containers import CollectionType
+from fuzzengine.types.datetimes import DateTimeType
+from fuzzengine.types.records import RecordType
 from fuzzengine.types.walk import Part, parts_of, replaced
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
@@ -64,10 +64,10 @@ class _Search:
 def _worthwhile(kind: Kind, tree: Tree, path: tuple[int, ...]) -> Iterator[Part]:
     """Yield the parts, but none of a date, and no field that is its default."""
     yield Part(path, kind, tree)
-    if not isinstance(kind, StructuredType) or isinstance(kind, Moment):
+    if not isinstance(kind, StructuredType) or isinstance(kind, DateTimeType):
         return
     for index, (inner, part) in enumerate(kind.children(tree)):
-        if not (isinstance(kind, Record) and repr(part) == repr(kind.zero()[index])):
+        if not (isinstance(kind, RecordType) and repr(part) == repr(kind.zero()[index])):
             yield from _worthwhile(inner, part, (*path, index))
 
 
@@ -118,20 +118,20 @@ def _simpler(part: Part) -> Iterator[Tree]:
     if not isinstance(kind, StructuredType):
         return
     yield kind.zero()
-    if isinstance(kind, Choice):
+    if isinstance(kind, UnionType):
         for index in range(tree[0]):
             yield (index, kind.options[index].zero())
     for inner in parts_of(kind, tree):
         if inner.kind is kind and inner.path:
             yield inner.tree
-    if isinstance(kind, Items):
+    if isinstance(kind, CollectionType):
         yield from _shorter(tree)
-    elif isinstance(kind, Moment):
+    elif isinstance(kind, DateTimeType):
         zeros = kind.start
         for index in range(len(tree)):
             yield (*tree[:index], zeros[index], *tree[index + 1 :])
     else:
-        yield from (other for other in kind.others(tree) if other < tree)
+        yield from (other for other in kind.alternatives(tree) if other < tree)
 
 
 def _shorter(tree: Tree) -> Iterator[Tree]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from fuzzengine.types.base import Choice, StructuredType
-from fuzzengine.types.containers import Items
-from fuzzengine.types.datetimes import Moment
+from fuzzengine.types.base import StructuredType, UnionType
+from fuzzengine.types.containers import CollectionType
+from fuzzengine.types.datetimes import DateTimeType
 from fuzzengine.types.kinds import BOOL
-from fuzzengine.types.records import Record
+from fuzzengine.types.records import RecordType
 from fuzzengine.types.walk import Part, parts_of, replaced
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
@@ -84,16 +84,16 @@ class TreeMutator:
         if not isinstance(kind, StructuredType):
             return self.leaf(kind, tree)
         fits = len(part.path) < DEEPEST and room > 0
-        if isinstance(kind, Items):
+        if isinstance(kind, CollectionType):
             return self._items(kind, tree, grow=fits)
-        if isinstance(kind, Choice) and len(kind.options) > 1:
-            return self._choice(kind, tree, grow=fits)
-        others = kind.others(tree)
-        if others:
-            return others[self._rng.intn(len(others))]
-        if isinstance(kind, Moment):
-            return self._moment(kind, tree)
-        if isinstance(kind, Record) and fits and self._rng.intn(4) == 0:
+        if isinstance(kind, UnionType) and len(kind.options) > 1:
+            return self._union(kind, tree, grow=fits)
+        alternatives = kind.alternatives(tree)
+        if alternatives:
+            return alternatives[self._rng.intn(len(alternatives))]
+        if isinstance(kind, DateTimeType):
+            return self._datetime(kind, tree)
+        if isinstance(kind, RecordType) and fits and self._rng.intn(4) == 0:
             return self._known_or_zero(kind)
         return tree
 
@@ -110,7 +110,7 @@ class TreeMutator:
             return min(max(changed, kind.low), kind.high)
         return changed
 
-    def _items(self, kind: Items, tree: Tree, *, grow: bool) -> Tree:
+    def _items(self, kind: CollectionType, tree: Tree, *, grow: bool) -> Tree:
         rng, count = self._rng, len(tree)
         way = rng.intn(6)
         at = rng.intn(count + 1)
@@ -131,7 +131,7 @@ class TreeMutator:
             return tree[:at] + tree[at : at + 1] * (2 + rng.intn(8)) + tree[at + 1 :]
         return tree
 
-    def _element(self, kind: Items, tree: Tree) -> Tree:
+    def _element(self, kind: CollectionType, tree: Tree) -> Tree:
         """Return a new element: like one that is there, changed, or another one."""
         if tree and self._rng.intn(2):
             copied = tree[self._rng.intn(len(tree))]
@@ -145,7 +145,7 @@ class TreeMutator:
             self.changed(kind, tree) if isinstance(kind, StructuredType) else self.leaf(kind, tree)
         )
 
-    def _choice(self, kind: Choice, tree: Tree, *, grow: bool) -> Tree:
+    def _union(self, kind: UnionType, tree: Tree, *, grow: bool) -> Tree:
         index = self._rng.intn(len(kind.options) - 1)
         index += index >= tree[0]
         option = kind.options[index]
@@ -159,6 +159,6 @@ class TreeMutator:
             return known[self._rng.intn(len(known))]
         return kind.zero()
 
-    def _moment(self, kind: Moment, tree: Tree) -> Tree:
+    def _datetime(self, kind: DateTimeType, tree: Tree) -> Tree:
         date = _DATES[self._rng.intn(len(_DATES))]
-        return (*date, *tree[3:]) if kind.dated else kind.zero()
+        return (*date, *tree[3:]) if kind.has_date else kind.zero()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import islice
 
 from fuzzengine.solver import hints, probes
-from fuzzengine.types.base import Choice, StructuredType
-from fuzzengine.types.containers import Items, Mapping
-from fuzzengine.types.enums import Member
+from fuzzengine.types.base import StructuredType, UnionType
+from fuzzengine.types.containers import CollectionType, DictType
+from fuzzengine.types.enums import EnumType
 from fuzzengine.types.kinds import FLOAT32, round_float32
 from fuzzengine.types.walk import Part, parts_of, replaced
 
@@ -121,15 +121,15 @@ class Leaves:
         """Choose the other types of unions, other members, and an element for what is empty."""
         for index, part in list(self._parts(values))[:MOST]:
             kind, tree = part.kind, part.tree
-            if isinstance(kind, Choice):
+            if isinstance(kind, UnionType):
                 for number, option in enumerate(kind.options):
                     if number != tree[0]:
                         yield self._with(values, index, part, (number, option.zero()))
-            elif isinstance(kind, Items):
+            elif isinstance(kind, CollectionType):
                 if not tree:
                     yield self._with(values, index, part, (kind.element.zero(),))
             elif isinstance(kind, StructuredType):
-                for other in kind.others(tree):
+                for other in kind.alternatives(tree):
                     yield self._with(values, index, part, other)
 
     def _restructured(self, event: Event, values: Values) -> Iterator[Values]:
@@ -137,16 +137,16 @@ class Leaves:
         _, op, left, right = event
         for index, part in list(self._parts(values))[:MOST]:
             kind, tree = part.kind, part.tree
-            if isinstance(kind, Mapping) and op in ("key", "in"):
+            if isinstance(kind, DictType) and op in ("key", "in"):
                 for key in (left, right):
-                    if kind.pair.key.check(key):
-                        pair = (key, kind.pair.value.zero())
-                        yield self._with(values, index, part, (*tree, pair))
-            if isinstance(kind, Items) and op in _ORDERS:
+                    if kind.item.key.accepts(key):
+                        item = (key, kind.item.value.zero())
+                        yield self._with(values, index, part, (*tree, item))
+            if isinstance(kind, CollectionType) and op in _ORDERS:
                 for length in _lengths(len(tree), left, right):
                     yield self._with(values, index, part, _resized(kind, tree, length))
-            elif isinstance(kind, Member):
-                for other in kind.others(tree):
+            elif isinstance(kind, EnumType):
+                for other in kind.alternatives(tree):
                     number = getattr(kind.values[other], "value", kind.values[other])
                     if any(type(one) is type(number) and one == number for one in (left, right)):
                         yield self._with(values, index, part, other)
@@ -161,7 +161,7 @@ def _lengths(length: int, left: Any, right: Any) -> list[int]:
     return [one for one in wanted if one != length and 0 <= one <= _LONGEST]
 
 
-def _resized(kind: Items, tree: Tree, length: int) -> Tree:
+def _resized(kind: CollectionType, tree: Tree, length: int) -> Tree:
     filler = tree[-1:] or (kind.element.zero(),)
     return (*tree[:length], *(filler * (length - len(tree))))
 

@@ -187,7 +187,7 @@ class Solver:
             self._stack.append(self._study(values, events))
 
     def _fits(self, values: Values) -> bool:
-        return all(kind.check(value) for kind, value in zip(self.kinds, values, strict=True))
+        return all(kind.accepts(value) for kind, value in zip(self.kinds, values, strict=True))
 
     def _key(self, values: Sequence[object]) -> int:
         return hash(tuple(repr(v) if isinstance(v, float | tuple) else v for v in values))

@@ -50,9 +50,9 @@ def target_of(function: Any, allow: Any, test_type: type, given: Any = None) -> 
         Misuse: the target cannot be fuzzed; the text says why.
     """
     if hasattr(function, "hypothesis") and given is None:
-        from fuzzengine.types.hypothesis import own_target
+        from fuzzengine.types.hypothesis import target_from_given
 
-        return Target(*own_target(function), _exceptions(allow))
+        return Target(*target_from_given(function), _exceptions(allow))
     plain = getattr(function, "__func__", function)
     code = getattr(plain, "__code__", None)
     if code is None:
@@ -71,9 +71,9 @@ def target_of(function: Any, allow: Any, test_type: type, given: Any = None) -> 
     if annotations.get("return") is not None:
         raise Misuse("testing: fuzz target must not return a value")
     if given is not None:
-        from fuzzengine.types.hypothesis import generated_target
+        from fuzzengine.types.hypothesis import target_from_strategies
 
-        call, kinds = generated_target(function, names[1:], given)
+        call, kinds = target_from_strategies(function, names[1:], given)
         return Target(call, kinds, _exceptions(allow))
     kinds = _kinds(names[1:], annotations, plain)
     if any(kind.is_structured for kind in kinds):
@@ -128,9 +128,9 @@ def _kinds(names: list[str], annotations: dict[str, object], function: Any) -> l
 def _structured_kinds(
     names: list[str], annotations: dict[str, object], function: Any
 ) -> list[Kind]:
-    from fuzzengine.types.annotations import Reader, UnsupportedError
+    from fuzzengine.types.annotations import AnnotationReader, UnsupportedError
 
-    reader = Reader({**function.__globals__, **_enclosed(function)})
+    reader = AnnotationReader({**function.__globals__, **_enclosed(function)})
     kinds = []
     for name in names:
         try:

@@ -1,13 +1,13 @@
-"""From an annotation to the type of a structured argument."""
+"""Determines the types of structured arguments from annotations."""
 
 from __future__ import annotations
 
 import sys
 
-from fuzzengine.types.base import NOTHING, Choice, EndlessError, StructuredType
-from fuzzengine.types.containers import Items, Mapping
+from fuzzengine.types.base import NONE, InfiniteTypeError, StructuredType, UnionType
+from fuzzengine.types.containers import CollectionType, DictType
 from fuzzengine.types.kinds import Kind, kind_of_annotation
-from fuzzengine.types.records import Keyed, Places, Record
+from fuzzengine.types.records import RecordType, TupleType, TypedDictType
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
@@ -20,32 +20,42 @@ _SETS = ("Set", "AbstractSet", "MutableSet")
 
 
 class UnsupportedError(ValueError):
-    """An annotation that stands for no type that can be fuzzed; the text says where in it."""
+    """An annotation cannot be fuzzed.
+
+    Attributes:
+        annotation: the text of the part that is not supported.
+        field: the innermost field with that part, as `Class.name`; "" outside of classes.
+    """
+
+    def __init__(self, annotation: str, field: str = "") -> None:
+        super().__init__(f"in field {field}: {annotation}" if field else annotation)
+        self.annotation = annotation
+        self.field = field
 
 
-class Reader:
-    """Reads annotations that belong together, so that a class has one type only.
+class AnnotationReader:
+    """Reads annotations that belong together, with one type for each class.
 
     Args:
-        scope: the names that annotations given as text may use, besides those of their module.
+        scope: the names that string annotations may use, besides those of their module.
     """
 
     def __init__(self, scope: dict[str, Any]) -> None:
         self._scope = scope
-        self._records: dict[Any, Record] = {}
+        self._records: dict[Any, RecordType] = {}
 
     def kind(self, annotation: Any) -> Kind:
-        """Return the type of an annotation, one of Go's kinds if it can be.
+        """Return the type of an annotation, one of Go's kinds if possible.
 
         Raises:
-            UnsupportedError: there is none.
+            UnsupportedError: the annotation cannot be fuzzed.
         """
         found = self._kind(annotation)
         try:
             found.zero()
             for record in self._records.values():
                 record.zero()
-        except EndlessError as error:
+        except InfiniteTypeError as error:
             raise UnsupportedError(
                 f"{error} (needs itself in every value; make a field Optional or a list)"
             ) from None
@@ -57,7 +67,7 @@ class Reader:
         if plain is not None:
             return plain
         if annotation is None or annotation is type(None):
-            return NOTHING
+            return NONE
         if isinstance(annotation, type) and not hasattr(annotation, "__origin__"):
             found = self._class(annotation)
             if found is not None:
@@ -70,7 +80,7 @@ class Reader:
             return self._kind(annotation.__origin__)
         found = self._special(annotation)
         if found is None:
-            raise UnsupportedError(shown(annotation))
+            raise UnsupportedError(annotation_text(annotation))
         return found
 
     def _class(self, cls: type) -> StructuredType | None:
@@ -81,13 +91,13 @@ class Reader:
         if issubclass(cls, dict) and hasattr(cls, "__required_keys__"):
             return self._record(cls, _typed_dict)
         if cls.__module__ == "datetime":
-            from fuzzengine.types.datetimes import shape_of_moment
+            from fuzzengine.types.datetimes import datetime_type
 
-            return shape_of_moment(cls)
+            return datetime_type(cls)
         return _enum(cls)
 
-    def _record(self, cls: Any, make: Callable[[Any], Record]) -> Record:
-        """Return the type of a class; its fields may be of the same class again."""
+    def _record(self, cls: Any, make: Callable[[Any], RecordType]) -> RecordType:
+        """Return the type of a class, whose fields may be of the same class again."""
         record = self._records.get(cls)
         if record is None:
             record = self._records[cls] = make(cls)
@@ -97,8 +107,8 @@ class Reader:
                 try:
                     kinds.append(self._kind(annotations[name]))
                 except UnsupportedError as error:
-                    inner = "" if "field " in str(error) else f"in field {cls.__name__}.{name}: "
-                    raise UnsupportedError(f"{inner}{error}") from None
+                    field = error.field or f"{cls.__name__}.{name}"
+                    raise UnsupportedError(error.annotation, field) from None
             record.kinds = tuple(kinds)
         return record
 
@@ -109,53 +119,53 @@ class Reader:
         if type(annotation).__name__ in ("UnionType", "Union") or name == "Union":
             return self._union(arguments)
         if name == "Literal":
-            from fuzzengine.types.enums import Member
+            from fuzzengine.types.enums import EnumType
 
             texts = [repr(value) for value in arguments]
-            return Member(f"Literal[{', '.join(texts)}]", arguments, texts)
+            return EnumType(f"Literal[{', '.join(texts)}]", arguments, texts)
         if name in ("Required", "NotRequired", "ReadOnly", "Final"):
             return _as_structured(self._kind(arguments[0]))
         if origin is tuple and Ellipsis not in arguments:
-            return self._places(arguments)
+            return self._tuple(arguments)
         return self._container(origin, arguments) if arguments else None
 
     def _container(self, origin: Any, arguments: Sequence[Any]) -> StructuredType | None:
         name = getattr(origin, "__name__", "")
         if origin is dict or name in _DICTS:
             key, value = map(self._kind, arguments)
-            return Mapping(f"dict[{named(key)}, {named(value)}]", key, value)
+            return DictType(f"dict[{python_name(key)}, {python_name(value)}]", key, value)
         for python_type, names in ((list, _LISTS), (set, _SETS), (tuple, ()), (frozenset, ())):
             if origin is python_type or name in names:
                 element = self._kind(arguments[0])
                 more = ", ..." if python_type is tuple else ""
-                return Items(
-                    f"{python_type.__name__}[{named(element)}{more}]", python_type, element
+                return CollectionType(
+                    f"{python_type.__name__}[{python_name(element)}{more}]", python_type, element
                 )
         return None
 
-    def _places(self, arguments: Sequence[Any]) -> StructuredType:
+    def _tuple(self, arguments: Sequence[Any]) -> StructuredType:
         kinds = tuple(map(self._kind, arguments))
-        name = f"tuple[{', '.join(map(named, kinds))}]"
-        places = Places(tuple, [str(index) for index in range(len(kinds))], {}, name)
-        places.kinds = kinds
-        return places
+        name = f"tuple[{', '.join(map(python_name, kinds))}]"
+        tuple_type = TupleType(tuple, [str(index) for index in range(len(kinds))], {}, name)
+        tuple_type.kinds = kinds
+        return tuple_type
 
     def _union(self, arguments: Sequence[Any]) -> StructuredType:
         kinds = [self._kind(argument) for argument in arguments]
-        return Choice(" | ".join(map(named, kinds)), kinds)
+        return UnionType(" | ".join(map(python_name, kinds)), kinds)
 
 
 def _as_structured(kind: Kind) -> StructuredType:
-    return kind if isinstance(kind, StructuredType) else Choice(named(kind), (kind,))
+    return kind if isinstance(kind, StructuredType) else UnionType(python_name(kind), (kind,))
 
 
-def named(kind: Kind) -> str:
-    """Return how a kind is called in Python."""
+def python_name(kind: Kind) -> str:
+    """Return the Python name of a kind."""
     return {"[]uint8": "bytes", "string": "str", "float64": "float"}.get(kind.name, kind.name)
 
 
-def shown(annotation: Any) -> str:
-    """Return an annotation for an error message."""
+def annotation_text(annotation: Any) -> str:
+    """Return the text of an annotation, for error messages."""
     if isinstance(annotation, type) and not hasattr(annotation, "__origin__"):
         return annotation.__qualname__
     return annotation if isinstance(annotation, str) else repr(annotation)
@@ -172,8 +182,8 @@ def _evaluated(annotation: Any, scope: dict[str, Any]) -> Any:
 
 
 def _annotations(cls: Any, scope: dict[str, Any]) -> dict[str, Any]:
-    """Return the evaluated annotations of a class and its bases; text is read in their modules."""
-    found: dict[str, Any] = {}
+    """Return the annotations of a class and its bases, evaluated in their modules."""
+    annotations: dict[str, Any] = {}
     for base in reversed(cls.__mro__):
         module = sys.modules.get(base.__module__)
         names = {**scope, **vars(module)} if module is not None else scope
@@ -182,13 +192,13 @@ def _annotations(cls: Any, scope: dict[str, Any]) -> dict[str, Any]:
             own = getattr(base, "__annotations__", None)
         for name, annotation in (own or {}).items():
             try:
-                found[name] = _evaluated(annotation, names)
+                annotations[name] = _evaluated(annotation, names)
             except UnsupportedError:
-                found[name] = annotation
-    return found
+                annotations[name] = annotation
+    return annotations
 
 
-def _dataclass(cls: Any) -> Record:
+def _dataclass(cls: Any) -> RecordType:
     missing = sys.modules["dataclasses"].MISSING
     names, defaults = [], {}
     for name, field in cls.__dataclass_fields__.items():
@@ -196,22 +206,22 @@ def _dataclass(cls: Any) -> Record:
             continue
         names.append(name)
         if field.default is not missing:
-            defaults[name] = _constantly(field.default)
+            defaults[name] = _returning(field.default)
         elif field.default_factory is not missing:
             defaults[name] = field.default_factory
-    return Record(cls, names, defaults)
+    return RecordType(cls, names, defaults)
 
 
-def _named_tuple(cls: Any) -> Record:
-    defaults = {name: _constantly(value) for name, value in cls._field_defaults.items()}
-    return Record(cls, cls._fields, defaults)
+def _named_tuple(cls: Any) -> RecordType:
+    defaults = {name: _returning(value) for name, value in cls._field_defaults.items()}
+    return RecordType(cls, cls._fields, defaults)
 
 
-def _typed_dict(cls: Any) -> Record:
-    return Keyed(cls, list(cls.__annotations__), {})
+def _typed_dict(cls: Any) -> RecordType:
+    return TypedDictType(cls, list(cls.__annotations__), {})
 
 
-def _constantly(value: Any) -> Callable[[], Any]:
+def _returning(value: Any) -> Callable[[], Any]:
     return lambda: value
 
 
@@ -219,21 +229,21 @@ def _enum(cls: type) -> StructuredType | None:
     enum = sys.modules.get("enum")
     if enum is None or not issubclass(cls, enum.Enum):
         return None
-    from fuzzengine.types.enums import Flags, Member
+    from fuzzengine.types.enums import EnumType, FlagType
 
     members = getattr(cls, "__members__", {})
     if issubclass(cls, enum.Flag):
-        return Flags(cls)
+        return FlagType(cls)
     if not members:
         return None
-    # A member with two names is written by the first.
+    # An alias has the name of its member.
     values = list(dict.fromkeys(members.values()))
     texts = [f"{cls.__name__}.{value.name}" for value in values]
-    return Member(cls.__name__, values, texts)
+    return EnumType(cls.__name__, values, texts)
 
 
 def may_be_structured(value: object) -> bool:
-    """Tell whether a value could be one of a structured type, before it is known which one."""
+    """Return whether a value could be of some structured type."""
     cls = type(value)
     if value is None or cls in (list, tuple, dict, set, frozenset):
         return True

@@ -1,8 +1,8 @@
-"""Base class and simple types of structured arguments, whose values are trees in the engine.
+"""The base class of structured types, whose values are trees in the engine; None and unions.
 
-A tree is plain, hashable and never changes: a leaf is a value of one of Go's kinds, and everything
-else a tuple of trees or a number. What the fuzz function gets is built from it for each execution,
-so no execution sees what another one has done to its arguments.
+A tree is hashable and immutable: a leaf is a value of one of Go's kinds, anything else is a number
+or a tuple of trees. The arguments of the fuzz function are built from the tree for each execution,
+so that no execution sees how another one modified its arguments.
 
 Go has no counterpart.
 """
@@ -21,21 +21,30 @@ if TYPE_CHECKING:
     Node = Any
 
 
-class MisfitError(ValueError):
-    """A Python value that is not of the type; the text begins with where in the value."""
+class TypeMismatchError(ValueError):
+    """A Python value is not of the type.
 
-    def under(self, step: str) -> MisfitError:
-        """Return the same mistake, seen from one level further up."""
-        inner = str(self)
-        return MisfitError(step + inner if inner.startswith(("[", ".")) else f"{step}: {inner}")
+    Attributes:
+        reason: the mismatch.
+        path: the path to the part with the mismatch, such as `.lines[2].price`; "" for the value.
+    """
+
+    def __init__(self, reason: str, path: str = "") -> None:
+        super().__init__(f"{path}: {reason}" if path else reason)
+        self.reason = reason
+        self.path = path
+
+    def at(self, step: str) -> TypeMismatchError:
+        """Return this error for the enclosing value, in which `step` leads to this one."""
+        return TypeMismatchError(self.reason, step + self.path)
 
 
-class EndlessError(ValueError):
-    """A type that contains itself in every value."""
+class InfiniteTypeError(ValueError):
+    """Every value of a type would contain another value of that type."""
 
 
 class StructuredType(Kind):
-    """A type whose values are trees; see the module. Its name is that of the annotation."""
+    """A type whose values are trees; its name is the annotation's."""
 
     __slots__ = ()
     is_structured = True
@@ -44,46 +53,46 @@ class StructuredType(Kind):
         super().__init__(name, python_type)
 
     def __reduce__(self) -> str:
-        raise TypeError("a structured type cannot be copied")
+        raise TypeError("cannot copy a structured type")
 
     def build(self, tree: Tree) -> Any:
-        """Return a fresh Python value; raises what its constructor raises."""
+        """Return a new Python value; exceptions of its constructor are passed on."""
         raise NotImplementedError
 
-    def take(self, value: Any) -> Tree:
+    def to_tree(self, value: Any) -> Tree:
         """Return the tree of a Python value.
 
         Raises:
-            MisfitError: it is not of this type.
+            TypeMismatchError: the value is not of this type.
         """
         raise NotImplementedError
 
     def write(self, tree: Tree) -> str:
-        """Return the notation of a corpus file, one line of Python-like text."""
+        """Return the notation of a tree in corpus files, one line of Python-like text."""
         raise NotImplementedError
 
     def read(self, node: Node) -> Tree:
         """Return the tree of a parsed expression.
 
         Raises:
-            ReadError: it is no value of this type.
+            ReadError: the expression is not a value of this type.
         """
         raise NotImplementedError
 
     def children(self, _tree: Tree) -> Sequence[tuple[Kind, Tree]]:
-        """Return the parts that can be changed one by one, with their kinds."""
+        """Return the parts that can be mutated one by one, with their kinds."""
         return ()
 
     def with_children(self, tree: Tree, _parts: Sequence[Tree]) -> Tree:
-        """Return a tree with other parts, as many as before or as the type allows."""
+        """Return a tree with these parts in place of the present ones."""
         return tree
 
-    def others(self, _tree: Tree) -> Sequence[Tree]:
-        """Return all other values, where the type has only a few."""
+    def alternatives(self, _tree: Tree) -> Sequence[Tree]:
+        """Return the other trees of the type, where there are only a few."""
         return ()
 
     def objection(self, value: object) -> str | None:
-        """Return why a tree is not one of this type: a leaf is out of range; None if it is."""
+        """Return one line that says which leaf of a tree is out of range, or None."""
         for kind, part in self.children(value):
             found = kind.objection(part)
             if found is not None:
@@ -91,7 +100,7 @@ class StructuredType(Kind):
         return None
 
     def coerce(self, value: object) -> object:
-        """Return the tree itself: leaves were rounded when they were taken."""
+        """Return the tree itself: leaves were rounded when the tree was made."""
         return value
 
 
@@ -100,18 +109,27 @@ def build_part(kind: Kind, tree: Tree) -> Any:
     return kind.build(tree) if isinstance(kind, StructuredType) else tree
 
 
-def take_part(kind: Kind, value: Any, step: str) -> Tree:
-    """Return the tree of a part of a value; `step` says how to get to the part, for errors."""
+def part_to_tree(kind: Kind, value: Any, step: str) -> Tree:
+    """Return the tree of a part of a value.
+
+    Args:
+        kind: the kind of the part.
+        value: the part.
+        step: the path from the value to the part, for errors, such as `.name` or `[3]`.
+
+    Raises:
+        TypeMismatchError: the part is not of this kind.
+    """
     if isinstance(kind, StructuredType):
         try:
-            return kind.take(value)
-        except MisfitError as error:
-            raise error.under(step) from None
+            return kind.to_tree(value)
+        except TypeMismatchError as error:
+            raise error.at(step) from None
     if kind.python_type is float and type(value) is int:
         value = float(value)
     objection = kind.objection(value)
     if objection is not None:
-        raise MisfitError(f"{step}: {objection}")
+        raise TypeMismatchError(objection, step)
     return kind.coerce(value)
 
 
@@ -125,7 +143,7 @@ def read_part(kind: Kind, node: Node) -> Tree:
     return kind.read(node) if isinstance(kind, StructuredType) else read_leaf(kind, node)
 
 
-class Nothing(StructuredType):
+class NoneType(StructuredType):
     """The type of None."""
 
     __slots__ = ()
@@ -134,79 +152,79 @@ class Nothing(StructuredType):
         super().__init__("None", type(None))
 
     def zero(self) -> object:
-        """Return the only tree."""
+        """Return the only tree, None."""
         return None
 
     def build(self, _tree: Tree) -> Any:
         """Return None."""
         return None
 
-    def take(self, value: Any) -> Tree:
-        """Take None."""
+    def to_tree(self, value: Any) -> Tree:
+        """Return None, if the value is None."""
         if value is not None:
-            raise MisfitError(f"{type(value).__name__} is not None")
+            raise TypeMismatchError(f"{type(value).__name__} is not None")
         return None
 
     def write(self, _tree: Tree) -> str:
-        """Write None."""
+        """Return `None`."""
         return "None"
 
     def read(self, node: Node) -> Tree:
-        """Read None."""
+        """Return None, if the expression is None."""
         if type_of_node(node) != "None":
             raise ReadError(node, f"want None, not {type_of_node(node)}")
         return None
 
 
-NOTHING = Nothing()
+NONE = NoneType()
 
 
 def _rank(kind: Kind) -> tuple[bool, bool]:
-    return kind is not NOTHING, kind.python_type is float
+    return kind is not NONE, kind.python_type is float
 
 
-class Choice(StructuredType):
-    """One of several types: a union. A tree is the number of the type, and a tree of that."""
+class UnionType(StructuredType):
+    """A union of several types. A tree is the index of an option, and a tree of that option."""
 
     __slots__ = ("options",)
 
     def __init__(self, name: str, options: Sequence[Kind]) -> None:
         super().__init__(name)
-        # The first one is the simplest; a float would also take an int.
+        # The simplest first, and float last, as it would accept an int, too.
         self.options = tuple(sorted(options, key=_rank))
 
     def zero(self) -> object:
-        """Return the zero of the first type that has one: None, if that is allowed."""
+        """Return the zero of the first option that has one: None, if that is an option."""
         for index, option in enumerate(self.options):
             try:
                 return (index, option.zero())
-            except EndlessError:
+            except InfiniteTypeError:
                 continue
-        raise EndlessError(self.name)
+        raise InfiniteTypeError(self.name)
 
     def build(self, tree: Tree) -> Any:
-        """Build a value of the chosen type."""
+        """Return a value of the option."""
         return build_part(self.options[tree[0]], tree[1])
 
-    def take(self, value: Any) -> Tree:
-        """Take a value of the first type that fits."""
-        mistakes = []
+    def to_tree(self, value: Any) -> Tree:
+        """Return the tree of a value in the first option that it is of."""
+        errors = []
         for index, option in enumerate(self.options):
             try:
-                return (index, take_part(option, value, ""))
-            except MisfitError as error:
-                mistakes.append(error)
-        inside = [error for error in mistakes if str(error).startswith(("[", "."))]
+                return (index, part_to_tree(option, value, ""))
+            except TypeMismatchError as error:
+                errors.append(error)
+        inside = [error for error in errors if error.path]
         if len(inside) == 1:
             raise inside[0]
-        raise MisfitError(f"{type(value).__name__} is none of {self.name}")
+        raise TypeMismatchError(f"{type(value).__name__} is not {self.name}")
 
     def write(self, tree: Tree) -> str:
-        """Write the value alone: which type it is shows."""
+        """Return the value's notation, which shows the option."""
         return write_part(self.options[tree[0]], tree[1])
 
     def read(self, node: Node) -> Tree:
-        """Read a value of the first type that fits."""
+        """Return the tree of an expression in the first option that it fits."""
         furthest: ReadError | None = None
         for index, option in enumerate(self.options):
             try:
@@ -219,9 +237,9 @@ class Choice(StructuredType):
         raise ReadError(node, f"want {self.name}, not {type_of_node(node)}")
 
     def children(self, tree: Tree) -> Sequence[tuple[Kind, Tree]]:
-        """Return the value, as the only part."""
+        """Return the value of the option as the only part."""
         return ((self.options[tree[0]], tree[1]),)
 
     def with_children(self, tree: Tree, parts: Sequence[Tree]) -> Tree:
-        """Return the same choice with another value."""
+        """Return a tree of the same option with another value."""
         return (tree[0], parts[0])

@@ -1,26 +1,26 @@
-"""Making the bytes smaller that a Hypothesis strategy draws from: fewer of them, and closer to 0.
+"""Minimizes the bytes that a Hypothesis strategy draws from.
 
-That is what Hypothesis takes for simple; letters, which are plain in other bytes, are not.
+Hypothesis takes fewer bytes, and bytes closer to 0, for simpler.
 """
 
 from __future__ import annotations
 
 from fuzzengine.types.kinds import Kind
 
-BUFFER = Kind("[]uint8", bytes)
-"""The kind of such bytes."""
-
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+BUFFER = Kind("[]uint8", bytes)
+"""The kind of the bytes that a Hypothesis strategy draws from."""
+
 
 def minimize_buffer(data: bytes, try_: Callable[[bytes], bool]) -> bytes:
-    """Return the shortest and smallest bytes found for which try_ was true.
+    """Return the shortest and smallest bytes found for which `try_` returned True.
 
     Args:
-        data: where to start; it is known to do.
-        try_: tells whether a candidate does.
+        data: the bytes to start from, for which `try_` is known to be true.
+        try_: called with each candidate.
     """
     data = _shortened(data, try_)
     for index in range(len(data)):
@@ -29,7 +29,7 @@ def minimize_buffer(data: bytes, try_: Callable[[bytes], bool]) -> bytes:
 
 
 def _shortened(data: bytes, try_: Callable[[bytes], bool]) -> bytes:
-    """Drop what can go: halves, quarters and so on, those at the end first."""
+    """Remove halves, quarters and so on, those at the end first."""
     size = len(data)
     while size:
         end = len(data)
@@ -44,7 +44,7 @@ def _shortened(data: bytes, try_: Callable[[bytes], bool]) -> bytes:
 
 
 def _lowered(data: bytes, index: int, try_: Callable[[bytes], bool]) -> bytes:
-    """Find the smallest value of one byte, if all up to it do from one on."""
+    """Lower one byte by bisection, as if all values above an accepted one were accepted."""
 
     def accepts(value: int) -> bool:
         return try_(data[:index] + bytes((value,)) + data[index + 1 :])

@@ -1,13 +1,13 @@
-"""Lists, tuples, sets and dicts: their trees are tuples of the trees of what they hold."""
+"""Types of lists, tuples, sets and dicts, whose trees are tuples of the trees of their elements."""
 
 from __future__ import annotations
 
 from fuzzengine.types.base import (
-    MisfitError,
     StructuredType,
+    TypeMismatchError,
     build_part,
+    part_to_tree,
     read_part,
-    take_part,
     write_part,
 )
 from fuzzengine.types.kinds import Kind
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from fuzzengine.types.base import Node, Tree
 
 
-class Items(StructuredType):
-    """Any number of values of one type: `list[T]`, `tuple[T, ...]`, `set[T]`, `frozenset[T]`."""
+class CollectionType(StructuredType):
+    """A collection of one element type: `list[T]`, `tuple[T, ...]`, `set[T]`, `frozenset[T]`."""
 
     __slots__ = ("element",)
 
@@ -31,11 +31,11 @@ class Items(StructuredType):
         self.element = element
 
     def zero(self) -> object:
-        """Return the tree of what holds nothing."""
+        """Return the empty tree."""
         return ()
 
     def build(self, tree: Tree) -> Any:
-        """Build every element, and the container."""
+        """Return a new collection of new elements."""
         element = self.element
         return self.python_type(
             [
@@ -44,21 +44,21 @@ class Items(StructuredType):
             ]
         )
 
-    def take(self, value: Any) -> Tree:
-        """Take every element; those of a set in an order that no hash decides."""
+    def to_tree(self, value: Any) -> Tree:
+        """Return the trees of the elements; those of a set are sorted by their notation."""
         if type(value) is not self.python_type or not isinstance(
             value, list | tuple | set | frozenset
         ):
-            raise MisfitError(f"{type(value).__name__} is not {self.name}")
+            raise TypeMismatchError(f"{type(value).__name__} is not {self.name}")
         parts = tuple(
-            take_part(self.element, part, f"[{index}]") for index, part in enumerate(value)
+            part_to_tree(self.element, part, f"[{index}]") for index, part in enumerate(value)
         )
         if self.python_type in (set, frozenset):
             return tuple(sorted(parts, key=lambda part: write_part(self.element, part)))
         return parts
 
     def write(self, tree: Tree) -> str:
-        """Write a display of Python: `[1, 2]`, `(1,)`, `{1, 2}`, `frozenset({1})`."""
+        """Return a Python display: `[1, 2]`, `(1,)`, `{1, 2}`, `frozenset({1})`."""
         inside = ", ".join(write_part(self.element, part) for part in tree)
         if self.python_type is list:
             return f"[{inside}]"
@@ -69,7 +69,7 @@ class Items(StructuredType):
         return f"{{{inside}}}" if self.python_type is set else f"frozenset({{{inside}}})"
 
     def read(self, node: Node) -> Tree:
-        """Read a display of Python."""
+        """Return the tree of a Python display."""
         form = {"list": "List", "tuple": "Tuple"}.get(self.python_type.__name__, "Set")
         elements = elements_of(node, form)
         if elements is None and form == "Set":
@@ -82,7 +82,7 @@ class Items(StructuredType):
         return tuple(read_part(self.element, element) for element in elements)
 
     def children(self, tree: Tree) -> Sequence[tuple[Kind, Tree]]:
-        """Return every element."""
+        """Return the elements."""
         return [(self.element, part) for part in tree]
 
     def with_children(self, _tree: Tree, parts: Sequence[Tree]) -> Tree:
@@ -90,8 +90,8 @@ class Items(StructuredType):
         return tuple(parts)
 
 
-class Pair(StructuredType):
-    """A key of a dict with its value."""
+class DictItemType(StructuredType):
+    """A key of a dict and its value."""
 
     __slots__ = ("key", "value")
 
@@ -101,57 +101,57 @@ class Pair(StructuredType):
         self.value = value
 
     def zero(self) -> object:
-        """Return both zeros."""
+        """Return the zeros of key and value."""
         return (self.key.zero(), self.value.zero())
 
     def build(self, tree: Tree) -> Any:
-        """Build both."""
+        """Return a new key and value."""
         return build_part(self.key, tree[0]), build_part(self.value, tree[1])
 
-    def take(self, value: Any) -> Tree:
-        """Take both."""
-        key = take_part(self.key, value[0], f"[{value[0]!r}]")
-        return (key, take_part(self.value, value[1], f"[{value[0]!r}]"))
+    def to_tree(self, value: Any) -> Tree:
+        """Return the trees of key and value."""
+        key = part_to_tree(self.key, value[0], f"[{value[0]!r}]")
+        return (key, part_to_tree(self.value, value[1], f"[{value[0]!r}]"))
 
     def write(self, tree: Tree) -> str:
-        """Write them as in a dict."""
+        """Return `key: value`, as in a dict display."""
         return f"{write_part(self.key, tree[0])}: {write_part(self.value, tree[1])}"
 
     def children(self, tree: Tree) -> Sequence[tuple[Kind, Tree]]:
-        """Return key and value."""
+        """Return the key and the value."""
         return ((self.key, tree[0]), (self.value, tree[1]))
 
     def with_children(self, _tree: Tree, parts: Sequence[Tree]) -> Tree:
-        """Return another pair."""
+        """Return a tree of this key and value."""
         return tuple(parts)
 
 
-class Mapping(Items):
-    """`dict[K, V]`: its elements are pairs; of equal keys the last one counts."""
+class DictType(CollectionType):
+    """`dict[K, V]`: its elements are items; of items with equal keys the last one counts."""
 
-    __slots__ = ("pair",)
+    __slots__ = ("item",)
 
     def __init__(self, name: str, key: Kind, value: Kind) -> None:
-        self.pair = Pair(key, value)
-        super().__init__(name, dict, self.pair)
+        self.item = DictItemType(key, value)
+        super().__init__(name, dict, self.item)
 
-    def take(self, value: Any) -> Tree:
-        """Take every item, in order."""
+    def to_tree(self, value: Any) -> Tree:
+        """Return the trees of the items, in order."""
         if type(value) is not dict:
-            raise MisfitError(f"{type(value).__name__} is not {self.name}")
-        return tuple(self.pair.take(item) for item in value.items())
+            raise TypeMismatchError(f"{type(value).__name__} is not {self.name}")
+        return tuple(self.item.to_tree(item) for item in value.items())
 
     def write(self, tree: Tree) -> str:
-        """Write a display of Python: `{'a': 1}`."""
-        return f"{{{', '.join(self.pair.write(part) for part in tree)}}}"
+        """Return a Python display: `{'a': 1}`."""
+        return f"{{{', '.join(self.item.write(part) for part in tree)}}}"
 
     def read(self, node: Node) -> Tree:
-        """Read a display of Python."""
+        """Return the tree of a Python display."""
         if type(node).__name__ != "Dict":
             raise ReadError(node, f"want {self.name}, not {type_of_node(node)}")
         parts = []
         for key, value in zip(node.keys, node.values, strict=True):
             if key is None:
                 raise ReadError(value, "want key: value")
-            parts.append((read_part(self.pair.key, key), read_part(self.pair.value, value)))
+            parts.append((read_part(self.item.key, key), read_part(self.item.value, value)))
         return tuple(parts)

@@ -1,10 +1,10 @@
-"""Dates and times. A tree has a number for each part: year, month, day and so on."""
+"""Types of dates, times and durations; a tree has a number for each field, such as the year."""
 
 from __future__ import annotations
 
 import datetime
 
-from fuzzengine.types.base import NOTHING, Choice, MisfitError, StructuredType
+from fuzzengine.types.base import NONE, StructuredType, TypeMismatchError, UnionType
 from fuzzengine.types.kinds import Kind
 from fuzzengine.types.notation import ReadError, call_of, constant_of, type_of_node
 
@@ -23,32 +23,37 @@ _CLOCK = (
     Kind("microsecond", int, 0, 999_999),
     Kind("fold", int, 0, 1),
 )
-_OFFSET = Choice("UTC offset or None", (NOTHING, Kind("minutes", int, -1439, 1439)))
+_OFFSET = UnionType("UTC offset or None", (NONE, Kind("minutes", int, -1439, 1439)))
 _NAIVE = (0, None)
 _MINUTE = datetime.timedelta(minutes=1)
-_LENGTH = (
+_DURATION = (
     Kind("days", int, -999_999_999, 999_999_999),
     Kind("seconds", int, 0, 86_399),
     Kind("microseconds", int, 0, 999_999),
 )
 
 
-class Moment(StructuredType):
-    """A date, time or datetime: written in the ISO format, `date('2024-01-02')`.
+class DateTimeType(StructuredType):
+    """A date, time or datetime, written in the ISO format: `date('2024-01-02')`.
 
-    A time zone is one of a fixed offset of whole minutes.
+    Time zones are `datetime.timezone` objects with an offset of whole minutes.
+
+    Attributes:
+        has_date: the type has a year, month and day.
+        fields: the kinds of the numbers in a tree.
+        start: the tree of the zero value.
     """
 
-    __slots__ = ("dated", "parts", "start")
+    __slots__ = ("fields", "has_date", "start")
 
     def __init__(self, python_type: type) -> None:
         super().__init__(python_type.__name__, python_type)
-        self.dated = dated = issubclass(python_type, datetime.date)
-        clocked = python_type is not datetime.date
-        self.parts = (*(_DATE if dated else ()), *((*_CLOCK, _OFFSET) if clocked else ()))
+        self.has_date = issubclass(python_type, datetime.date)
+        has_time = python_type is not datetime.date
+        self.fields = (*(_DATE if self.has_date else ()), *((*_CLOCK, _OFFSET) if has_time else ()))
         self.start = (
-            *((2000, 1, 1) if dated else ()),
-            *((0, 0, 0, 0, 0, _NAIVE) if clocked else ()),
+            *((2000, 1, 1) if self.has_date else ()),
+            *((0, 0, 0, 0, 0, _NAIVE) if has_time else ()),
         )
 
     def zero(self) -> object:
@@ -56,39 +61,39 @@ class Moment(StructuredType):
         return self.start
 
     def build(self, tree: Tree) -> Any:
-        """Build it; a day that the month does not have is its last one."""
-        parts = list(tree)
-        if self.dated:
-            parts[2] = min(parts[2], _days(parts[0], parts[1]))
-        if self.parts[-1] is _OFFSET:
-            _, minutes = parts.pop()
+        """Return the date or time; a day beyond the end of the month becomes its last day."""
+        numbers = list(tree)
+        if self.has_date:
+            numbers[2] = min(numbers[2], _days(numbers[0], numbers[1]))
+        if self.fields[-1] is _OFFSET:
+            _, minutes = numbers.pop()
             zone = None if minutes is None else datetime.timezone(minutes * _MINUTE)
-            fold = parts.pop()
-            return self.python_type(*parts, tzinfo=zone, fold=fold)
-        return self.python_type(*parts)
+            fold = numbers.pop()
+            return self.python_type(*numbers, tzinfo=zone, fold=fold)
+        return self.python_type(*numbers)
 
-    def take(self, value: Any) -> Tree:
-        """Take it apart."""
+    def to_tree(self, value: Any) -> Tree:
+        """Return the numbers of a date or time."""
         if type(value) is not self.python_type:
-            raise MisfitError(f"{type(value).__name__} is not {self.name}")
-        numbers = tuple(getattr(value, kind.name) for kind in self.parts if kind is not _OFFSET)
-        if self.parts[-1] is not _OFFSET:
+            raise TypeMismatchError(f"{type(value).__name__} is not {self.name}")
+        numbers = tuple(getattr(value, kind.name) for kind in self.fields if kind is not _OFFSET)
+        if self.fields[-1] is not _OFFSET:
             return numbers
         zone: Any = getattr(value, "tzinfo", None)
         if zone is None:
             return (*numbers, _NAIVE)
         if type(zone) is not datetime.timezone or zone.utcoffset(None) % _MINUTE:
-            raise MisfitError(f"{zone!r} is no datetime.timezone of whole minutes")
+            raise TypeMismatchError(f"{zone!r} is not a datetime.timezone of whole minutes")
         return (*numbers, (1, zone.utcoffset(None) // _MINUTE))
 
     def write(self, tree: Tree) -> str:
-        """Write it in the ISO format."""
-        moment = self.build(tree)
-        fold = ", fold=1" if getattr(moment, "fold", 0) else ""
-        return f"{self.name}({moment.isoformat()!r}{fold})"
+        """Return the ISO format in a call of the type."""
+        value = self.build(tree)
+        fold = ", fold=1" if getattr(value, "fold", 0) else ""
+        return f"{self.name}({value.isoformat()!r}{fold})"
 
     def read(self, node: Node) -> Tree:
-        """Read the ISO format."""
+        """Return the tree of a call of the type with the ISO format."""
         call = call_of(node)
         name = call[0].removeprefix("datetime.") if call is not None else ""
         text = constant_of(call[1][0]) if call is not None and len(call[1]) == 1 else None
@@ -98,23 +103,23 @@ class Moment(StructuredType):
             raise ReadError(node, f"want {example}, not {type_of_node(node)}")
         python_type: Any = self.python_type
         try:
-            moment = python_type.fromisoformat(text)
+            value = python_type.fromisoformat(text)
             if fold is not None:
-                moment = moment.replace(fold=constant_of(fold))
-            return self.take(moment)
+                value = value.replace(fold=constant_of(fold))
+            return self.to_tree(value)
         except (ValueError, TypeError, OverflowError) as error:
             raise ReadError(node, str(error)) from None
 
     def children(self, tree: Tree) -> Sequence[tuple[Kind, Tree]]:
-        """Return every part."""
-        return list(zip(self.parts, tree, strict=True))
+        """Return the fields."""
+        return list(zip(self.fields, tree, strict=True))
 
     def with_children(self, _tree: Tree, parts: Sequence[Tree]) -> Tree:
-        """Return a tree of these parts."""
+        """Return a tree of these fields."""
         return tuple(parts)
 
 
-class Length(StructuredType):
+class TimeDeltaType(StructuredType):
     """A timedelta: `timedelta(days=1, seconds=30)`."""
 
     __slots__ = ()
@@ -123,26 +128,26 @@ class Length(StructuredType):
         super().__init__("timedelta", datetime.timedelta)
 
     def zero(self) -> object:
-        """Return the tree of no time at all."""
+        """Return the tree of the zero duration."""
         return (0, 0, 0)
 
     def build(self, tree: Tree) -> Any:
-        """Build it."""
+        """Return the timedelta."""
         return datetime.timedelta(*tree)
 
-    def take(self, value: Any) -> Tree:
-        """Take its three parts."""
+    def to_tree(self, value: Any) -> Tree:
+        """Return days, seconds and microseconds."""
         if type(value) is not datetime.timedelta:
-            raise MisfitError(f"{type(value).__name__} is not timedelta")
+            raise TypeMismatchError(f"{type(value).__name__} is not timedelta")
         return (value.days, value.seconds, value.microseconds)
 
     def write(self, tree: Tree) -> str:
-        """Write the parts that are not 0."""
-        parts = zip(_LENGTH, tree, strict=True)
-        return f"timedelta({', '.join(f'{kind.name}={part}' for kind, part in parts if part)})"
+        """Return a call with the fields that are not 0."""
+        fields = zip(_DURATION, tree, strict=True)
+        return f"timedelta({', '.join(f'{kind.name}={value}' for kind, value in fields if value)})"
 
     def read(self, node: Node) -> Tree:
-        """Read days, seconds and microseconds, each by its name."""
+        """Return the tree of a call with keyword arguments."""
         call = call_of(node)
         if call is None or call[0].removeprefix("datetime.") != "timedelta" or call[1]:
             raise ReadError(node, f"want timedelta(days=0, seconds=0), not {type_of_node(node)}")
@@ -154,25 +159,25 @@ class Length(StructuredType):
                 raise ReadError(value, f"want whole numbers of {', '.join(units)}")
             numbers[name] = number
         try:
-            return self.take(datetime.timedelta(**numbers))
+            return self.to_tree(datetime.timedelta(**numbers))
         except OverflowError as error:
             raise ReadError(node, str(error)) from None
 
     def children(self, tree: Tree) -> Sequence[tuple[Kind, Tree]]:
-        """Return every part."""
-        return list(zip(_LENGTH, tree, strict=True))
+        """Return the fields."""
+        return list(zip(_DURATION, tree, strict=True))
 
     def with_children(self, _tree: Tree, parts: Sequence[Tree]) -> Tree:
-        """Return a tree of these parts."""
+        """Return a tree of these fields."""
         return tuple(parts)
 
 
-def shape_of_moment(python_type: type) -> StructuredType | None:
-    """Return the type of a class of the datetime module, None for another class."""
+def datetime_type(python_type: type) -> StructuredType | None:
+    """Return the type of a class of the datetime module, or None."""
     if python_type is datetime.timedelta:
-        return Length()
+        return TimeDeltaType()
     if python_type in (datetime.datetime, datetime.date, datetime.time):
-        return Moment(python_type)
+        return DateTimeType(python_type)
     return None
 
 

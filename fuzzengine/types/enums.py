@@ -1,10 +1,10 @@
-"""Types with a few values that have names: enums, flags, literals. A tree is a number."""
+"""Types of enums, flags and literals, whose trees are numbers."""
 
 from __future__ import annotations
 
 import _ast
 
-from fuzzengine.types.base import MisfitError, StructuredType
+from fuzzengine.types.base import StructuredType, TypeMismatchError
 from fuzzengine.types.notation import ReadError, call_of, constant_of, name_of, type_of_node
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from fuzzengine.types.base import Node, Tree
 
 
-class Member(StructuredType):
-    """An Enum or a Literal: the tree is the position of a value among all.
+class EnumType(StructuredType):
+    """An Enum or a Literal; the tree is the index of a value.
 
     Attributes:
-        values: what the fuzz function gets.
-        texts: how each is written.
+        values: the members of the enum, or the values of the literal.
+        texts: the notation of each.
     """
 
     __slots__ = ("texts", "values")
@@ -31,77 +31,80 @@ class Member(StructuredType):
         self.texts = list(texts)
 
     def zero(self) -> object:
-        """Return the first one."""
+        """Return the index of the first value."""
         return 0
 
     def build(self, tree: Tree) -> Any:
         """Return the value."""
         return self.values[tree]
 
-    def take(self, value: Any) -> Tree:
-        """Find a value of the same type that is equal."""
+    def to_tree(self, value: Any) -> Tree:
+        """Return the index of the value of the same type that is equal."""
         for index, known in enumerate(self.values):
             if type(known) is type(value) and known == value:
                 return index
-        raise MisfitError(f"{value!r} is not {self.name}")
+        raise TypeMismatchError(f"{value!r} is not {self.name}")
 
     def write(self, tree: Tree) -> str:
-        """Write the name `Status.OPEN`, or the literal."""
+        """Return the name, such as `Status.OPEN`, or the literal."""
         return self.texts[tree]
 
     def read(self, node: Node) -> Tree:
-        """Read a name or a literal."""
+        """Return the index of a name or a literal."""
         name = name_of(node)
         if name in self.texts:
             return self.texts.index(name)
         if not name:
             try:
-                return self.take(constant_of(node))
-            except MisfitError:
+                return self.to_tree(constant_of(node))
+            except TypeMismatchError:
                 pass
         known = ", ".join(self.texts)
         raise ReadError(node, f"want one of {known}, not {name or type_of_node(node)}")
 
-    def others(self, tree: Tree) -> Sequence[Tree]:
-        """Return the positions of all other values."""
+    def alternatives(self, tree: Tree) -> Sequence[Tree]:
+        """Return the indexes of all other values."""
         return [index for index in range(len(self.values)) if index != tree]
 
 
-class Flags(StructuredType):
-    """A Flag: the tree is its number."""
+class FlagType(StructuredType):
+    """A Flag; the tree is its value.
+
+    Attributes:
+        bits: the names of the single bits.
+    """
 
     __slots__ = ("bits",)
 
     def __init__(self, python_type: Any) -> None:
         super().__init__(python_type.__name__, python_type)
         numbers = {int(member.value): name for name, member in python_type.__members__.items()}
-        # Only single bits have names in the notation.
         self.bits = {n: name for n, name in numbers.items() if n > 0 and n & (n - 1) == 0}
 
     def zero(self) -> object:
-        """Return the flag without a bit."""
+        """Return the flag without any bit."""
         return 0
 
     def build(self, tree: Tree) -> Any:
         """Return the flag."""
         return self.python_type(tree)
 
-    def take(self, value: Any) -> Tree:
-        """Take its number."""
+    def to_tree(self, value: Any) -> Tree:
+        """Return the value of a flag, all of whose bits must have names."""
         if type(value) is not self.python_type:
-            raise MisfitError(f"{value!r} is not {self.name}")
+            raise TypeMismatchError(f"{value!r} is not {self.name}")
         number = int(getattr(value, "value", 0))
         if number & ~sum(self.bits):
-            raise MisfitError(f"{value!r} has bits without a name")
+            raise TypeMismatchError(f"{value!r} has bits without a name")
         return number
 
     def write(self, tree: Tree) -> str:
-        """Write the names of its bits: `Mode.READ | Mode.WRITE`, or `Mode(0)`."""
+        """Return the names of the bits: `Mode.READ | Mode.WRITE`, or `Mode(0)`."""
         names = [f"{self.name}.{name}" for bit, name in self.bits.items() if tree & bit]
         return " | ".join(names) or f"{self.name}(0)"
 
     def read(self, node: Node) -> Tree:
-        """Read names of bits, or a number in the class's call."""
+        """Return the value of names joined by `|`, or of a call with a number."""
         if isinstance(node, _ast.BinOp) and isinstance(node.op, _ast.BitOr):
             return self.read(node.left) | self.read(node.right)
         owner, _, name = name_of(node).rpartition(".")
@@ -116,6 +119,6 @@ class Flags(StructuredType):
         known = ", ".join(f"{self.name}.{name}" for name in self.bits.values())
         raise ReadError(node, f"want some of {known}, not {type_of_node(node)}")
 
-    def others(self, tree: Tree) -> Sequence[Tree]:
-        """Return the flags that differ in one bit, and that without any."""
+    def alternatives(self, tree: Tree) -> Sequence[Tree]:
+        """Return the flags that differ in one bit, and the one without any bit."""
         return [tree ^ bit for bit in self.bits] + ([0] if tree else [])

@@ -1,9 +1,9 @@
-"""The types a fuzz argument can have: Go's fifteen, and what each is called in Python.
+"""Go's fifteen types of fuzz arguments, and their Python types.
 
-A Go ``string`` may hold bytes that are not UTF-8. Its Python value is a ``str`` that keeps such
-bytes as lone surrogates U+DC80 to U+DCFF (the ``surrogateescape`` error handler), so
-``value.encode("utf-8", "surrogateescape")`` gives Go's bytes back. Any other lone surrogate has no
-bytes at all: such a ``str`` does not fit, and ``Kind.objection`` says so.
+A Go ``string`` may hold bytes that are not UTF-8. In Python it is a ``str`` with such bytes as lone
+surrogates U+DC80 to U+DCFF (the ``surrogateescape`` error handler), so
+``value.encode("utf-8", "surrogateescape")`` returns Go's bytes. A ``str`` with any other lone
+surrogate cannot be encoded, and ``Kind.objection`` rejects it.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ _FLOAT32_SIGNIFICAND_SHIFT = 29
 
 
 class Kind:
-    """One fuzzable type.
+    """A type of fuzz arguments.
 
-    A Kind is also what a sized annotation such as ``int8`` is at run time.
+    The sized annotations, such as ``int8``, are Kinds at run time.
 
     Attributes:
         name: the type as Go's reflect package prints it, such as ``[]uint8``.
-        python_type: the exact type of its values.
-        low: the smallest value of an integer kind, 0 for the others.
-        high: the largest value of an integer kind, 0 for the others.
-        is_rich: it is none of Go's, but a `fuzzengine.types.base.StructuredType`.
+        python_type: the exact type of the values.
+        low: the smallest value of an integer kind, 0 for other kinds.
+        high: the largest value of an integer kind, 0 for other kinds.
+        is_structured: it is a `fuzzengine.types.base.StructuredType`, not one of Go's types.
     """
 
     __slots__ = ("high", "low", "name", "python_type")
@@ -41,23 +41,23 @@ class Kind:
         return self.name
 
     def __reduce__(self) -> str:
-        # A Kind is compared by identity, so a copy must be the same object.
+        # Kinds are compared by identity, so a copy must be the same object.
         return self.name.upper().replace("[]UINT8", "BYTES")
 
     def zero(self) -> object:
-        """Return the value an argument has when the corpus is empty (Go: the zero value)."""
+        """Return the value of an argument when the corpus is empty (Go: the zero value)."""
         zero: object = self.python_type()
         return zero
 
-    def check(self, value: object) -> bool:
-        """Tell whether a value fits: its exact type, its range, text that has bytes.
+    def accepts(self, value: object) -> bool:
+        """Return whether a value has the exact type and is in range.
 
-        A float fits float32 when rounding it does not overflow; see `coerce`.
+        A float is in the range of float32 if rounding it does not overflow; see `coerce`.
         """
         return self.objection(value) is None
 
     def objection(self, value: object) -> str | None:
-        """Return one line that says why a value does not fit, or None when it does."""
+        """Return one line that says why a value is not accepted, or None if it is."""
         if type(value) is not self.python_type:
             return f"{type(value).__name__} is not {self.python_type.__name__}"
         if isinstance(value, str):
@@ -69,18 +69,18 @@ class Kind:
         return None
 
     def coerce(self, value: object) -> object:
-        """Return the value as this kind holds it, and as it is when it is read again.
+        """Return the value as a corpus file would return it.
 
-        A float32 is rounded; escaped bytes in a text that make a character are that character.
+        A float32 is rounded; escaped bytes of a string that form a character become it.
 
         Raises:
-            ValueError: the value does not fit.
+            ValueError: the value is not accepted.
         """
         objection = self.objection(value)
         if objection is not None:
             raise ValueError(objection)
         if isinstance(value, str) and not value.isascii():
-            # Bytes that make a character only together are that character when they are read.
+            # Adjacent escaped bytes may form a character.
             return value.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
         return round_float32(value) if self is FLOAT32 and isinstance(value, float) else value
 
@@ -165,10 +165,10 @@ _BY_PYTHON_TYPE: dict[object, Kind] = {
 
 
 def kind_of_annotation(annotation: object) -> Kind | None:
-    """Return the kind an evaluated annotation stands for, or None when it is not fuzzable.
+    """Return the kind of an evaluated annotation, or None if it is not one of Go's types.
 
-    Plain Python types are taken as Go's: ``int`` is the 64-bit int, ``float`` is float64.
-    ``typing.Annotated`` with a kind among its metadata means that kind.
+    Of Python's types ``int`` is the 64-bit int and ``float`` is float64. ``typing.Annotated`` with
+    a kind among its metadata is that kind.
     """
     if isinstance(annotation, Kind):
         return annotation
@@ -180,15 +180,15 @@ def kind_of_annotation(annotation: object) -> Kind | None:
     return None
 
 
-def is_shrinkable(kind: Kind) -> bool:
-    """Tell whether values of a kind can be made smaller: texts, bytes and structured ones."""
+def is_minimizable(kind: Kind) -> bool:
+    """Return whether values of a kind can be minimized: strings, bytes and structured types."""
     return kind.is_structured or kind is BYTES or kind is STRING
 
 
 def kind_of_value(value: object) -> Kind | None:
-    """Return the kind of a value by its exact type, or None when it is not fuzzable.
+    """Return the kind of a value by its exact type, or None if it is not one of Go's types.
 
-    Integers are `INT` and floats `FLOAT64`, whatever their size: `Kind.check` tells the rest.
+    Integers are `INT` and floats `FLOAT64` whatever their size; see `Kind.accepts` for ranges.
     """
     return _BY_PYTHON_TYPE.get(type(value))
 
@@ -196,8 +196,8 @@ def kind_of_value(value: object) -> Kind | None:
 def float32_bits(value: float) -> int:
     """Return the IEEE 754 bits of the nearest float32 (Go: math.Float32bits).
 
-    The payload of a NaN is kept, signalling or not, where the hardware would make it quiet.
-    Values too large become an infinity.
+    The payload of a NaN is kept, and a signalling NaN is not made quiet. Values that are too large
+    become an infinity.
     """
     import struct
 

@@ -1,9 +1,9 @@
-"""The text of structured values in corpus files: expressions in Python's notation, one to a line.
+"""The notation of structured values in corpus files: one Python expression per line.
 
     Order(id=7, lines=[Line(name='a', price=1.5)], status=Status.OPEN, note=None)
 
-They are read with Python's own parser and never evaluated. No such line is one of Go's: those are
-conversions such as int(7), and all of theirs have another meaning here or none.
+Lines are read with Python's own parser and never evaluated. They cannot be mistaken for the lines
+of Go's kinds, which are conversions such as int(7).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _PLAIN_NAN = 0x7FF8000000000000
 
 
 class ReadError(ValueError):
-    """An expression that is no value of the wanted type; `column` counts bytes from 0."""
+    """An expression is not a value of the expected type; `column` counts bytes from 0."""
 
     def __init__(self, node: Node, text: str) -> None:
         super().__init__(text)
@@ -39,10 +39,10 @@ class ReadError(ValueError):
 
 
 def parse(line: bytes) -> Node:
-    """Parse a line of a corpus file into an expression of Python's syntax tree.
+    """Parse a line of a corpus file into a node of Python's syntax tree.
 
     Raises:
-        ReadError: it is no expression.
+        ReadError: the line is not an expression.
     """
     import warnings
 
@@ -65,7 +65,7 @@ def parse(line: bytes) -> Node:
 
 
 def name_of(node: Node) -> str:
-    """Return a name such as `Status.OPEN`, "" if the expression is none."""
+    """Return a dotted name such as `Status.OPEN`, or "" for another expression."""
     if isinstance(node, _ast.Name):
         return node.id
     if isinstance(node, _ast.Attribute):
@@ -75,7 +75,7 @@ def name_of(node: Node) -> str:
 
 
 def call_of(node: Node) -> tuple[str, list[Node], dict[str, Node]] | None:
-    """Return name, positional and named arguments of a call such as `Point(1, y=2)`, or None."""
+    """Return a call's name, positional and keyword arguments: `Point(1, y=2)`; None if no call."""
     if not isinstance(node, _ast.Call) or not name_of(node.func):
         return None
     named = {}
@@ -87,7 +87,7 @@ def call_of(node: Node) -> tuple[str, list[Node], dict[str, Node]] | None:
 
 
 def type_of_node(node: Node) -> str:
-    """Say in a word or two what an expression is, for errors."""
+    """Return the type of an expression for error messages, such as `int` or `a list`."""
     if isinstance(node, _ast.Constant):
         return "None" if node.value is None else type(node.value).__name__
     if isinstance(node, _ast.Call):
@@ -102,12 +102,12 @@ def type_of_node(node: Node) -> str:
 
 
 def elements_of(node: Node, form: str) -> list[Node] | None:
-    """Return the elements of a List, Tuple or Set expression, None if it is another one."""
+    """Return the elements of an expression of this form (List, Tuple or Set), or None."""
     return list(node.elts) if type(node).__name__ == form else None
 
 
 def write_leaf(value: object) -> str:
-    """Write a value of one of Go's kinds as Python does; an unusual NaN by its bits."""
+    """Return the notation of a value of one of Go's kinds; an unusual NaN has its bits."""
     if isinstance(value, float) and value != value:
         bits = float64_bits(value)
         return "nan" if bits == _PLAIN_NAN else f"nan(0x{bits:x})"
@@ -115,10 +115,10 @@ def write_leaf(value: object) -> str:
 
 
 def read_leaf(kind: Kind, node: Node) -> object:
-    """Read a value of one of Go's kinds.
+    """Return the value of an expression of one of Go's kinds.
 
     Raises:
-        ReadError: it is another type, or out of range.
+        ReadError: the expression is of another type, or out of range.
     """
     value = _number(node) if kind.python_type in (int, float) else _constant(node)
     if kind.python_type is float and type(value) is int and abs(value) < 1 << 1023:
@@ -136,7 +136,7 @@ def read_leaf(kind: Kind, node: Node) -> object:
 
 
 def constant_of(node: Node) -> object:
-    """Return a number, text or bytes as written; None if the expression is something else."""
+    """Return the number, string, bytes or bool of a literal; None for another expression."""
     number = _number(node)
     return _constant(node) if number is None else number
 

@@ -1,14 +1,14 @@
-"""Dataclasses, named tuples, typed dicts and tuples of given types: a tree for each field."""
+"""Types of dataclasses, named tuples, typed dicts and tuples, with a tree for each field."""
 
 from __future__ import annotations
 
 from fuzzengine.types.base import (
-    EndlessError,
-    MisfitError,
+    InfiniteTypeError,
     StructuredType,
+    TypeMismatchError,
     build_part,
+    part_to_tree,
     read_part,
-    take_part,
     write_part,
 )
 from fuzzengine.types.notation import ReadError, call_of, elements_of, type_of_node
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from fuzzengine.types.kinds import Kind
 
 
-class Record(StructuredType):
-    """A class with named fields, made by calling it with them: a dataclass, a NamedTuple.
+class RecordType(StructuredType):
+    """A class that is called with all its fields by name: a dataclass or a NamedTuple.
 
     Attributes:
-        names: the fields, in the order of the tree.
-        kinds: their types; set when they are known, as they may be this type again.
-        defaults: what makes the value of a field that has one, by its name.
+        names: the names of the fields, in the order of the tree.
+        kinds: the kinds of the fields; set later, as a field may be of this type again.
+        defaults: by name, the functions that make the default values of fields.
     """
 
     __slots__ = ("_zero", "_zeroing", "defaults", "kinds", "names")
@@ -48,14 +48,14 @@ class Record(StructuredType):
         self._zeroing = False
 
     def zero(self) -> Tree:
-        """Return the tree of the fields' defaults, or else zeros.
+        """Return the defaults of the fields, and the zeros of fields without a default.
 
         Raises:
-            EndlessError: a field without a default needs a value of this type again.
+            InfiniteTypeError: a field without a default needs a value of this type again.
         """
         if self._zero is None:
             if self._zeroing:
-                raise EndlessError(self.name)
+                raise InfiniteTypeError(self.name)
             self._zeroing = True
             try:
                 self._zero = tuple(
@@ -70,36 +70,34 @@ class Record(StructuredType):
         make = self.defaults.get(name)
         if make is not None:
             try:
-                return take_part(kind, make(), "")
+                return part_to_tree(kind, make(), "")
             except Exception:
-                # It is not of the annotated type, or cannot be had without a running program.
+                # The default is not of the annotated type, or its factory fails here.
                 return kind.zero()
         return kind.zero()
 
     def build(self, tree: Tree) -> Any:
-        """Call the class with all fields by their names."""
+        """Return the result of calling the class with all fields by name."""
         parts = zip(self.names, self.kinds, tree, strict=True)
         return self.python_type(**{name: build_part(kind, part) for name, kind, part in parts})
 
-    def take(self, value: Any) -> Tree:
-        """Take every field."""
+    def to_tree(self, value: Any) -> Tree:
+        """Return the trees of the fields."""
         if type(value) is not self.python_type:
-            raise MisfitError(f"{type(value).__name__} is not {self.name}")
+            raise TypeMismatchError(f"{type(value).__name__} is not {self.name}")
         return tuple(
-            take_part(kind, getattr(value, name), f".{name}")
+            part_to_tree(kind, getattr(value, name), f".{name}")
             for name, kind in zip(self.names, self.kinds, strict=True)
         )
 
     def write(self, tree: Tree) -> str:
-        """Write a call of the class: `Point(x=1, y=2)`."""
-        return f"{self.name}({', '.join(self._items(tree, '='))})"
-
-    def _items(self, tree: Tree, sign: str) -> list[str]:
+        """Return a call of the class: `Point(x=1, y=2)`."""
         parts = zip(self.names, self.kinds, tree, strict=True)
-        return [f"{name}{sign}{write_part(kind, part)}" for name, kind, part in parts]
+        fields = [f"{name}={write_part(kind, part)}" for name, kind, part in parts]
+        return f"{self.name}({', '.join(fields)})"
 
     def read(self, node: Node) -> Tree:
-        """Read a call; fields may be in any order, by position, and left out with a default."""
+        """Return the tree of a call, with fields by position or name; defaults may be left out."""
         call = call_of(node)
         if call is None or call[0].rpartition(".")[2] != self.name:
             raise ReadError(node, f"want {self.name}(...), not {type_of_node(node)}")
@@ -132,7 +130,7 @@ class Record(StructuredType):
         return tuple(parts)
 
     def children(self, tree: Tree) -> Sequence[tuple[Kind, Tree]]:
-        """Return every field."""
+        """Return the fields."""
         return list(zip(self.kinds, tree, strict=True))
 
     def with_children(self, _tree: Tree, parts: Sequence[Tree]) -> Tree:
@@ -140,34 +138,34 @@ class Record(StructuredType):
         return tuple(parts)
 
 
-class Keyed(Record):
-    """A TypedDict: written as a dict of which every key is known."""
+class TypedDictType(RecordType):
+    """A TypedDict, written as a dict display."""
 
     __slots__ = ()
 
     def build(self, tree: Tree) -> Any:
-        """Build a dict."""
+        """Return a new dict."""
         parts = zip(self.names, self.kinds, tree, strict=True)
         return {name: build_part(kind, part) for name, kind, part in parts}
 
-    def take(self, value: Any) -> Tree:
-        """Take every key, all of which must be there."""
+    def to_tree(self, value: Any) -> Tree:
+        """Return the trees of the values; every key must be present."""
         if type(value) is not dict:
-            raise MisfitError(f"{type(value).__name__} is not {self.name}")
+            raise TypeMismatchError(f"{type(value).__name__} is not {self.name}")
         if set(value) != set(self.names):
-            raise MisfitError(f"{self.name} has the keys {', '.join(self.names)}")
+            raise TypeMismatchError(f"{self.name} has the keys {', '.join(self.names)}")
         return tuple(
-            take_part(kind, value[name], f"[{name!r}]")
+            part_to_tree(kind, value[name], f"[{name!r}]")
             for name, kind in zip(self.names, self.kinds, strict=True)
         )
 
     def write(self, tree: Tree) -> str:
-        """Write a display of Python: `{'x': 1}`."""
+        """Return a Python display: `{'x': 1}`."""
         parts = zip(self.names, self.kinds, tree, strict=True)
         return f"{{{', '.join(f'{n!r}: {write_part(k, part)}' for n, k, part in parts)}}}"
 
     def read(self, node: Node) -> Tree:
-        """Read a display of Python; every key is a text."""
+        """Return the tree of a Python display whose keys are strings."""
         keys = node.keys if type(node).__name__ == "Dict" else [None]
         names = [getattr(key, "value", None) for key in keys]
         if any(type(name) is not str for name in names):
@@ -176,31 +174,31 @@ class Keyed(Record):
         return self._read_fields(node, dict(zip(map(str, names), node.values, strict=True)))
 
 
-class Places(Record):
-    """`tuple[A, B]`: its fields have numbers."""
+class TupleType(RecordType):
+    """`tuple[A, B]`, whose fields are numbered."""
 
     __slots__ = ()
 
     def build(self, tree: Tree) -> Any:
-        """Build a tuple."""
+        """Return a new tuple."""
         return tuple(build_part(kind, part) for kind, part in zip(self.kinds, tree, strict=True))
 
-    def take(self, value: Any) -> Tree:
-        """Take every element."""
+    def to_tree(self, value: Any) -> Tree:
+        """Return the trees of the elements."""
         if type(value) is not tuple or len(value) != len(self.kinds):
-            raise MisfitError(f"{type(value).__name__} is not {self.name}")
+            raise TypeMismatchError(f"{type(value).__name__} is not {self.name}")
         return tuple(
-            take_part(kind, part, f"[{index}]")
+            part_to_tree(kind, part, f"[{index}]")
             for index, (kind, part) in enumerate(zip(self.kinds, value, strict=True))
         )
 
     def write(self, tree: Tree) -> str:
-        """Write a display of Python: `(1, 'a')`."""
+        """Return a Python display: `(1, 'a')`."""
         parts = [write_part(kind, part) for kind, part in zip(self.kinds, tree, strict=True)]
         return f"({parts[0]},)" if len(parts) == 1 else f"({', '.join(parts)})"
 
     def read(self, node: Node) -> Tree:
-        """Read a display of Python."""
+        """Return the tree of a Python display."""
         elements = elements_of(node, "Tuple")
         if elements is None or len(elements) != len(self.kinds):
             raise ReadError(node, f"want {self.name}, not {type_of_node(node)}")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from fuzzengine.base.outcomes import Misuse
-from fuzzengine.types.annotations import may_be_structured, named
-from fuzzengine.types.base import MisfitError, StructuredType
+from fuzzengine.types.annotations import may_be_structured, python_name
+from fuzzengine.types.base import StructuredType, TypeMismatchError
 from fuzzengine.types.kinds import kind_of_value
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
@@ -56,17 +56,15 @@ def _tree(value: object, kind: Kind, number: int) -> object:
     if not isinstance(kind, StructuredType):
         if type(value) is not kind.python_type:
             found = type(value).__name__
-            raise SeedError(f"f.add: argument {number}: {found} is not {named(kind)}")
+            raise SeedError(f"f.add: argument {number}: {found} is not {python_name(kind)}")
         objection = kind.objection(value)
         if objection is not None:
             raise SeedError(f"f.add: {objection}")
         return kind.coerce(value)
     try:
-        return kind.take(value)
-    except MisfitError as error:
-        text = str(error)
-        inside = text.startswith(("[", "."))
-        raise SeedError(f"f.add: argument {number}{'' if inside else ': '}{text}") from None
+        return kind.to_tree(value)
+    except TypeMismatchError as error:
+        raise SeedError(f"f.add: {error.at(f'argument {number}')}") from None
 
 
 def _unsupported(value: object) -> str:

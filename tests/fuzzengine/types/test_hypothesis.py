@@ -15,7 +15,7 @@ from fuzzengine.corpus.structured_lines import LineError, read_line
 from fuzzengine.testing.common import Screen
 from fuzzengine.testing.target import Target, target_of
 from fuzzengine.types.buffers import minimize_buffer
-from fuzzengine.types.hypothesis import Generated
+from fuzzengine.types.hypothesis import HypothesisType
 from fuzzengine.types.walk import parts_of
 
 
@@ -29,9 +29,9 @@ def run(target: Target, *values: object) -> tuple[T, str]:
     return test, out.getvalue()
 
 
-def generated(target: Target) -> Generated:
+def generated(target: Target) -> HypothesisType:
     (kind,) = target.kinds
-    assert isinstance(kind, Generated)
+    assert isinstance(kind, HypothesisType)
     return kind
 
 
@@ -101,16 +101,16 @@ def test_a_test_with_given_is_a_target() -> None:
 
 
 @given(st.binary(), st.text(st.characters(categories=("L", "N", "P")), max_size=20))
-def test_lines(data: bytes, note: str) -> None:
-    kind = Generated()
-    kind.note((data,), note)
+def test_lines(data: bytes, comment: str) -> None:
+    kind = HypothesisType()
+    kind.add_comment((data,), comment)
     assert read_line(kind, kind.write((data,)).encode()) == (data,)
 
 
 @pytest.mark.parametrize("line", ["hypothesis('x')", "hypothesis()", "b'x'", "hypothesis(b'', 1)"])
 def test_other_lines(line: str) -> None:
     with pytest.raises(LineError, match=r"want hypothesis\(b'...'\)"):
-        read_line(Generated(), line.encode())
+        read_line(HypothesisType(), line.encode())
 
 
 def test_bits_that_do_not_count_are_left_out() -> None:

@@ -40,7 +40,7 @@ def test_names_are_those_of_go_reflect() -> None:
 
 @pytest.mark.parametrize("kind", ALL, ids=str)
 def test_zero_fits_and_copies_are_the_same_object(kind: Kind) -> None:
-    assert kind.check(kind.zero())
+    assert kind.accepts(kind.zero())
     assert kind.coerce(kind.zero()) == kind.zero()
     assert copy.deepcopy(kind) is kind
     assert pickle.loads(pickle.dumps(kind)) is kind
@@ -48,20 +48,20 @@ def test_zero_fits_and_copies_are_the_same_object(kind: Kind) -> None:
 
 @pytest.mark.parametrize("kind", INTEGERS, ids=str)
 def test_integer_ranges(kind: Kind) -> None:
-    assert kind.check(kind.low)
-    assert kind.check(kind.high)
-    assert not kind.check(kind.low - 1)
-    assert not kind.check(kind.high + 1)
-    assert not kind.check(True)
-    assert not kind.check(1.0)
+    assert kind.accepts(kind.low)
+    assert kind.accepts(kind.high)
+    assert not kind.accepts(kind.low - 1)
+    assert not kind.accepts(kind.high + 1)
+    assert not kind.accepts(True)
+    assert not kind.accepts(1.0)
 
 
 def test_a_bool_is_no_int_and_an_int_no_float() -> None:
-    assert kinds.BOOL.check(True)
-    assert not kinds.BOOL.check(1)
-    assert not kinds.FLOAT64.check(1)
-    assert not kinds.BYTES.check(bytearray(b"a"))
-    assert not kinds.BYTES.check("a")
+    assert kinds.BOOL.accepts(True)
+    assert not kinds.BOOL.accepts(1)
+    assert not kinds.FLOAT64.accepts(1)
+    assert not kinds.BYTES.accepts(bytearray(b"a"))
+    assert not kinds.BYTES.accepts("a")
 
 
 def test_objections_name_value_and_range() -> None:
@@ -73,11 +73,11 @@ def test_objections_name_value_and_range() -> None:
 
 
 def test_text_without_bytes_is_refused() -> None:
-    assert kinds.STRING.check("h\xe9llo \udc80\udcff")
+    assert kinds.STRING.accepts("h\xe9llo \udc80\udcff")
     objection = kinds.STRING.objection("ab\ud800")
     assert objection is not None
     assert "U+D800 at index 2" in objection
-    assert not kinds.STRING.check("\udc7f")
+    assert not kinds.STRING.accepts("\udc7f")
 
 
 def test_float32_is_rounded() -> None:
@@ -87,7 +87,7 @@ def test_float32_is_rounded() -> None:
 
 def test_escaped_bytes_that_make_a_character_are_that_character() -> None:
     assert kinds.STRING.coerce("\udcc3\udca9\udcff") == "\u00e9\udcff"
-    assert kinds.FLOAT32.check(math.nan)
+    assert kinds.FLOAT32.accepts(math.nan)
     assert kinds.round_float32(1e39) == math.inf
     assert kinds.round_float32(-1e39) == -math.inf
 

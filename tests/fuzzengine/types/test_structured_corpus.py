@@ -16,7 +16,7 @@ from fuzzengine.corpus.migrate import migrate_folder
 from fuzzengine.corpus.show import show
 from fuzzengine.corpus.untyped import unmarshal_untyped
 from fuzzengine.types import kinds
-from fuzzengine.types.annotations import Reader
+from fuzzengine.types.annotations import AnnotationReader
 
 HEADER = b"go test fuzz v1\n"
 
@@ -35,7 +35,7 @@ class Basket:
 
 
 def wanted(*annotations: object) -> list[kinds.Kind]:
-    reader = Reader(globals())
+    reader = AnnotationReader(globals())
     return [reader.kind(annotation) for annotation in annotations]
 
 

@@ -23,7 +23,7 @@ from fuzzengine.mutation.tree_mutator import DEEPEST, TreeMutator
 from fuzzengine.solver.leaves import Leaves
 from fuzzengine.solver.solver import Solver
 from fuzzengine.types import kinds
-from fuzzengine.types.annotations import Reader
+from fuzzengine.types.annotations import AnnotationReader
 from fuzzengine.types.base import StructuredType
 from fuzzengine.types.walk import parts_of, replaced
 
@@ -53,7 +53,7 @@ class Tree:
 
 
 def shape(annotation: Any) -> StructuredType:
-    kind = Reader(globals()).kind(annotation)
+    kind = AnnotationReader(globals()).kind(annotation)
     assert isinstance(kind, StructuredType)
     return kind
 
@@ -70,7 +70,7 @@ def test_changes_are_values(seed: int) -> None:
         tree_mutator.remember(values, [TREE, kinds.INT8])
         tree_mutator.mutate(values, [TREE, kinds.INT8], 1 << 20)
         assert TREE.objection(values[0]) is None
-        assert kinds.INT8.check(values[1])
+        assert kinds.INT8.accepts(values[1])
     line = TREE.write(values[0])
     assert TREE.write(read_line(TREE, line.encode())) == line
     assert max(len(part.path) for part in parts_of(TREE, values[0])) <= DEEPEST + 10
@@ -84,7 +84,7 @@ def test_havoc_makes_values(seed: int) -> None:
     for _ in range(40):
         havoc.remember(values)
         made = havoc.change(values)
-        if TREE.check(made[0]):
+        if TREE.accepts(made[0]):
             values = made
             line = TREE.write(values[0])
             assert TREE.write(read_line(TREE, line.encode())) == line
@@ -92,7 +92,7 @@ def test_havoc_makes_values(seed: int) -> None:
 
 def test_every_part_is_changed_some_time() -> None:
     kind = shape(Tree)
-    full = kind.take(Tree("n", 1, Color.RED, Mode.READ, Tree(), [Tree()], {"a": (1, 2.0)}))
+    full = kind.to_tree(Tree("n", 1, Color.RED, Mode.READ, Tree(), [Tree()], {"a": (1, 2.0)}))
     paths = {
         part.path for part in parts_of(kind, full) if not isinstance(part.kind, StructuredType)
     }
@@ -119,7 +119,7 @@ def smallest(
         tried.append(kind.build(tree))
         return fails(tried[-1])
 
-    return kind.build(minimize_tree(kind, kind.take(value), try_, lambda: False)), tried
+    return kind.build(minimize_tree(kind, kind.to_tree(value), try_, lambda: False)), tried
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def solved(annotation: Any, value: object, compares: Callable[[Any], list[Any]],
     kind, log = shape(annotation), ComparisonLog()
     log.add_sites([RIGHT_LITERAL] * 4)
     solver = Solver([kind], log=log)
-    solver.add([kind.take(value)])
+    solver.add([kind.to_tree(value)])
     for number in range(3000):
         values = solver.next()
         if values is None:

@@ -19,8 +19,8 @@ from fuzzengine.corpus.structured_lines import LineError, read_line
 from fuzzengine.golang.line import LineError as GoLineError
 from fuzzengine.golang.line import parse_line
 from fuzzengine.types import kinds
-from fuzzengine.types.annotations import Reader, UnsupportedError
-from fuzzengine.types.base import MisfitError, StructuredType
+from fuzzengine.types.annotations import AnnotationReader, UnsupportedError
+from fuzzengine.types.base import StructuredType, TypeMismatchError
 
 
 class Status(enum.Enum):
@@ -119,7 +119,7 @@ VALUES: dict[str, tuple[Any, Any]] = {
 
 
 def shape(annotation: Any) -> StructuredType:
-    kind = Reader(globals()).kind(annotation)
+    kind = AnnotationReader(globals()).kind(annotation)
     assert isinstance(kind, StructuredType)
     return kind
 
@@ -129,7 +129,7 @@ def shape(annotation: Any) -> StructuredType:
 def test_a_value_survives_its_line(name: str, data: st.DataObject) -> None:
     annotation, strategy = VALUES[name]
     kind, value = shape(annotation), data.draw(strategy)
-    tree = kind.take(value)
+    tree = kind.to_tree(value)
     hash(tree)
     assert kind.objection(tree) is None
     line = kind.write(tree)
@@ -138,7 +138,7 @@ def test_a_value_survives_its_line(name: str, data: st.DataObject) -> None:
     assert type(again) is type(value)
     if name not in ("set", "frozen", "typed"):
         assert repr(again) == repr(value)
-    assert kind.write(kind.take(again)) == line
+    assert kind.write(kind.to_tree(again)) == line
     with pytest.raises(GoLineError):
         parse_line(line.encode())
 
@@ -147,7 +147,7 @@ def test_a_value_survives_its_line(name: str, data: st.DataObject) -> None:
 def test_zero_is_a_value(name: str) -> None:
     kind = shape(VALUES[name][0])
     built = kind.build(kind.zero())
-    assert kind.take(built) == kind.zero()
+    assert kind.to_tree(built) == kind.zero()
     assert kind.objection(kind.zero()) is None
 
 
@@ -156,7 +156,7 @@ def test_zero_is_a_value(name: str) -> None:
 def test_parts_can_be_put_back(name: str, data: st.DataObject) -> None:
     annotation, strategy = VALUES[name]
     kind = shape(annotation)
-    tree = kind.take(data.draw(strategy))
+    tree = kind.to_tree(data.draw(strategy))
     parts = [part for _, part in kind.children(tree)]
     assert kind.with_children(tree, parts) == tree or repr(tree) == repr(
         kind.with_children(tree, parts)
@@ -165,7 +165,7 @@ def test_parts_can_be_put_back(name: str, data: st.DataObject) -> None:
 
 def test_the_notation_is_that_of_python() -> None:
     order = Order(id=7, lines=[Line("a", -0.0)], note="x\ny", status=Status.CLOSED)
-    assert shape(Order).write(shape(Order).take(order)) == (
+    assert shape(Order).write(shape(Order).to_tree(order)) == (
         "Order(id=7, lines=[Line(name='a', price=-0.0, code=b'')], status=Status.CLOSED, "
         r"note='x\ny')"
     )
@@ -240,14 +240,14 @@ def test_any_line_is_read_or_refused(line: bytes) -> None:
         (Order, {}, "dict is not Order"),
         (list[int], [1 << 70], "out of the range of int"),
         (dict[str, int], {"a": "b"}, "['a']: str is not int"),
-        (int | None, "a", "str is none of int | None"),
+        (int | None, "a", "str is not int | None"),
         (Config, {"host": "h"}, "Config has the keys host, ports"),
         (datetime.date, datetime.datetime(2000, 1, 1), "datetime is not date"),
     ],
 )
 def test_values_that_do_not_fit(annotation: Any, value: object, text: str) -> None:
-    with pytest.raises(MisfitError) as caught:
-        shape(annotation).take(value)
+    with pytest.raises(TypeMismatchError) as caught:
+        shape(annotation).to_tree(value)
     assert text in str(caught.value)
 
 
@@ -275,7 +275,7 @@ class Odd:
 )
 def test_types_that_cannot_be_fuzzed(annotation: Any, text: str) -> None:
     with pytest.raises(UnsupportedError) as caught:
-        Reader(globals()).kind(annotation)
+        AnnotationReader(globals()).kind(annotation)
     assert text in str(caught.value)
 
 
