@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from _queue import Empty, SimpleQueue  # queue itself imports threading, and more
+from queue import Empty, SimpleQueue
 
 from fuzzengine.base import tempdir as scratch
 from fuzzengine.campaign import event_data as telling

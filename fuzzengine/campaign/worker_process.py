@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from threading import Thread
 
-from fuzzengine.base.background import Background
 from fuzzengine.base.frames import ENGINE_FOLDER
 from fuzzengine.ipc import wire
 from fuzzengine.ipc.parent_death import LIFELINE_VARIABLE
@@ -15,7 +15,7 @@ from scriptest.base.folders import temporary_folder
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from queue import SimpleQueue
 
     from fuzzengine.ipc.spawn import Process
@@ -98,8 +98,8 @@ class Client:
         finally:
             for descriptor in (null, child_in, child_out, child_err, child_life):
                 os.close(descriptor)
-        readers = [Background(self._read_answers, out), Background(self._read_stderr, err)]
-        Background(self._await_end, self._process, readers, (out, err))
+        readers = [_start_thread(self._read_answers, out), _start_thread(self._read_stderr, err)]
+        _start_thread(self._await_end, self._process, readers, (out, err))
 
     def renew(self) -> None:
         """Give the next process other random numbers than this one: it is to find other inputs."""
@@ -112,7 +112,7 @@ class Client:
             self._write(call)
         else:
             # A worker that does not read must not stop the coordinator.
-            Background(self._write, call)
+            _start_thread(self._write, call)
 
     def close_calls(self) -> None:
         """Tell the worker that no more calls will come; it ends when it is done."""
@@ -191,17 +191,22 @@ class Client:
             del self._stderr[:-STDERR_KEPT]
         os.close(err)
 
-    def _await_end(
-        self, process: Process, readers: list[Background], pipes: tuple[int, int]
-    ) -> None:
+    def _await_end(self, process: Process, readers: list[Thread], pipes: tuple[int, int]) -> None:
         ending = process.wait()
         for reader, pipe in zip(readers, pipes, strict=True):
-            if not reader.wait(_DRAIN_SECONDS) and sys.platform == "linux":
+            reader.join(_DRAIN_SECONDS)
+            if reader.is_alive() and sys.platform == "linux":
                 from fuzzengine.ipc.orphans import end_holders
 
                 end_holders(pipe)
-                reader.wait(_DRAIN_SECONDS)
+                reader.join(_DRAIN_SECONDS)
         self._post("ended", ending)
+
+
+def _start_thread(target: Callable[..., object], *arguments: object) -> Thread:
+    thread = Thread(target=target, args=arguments, daemon=True)
+    thread.start()
+    return thread
 
 
 def _read(descriptor: int) -> bytes:

@@ -91,9 +91,9 @@ class Entry:
 
 def content_digest(data: bytes) -> bytes:
     """Return the 32 bytes by which equal entries are found (SHA-256 of the file)."""
-    from fuzzengine.base.digest import sha256
+    from hashlib import sha256
 
-    return sha256(data)
+    return sha256(data).digest()
 
 
 def entry_name(data: bytes) -> str:

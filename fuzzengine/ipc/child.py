@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from threading import Thread
 
-from fuzzengine.base.background import Background
 from fuzzengine.ipc import signals
 from fuzzengine.ipc.parent_death import LIFELINE_VARIABLE
 from fuzzengine.ipc.spawn import spawn
@@ -91,13 +91,15 @@ def _pass_on(
     output: int, process: Process, take: Callable[[bytes], object] | None
 ) -> tuple[ExitStatus, str]:
     chunks: list[bytes] = []
-    reader = Background(_copy, output, chunks, take)
+    reader = Thread(target=_copy, args=(output, chunks, take), daemon=True)
+    reader.start()
     status = process.wait()
-    if not reader.wait(_DRAIN_SECONDS) and sys.platform == "linux":
+    reader.join(_DRAIN_SECONDS)
+    if reader.is_alive() and sys.platform == "linux":
         from fuzzengine.ipc.orphans import end_holders
 
         end_holders(output)
-        reader.wait(_DRAIN_SECONDS)
+        reader.join(_DRAIN_SECONDS)
     return status, b"".join(chunks).decode("utf-8", "replace")
 
 

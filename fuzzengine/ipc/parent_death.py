@@ -31,9 +31,9 @@ def hold_lifeline() -> None:
 
 def _kill_on_hangup(descriptor: int) -> None:
     if sys.platform != "linux":
-        from fuzzengine.base.background import Background
+        from threading import Thread
 
-        Background(_await_hangup, descriptor)
+        Thread(target=_await_hangup, args=(descriptor,), daemon=True).start()
         return
     import fcntl
 

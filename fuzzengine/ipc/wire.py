@@ -14,7 +14,7 @@ import os
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
 HEADER_SIZE = 40
@@ -29,8 +29,6 @@ SEED_VARIABLE = "FUZZENGINE_SEED"
 
 TABLE_VARIABLE = "FUZZENGINE_COVERAGE"
 """What each byte of coverage means, as Coverage.freeze returned it."""
-
-_SOLVE, _BATCH = ',"Solve":true', ',"Batch":'
 
 _COUNT, _LENGTH, _STATE, _INC, _RAW = 0, 1, 2, 3, 32
 
@@ -157,21 +155,23 @@ def fuzz_call(
     solver (study.py). `batch`: the value is not one input but some to be run as they are, which
     are at these places in it; the answer has Runs instead: which of Coverages, and nanoseconds.
     """
-    ranges = ",".join([f"[{start},{end}]" for start, end in batch])
-    return (
-        f'{{"Ping":null,"Fuzz":{{"Timeout":{timeout},"Limit":{limit},'
-        f'"Warmup":{"true" if warmup else "false"},'
-        f'"CoverageData":{_quoted(coverage)}{_SOLVE if solve else ""}'
-        f'{_BATCH + f"[{ranges}]" if batch else ""}}},"Minimize":null}}\n'
-    ).encode("ascii")
+    fields: dict[str, object] = {
+        "Timeout": timeout,
+        "Limit": limit,
+        "Warmup": warmup,
+        "CoverageData": coverage,
+    }
+    if solve:
+        fields["Solve"] = True
+    if batch:
+        fields["Batch"] = batch
+    return encode({"Ping": None, "Fuzz": fields, "Minimize": None})
 
 
 def minimize_call(timeout: int, limit: int, *, keep: bytes | None, index: int) -> bytes:
     """Encode a Minimize call for the argument with an index."""
-    return (
-        f'{{"Ping":null,"Fuzz":null,"Minimize":{{"Timeout":{timeout},"Limit":{limit},'
-        f'"KeepCoverage":{_quoted(keep)},"Index":{index}}}}}\n'
-    ).encode("ascii")
+    fields = {"Timeout": timeout, "Limit": limit, "KeepCoverage": keep, "Index": index}
+    return encode({"Ping": None, "Fuzz": None, "Minimize": fields})
 
 
 def decode(line: bytes) -> dict[str, Any]:
@@ -183,11 +183,10 @@ def decode(line: bytes) -> dict[str, Any]:
     objection = object_objection(line)
     if objection:
         raise WireError(objection)
-    from fuzzengine.base import plainjson
+    import json
 
     try:
-        plain = plainjson.load(line.rstrip(b"\n"))
-        fields = _load(line) if plain is None else plain
+        fields: dict[str, Any] = json.loads(line)
         for value in [fields, *fields.values()]:
             _decode_coverage(value)
     except ValueError as error:
@@ -195,12 +194,12 @@ def decode(line: bytes) -> dict[str, Any]:
     return fields
 
 
-def encode(fields: dict[str, Any]) -> bytes:
-    """Encode an answer; bytes become base64, also those in lists."""
-    from fuzzengine.base import plainjson
+def encode(fields: Mapping[str, object]) -> bytes:
+    """Encode a call or an answer; bytes become base64."""
+    import json
 
-    plain = {key: _without_bytes(value) for key, value in fields.items()}
-    return (plainjson.dump(plain) or _dump(plain)).encode("ascii") + b"\n"
+    text = json.dumps(fields, separators=(",", ":"), default=_base64)
+    return text.encode("ascii") + b"\n"
 
 
 def object_objection(data: bytes) -> str:
@@ -212,25 +211,6 @@ def object_objection(data: bytes) -> str:
     if not shown.isascii() or not shown.isprintable():
         shown = f"\\x{start[0]:02x}"
     return f"invalid character '{shown}' looking for beginning of value"
-
-
-def _load(line: bytes) -> dict[str, Any]:
-    import json
-
-    fields: dict[str, Any] = json.loads(line)
-    return fields
-
-
-def _dump(fields: dict[str, Any]) -> str:
-    import json
-
-    return json.dumps(fields, separators=(",", ":"))
-
-
-def _without_bytes(value: object) -> object:
-    if isinstance(value, list):
-        return [_without_bytes(one) for one in value]
-    return _base64(value) if isinstance(value, bytes) else value
 
 
 def _decode_coverage(value: object) -> None:
@@ -245,10 +225,6 @@ def _decode_coverage(value: object) -> None:
         value["Coverages"] = [
             a2b_base64(one) if isinstance(one, str) else None for one in value["Coverages"]
         ]
-
-
-def _quoted(data: bytes | None) -> str:
-    return "null" if data is None else f'"{_base64(data)}"'
 
 
 def _base64(data: bytes) -> str:

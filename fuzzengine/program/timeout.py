@@ -9,7 +9,7 @@ from scriptest.base.duration import SECOND, format_nanoseconds
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
-    from fuzzengine.base.background import Timer
+    from threading import Timer
 
 
 class Alarm:
@@ -28,9 +28,11 @@ class Alarm:
         """Begin to count; a timeout of 0 nanoseconds never ends."""
         if not self._timeout:
             return
-        from fuzzengine.base.background import Timer
+        from threading import TIMEOUT_MAX, Timer
 
-        self._timer = Timer(self._timeout / SECOND, self._ring)
+        self._timer = Timer(min(self._timeout / SECOND, TIMEOUT_MAX), self._ring)
+        self._timer.daemon = True
+        self._timer.start()
 
     def stop(self) -> None:
         """Count no longer."""
