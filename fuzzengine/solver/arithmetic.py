@@ -1,4 +1,4 @@
-"""Hints for numbers that are calculated: products, powers, and months written as names."""
+"""Hints for computed numbers: products, squares, and months written as names."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 DIVISORS = 16
-"""How many ways to divide a number into two factors are tried."""
+"""The most factorizations of a number that are tried."""
 _LARGEST = 1 << 40
 _MONTHS = (b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov",
            b"Dec")  # fmt: skip
 
 
 def products(seen: int, wanted: int, values: Sequence[object]) -> Iterator[list[object]]:
-    """Take a number for the product of two arguments, or the square of one."""
+    """Yield inputs for a number that is the product of two arguments, or the square of one."""
     places = [index for index, value in enumerate(values) if type(value) is int]
     for number, one in enumerate(places):
         value = values[one]
@@ -33,13 +33,13 @@ def products(seen: int, wanted: int, values: Sequence[object]) -> Iterator[list[
 
 
 def months(seen: int, wanted: int) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the English names that two numbers from 1 to 12 have in most dates."""
+    """Yield the English abbreviations of two months, given as numbers from 1 to 12."""
     if 1 <= seen <= 12 and 1 <= wanted <= 12:
         yield _MONTHS[seen - 1], _MONTHS[wanted - 1]
 
 
 def _divisors(number: int) -> list[int]:
-    """Some divisors, the largest first, up to the square root."""
+    """Return some divisors up to the square root, the largest first."""
     most = min(isqrt(number), 1 << 12)
     return [one for one in range(most, 1, -1) if number % one == 0][:DIVISORS]
 

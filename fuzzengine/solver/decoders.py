@@ -1,7 +1,7 @@
-"""Decoders between the input and what is compared: base64, zlib, an encoding of text and so on.
+"""Solves comparisons of decoded data: base64, zlib, text encodings and so on.
 
-The log says which text was given to which decoder. If that text is a part of the input, hints can
-be worked out for what it decodes to, and encoded again; so also through several layers.
+The log records the text that each decoder was given. If that text is part of the input, hints are
+derived for the decoded data and encoded again, also through several nested decoders.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
 MOST = 6
-"""So many layers of an execution are looked through."""
+"""The most decoders of one execution that are considered."""
 DEEPEST = 3
+"""The deepest nesting of decoders."""
 _LARGEST = 1 << 16
 
 Values: TypeAlias = "Sequence[object]"
@@ -24,8 +25,8 @@ Codec: TypeAlias = "tuple[Callable[[bytes], bytes | str], Callable[[bytes], byte
 _NOTHING = b"ABCDEFGH"
 
 
-class Layer:
-    """A text of the input as it was decoded, and the way back."""
+class Decoder:
+    """One use of a decoder: the text that it was given, and the codec to encode again."""
 
     __slots__ = ("codec", "name", "text")
 
@@ -35,52 +36,52 @@ class Layer:
         self.text = text
 
 
-def layers_of(events: Sequence[Event]) -> list[Layer]:
-    """Return the decoders that got a text, each text once."""
-    found: dict[tuple[str, bytes], Layer] = {}
+def decoders_of(events: Sequence[Event]) -> list[Decoder]:
+    """Return the decoders that were given a text, each text once."""
+    found: dict[tuple[str, bytes], Decoder] = {}
     for _, op, left, right in events:
         if op == "parse" and len(found) < MOST:
             codec = codec_of(left)
             text = _bytes(right)
             if codec is not None and text:
-                found.setdefault((left[0], text), Layer(left[0], codec, text))
+                found.setdefault((left[0], text), Decoder(left[0], codec, text))
     return list(found.values())
 
 
 def through(
-    layers: Sequence[Layer],
+    decoders: Sequence[Decoder],
     values: Values,
     hints: Callable[[list[object]], Iterator[list[object]]],
     depth: int = DEEPEST,
 ) -> Iterator[list[object]]:
-    """Yield inputs like `values` in which something decoded was changed as `hints` says."""
-    for layer in layers:
+    """Yield copies of `values` in which decoded data is changed by `hints` and encoded again."""
+    for decoder in decoders:
         for index, value in enumerate(values):
             data = _bytes(value)
-            if data is None or layer.text not in data:
+            if data is None or decoder.text not in data:
                 continue
-            inner = _decoded(layer)
+            inner = _decoded(decoder)
             if inner is None or inner == value:
                 continue
-            others = [one for one in layers if one is not layer]
+            others = [one for one in decoders if one is not decoder]
             ways = [hints([inner])]
             if depth > 1 and others:
                 ways.append(through(others, [inner], hints, depth - 1))
             for way in ways:
                 for (changed,) in way:
-                    made = _put_back(layer, changed, data, is_text=isinstance(value, str))
+                    made = _put_back(decoder, changed, data, is_text=isinstance(value, str))
                     if made is not None:
                         yield [*values[:index], made, *values[index + 1 :]]
 
 
 def sample(parser: tuple[str, Any]) -> bytes | None:
-    """Return something that a decoder takes; None for what is none."""
+    """Return data that a decoder accepts, or None for an unknown decoder."""
     codec = codec_of(parser)
     return _encoded(codec, _NOTHING) if codec is not None else None
 
 
 def codec_of(parser: tuple[str, Any]) -> Codec | None:
-    """Return how a decoder decodes bytes, and encodes; None if it is not known."""
+    """Return the decoding and the encoding function of a decoder, or None if it is unknown."""
     name, detail = parser
     if name == "decode":
         return _text_codec(detail)
@@ -88,10 +89,10 @@ def codec_of(parser: tuple[str, Any]) -> Codec | None:
     return make() if make is not None else None
 
 
-def _decoded(layer: Layer) -> bytes | str | None:
+def _decoded(decoder: Decoder) -> bytes | str | None:
     try:
-        made = layer.codec[0](layer.text)
-    except Exception:  # whatever a decoder raises: it is not decoded
+        made = decoder.codec[0](decoder.text)
+    except Exception:  # a decoder may raise anything
         return None
     return made if len(made) <= _LARGEST else None
 
@@ -103,12 +104,12 @@ def _encoded(codec: Codec, data: bytes) -> bytes | None:
         return None
 
 
-def _put_back(layer: Layer, changed: object, data: bytes, *, is_text: bool) -> object:
+def _put_back(decoder: Decoder, changed: object, data: bytes, *, is_text: bool) -> object:
     plain = _bytes(changed)
-    made = _encoded(layer.codec, plain) if plain is not None else None
+    made = _encoded(decoder.codec, plain) if plain is not None else None
     if made is None:
         return None
-    whole = data.replace(layer.text, made, 1)
+    whole = data.replace(decoder.text, made, 1)
     return whole.decode("utf-8", "surrogateescape") if is_text else whole
 
 
@@ -127,7 +128,7 @@ def _escaped(text: str) -> bool:
 
 
 def _text_codec(name: object) -> Codec | None:
-    """An encoding other than UTF-8, whose texts are what the input holds as they are."""
+    """Return the codec of a text encoding, or None for UTF-8, which inputs hold as it is."""
     known = name.lower().replace("_", "-") if isinstance(name, str) else ""
     if known in {"", "utf-8", "utf8", "ascii"}:
         return None

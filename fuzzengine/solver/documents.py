@@ -1,4 +1,4 @@
-"""Hints for texts with a structure: keys that are missing, numbers of parts, types of values."""
+"""Hints for structured texts: missing keys, numbers of parts, types of values."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _JSON = {
     "bool": ("true", "false"),
     "NoneType": ("null",),
 }
-"""What has a type in a document."""
+"""JSON texts of each Python type."""
 
 FIRST_SAMPLE = (b"1",)
 MORE_SAMPLES = (b'"a"', b"[1]", b"{}", b"true", b"null")
-"""Values for keys that a document lacks."""
+"""Values for missing keys of a document."""
 
 _SEPARATORS = (b"&", b"\n")
 _ASSIGNMENTS = (b"=", b": ")
@@ -31,7 +31,7 @@ _OPENING, _CLOSING = b"([{<", b")]}> \n"
 
 
 def retyped(seen: Any, wanted: str, values: Sequence[object]) -> Iterator[list[object]]:
-    """Take a scalar for one of a JSON document, and put one of another type there."""
+    """Replace a scalar of a JSON document by a value of another type."""
     from json import dumps
 
     if isinstance(seen, bytes):
@@ -48,7 +48,7 @@ def retyped(seen: Any, wanted: str, values: Sequence[object]) -> Iterator[list[o
 
 
 def sized(differences: Sequence[int], values: Sequence[object]) -> Iterator[list[object]]:
-    """Add so many bytes to a text, or cut them off: at its end, then at its start."""
+    """Lengthen or shorten texts by each difference in bytes: at the end, then at the start."""
     for at_end in (True, False):
         for difference in differences:
             if not difference or abs(difference) > 4096:
@@ -72,7 +72,7 @@ def _resized(value: bytes | str, difference: int, *, at_end: bool) -> Iterator[o
 
 
 def parts(seen: Any, wanted: Any, values: Sequence[object]) -> Iterator[list[object]]:
-    """Take a length for the number of parts of a text between separators."""
+    """Yield inputs for a compared length that is the number of separated parts of a text."""
     if type(seen) is not int or type(wanted) is not int or not 0 <= wanted <= 1000:
         return
     for index, value in enumerate(values):
@@ -82,7 +82,7 @@ def parts(seen: Any, wanted: Any, values: Sequence[object]) -> Iterator[list[obj
 
 
 def cuts(piece: object, values: Sequence[object]) -> Iterator[list[object]]:
-    """Yield inputs of what is before, and of what is after, one character of a text."""
+    """Yield the part before and the part after the first and last occurrence of a character."""
     for index, value in enumerate(values):
         if isinstance(value, (bytes, str)) and isinstance(piece, type(value)) and len(piece) == 1:
             places: Any = value.find(piece), value.rfind(piece)  # type: ignore[arg-type]
@@ -93,7 +93,7 @@ def cuts(piece: object, values: Sequence[object]) -> Iterator[list[object]]:
 
 
 def divided(value: bytes | str, seen: int, wanted: int) -> Iterator[object]:
-    """Yield texts of `wanted` parts, or separators, where `value` has `seen` of them."""
+    """Yield texts with `wanted` parts or separators for a text that has `seen` of them."""
     data = value if isinstance(value, bytes) else value.encode("utf-8", "surrogateescape")
     for separator in SEPARATORS:
         count = data.count(separator)
@@ -110,7 +110,7 @@ def divided(value: bytes | str, seen: int, wanted: int) -> Iterator[object]:
 
 
 def records(seen: int, wanted: int, values: Sequence[object]) -> Iterator[list[object]]:
-    """Take a text for so many records of one length, and add the last one again."""
+    """Treat a text as `seen` records of equal length, and repeat the last one."""
     for index, value in enumerate(values):
         if isinstance(value, (bytes, str)) and 0 < seen < wanted <= 64:
             size = len(value) // seen
@@ -120,7 +120,7 @@ def records(seen: int, wanted: int, values: Sequence[object]) -> Iterator[list[o
 
 
 def _listed(value: bytes | str, seen: int, wanted: int) -> Iterator[object]:
-    """Give lists of `seen` elements in brackets `wanted` of them."""
+    """Yield texts in which bracketed lists of `seen` elements have `wanted` of them."""
     data = value if isinstance(value, bytes) else value.encode("utf-8", "surrogateescape")
     start = data.find(b"[")
     while start >= 0:
@@ -139,13 +139,13 @@ def insertions(
     samples: Sequence[bytes],
     needles: Sequence[bytes] = (),
 ) -> Iterator[list[object]]:
-    """Put a missing key into what looks like a document with keys.
+    """Insert a missing key into texts that look like documents with keys.
 
     Args:
-        key: what is missing.
+        key: the missing key.
         values: the arguments.
         samples: texts for the value of the key.
-        needles: what the program looked for in texts: what it separates keys and values by.
+        needles: texts that the program searched for, probably separators of keys and values.
     """
     name = key if isinstance(key, bytes) else key.encode("utf-8", "surrogatepass")
     for index, value in enumerate(values):
@@ -186,7 +186,7 @@ def _with_key(
 
 
 def _pairs(needles: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
-    """What may stand between key and value, and between such pairs."""
+    """Yield likely texts between key and value, each with a likely text between pairs."""
     known = [one for one in dict.fromkeys(needles) if len(one) <= 2 and not one.isalnum()][:_PARTS]
     lines_last = sorted(known, key=lambda one: b"\n" in one)
     for assign in lines_last:

@@ -1,4 +1,4 @@
-"""From one logged event to inputs that may turn its outcome: no execution, no state."""
+"""Derives inputs that may flip the outcome of one logged event; executes nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from math import inf, nextafter
 from fuzzengine.cmplog.log import LEFT_LENGTH, LEFT_LITERAL, RIGHT_LENGTH, RIGHT_LITERAL, Event
 from fuzzengine.cmplog.parsers import samples
 from fuzzengine.solver.arithmetic import products
-from fuzzengine.solver.decoders import Layer, layers_of, sample, through
+from fuzzengine.solver.decoders import Decoder, decoders_of, sample, through
 from fuzzengine.solver.documents import (
     FIRST_SAMPLE,
     MORE_SAMPLES,
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 _ORDERS = frozenset(("<", "<=", ">", ">="))
 ELEMENTS = 32
-"""How many elements of a container are tried."""
+"""The most elements of a container that are tried."""
 
 _LENGTHS = (1, 2)
-"""In so many bytes the length of a record may be written."""
+"""Widths in bytes that the length field of a record may have."""
 _CUTTING = frozenset(("==", "!=", "in", "key"))
 _EQUALITIES = frozenset(("==", "!="))
 _SEARCHING = frozenset(("search", "findall", "finditer"))
@@ -38,18 +38,18 @@ _FEW = 8
 _BRACKETS = ((b"(", b")"), (b"[", b"]"), (b"{", b"}"), (b"<", b">"))
 _GAPS = (b" ", b",")
 EXTENSIONS = 8
-"""How many short texts are tried at the end of the input."""
+"""The most short texts that are tried at the end of the input."""
 
 INSERTIONS = 16
-"""At how many places inside of a text something is inserted."""
+"""The most places inside a text at which another text is inserted."""
 
 
 class Context:
-    """What an execution says besides the compare in question.
+    """Facts from the other events of the same execution.
 
     Attributes:
-        needles: what was looked for in texts, mostly separators.
-        layers: what was decoded.
+        needles: texts that the program searched for, mostly separators.
+        decoders: the decoders that were used.
     """
 
     def __init__(self, events: Sequence[Event] = ()) -> None:
@@ -60,14 +60,14 @@ class Context:
             for one in dict.fromkeys(needles)
             if isinstance(one, (bytes, str))
         ]
-        self.layers: list[Layer] = layers_of(events)
+        self.decoders: list[Decoder] = decoders_of(events)
 
 
 _NO_CONTEXT = Context()
 
 
 def outcome(event: Event) -> bool | None:
-    """What the compare gave; None if that is not known."""
+    """Return the result of the comparison, or None if it is not known."""
     _, op, left, right = event
     try:
         if op == "==":
@@ -120,7 +120,7 @@ def _matches(left: tuple[Any, int, str], text: Any) -> bool:
 
 
 def distance(event: Event) -> int | None:
-    """How far a compare is from turning: 0 is there; None if that cannot be measured."""
+    """Return how far a comparison is from flipping, 0 for flipped; None if not measurable."""
     _, op, left, right = event
     if op in {"==", "!="} or op in _ORDERS:
         if isinstance(left, (int, float)) and isinstance(right, (int, float)):
@@ -146,11 +146,11 @@ def _different(one: Sequence[object], other: Sequence[object]) -> int:
 def inputs(
     event: Event, about: int, values: Sequence[object], context: Context = _NO_CONTEXT
 ) -> Iterator[list[object]]:
-    """Yield inputs like `values` in which an operand was exchanged for one that is wanted."""
+    """Yield copies of `values` in which an operand is replaced by the wanted one."""
     yield from _inputs(event, about, values, context)
-    if context.layers:
+    if context.decoders:
         yield from through(
-            context.layers, values, lambda inner: _inputs(event, about, inner, context)
+            context.decoders, values, lambda inner: _inputs(event, about, inner, context)
         )
 
 
@@ -177,12 +177,12 @@ def _inputs(
     elif op == "type":
         yield from retyped(left, right, values)
     if op in _CUTTING:
-        # What is read one by one may end at the first that is not wanted.
+        # A loop over characters may stop at the first one that it does not accept.
         yield from cuts(left, values)
 
 
 def _of_equals(left: Any, right: Any, values: Sequence[object]) -> Iterator[list[object]]:
-    """Yield inputs for an equality of two numbers, or of sequences that are not as long."""
+    """Yield inputs for an equality of two numbers, or of sequences of different lengths."""
     if type(left) is int:
         yield from products(left, right, values)
         yield from products(right, left, values)
@@ -195,7 +195,7 @@ def _of_equals(left: Any, right: Any, values: Sequence[object]) -> Iterator[list
 def extensions(
     events: Sequence[Event], values: Sequence[object], context: Context
 ) -> Iterator[list[object]]:
-    """Yield inputs with one more of the short texts that the program compares with at the end."""
+    """Yield inputs extended by the short texts that the program compares with."""
     words = dict.fromkeys(_words(events))
     short = [one for one in words if 0 < len(one) <= 8][:EXTENSIONS]
     for index, value in enumerate(values):
@@ -214,7 +214,7 @@ def extensions(
                 if len(one) == 1
                 for size in _LENGTHS
                 if len(data) < 1 << 8 * size
-            ]  # a record around all
+            ]  # a record around the whole text
             if not context.needles:
                 made += [data + gap + one for gap in _GAPS for one in short if len(one) > 1]
             for one in made:
@@ -223,7 +223,7 @@ def extensions(
 
 
 def _words(events: Sequence[Event]) -> Iterator[bytes]:
-    """The texts and bytes that the program compares with."""
+    """Yield the texts and bytes that the program compares with."""
     for _, op, left, right in events:
         operands: tuple[Any, ...] = ()
         if op in _EQUALITIES:
@@ -242,7 +242,7 @@ def _words(events: Sequence[Event]) -> Iterator[bytes]:
 
 
 def pairs(event: Event, about: int) -> Iterator[tuple[object, object]]:
-    """Yield operands as they are, each with what it should be instead."""
+    """Yield each operand together with a value that would flip the comparison."""
     _, op, left, right = event
     if op in {"==", "!="} or op in _ORDERS:
         for seen, wanted, fixed in (
@@ -274,7 +274,7 @@ def pairs(event: Event, about: int) -> Iterator[tuple[object, object]]:
 
 
 def _unlike(one: Any, other: Any) -> int:
-    """In how many elements two tuples differ: one that differs least is reached most easily."""
+    """Return the number of differing elements of two tuples; fewer are easier to reach."""
     if type(one) is tuple and type(other) is tuple and len(one) == len(other):
         return sum(a != b for a, b in zip(one, other, strict=True))
     return 0 if type(one) is type(other) else 1
@@ -350,7 +350,7 @@ def _last_match(pattern: Any, flags: int, text: Any) -> Any:
 
 
 def _sizes(event: Event, values: Sequence[object]) -> Iterator[list[object]]:
-    """Take the operands for lengths of parts of the input: add or cut the difference."""
+    """Treat the operands as lengths of parts of the input: change them by the difference."""
     _, op, left, right = event
     if op not in {"==", "size"} and op not in _ORDERS and op != "!=":
         return

@@ -1,8 +1,8 @@
-"""Where an operand of a compare comes from in the input, and inputs with another one there.
+"""Finds the operand of a comparison in the input, and replaces it there.
 
-The operand is looked for in the arguments as the bytes that programs usually make such a value
-from: packed integers, decimal and hexadecimal digits, text in several encodings, texts upper-cased,
-reversed, or combined with a constant. Nothing is executed here.
+Programs usually make a value from packed integers, decimal or hexadecimal digits, encoded text,
+or text that is upper-cased, reversed or combined with a constant: the arguments are searched for
+each of these forms. Executes nothing.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PLACES = 6
-"""How many occurrences of an operand are tried."""
+"""The most occurrences of an operand that are tried."""
 
 LONGEST = 1 << 16
-"""No argument is made longer than that."""
+"""The longest argument that is made, in bytes or characters."""
 
 _FILLER = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 SEPARATORS = (b",", b" ", b"\n", b":", b";", b".", b"/", b"|", b"=", b"&", b"-", b"\0")
-"""What mostly stands between the parts of a text."""
+"""Common separators of the parts of a text."""
 
 
 def rewrites(value: object, seen: object, wanted: object) -> Iterator[object]:
-    """Yield values like `value`, of its type, from which `wanted` may be made instead of `seen`."""
+    """Yield variants of `value`, of its type, that may produce `wanted` instead of `seen`."""
     if isinstance(value, bytes):
         yield from _in_bytes(value, seen, wanted)
     elif isinstance(value, str):
@@ -44,7 +44,7 @@ def rewrites(value: object, seen: object, wanted: object) -> Iterator[object]:
 
 
 def resized(value: object, length: int) -> Iterator[object]:
-    """Yield a bytes or str value cut or filled up to a length: filled with distinct bytes."""
+    """Yield a bytes or str value cut to a length, or padded to it with distinct bytes."""
     if not isinstance(value, (bytes, str)) or not 0 <= length <= LONGEST:
         return
     missing = length - len(value)
@@ -56,7 +56,7 @@ def resized(value: object, length: int) -> Iterator[object]:
 
 
 def substituted(value: object, old: str, new: str) -> Iterator[object]:
-    """Yield a bytes or str value with another piece of text in the places of one."""
+    """Yield a bytes or str value in which one piece of text is replaced by another."""
     if isinstance(value, (bytes, str)):
         data = value if isinstance(value, bytes) else value.encode("utf-8", "surrogateescape")
         for made in _replaced(data, old.encode(), new.encode()):
@@ -81,7 +81,7 @@ def _in_bytes(data: bytes, seen: object, wanted: object) -> Iterator[bytes]:
 
 
 def _replaced(data: bytes, old: bytes, new: bytes) -> Iterator[bytes]:
-    """Put `new` where `old` is: in its place, and over what is there if the lengths differ."""
+    """Replace `old` by `new`; if the lengths differ, also overwrite the following bytes."""
     if not old:
         for position in _boundaries(data):
             yield data[:position] + new + data[position:]
@@ -101,7 +101,7 @@ def _replaced(data: bytes, old: bytes, new: bytes) -> Iterator[bytes]:
 
 
 def _positions(data: bytes, part: bytes) -> list[int]:
-    """Where a part is: the first places side by side, then others."""
+    """Return the positions of a part: those that do not overlap first."""
     return list(dict.fromkeys((*_found(data, part, len(part)), *_found(data, part, 1))))
 
 
@@ -115,7 +115,7 @@ def _found(data: bytes, part: bytes, step: int) -> list[int]:
 
 
 def _boundaries(data: bytes) -> list[int]:
-    """Where something may be inserted: the end, the start, and between what are no letters."""
+    """Return positions for insertions: the end, the start, and changes of character class."""
     classes = [_class_of(byte) for byte in data[:256]]
     pairs = enumerate(pairwise(classes), 1)
     inner = [index for index, (one, other) in pairs if one != other or one == _PUNCTUATION]
@@ -131,7 +131,7 @@ def _class_of(byte: int) -> int:
 
 
 def _forms(seen: object, wanted: object) -> Iterator[tuple[bytes, bytes]]:
-    """Yield pairs of bytes that may stand for the two operands in the input."""
+    """Yield pairs of bytes that may represent the two operands in the input."""
     if isinstance(seen, int) and isinstance(wanted, int):
         yield from _int_forms(seen, wanted)
     elif isinstance(seen, (int, float)) and isinstance(wanted, (int, float)):
@@ -173,7 +173,7 @@ def _int_forms(seen: int, wanted: int) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _fixed_width(form: bytes, seen: int, wanted: int) -> Iterator[tuple[bytes, bytes]]:
-    """Digits of which there are always as many, if the numbers do not have as many anyway."""
+    """Yield both numbers padded to one width, unless they have the same width anyway."""
     old, new = form % (0, seen), form % (0, wanted)
     width = max(len(old), len(new))
     if len(old) != len(new):
@@ -181,7 +181,7 @@ def _fixed_width(form: bytes, seen: int, wanted: int) -> Iterator[tuple[bytes, b
 
 
 def _varint(number: int) -> bytes:
-    """Seven bits a byte, the lowest first, the highest bit set in all but the last byte."""
+    """Encode a number as a little-endian base-128 varint."""
     made = bytearray()
     while number > 127:
         made.append(number & 127 | 128)
@@ -212,7 +212,7 @@ def _float_forms(seen: float, wanted: float) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _texts(seen: object, wanted: object) -> tuple[bytes, bytes] | None:
-    """Both operands as bytes if they are texts, or one is and the other a byte or code point."""
+    """Return both operands as bytes if both are texts, or None."""
     old, new = _as_bytes(seen), _as_bytes(wanted)
     return None if old is None or new is None else (old, new)
 
@@ -231,7 +231,7 @@ def _as_bytes(operand: object) -> bytes | None:
 def _joined_forms(
     seen: tuple[object, ...], wanted: tuple[object, ...]
 ) -> Iterator[tuple[bytes, bytes]]:
-    """Sequences come from a text that was split, or are its bytes."""
+    """Yield forms for sequences that come from splitting a text, or from its bytes."""
     old, new = _elements(seen), _elements(wanted)
     if old is None or new is None or not wanted:
         return
@@ -284,7 +284,7 @@ def _characters(data: bytes) -> list[bytes]:
 
 
 def _json_forms(seen: object, wanted: object) -> Iterator[tuple[bytes, bytes]]:
-    """Operands of unlike types can come from a document that names the type: JSON."""
+    """Yield forms for operands of different types, which a JSON document can produce."""
     plain = (int, float, str, tuple)
     if isinstance(seen, plain) and isinstance(wanted, plain):
         from json import dumps
@@ -299,7 +299,7 @@ def _json_forms(seen: object, wanted: object) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _affixed(data: bytes, old: bytes, new: bytes) -> Iterator[bytes]:
-    """Take `old` for the data with something constant before and after it."""
+    """Treat `old` as the data with a constant prefix and suffix."""
     position = old.find(data) if data else -1
     if position >= 0:
         before, after = old[:position], old[position + len(data) :]
@@ -308,14 +308,14 @@ def _affixed(data: bytes, old: bytes, new: bytes) -> Iterator[bytes]:
 
 
 def _folded(data: bytes, old: bytes, new: bytes) -> Iterator[bytes]:
-    """Put `new` where `old` is in other case."""
+    """Replace `old` by `new`, ignoring case."""
     position = data.lower().find(old.lower())
     if old and position >= 0:
         yield data[:position] + new + data[position + len(old) :]
 
 
 def _combined(data: bytes, old: bytes, new: bytes) -> Iterator[bytes]:
-    """Take `old` for a part of the data that was xored with, or moved by, one constant."""
+    """Treat `old` as a part of the data after xor with, or addition of, one constant."""
     length = len(old)
     if length < 2 or len(new) < length:
         length = min(length, len(new))
@@ -323,7 +323,7 @@ def _combined(data: bytes, old: bytes, new: bytes) -> Iterator[bytes]:
         return
     for start in range(min(len(data) - length, 64) + 1):
         part, tail = data[start : start + length], data[start + length :]
-        # Two bytes rule out most places, for a fraction of what the rest costs.
+        # Comparing two bytes rules out most positions cheaply.
         if part[0] ^ old[0] != part[1] ^ old[1] and (part[0] - old[0] - part[1] + old[1]) & 255:
             continue
         for combine, undo in ((xor, xor), (_subtract, _add)):
@@ -364,7 +364,7 @@ def _in_int(value: int, seen: object, wanted: object) -> Iterator[int]:
 
 
 def _bit_field(value: int, seen: int, wanted: int) -> Iterator[int]:
-    """Take `seen` for some bits of the value."""
+    """Treat `seen` as a bit field of the value."""
     mask = (1 << max(seen, wanted, 1).bit_length()) - 1
     for shift in (8, 16, 24, 32, 40, 48, 56, 4, 12, 20, 28, 1, 2, 3, 5, 6, 7):
         if min(seen, wanted) >= 0 and value >> shift & mask == seen:

@@ -1,8 +1,8 @@
-"""What executions have shown of each compare, and whether one has shown more.
+"""Decides whether an execution made progress on the logged comparisons.
 
-An execution is progress if a compare turned that never turned before, or came closer than ever; if
-an equality held for another value; if an outcome came more often, or a table was read at another
-place; if a text that a compare is about was empty until now and is not any more.
+An execution makes progress if a comparison flips for the first time or comes closer than before,
+if an equality holds for a new value, if an outcome occurs more often, if a table is read at a new
+index, or if a compared text is no longer empty.
 """
 
 from __future__ import annotations
@@ -17,33 +17,33 @@ if TYPE_CHECKING:
 
 _REMEMBERED = 200_000
 _VALUES, _NUMBERS = 64, 24
-"""How many operands that were once equal are told apart, of each site."""
+"""The most equal operands remembered for each site: texts, and numbers."""
 _FULL = 4
 _FEW = 8
 _PLACES = 512
-"""How many places in tables are told apart, of each site."""
+"""The most table indices remembered for each site."""
 SMALL_STEPS = 32
-"""So often a site is progress although it came closer by less than a quarter of the way."""
+"""The number of times that coming closer by less than a quarter counts as progress, per site."""
 OFTEN = 16
-"""Up to so many times, one more time of an outcome in an execution is progress."""
+"""Up to this count, one more occurrence of an outcome in an execution is progress."""
 
 
 class Progress:
-    """What is known of every site: which outcomes it had and how close it came to turning."""
+    """The state of every site: its outcomes so far, and the closest it came to flipping."""
 
     def __init__(self) -> None:
         self.outcomes: set[tuple[int, str, bool]] = set()
         self.equal: dict[int, set[Any]] = {}
         self.closest: dict[int, int] = {}
-        self.steps: dict[int, int] = {}  # how often each came only a little closer
+        self.steps: dict[int, int] = {}  # number of small steps closer
         self.places: dict[int, set[Any]] = {}
-        self.most_met = 0  # at so many sites an execution had a compare that was true
+        self.most_met = 0  # the most sites with a true comparison in one execution
         self.often: dict[tuple[int, bool, Any], int] = {}
         self.empty: set[tuple[int, int, int]] = set()  # empty texts: site, side, which element
         self._outcomes: dict[int, bool | None] = {}  # by the hash of an event
 
     def learn(self, events: Sequence[Event]) -> bool:
-        """Take in the events of an execution; tell whether one of them is progress."""
+        """Record the events of an execution; return True if one of them is progress."""
         made = False
         counts: dict[tuple[int, bool, Any], int] = {}
         for event in events:
@@ -67,7 +67,7 @@ class Progress:
         return self._learn_counts(counts) or made
 
     def _learn_places(self, events: Sequence[Event]) -> bool:
-        """Take in where in tables an execution was; a new place is progress."""
+        """Record the table indices that an execution read; a new one is progress."""
         made, before = False, 0
         for site, op, left, _ in events:
             if op == "index" or (op in {"in", "key"} and type(left) is tuple):
@@ -79,7 +79,7 @@ class Progress:
         return made
 
     def _learn_counts(self, counts: dict[tuple[int, bool, Any], int]) -> bool:
-        """Take in how often sites had an outcome in one execution; more than ever is progress."""
+        """Record the number of occurrences of each outcome; a new maximum is progress."""
         made = False
         for key, count in counts.items():
             before = self.often.get(key, 0)
@@ -90,7 +90,7 @@ class Progress:
         return made
 
     def _learn_filled(self, event: Event) -> bool:
-        """Note empty texts; one that is filled is progress: now it can be found in the input."""
+        """Record empty texts; one that is filled is progress: it can now be found in the input."""
         made = False
         for side in (2, 3):
             operand = event[side]
@@ -120,7 +120,7 @@ class Progress:
                 made = True
         gap = distance(event)
         if op in {"in", "key"} and isinstance(event[3], tuple):
-            gap = max(_FULL - len(event[3]), 0)  # what has nothing in it cannot be turned
+            gap = max(_FULL - len(event[3]), 0)  # an empty container cannot be matched
         if gap is not None:
             closest = self.closest.get(site)
             if closest is None or gap < closest:
@@ -132,7 +132,12 @@ class Progress:
         return made
 
     def rank(self, event: Event, about: int) -> int:
-        """0: its site never had the other outcome; 1: not with this operand; 2: neither."""
+        """Return the priority of an event, the lowest first.
+
+        Returns:
+            0 if its site never had the other outcome, 1 if it had, but never with this operand,
+            2 otherwise.
+        """
         site, op, left, right = event
         result = outcome(event)
         if result is None or (site, op, not result) not in self.outcomes:
@@ -150,5 +155,5 @@ def _is_short(operand: Any) -> bool:
 
 
 def _met_equal(op: str, result: bool) -> bool:
-    """Tell whether two operands with this outcome are equal."""
+    """Return True if the outcome means that both operands are equal."""
     return (op == "==" and result) or (op == "!=" and not result)

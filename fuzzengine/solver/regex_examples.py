@@ -1,4 +1,4 @@
-"""Texts that a regular expression matches, made from the parsed pattern."""
+"""Generates texts that match a regular expression, from its parsed pattern."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _CLASSES = {
 _ORDINARY = "a0 -_A.,:/\n!"
 VARIANTS = 6
 LONGEST = 4096
-"""Nothing is repeated to more characters than that."""
+"""The most characters of a repeated part."""
 
 
 def examples(pattern: str | bytes, flags: int = 0) -> Iterator[str | bytes]:
-    """Yield up to VARIANTS texts that should match; none for a pattern that is malformed.
+    """Yield up to VARIANTS texts that should match, and nothing for a malformed pattern.
 
-    They differ in which branch is taken and in how often repeated parts occur. Look-around is not
-    solved, so a text need not match.
+    The texts differ in the branches taken and in the number of repetitions. Look-around is
+    ignored, so a text may fail to match.
     """
     import re
     from re import _parser  # type: ignore[attr-defined]

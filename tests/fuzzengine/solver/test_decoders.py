@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fuzzengine.cmplog.log import Event
-from fuzzengine.solver.decoders import layers_of, sample, through
+from fuzzengine.solver.decoders import decoders_of, sample, through
 from fuzzengine.solver.hints import Context, inputs
 
 CODECS: dict[tuple[str, str], Callable[[bytes], bytes]] = {
@@ -49,14 +49,16 @@ def test_layers_may_lie_in_layers() -> None:
 
 
 def test_plain_text_is_no_layer() -> None:
-    assert not layers_of([(0, "parse", ("decode", "utf-8"), PLAIN), (0, "parse", ("int", ""), "7")])
+    assert not decoders_of(
+        [(0, "parse", ("decode", "utf-8"), PLAIN), (0, "parse", ("int", ""), "7")]
+    )
 
 
 @pytest.mark.parametrize("parser", CODECS, ids=str)
 @given(data=st.binary(max_size=40) | st.text(max_size=20))
 def test_any_input_is_survived(parser: tuple[str, str], data: bytes | str) -> None:
-    layers = layers_of([(0, "parse", parser, data)])
-    assert all(len(made) == 1 for made in through(layers, [data], lambda inner: iter([inner])))
+    decoders = decoders_of([(0, "parse", parser, data)])
+    assert all(len(made) == 1 for made in through(decoders, [data], lambda inner: iter([inner])))
 
 
 @pytest.mark.parametrize("parser", CODECS, ids=str)
