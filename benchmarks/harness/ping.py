@@ -14,7 +14,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from fuzzengine.base.frames import ENGINE_FOLDER
-from fuzzengine.campaign.worker_process import Client
+from fuzzengine.campaign.worker_process import Answer, Client, Ended
 from fuzzengine.ipc import wire
 
 TIMES = 20
@@ -24,15 +24,15 @@ def worker() -> None:
     """Start a worker, wait for its answer to Ping, and let it end."""
     events: SimpleQueue[Any] = SimpleQueue()
     flags = ["-test.fuzzworker", "-test.fuzz=^FuzzPing$", "-test.run=^$", "-test.fuzzcachedir=."]
-    command = [sys.executable, "-P", os.path.join(ENGINE_FOLDER, "boot.py"), *flags]
+    command = [sys.executable, "-P", os.path.join(ENGINE_FOLDER, "program", "boot.py"), *flags]
     # As in a campaign, all workers but the first find the test file's code instrumented.
     client = Client(0, command, {**os.environ, "FUZZENGINE_CODE": os.path.abspath("kept")}, events)
     client.start()
     client.send(wire.PING)
     answer = events.get()
-    assert answer.kind == "answer", answer.payload
+    assert isinstance(answer, Answer)
     client.close_calls()
-    while events.get().kind != "ended":
+    while not isinstance(events.get(), Ended):
         pass
     client.release()
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from fuzzengine.campaign.campaign import Campaign
-    from fuzzengine.campaign.worker import Limits
+    from fuzzengine.campaign.limits import Limits
 
 _PROGRESS_INTERVAL = 3 * SECOND
 _TELL_INTERVAL = SECOND // 2

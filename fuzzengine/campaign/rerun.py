@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from fuzzengine.campaign.campaign import Campaign
+from fuzzengine.campaign.limits import Limits
 from fuzzengine.campaign.loop import Crew
 from fuzzengine.campaign.options import Options
-from fuzzengine.campaign.worker import Limits
 from fuzzengine.corpus.entry import Entry
 from scriptest.base.duration import SECOND
 

@@ -10,9 +10,10 @@ from fuzzengine.base.frames import printed_positions
 from fuzzengine.campaign.batch_calls import WarmupCall
 from fuzzengine.campaign.calls import FuzzCall, InternalError, MinimizeCall
 from fuzzengine.campaign.check_call import CheckCall
+from fuzzengine.campaign.limits import NEVER, TIME, ExecutionWatch
 from fuzzengine.campaign.tasks import CampaignError
+from fuzzengine.campaign.worker_process import Answer, Broken, Ended
 from fuzzengine.ipc import wire
-from fuzzengine.ipc.exit_status import ExitStatus
 from fuzzengine.report import lines as report
 from scriptest.base.duration import MILLISECOND, SECOND
 
@@ -20,9 +21,11 @@ TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's
 if TYPE_CHECKING:
     from fuzzengine.base.frames import Position
     from fuzzengine.campaign.campaign import Campaign
+    from fuzzengine.campaign.limits import Limits
     from fuzzengine.campaign.options import Options
     from fuzzengine.campaign.tasks import Input, Minimization, Result
     from fuzzengine.campaign.worker_process import Client, Event
+    from fuzzengine.ipc.exit_status import ExitStatus
 
 INTERNAL_FAILURE = 70
 SKIP_PING_VARIABLE = "FUZZENGINE_TEST_SKIP_PING"
@@ -30,18 +33,29 @@ SKIP_PING_VARIABLE = "FUZZENGINE_TEST_SKIP_PING"
 
 _STOP_GRACE = SECOND
 _BROKEN_GRACE = 250 * MILLISECOND
-_NEVER = 1 << 62
 
 _STARTING, _IDLE, _BUSY, _ENDING, _GONE = "starting", "idle", "busy", "ending", "gone"
+_START = "start"
 
 
-class Limits:
-    """How long a worker may take to start and for one execution, in nanoseconds; 0: for ever."""
+class _Ending:
+    """How and why the coordinator ends a worker.
 
-    def __init__(self, start: int, execution: int, memory: int = 0) -> None:
-        self.start = start
-        self.execution = execution
-        self.memory = memory
+    Attributes:
+        state: of the worker when that began.
+        complaint: why what it sent is not an answer, or "".
+        exceeded: which limit it exceeded, or "".
+        left: the signals still to be sent.
+        sent: the signals that were sent.
+    """
+
+    __slots__ = ("complaint", "exceeded", "left", "sent", "state")
+
+    def __init__(self) -> None:
+        self.state = _GONE
+        self.complaint = self.exceeded = ""
+        self.left: list[str] = []
+        self.sent: list[str] = []
 
 
 class Seat:
@@ -54,19 +68,14 @@ class Seat:
 
     def __init__(self, client: Client, limits: Limits) -> None:
         self.answered = False
-        self.deadline = _NEVER
+        self.deadline = NEVER
         self._client = client
         self._limits = limits
+        self._watch = ExecutionWatch(limits)
         self._state = _GONE
-        self._before_ending = _GONE
+        self._ending = _Ending()
         self._call: FuzzCall | MinimizeCall | None = None
         self._mask: bytes | None = None
-        self._broken = ""
-        self._verdict = ""
-        self._steps: list[str] = []
-        self._sent: list[str] = []
-        self._count = 0
-        self._moved = 0
 
     @property
     def gone(self) -> bool:
@@ -100,7 +109,7 @@ class Seat:
             return
         self._state = _STARTING
         self._client.send(wire.PING)
-        self.deadline = time.monotonic_ns() + (self._limits.start or _NEVER)
+        self.deadline = time.monotonic_ns() + (self._limits.start or NEVER)
 
     def stop(self) -> None:
         """Ask the worker to end, and see to it that it does."""
@@ -144,32 +153,32 @@ class Seat:
         Raises:
             CampaignError: the campaign cannot go on.
         """
-        if event.kind == "answer" and isinstance(event.payload, bytes):
-            self._take_line(event.payload, campaign)
-        elif event.kind == "broken" and self._state != _ENDING:
-            self._broken = str(event.payload)
+        if isinstance(event, Answer):
+            self._take_line(event.line, campaign)
+        elif isinstance(event, Broken) and self._state != _ENDING:
             # After the end of its answers a worker mostly ends too; nonsense comes from a live one.
-            grace = _STOP_GRACE if self._broken == "EOF" else _BROKEN_GRACE
+            grace = _BROKEN_GRACE if event.complaint else _STOP_GRACE
+            self._ending.complaint = event.complaint
             self._end(grace, ["SIGINT", "SIGKILL"])
-        elif event.kind == "ended" and isinstance(event.payload, ExitStatus):
-            self._take_end(event.payload, campaign)
+        elif isinstance(event, Ended):
+            self._take_end(event.status, campaign)
 
     def check(self, now: int) -> bool:
         """Act on a deadline that has passed; return True if all that is left to do is wait."""
         if now < self.deadline:
             return False
         if self._state == _STARTING:
-            self._verdict = "start"
+            self._ending.exceeded = _START
             self._end(_STOP_GRACE, ["SIGKILL"], first="SIGABRT")
         elif self._state == _BUSY:
-            self._watch(now)
+            self._check_limits(now)
         elif self._state == _ENDING:
             self.deadline = now + _STOP_GRACE
-            if not self._steps:
+            if not self._ending.left:
                 return True
-            self._signal(self._steps.pop(0), group=True)
+            self._signal(self._ending.left.pop(0), group=True)
         else:
-            self.deadline = _NEVER
+            self.deadline = NEVER
         return False
 
     def _begin(self, call: FuzzCall | MinimizeCall) -> None:
@@ -181,42 +190,32 @@ class Seat:
         if request is None:
             return False
         self._state = _BUSY
-        self._count, self._moved = 0, time.monotonic_ns()
-        self.deadline = self._next_watch(self._moved)
+        self.deadline = self._watch.begin()
         self._client.send(request)
         return True
 
-    def _next_watch(self, now: int) -> int:
-        limits = self._limits
-        if not limits.execution and not limits.memory:
-            return _NEVER
-        pause = min(limits.execution // 10 or SECOND, SECOND)
-        return now + (min(pause, 50 * MILLISECOND) if limits.memory else pause)
-
-    def _watch(self, now: int) -> None:
+    def _check_limits(self, now: int) -> None:
         """End a worker whose execution takes too long or too much memory, with its stack shown."""
-        self.deadline = self._next_watch(now)
-        count = self._client.memory.count
-        if count != self._count:
-            self._count, self._moved = count, now
-        elif 0 < self._limits.execution <= now - self._moved:
-            self._verdict = "time"
-        if self._limits.memory and _resident(self._client.pid) > self._limits.memory:
-            self._verdict = "memory"
-        if self._verdict:
+        self.deadline = self._watch.next_look(now)
+        client = self._client
+        self._ending.exceeded = self._watch.exceeded(now, client.memory.count, client.pid)
+        if self._ending.exceeded:
             self._end(_STOP_GRACE, ["SIGKILL"], first="SIGABRT")
 
-    def _end(self, grace: int, steps: list[str], first: str = "") -> None:
-        self._before_ending = self._state
-        self._state = _ENDING
-        self._steps = steps
+    def _end(self, grace: int, signals: list[str], first: str = "") -> None:
+        self._ending.state, self._state = self._state, _ENDING
+        self._ending.left = signals
         self.deadline = time.monotonic_ns() + grace
         if first:
             self._signal(first, group=False)
         self._client.close_calls()
 
+    def _end_broken(self, error: wire.WireError) -> None:
+        self._ending.complaint = str(error)
+        self._end(_BROKEN_GRACE, ["SIGINT", "SIGKILL"])
+
     def _signal(self, name: str, *, group: bool) -> None:
-        self._sent.append(name)
+        self._ending.sent.append(name)
         self._client.signal(name, group=group)
 
     def _take_line(self, line: bytes, campaign: Campaign) -> None:
@@ -225,12 +224,11 @@ class Seat:
                 if line != b"{}":
                     wire.decode(line)
             except wire.WireError as error:
-                self._broken = str(error)
-                self._end(_BROKEN_GRACE, ["SIGINT", "SIGKILL"])
+                self._end_broken(error)
                 return
             self.answered = True
             campaign.options.events.worker(self._client.number, "ready", Pid=self._client.pid)
-            self._state, self.deadline = _IDLE, _NEVER
+            self._state, self.deadline = _IDLE, NEVER
         elif self._state == _BUSY and self._call is not None:
             try:
                 result = self._call.take_answer(wire.decode(line), self._client.memory)
@@ -239,17 +237,17 @@ class Seat:
             except InternalError as error:
                 raise CampaignError(str(error)) from None
             except wire.WireError as error:
-                self._broken = str(error)
-                self._end(_BROKEN_GRACE, ["SIGINT", "SIGKILL"])
+                self._end_broken(error)
                 return
-            self._state, self.deadline, self._call = _IDLE, _NEVER, None
+            self._state, self.deadline, self._call = _IDLE, NEVER, None
             campaign.take(result)
 
-    def _take_end(self, ending: ExitStatus, campaign: Campaign) -> None:
-        state = self._before_ending if self._state == _ENDING else self._state
-        by_us = ending.signal in self._sent
-        how = f"{ending} (sent by fuzzengine)" if by_us else str(ending)
-        self._state, self.deadline = _GONE, _NEVER
+    def _take_end(self, status: ExitStatus, campaign: Campaign) -> None:
+        ending = self._ending
+        state = ending.state if self._state == _ENDING else self._state
+        by_us = status.signal in ending.sent
+        how = f"{status} (sent by fuzzengine)" if by_us else str(status)
+        self._state, self.deadline = _GONE, NEVER
         campaign.options.events.worker(self._client.number, "ended", Ending=how)
         self._client.release()
         if campaign.stopping:
@@ -258,49 +256,51 @@ class Seat:
         if state == _STARTING:
             raise CampaignError(self._start_failure(how, stderr))
         if state == _IDLE:
-            self._take_idle_end(ending, stderr, campaign)
-        elif self._verdict:
-            self._take_verdict(stderr, campaign)
-        elif self._broken not in ("", "EOF") or by_us:
-            text = report.communication_failure(self._broken or "EOF", how, stderr)
+            self._take_idle_end(status, stderr, campaign)
+        elif ending.exceeded:
+            self._take_excess(stderr, campaign)
+        elif ending.complaint or by_us:
+            text = report.communication_failure(ending.complaint, how, stderr)
             self._take_failure(text, campaign)
-        elif ending.code == INTERNAL_FAILURE:
-            self._take_failure(report.internal_failure(str(ending), stderr), campaign)
-        elif not ending.is_crash:
-            self._take_failure(report.unexpected_signal(str(ending), stderr), campaign)
+        elif status.code == INTERNAL_FAILURE:
+            self._take_failure(report.internal_failure(str(status), stderr), campaign)
+        elif not status.is_crash:
+            self._take_failure(report.unexpected_signal(str(status), stderr), campaign)
         else:
             minimizing = self._call is not None and self._call.minimizing
-            text = report.lost_worker(str(ending), stderr, minimizing=minimizing)
-            self._take_crash(Failure(text, ending.kind, _frames(stderr)), campaign)
+            text = report.lost_worker(str(status), stderr, minimizing=minimizing)
+            self._take_crash(Failure(text, status.kind, _frames(stderr)), campaign)
 
-    def _start_failure(self, ending: str, stderr: str) -> str:
-        reason = self._broken or "EOF"
-        if self._verdict == "start":
-            importing = self._client.was_importing()
+    def _start_failure(self, how: str, stderr: str) -> str:
+        if self._ending.exceeded:
+            importing = self._client.memory.importing
             reason = report.start_limit(self._limits.start, importing=importing)
-        return report.not_fuzzing(reason, ending, stderr)
+        else:
+            reason = self._ending.complaint
+        return report.not_fuzzing(reason, how, stderr)
 
-    def _take_idle_end(self, ending: ExitStatus, stderr: str, campaign: Campaign) -> None:
-        if self._broken not in ("", "EOF"):
-            raise CampaignError(report.communication_failure(self._broken, str(ending), stderr))
-        if ending.ok or ending.signal == "SIGINT":
+    def _take_idle_end(self, status: ExitStatus, stderr: str, campaign: Campaign) -> None:
+        complaint = self._ending.complaint
+        if complaint:
+            raise CampaignError(report.communication_failure(complaint, str(status), stderr))
+        if status.ok or status.signal == "SIGINT":
             campaign.stop(None)
-        elif ending.code == INTERNAL_FAILURE:
-            raise CampaignError(report.internal_failure(str(ending), stderr))
+        elif status.code == INTERNAL_FAILURE:
+            raise CampaignError(report.internal_failure(str(status), stderr))
         else:
-            raise CampaignError(report.lost_worker(str(ending), stderr))
+            raise CampaignError(report.lost_worker(str(status), stderr))
 
-    def _take_verdict(self, stderr: str, campaign: Campaign) -> None:
+    def _take_excess(self, stderr: str, campaign: Campaign) -> None:
         """Blame the input for time or memory; but a crash being minimised is the better find."""
-        limits = self._limits
-        if self._verdict == "time":
-            text, kind = report.over_time(limits.execution, stderr), "timeout"
-        else:
-            text, kind = report.over_memory(limits.memory, stderr), "memory"
+        limits, exceeded = self._limits, self._ending.exceeded
         if isinstance(self._call, MinimizeCall) and self._call.task.failure is not None:
             self._deliver(self._call.take_interruption(), campaign)
+            return
+        if exceeded == TIME:
+            text = report.over_time(limits.execution, stderr)
         else:
-            self._take_crash(Failure(text, kind, _frames(stderr)), campaign)
+            text = report.over_memory(limits.memory, stderr)
+        self._take_crash(Failure(text, exceeded, _frames(stderr)), campaign)
 
     def _take_crash(self, failure: Failure, campaign: Campaign) -> None:
         """Blame the input that was running, rebuilt from the shared memory."""
@@ -313,8 +313,7 @@ class Seat:
     def _start_again(self) -> None:
         """Put a new worker in the place of one that was lost to an input."""
         self._mask = None
-        self._broken = self._verdict = ""
-        self._steps = []
+        self._ending = _Ending()
         self._client.renew()
         try:
             self.start()
@@ -338,13 +337,3 @@ class Seat:
 def _frames(stderr: str) -> list[Position]:
     """Return the frames that tell one lost worker from another."""
     return printed_positions(stderr)[:FRAMES]
-
-
-def _resident(pid: int) -> int:
-    """Return the bytes of memory a process really uses, 0 where the system does not say."""
-    try:
-        with open(f"/proc/{pid}/statm", "rb") as file:
-            pages = int(file.read().split()[1])
-    except (OSError, ValueError, IndexError):
-        return 0
-    return pages * os.sysconf("SC_PAGE_SIZE")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from queue import SimpleQueue
 
+    from fuzzengine.ipc.exit_status import ExitStatus
     from fuzzengine.ipc.spawn import Process
 
 STDERR_KEPT = 64 << 10
@@ -28,20 +29,45 @@ _DRAIN_SECONDS = 0.2
 
 
 class Event:
-    """Something that happened to a worker.
+    """Something that happened to a worker, given by its number."""
 
-    Attributes:
-        worker: its number.
-        kind: `answer` (payload: the line), `broken` (payload: why nothing more can be read) or
-            `ended` (payload: an `ExitStatus`), which is always the last.
+    __slots__ = ("worker",)
+
+    def __init__(self, worker: int) -> None:
+        self.worker = worker
+
+
+class Answer(Event):
+    """A worker sent a line."""
+
+    __slots__ = ("line",)
+
+    def __init__(self, worker: int, line: bytes) -> None:
+        super().__init__(worker)
+        self.line = line
+
+
+class Broken(Event):
+    """A worker sends no more answers.
+
+    `complaint` says why what it sent last is not an answer; it is empty after the end of the pipe.
     """
 
-    __slots__ = ("kind", "payload", "worker")
+    __slots__ = ("complaint",)
 
-    def __init__(self, worker: int, kind: str, payload: object) -> None:
-        self.worker = worker
-        self.kind = kind
-        self.payload = payload
+    def __init__(self, worker: int, complaint: str) -> None:
+        super().__init__(worker)
+        self.complaint = complaint
+
+
+class Ended(Event):
+    """A worker process has ended; always the last event of a process."""
+
+    __slots__ = ("status",)
+
+    def __init__(self, worker: int, status: ExitStatus) -> None:
+        super().__init__(worker)
+        self.status = status
 
 
 class Client:
@@ -83,6 +109,7 @@ class Client:
         child_life, self._life = os.pipe()
         null = os.open(os.devnull, os.O_RDWR)
         self._stderr.clear()
+        self.memory.importing = False
         try:
             self._process = spawn(
                 self._command,
@@ -138,10 +165,6 @@ class Client:
         lines = bytes(self._stderr).decode("utf-8", "replace").splitlines(keepends=True)
         return "".join(line for line in lines if not line.startswith(f'  File "{ENGINE_FOLDER}'))
 
-    def was_importing(self) -> bool:
-        """Return whether the stack that the worker left shows it importing a test file."""
-        return b"in import_test_file" in self._stderr
-
     def release(self) -> None:
         """Close the pipes to a worker that has ended."""
         self.close_calls()
@@ -164,9 +187,6 @@ class Client:
         except OSError:
             return
 
-    def _post(self, kind: str, payload: object) -> None:
-        self._events.put(Event(self.number, kind, payload))
-
     def _read_answers(self, out: int) -> None:
         pending = b""
         broken = False
@@ -176,13 +196,13 @@ class Client:
             pending += chunk
             *lines, pending = pending.split(b"\n")
             for line in lines:
-                self._post("answer", line)
+                self._events.put(Answer(self.number, line))
             objection = wire.object_objection(pending)
             if objection:
                 broken = True
-                self._post("broken", objection)
+                self._events.put(Broken(self.number, objection))
         if not broken:
-            self._post("broken", "unexpected EOF" if pending else "EOF")
+            self._events.put(Broken(self.number, "unexpected EOF" if pending else ""))
         os.close(out)
 
     def _read_stderr(self, err: int) -> None:
@@ -192,7 +212,7 @@ class Client:
         os.close(err)
 
     def _await_end(self, process: Process, readers: list[Thread], pipes: tuple[int, int]) -> None:
-        ending = process.wait()
+        status = process.wait()
         for reader, pipe in zip(readers, pipes, strict=True):
             reader.join(_DRAIN_SECONDS)
             if reader.is_alive() and sys.platform == "linux":
@@ -200,7 +220,7 @@ class Client:
 
                 end_holders(pipe)
                 reader.join(_DRAIN_SECONDS)
-        self._post("ended", ending)
+        self._events.put(Ended(self.number, status))
 
 
 def _start_thread(target: Callable[..., object], *arguments: object) -> Thread:

@@ -41,6 +41,7 @@ _STEEP, _CLIFF = 3, 30
 _WORK, _MOST_WORK = 10_000, 2_000_000
 # Seconds: what is too quick says nothing.
 _LEAST_TIME, _MOST_TIME = 0.001, 0.5
+_BLOCKS, _MILLISECONDS = "blocks", "ms"
 # So often a slow input is measured again before its cost counts as linear.
 _TRIES = 3
 
@@ -144,16 +145,19 @@ def _judge(
             costs.append(measure(function, part.shortened(values, repeats)))
             if costs[-1].cut:
                 break
-        finding = _finding(part, counts, costs, least_time)
+        unit = _growing(counts, costs, least_time)
         for _ in range(_TRIES):
-            if finding is not None or costs[-1].cut or costs[-1].seconds < least_time:
+            if unit or costs[-1].cut or costs[-1].seconds < least_time:
                 break
             # Time is an upper limit of what it takes: other programs may have had a part in it.
             again = [measure(function, part.shortened(values, repeats)) for repeats in counts]
             costs = [min(pair, key=_seconds) for pair in zip(costs, again, strict=True)]
-            finding = _finding(part, counts, costs, least_time)
-        if finding is not None:
-            return _blamed(function, part.shortened(values, counts[len(costs) - 1]), finding, costs)
+            unit = _growing(counts, costs, least_time)
+        if unit:
+            blamed = part.shortened(values, counts[len(costs) - 1])
+            finding = SuperLinear(_message(part, counts, costs, unit))
+            _blame(function, blamed, finding, costs[-1], unit)
+            return finding
         if not costs[-1].cut:
             return None
         # Too much of it to tell anything: try again with what was not too much.
@@ -165,24 +169,27 @@ def _seconds(cost: _Cost) -> float:
     return cost.seconds
 
 
-def _finding(
-    part: _Repetition, counts: Sequence[int], costs: Sequence[_Cost], least_time: float
-) -> SuperLinear | None:
+def _growing(counts: Sequence[int], costs: Sequence[_Cost], least_time: float) -> str:
+    """Return the unit in which costs grow faster than linearly, or "" if they do not."""
     cut = costs[-1].cut
     work = [cost.work for cost in costs]
     seconds = [cost.seconds for cost in costs]
     added = counts[1] - counts[0]
     if work[-1] >= _WORK and is_steep(work, added, cut=cut and work[-1] > _MOST_WORK):
-        shown, unit = [str(each) for each in work], "blocks"
-    elif seconds[-1] >= least_time and is_steep(seconds, _LEAST_TIME, cut=cut):
-        shown, unit = [f"{each * 1000:.1f}" for each in seconds], "ms"
-    else:
-        return None
-    if cut:
+        return _BLOCKS
+    if seconds[-1] >= least_time and is_steep(seconds, _LEAST_TIME, cut=cut):
+        return _MILLISECONDS
+    return ""
+
+
+def _message(part: _Repetition, counts: Sequence[int], costs: Sequence[_Cost], unit: str) -> str:
+    by_work = unit == _BLOCKS
+    shown = [str(cost.work) if by_work else f"{cost.seconds * 1000:.1f}" for cost in costs]
+    if costs[-1].cut:
         shown[-1] = f"more than {shown[-1]}"
     pairs = zip(counts, shown, strict=False)
     steps = ", ".join(f"{count}: {cost}" for count, cost in pairs)
-    return SuperLinear(f"super-linear in repeats of {part.unit!r}; {unit} by repeats: {steps}")
+    return f"super-linear in repeats of {part.unit!r}; {unit} by repeats: {steps}"
 
 
 def is_steep(costs: Sequence[float], least: float, *, cut: bool) -> bool:
@@ -201,17 +208,18 @@ def is_steep(costs: Sequence[float], least: float, *, cut: bool) -> bool:
     return all(after >= _STEEP * before for before, after in itertools.pairwise(steps))
 
 
-def _blamed(
+def _blame(
     function: Callable[..., object],
     values: Sequence[object],
     finding: SuperLinear,
-    costs: Sequence[_Cost],
-) -> SuperLinear:
-    """Return the finding raised out of where most of the cost arises, so that its stack says it."""
-    by_work = "blocks" in str(finding)
-    work = costs[-1].work * 3 // 4 if by_work else 1 << 62
-    measure(function, values, finding, work, costs[-1].seconds / 2 if not by_work else _MOST_TIME)
-    return finding
+    cost: _Cost,
+    unit: str,
+) -> None:
+    """Raise the finding where most of the cost arises, so that its stack shows the place."""
+    if unit == _BLOCKS:
+        measure(function, values, finding, cost.work * 3 // 4)
+    else:
+        measure(function, values, finding, 1 << 62, cost.seconds / 2)
 
 
 def measure(

@@ -5,6 +5,7 @@ Durations are nanoseconds, bytes are base64. The input travels in shared memory:
 bytes, native byte order, then the value.
 
     0 count (int64)   8 value length (int64)   16 random state   24 random increment   32 raw flag
+    33 importing flag, of our workers only: padding in Go
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ SEED_VARIABLE = "FUZZENGINE_SEED"
 TABLE_VARIABLE = "FUZZENGINE_COVERAGE"
 """What each byte of coverage means, as Coverage.freeze returned it."""
 
-_COUNT, _LENGTH, _STATE, _INC, _RAW = 0, 1, 2, 3, 32
+_COUNT, _LENGTH, _STATE, _INC, _RAW, _IMPORTING = 0, 1, 2, 3, 32, 33
 
 
 class WireError(Exception):
@@ -84,6 +85,15 @@ class SharedMemory:
         self._map[_RAW] = 1 if raw else 0
 
     @property
+    def importing(self) -> bool:
+        """Whether the worker is importing the test files; see `note_import`."""
+        return self._map[_IMPORTING] != 0
+
+    @importing.setter
+    def importing(self, importing: bool) -> None:
+        self._map[_IMPORTING] = 1 if importing else 0
+
+    @property
     def random_state(self) -> tuple[int, int]:
         """State and increment of the worker's generator where the current chain began."""
         return self.words[_STATE], self.words[_INC]
@@ -111,6 +121,21 @@ class SharedMemory:
             )
         self.counts[_LENGTH] = length
         self._map[HEADER_SIZE : HEADER_SIZE + length] = value
+
+
+def note_import(descriptor: int, *, importing: bool) -> None:
+    """Set the importing flag in the memory behind a descriptor, where the system can do that.
+
+    A worker does so long before it maps the memory: a coordinator that waits for its first answer
+    in vain can tell a slow import from a fuzz test that does not call f.fuzz.
+    """
+    if SEED_VARIABLE not in os.environ or not hasattr(os, "pwrite"):
+        # Not our coordinator: the descriptor may be anything.
+        return
+    try:
+        os.pwrite(descriptor, b"\1" if importing else b"\0", _IMPORTING)
+    except OSError:
+        return
 
 
 def create_memory(folder: str) -> tuple[int, str]:

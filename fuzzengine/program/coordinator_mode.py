@@ -11,10 +11,10 @@ from fuzzengine.base.chdir import Inside
 from fuzzengine.campaign import event_data as telling
 from fuzzengine.campaign import summary as closing
 from fuzzengine.campaign.campaign import Campaign
+from fuzzengine.campaign.limits import Limits
 from fuzzengine.campaign.loop import Crew, worker_command
 from fuzzengine.campaign.options import Options
 from fuzzengine.campaign.tasks import CampaignError, Crash
-from fuzzengine.campaign.worker import Limits
 from fuzzengine.corpus import entry as corpus
 from fuzzengine.ipc import result_file, signals
 from fuzzengine.program.flags import NOTHING

@@ -172,8 +172,9 @@ def _compile_plainly(source: bytes, path: str, _: str) -> CodeType:
 def _work(flags: ProgramFlags, found: Found, fuzz_matcher: Matcher | None) -> int:
     """Be a worker: run the one fuzz test that is fuzzed; return the exit status."""
     from fuzzengine.instrument.coverage import COVERAGE
-    from fuzzengine.program.worker_mode import worker_driver
+    from fuzzengine.program.worker_mode import imported, worker_driver
 
+    imported()
     chosen = _chosen(found, fuzz_matcher)
     if len(chosen) != 1:
         return _WORKER_FAILED

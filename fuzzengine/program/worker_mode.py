@@ -6,7 +6,7 @@ import os
 import sys
 
 from fuzzengine.ipc import signals
-from fuzzengine.ipc.wire import SEED_VARIABLE, TABLE_VARIABLE, WireError
+from fuzzengine.ipc.wire import SEED_VARIABLE, TABLE_VARIABLE, WireError, note_import
 from fuzzengine.worker.executor import Execution
 from fuzzengine.worker.server import Server
 
@@ -36,6 +36,7 @@ def prepare_process() -> None:
             os.set_inheritable(descriptor, False)
         except OSError:
             continue
+    note_import(MEMORY, importing=True)
     faulthandler.enable(2)
     # The coordinator's way to end a worker that does not listen: no exception for the test.
     signals.restore_default("SIGINT")
@@ -44,6 +45,11 @@ def prepare_process() -> None:
     except ImportError:
         return
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+
+
+def imported() -> None:
+    """Tell the coordinator that all test files are imported."""
+    note_import(MEMORY, importing=False)
 
 
 def worker_driver(

@@ -14,7 +14,6 @@ FLAKY = (
     "the input did not fail when it was run again in a new process: the target is flaky, "
     "or it fails only after other inputs\n"
 )
-NO_FAILURE_TEXT = "fuzz function failed with no input"
 
 _STDERR_LINES = 20
 
@@ -79,6 +78,7 @@ def seed_failure(fuzz_test: str, seed: str) -> str:
 
 def not_fuzzing(reason: str, ending: str, stderr: str) -> str:
     """Say that a worker never came as far as f.fuzz, and what is known of its end."""
+    reason = reason or "EOF"
     return f"fuzzing process terminated without fuzzing: {reason}" + _details(ending, stderr)
 
 
@@ -103,7 +103,7 @@ def unexpected_signal(ending: str, stderr: str) -> str:
 
 def communication_failure(reason: str, ending: str, stderr: str) -> str:
     """Say that a worker answered nonsense."""
-    return f"communicating with fuzzing process: {reason}" + _details(ending, stderr)
+    return f"communicating with fuzzing process: {reason or 'EOF'}" + _details(ending, stderr)
 
 
 def start_limit(limit: int, *, importing: bool) -> str:

@@ -6,18 +6,18 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from fuzzengine.base.failure import Failure
 from fuzzengine.campaign.calls import FuzzCall, MinimizeCall
 from fuzzengine.campaign.campaign import Campaign
+from fuzzengine.campaign.limits import Limits
 from fuzzengine.campaign.loop import Crew
 from fuzzengine.campaign.options import Options
 from fuzzengine.campaign.tasks import CampaignError, Crash, Input, Minimization, Result
-from fuzzengine.campaign.worker import Limits
-from fuzzengine.campaign.worker_process import Client, Event
+from fuzzengine.campaign.worker_process import Answer, Client, Ended, Event
 from fuzzengine.corpus import entry as corpus
 from fuzzengine.corpus.entry import Entry
 from fuzzengine.ipc import wire
@@ -25,6 +25,8 @@ from fuzzengine.ipc.exit_status import ExitStatus
 from fuzzengine.types.kinds import BYTES, STRING, Kind
 from scriptest.base.duration import SECOND
 from tests.fuzzengine.running import LIMIT
+
+Happened = TypeVar("Happened", bound=Event)
 
 
 def command(program: Path, name: str) -> list[str]:
@@ -40,18 +42,17 @@ class GoWorker:
         self.client = Client(0, command(program, name), environment, self.events)
         self.client.start()
 
-    def next_event(self, kind: str) -> Any:
+    def next_event(self, kind: type[Happened]) -> Happened:
         while True:
             event = self.events.get(timeout=LIMIT)
-            assert isinstance(event, Event)
-            if event.kind == kind:
-                return event.payload
-            assert event.kind != "ended", f"{event.payload}: {self.client.stderr_tail()}"
+            if isinstance(event, kind):
+                return event
+            assert not isinstance(event, Ended), f"{event.status}: {self.client.stderr_tail()}"
 
     def call(self, request: bytes | None) -> dict[str, Any]:
         assert request is not None
         self.client.send(request)
-        return wire.decode(self.next_event("answer"))
+        return wire.decode(self.next_event(Answer).line)
 
     def fuzz(self, values: list[object], *, mask: bytes | None, warmup: bool = False) -> Result:
         data = corpus.marshal([BYTES], values)
@@ -69,10 +70,9 @@ class GoWorker:
 
     def end(self) -> ExitStatus:
         self.client.close_calls()
-        ending = self.next_event("ended")
-        assert isinstance(ending, ExitStatus)
+        status = self.next_event(Ended).status
         self.client.close()
-        return ending
+        return status
 
 
 @pytest.fixture

@@ -200,20 +200,23 @@ def test_workers_that_are_lost_at_different_places_are_told_apart(package: Packa
                     os.abort()
                 if data[:1] == b"b":
                     os.abort()
-                if data[:1] == b"c":
-                    while True:
-                        pass
+                while data[:1] == b"c":
+                    pass
+                if data[:1] == b"d":
+                    os.abort()
         """,
     )
-    for name, text in ("a", "a1"), ("b", "b1"), ("c", "c1"):
+    for name, text in ("a", "a1"), ("b", "b1"), ("c", "c1"), ("d", "d1"):
         entry = f'go test fuzz v1\n[]byte("{text}")\n'
         package.write(f"testdata/fuzz/FuzzIt/{name}", entry)
-    flags = ("-fuzz=FuzzIt", "-keepgoing", "-fuzztime=3x", "-parallel=1", "-fuzzexectime=2s")
+    flags = ("-fuzz=FuzzIt", "-keepgoing", "-fuzztime=4x", "-parallel=1", "-fuzzexectime=2s")
     done = package.run("test", *flags)
     titles = re.findall(r"fuzz: new bucket: (.*)\n", done.stdout)
     assert titles[0] == "signal: aborted at lost_test.py:8 < lost_test.py:5"
     assert titles[1] == "signal: aborted at lost_test.py:10 < lost_test.py:5"
-    assert re.fullmatch(r"timeout at lost_test\.py:1[123] < lost_test\.py:5", titles[2])
+    assert re.fullmatch(r"timeout at lost_test\.py:1[12] < lost_test\.py:5", titles[2])
+    # The signal that ended the third worker was the engine's, this one is not.
+    assert titles[3] == "signal: aborted at lost_test.py:14 < lost_test.py:5"
 
 
 def test_a_worker_that_dies_at_once_is_no_bucket(package: Package) -> None:
