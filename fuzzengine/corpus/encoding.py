@@ -1,15 +1,14 @@
-"""The text of a corpus file: ``go test fuzz v1`` and one Go conversion a line.
+"""Reads and writes the text of corpus files: ``go test fuzz v1`` and one value per line.
 
 Go counterparts: marshalCorpusFile and unmarshalCorpusFile of internal/fuzz.
 """
 
 from __future__ import annotations
 
-from fuzzengine.golang.quote import quote, quote_rune, unquote_body
+from fuzzengine.golang.expr import ExpressionError, parse_line
+from fuzzengine.golang.number import NAN_BITS, format_float
+from fuzzengine.golang.quote import quote, quote_rune
 from fuzzengine.types.kinds import (
-    ALL,
-    BOOL,
-    BYTES,
     FLOAT32,
     INT32,
     STRING,
@@ -21,31 +20,49 @@ from fuzzengine.types.kinds import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from fuzzengine.types.base import StructuredType
+    from fuzzengine.types.base import StructuredType, Tree
 
 HEADER = b"go test fuzz v1"
 
-# The conversions that take a number, a character or a bool.
-_SCALARS = {kind.name.encode(): kind for kind in ALL if kind not in (BYTES, STRING)}
-_SCALARS |= {b"byte": UINT8, b"rune": INT32}
-_MAX_PLAIN_DIGITS = 20  # as many as the largest uint64 has
-
-# What Go's bytes.TrimSpace strips besides the ASCII blanks: Unicode's White_Space in UTF-8.
+# Go's bytes.TrimSpace strips these besides the ASCII blanks: Unicode's White_Space, in UTF-8.
 _WIDE_BLANKS = tuple(
     chr(code).encode()
     for code in (0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)
 )
-_CANONICAL_NAN32 = 0x7FC00000
-_CANONICAL_NAN64 = 0x7FF8000000000001
+_SHOWN = 200
+_MISSING_HEADER = f'want "{HEADER.decode()}" in the first line, then one value per line'
 
 
 class CorpusError(ValueError):
-    """A corpus file that cannot be used, in Go's words.
+    """A corpus file that cannot be used.
 
-    Bytes of the file that are not UTF-8 are in the text as U+DC80 to U+DCFF.
+    Attributes:
+        text: the reason, without the place.
+        line: the line number, from 1; 0 if the error is in no single line.
+        column: the first faulty byte of the line, from 1; 0 if there is no line.
     """
+
+    def __init__(self, text: str, line: int = 0, column: int = 0) -> None:
+        super().__init__(f"line {line}, column {column}: {text}" if line else text)
+        self.text = text
+        self.line = line
+        self.column = column
+
+    def in_file(self, path: str) -> str:
+        """Return one line with the place and the reason, such as ``path:2:5: reason``."""
+        place = f":{self.line}:{self.column}" if self.line else ""
+        return f"{_escaped(path)}{place}: {printable(self.text)}"
+
+
+def printable(text: str) -> str:
+    """Return text for one line of output: at most 200 characters, the unprintable ones escaped."""
+    return _escaped(text[:_SHOWN] + ("..." if len(text) > _SHOWN else ""))
+
+
+def _escaped(text: str) -> str:
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 
 def marshal(kinds: Sequence[Kind], values: Sequence[object]) -> bytes:
@@ -88,17 +105,12 @@ def _marshal_value(kind: Kind, value: object) -> str:
 
 def _marshal_float(kind: Kind, value: float) -> str:
     """Write a float; an unusual NaN by its bits, as a crash may depend on them."""
-    from fuzzengine.golang.number import format_float
-
-    if kind is FLOAT32:
-        if value != value and float32_bits(value) != _CANONICAL_NAN32:
-            return f"math.Float32frombits(0x{float32_bits(value):x})"
-        coerced = FLOAT32.coerce(value)
-        assert isinstance(coerced, float)
-        return f"float32({format_float(coerced, 32)})"
-    if value != value and float64_bits(value) != _CANONICAL_NAN64:
-        return f"math.Float64frombits(0x{float64_bits(value):x})"
-    return f"float64({format_float(value, 64)})"
+    bits, bits_of = (32, float32_bits) if kind is FLOAT32 else (64, float64_bits)
+    if value != value and bits_of(value) != NAN_BITS[bits]:
+        return f"math.Float{bits}frombits(0x{bits_of(value):x})"
+    coerced = kind.coerce(value)
+    assert isinstance(coerced, float)
+    return f"{kind.name}({format_float(coerced, bits)})"
 
 
 def _structured(kind: Kind) -> StructuredType:
@@ -113,56 +125,91 @@ def unmarshal(data: bytes, wanted: Sequence[Kind] = ()) -> tuple[list[Kind], lis
         wanted: the kinds of the fuzz function; without them a structured line cannot be read.
 
     Raises:
-        CorpusError: it is no corpus file; the text is exactly Go's (Go: unmarshalCorpusFile).
+        CorpusError: it is not a corpus file (Go: unmarshalCorpusFile).
     """
-    if not data:
-        raise CorpusError("cannot unmarshal empty string")
-    lines = data.split(b"\n")
-    if len(lines) < 2:
-        raise CorpusError("must include version and at least one value")
-    version = lines[0].removesuffix(b"\r")
-    if version != HEADER:
-        text = version.decode("utf-8", "surrogateescape")
-        raise CorpusError(f"unknown encoding version: {text}")
     kinds: list[Kind] = []
     values: list[object] = []
-    for number, raw in enumerate(lines[1:], 2):
-        line = _strip(raw)
-        if line:
-            place = len(kinds)
-            if place < len(wanted) and wanted[place].is_structured:
-                kind, value = _structured_line(wanted[place], line, number)
-            else:
-                kind, value = _plain_line(line) or _exact_line(line)
-            kinds.append(kind)
-            values.append(value)
+    for number, raw in value_lines(data):
+        place = len(kinds)
+        kind, value = unmarshal_line(raw, number, wanted[place] if place < len(wanted) else None)
+        kinds.append(kind)
+        values.append(value)
     return kinds, values
 
 
-def unmarshal_bare(kind: Kind, data: bytes) -> object:
-    """Read what a worker has in shared memory while it makes one argument smaller.
-
-    Those are the bytes of a text, as in Go, or the line of a structured value.
+def value_lines(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines below the header that are not blank, each after its number, from 1.
 
     Raises:
-        CorpusError: it is no such line.
+        CorpusError: the header is missing.
     """
-    if kind.is_structured:
-        return _structured_line(kind, data, 1)[1]
-    return data.decode("utf-8", "surrogateescape") if kind is STRING else data
+    header, *lines = data.split(b"\n")
+    if not lines or header.removesuffix(b"\r") != HEADER:
+        raise CorpusError(_MISSING_HEADER, 1, 1)
+    for number, raw in enumerate(lines, 2):
+        if _strip(raw):
+            yield number, raw
 
 
-def _structured_line(wanted: Kind, line: bytes, number: int) -> tuple[Kind, object]:
-    """Read a line of a structured kind; one of Go's is read as such, and `check` will refuse it."""
-    from fuzzengine.corpus.structured_lines import LineError, read_line
+def unmarshal_line(raw: bytes, number: int, wanted: Kind | None = None) -> tuple[Kind, object]:
+    """Read a line that is not blank and return its kind and value.
+
+    Args:
+        raw: the line with the blanks around it.
+        number: the line number, for errors.
+        wanted: the kind of the argument. Where it is structured, a line of one of Go's kinds is
+            read too: `check` refuses it.
+
+    Raises:
+        CorpusError: the line does not hold a value.
+    """
+    line = _strip(raw)
+    try:
+        if wanted is None or not wanted.is_structured:
+            return parse_line(line)
+        return _structured_or_plain(wanted, line)
+    except ExpressionError as error:
+        column = raw.find(line) + error.offset + 1
+        raise CorpusError(str(error), number, column) from None
+
+
+def _structured_or_plain(kind: Kind, line: bytes) -> tuple[Kind, object]:
+    try:
+        return kind, read_structured(kind, line)
+    except ExpressionError as error:
+        try:
+            return parse_line(line)
+        except ExpressionError:
+            raise error from None
+
+
+def read_structured(kind: Kind, line: bytes) -> Tree:
+    """Return the tree of a line, without blanks around it, that holds a value of a structured kind.
+
+    Raises:
+        ExpressionError: it is not a value of this kind.
+    """
+    from fuzzengine.types.notation import ReadError, parse
 
     try:
-        return wanted, read_line(_structured(wanted), line)
-    except LineError as error:
-        try:
-            return _exact_line(line)
-        except CorpusError:
-            raise CorpusError(f"line {number}, {error}") from None
+        return _structured(kind).read(parse(line))
+    except ReadError as error:
+        raise ExpressionError(str(error), error.column) from None
+    except RecursionError:
+        raise ExpressionError("nested too deeply") from None
+
+
+def unmarshal_bare(kind: Kind, data: bytes) -> object:
+    """Read the shared memory of a worker that minimizes one argument.
+
+    It holds the bytes of a text, as in Go, or the line of a structured value.
+
+    Raises:
+        CorpusError: the line does not hold a value of the kind.
+    """
+    if kind.is_structured:
+        return unmarshal_line(data, 1, kind)[1]
+    return data.decode("utf-8", "surrogateescape") if kind is STRING else data
 
 
 def _strip(line: bytes) -> bytes:
@@ -177,89 +224,6 @@ def _strip(line: bytes) -> bytes:
             break
         line = stripped
     return line
-
-
-def _plain_line(line: bytes) -> tuple[Kind, object] | None:
-    """Read a line in the form `marshal` writes, quickly; None leaves it to the exact parser."""
-    if line[-1:] != b")":
-        return None
-    if line.startswith(b'[]byte("'):
-        value = _plain_text(line[8:-1])
-        return None if value is None else (BYTES, value)
-    if line.startswith(b'string("'):
-        value = _plain_text(line[8:-1])
-        return None if value is None else (STRING, value.decode("utf-8", "surrogateescape"))
-    name, _, argument = line.partition(b"(")
-    argument = argument[:-1]
-    kind = _SCALARS.get(name)
-    if kind is None:
-        return None
-    if kind is BOOL:
-        return (BOOL, argument == b"true") if argument in (b"true", b"false") else None
-    if kind.python_type is float:
-        return _plain_float(kind, argument)
-    is_character = len(argument) == 3 and argument[0] == argument[2] == 0x27
-    if is_character and name in (b"byte", b"rune") and _is_plain_character(argument[1]):
-        return kind, argument[1]
-    return _plain_integer(kind, argument)
-
-
-def _is_plain_character(code: int) -> bool:
-    return 0x20 <= code < 0x7F and code not in b"'\\"
-
-
-def _plain_integer(kind: Kind, argument: bytes) -> tuple[Kind, object] | None:
-    digits = argument.removeprefix(b"-")
-    if not _is_plain_decimal(digits) or len(digits) > _MAX_PLAIN_DIGITS:
-        return None
-    if len(digits) < len(argument) and kind.low == 0:
-        return None
-    number = int(argument)
-    return (kind, number) if kind.low <= number <= kind.high else None
-
-
-def _is_plain_decimal(digits: bytes) -> bool:
-    return digits.isdigit() and (digits[:1] != b"0" or digits == b"0")
-
-
-def _plain_float(kind: Kind, argument: bytes) -> tuple[Kind, object] | None:
-    mantissa, mark, exponent = argument.removeprefix(b"-").partition(b"e")
-    whole, point, fraction = mantissa.partition(b".")
-    if not _is_plain_decimal(whole) or (point and not fraction.isdigit()):
-        return None
-    if mark and not (exponent[:1] in (b"+", b"-") and exponent[1:].isdigit()):
-        return None
-    from fuzzengine.golang.number import NumberError, parse_float
-
-    try:
-        return kind, parse_float(argument.decode(), 32 if kind is FLOAT32 else 64)
-    except NumberError:
-        return None
-
-
-def _plain_text(rest: bytes) -> bytes | None:
-    """Return what the rest of a string literal, with its closing quote, stands for."""
-    if rest[-1:] != b'"' or b"\0" in rest or (not rest.isascii() and not _is_clean(rest)):
-        return None
-    return unquote_body(rest[:-1])
-
-
-def _is_clean(text: bytes) -> bool:
-    """Tell whether the scanner has nothing to say against the characters that are not ASCII."""
-    try:
-        text.decode()
-    except UnicodeDecodeError:
-        return False
-    return b"\xef\xbb\xbf" not in text
-
-
-def _exact_line(line: bytes) -> tuple[Kind, object]:
-    from fuzzengine.golang.line import LineError, parse_line
-
-    try:
-        return parse_line(line)
-    except LineError as error:
-        raise CorpusError(f"malformed line {quote(line)}: {error}") from None
 
 
 def check(found: Sequence[Kind], wanted: Sequence[Kind]) -> None:

@@ -124,7 +124,7 @@ def read_directory(path: str, kinds: Sequence[Kind], *, strict: bool) -> list[En
         try:
             values = _decode(data, kinds)
         except CorpusError as error:
-            mistakes.append(f"{_quote(filename)}: {error}")
+            mistakes.append(error.in_file(filename))
         else:
             entries.append(Entry(filename, data, values))
     if strict and mistakes:
@@ -133,10 +133,7 @@ def read_directory(path: str, kinds: Sequence[Kind], *, strict: bool) -> list[En
 
 
 def _decode(data: bytes, kinds: Sequence[Kind]) -> list[object]:
-    try:
-        found, values = unmarshal(data, kinds)
-    except CorpusError as error:
-        raise CorpusError(f"unmarshal: {error}") from None
+    found, values = unmarshal(data, kinds)
     check(found, kinds)
     return values
 
@@ -165,12 +162,6 @@ def _read_file(path: str) -> bytes:
         raise CorpusReadError(
             f"failed to read corpus file: {operation} {path}: {reason_of(error)}"
         ) from None
-
-
-def _quote(text: str) -> str:
-    from fuzzengine.golang.quote import quote
-
-    return quote(os.fsencode(text))
 
 
 def write_entry(directory: str, data: bytes) -> str:

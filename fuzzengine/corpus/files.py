@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from fuzzengine.types.kinds import Kind
 
 
-_SHOWN = 200
-
-
 class Refusal(Exception):
     """A corpus command cannot do what it was asked for; the text is one line that says why."""
 
@@ -65,7 +62,7 @@ def read_entry(path: str) -> tuple[list[Kind], list[object]]:
     try:
         return entry_of(data)
     except corpus.CorpusError as error:
-        raise Refusal(f"{path}: {printable(str(error))}") from None
+        raise Refusal(error.in_file(path)) from None
 
 
 def entry_of(data: bytes) -> tuple[list[Kind], list[object]]:
@@ -80,9 +77,3 @@ def entry_of(data: bytes) -> tuple[list[Kind], list[object]]:
         from fuzzengine.corpus.untyped import unmarshal_untyped
 
         return unmarshal_untyped(data)
-
-
-def printable(text: str) -> str:
-    """Return text that can be printed on one line: escapes for what cannot, at most 200 of it."""
-    shown = text[:_SHOWN] + ("..." if len(text) > _SHOWN else "")
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in shown)

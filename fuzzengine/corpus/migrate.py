@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 
 from fuzzengine.corpus import entry as corpus
-from fuzzengine.corpus.files import Refusal, entry_of, printable, read_bytes
+from fuzzengine.corpus.encoding import printable
+from fuzzengine.corpus.files import Refusal, entry_of, read_bytes
 from fuzzengine.types.kinds import BYTES, STRING, Kind
 from scriptest.base.errors import reason_of
 from scriptest.base.files import write_file
@@ -134,7 +135,9 @@ def migrate_folder(
                 continue
             try:
                 changed = _migrate_file(path, wanted, defaults)
-            except (Misfit, corpus.CorpusError) as error:
+            except corpus.CorpusError as error:
+                refused.append(error.in_file(path))
+            except Misfit as error:
                 refused.append(f"{path}: {printable(str(error))}")
             else:
                 rewritten += changed

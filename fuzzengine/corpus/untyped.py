@@ -39,19 +39,17 @@ def unmarshal_untyped(data: bytes) -> tuple[list[Kind], list[object]]:
     """Read a corpus file and return kind and value of every line; a structured line's is its text.
 
     Raises:
-        CorpusError: a line is neither Go's nor in Python's notation; the text is Go's.
+        CorpusError: a line is in neither Go's nor Python's notation.
     """
-    header, newline, rest = data.partition(b"\n")
-    kinds, values = encoding.unmarshal(header + newline)
-    for line in rest.split(b"\n"):
-        if not line.strip():
-            continue
+    kinds: list[Kind] = []
+    values: list[object] = []
+    for number, raw in encoding.value_lines(data):
         try:
-            found, given = encoding.unmarshal(encoding.HEADER + b"\n" + line)
+            kind, value = encoding.unmarshal_line(raw, number)
         except CorpusError as error:
-            found, given = [_untyped(line.strip(), error)], [line.strip().decode()]
-        kinds += found
-        values += given
+            kind, value = _untyped(raw.strip(), error), raw.strip().decode()
+        kinds.append(kind)
+        values.append(value)
     return kinds, values
 
 

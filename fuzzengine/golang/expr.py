@@ -1,365 +1,199 @@
-"""A parser for one Go expression, with the errors of Go's (Go: go/parser.ParseExprFrom).
-
-Only what a corpus line may hold becomes a tree: calls, literals, identifiers and what is needed to
-tell them from the rest. Everything else Go calls an expression or a type is recognised too, so
-that the errors agree, except the statements in a function literal's body, which are skipped.
-"""
+"""Parses one line of a corpus file: a conversion of one literal (Go: parseCorpusValue)."""
 
 from __future__ import annotations
 
-from fuzzengine.golang.node import Call, Chan, Ident, Literal, Node, Paren, Selector, Unary
-from fuzzengine.golang.scanner import Scanner
-from fuzzengine.golang.tokens import EOF, IDENT, LITERALS, Token
+from fuzzengine.golang.number import NumberError, parse_float, parse_int
+from fuzzengine.golang.quote import EscapeError, unquote, unquote_rune
+from fuzzengine.types import kinds
 
-# Go stops at 100,000; a corpus line needs two.
-_MAX_NESTING = 40
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from fuzzengine.golang.scanner import Token
+    from fuzzengine.types.kinds import Kind
 
-_PRECEDENCE = {
-    **dict.fromkeys(("||",), 1),
-    **dict.fromkeys(("&&",), 2),
-    **dict.fromkeys(("==", "!=", "<", "<=", ">", ">=", "="), 3),
-    **dict.fromkeys(("+", "-", "|", "^"), 4),
-    **dict.fromkeys(("*", "/", "%", "<<", ">>", "&", "&^"), 5),
+_KINDS = {kind.name.encode(): kind for kind in kinds.ALL if kind is not kinds.BYTES}
+_KINDS |= {b"[]byte": kinds.BYTES, b"byte": kinds.UINT8, b"rune": kinds.INT32}
+_KINDS |= {b"math.Float32frombits": kinds.FLOAT32, b"math.Float64frombits": kinds.FLOAT64}
+_SPACED = {
+    b"[ ] byte": b"[]byte",
+    b"math . Float32frombits": b"math.Float32frombits",
+    b"math . Float64frombits": b"math.Float64frombits",
 }
-
-_STATEMENT_STARTS = frozenset(
-    [
-        "break",
-        "const",
-        "continue",
-        "defer",
-        "fallthrough",
-        "for",
-        "go",
-        "goto",
-        "if",
-        "return",
-        "select",
-        "switch",
-        "type",
-        "var",
-    ]
-)
-EXPRESSION_ENDS = frozenset((",", ":", ";", ")", "]", "}"))
+_BYTE_ORDER_MARK = "\ufeff".encode()
+_UNTERMINATED = {
+    b'"': 'string literal is not terminated; add "',
+    b"`": "string literal is not terminated; add `",
+    b"'": "character literal is not terminated, or empty; write one character, such as 'a'",
+    b"/": "unexpected /, or a comment is not terminated; add */",
+}
+_EXAMPLES = 'int(5), string("text") or []byte("text")'
+_SHOWN = 30
 
 
 class ExpressionError(ValueError):
-    """A line that is no Go expression; the text is Go's."""
+    """A line that does not hold a value; `offset` counts bytes from the start of the line."""
+
+    def __init__(self, text: str, offset: int = 0) -> None:
+        super().__init__(text)
+        self.offset = offset
 
 
-class _TooDeepError(Exception):
-    pass
-
-
-def parse(line: bytes) -> Node:
-    """Parse a line without line breaks as one Go expression.
+def parse_line(line: bytes) -> tuple[Kind, object]:
+    """Parse a line such as ``int(5)``, without blanks around it; return its kind and value.
 
     Raises:
-        ExpressionError: it is none; the text names the column, in bytes from 1.
+        ExpressionError: Go would not read a value from the line either.
     """
-    parser = Parser(line)
-    expression: Node | None = None
     try:
-        expression = parser.expression()
-        if parser.token.kind == ";" and parser.token.text == "\n":
-            parser.next()
-        parser.expect(EOF)
-    except _TooDeepError:
-        pass
-    if expression is None or parser.errors:
-        offset, text = min(parser.errors)
-        more = f" (and {len(parser.errors) - 1} more errors)" if len(parser.errors) > 1 else ""
-        raise ExpressionError(f"(test):1:{offset + 1}: {text}{more}")
-    return expression
+        return _parse_plain(line)
+    except ExpressionError:
+        return _parse_tokens(line)
 
 
-class Parser:
-    """Goes through the tokens of a line, one ahead.
+def _parse_plain(line: bytes) -> tuple[Kind, object]:
+    """Parse a line as `marshal` writes it, nothing around the literal: the scanner loads slowly.
 
-    Attributes:
-        token: the token not yet consumed.
-        errors: pairs of an offset and a text, the scanner's among them.
+    Raises:
+        ExpressionError: it is another line; the error is not the one to report.
     """
-
-    def __init__(self, line: bytes) -> None:
-        self._scanner = Scanner(line)
-        self.errors = self._scanner.errors
-        self._nesting = 0
-        self._sync_offset = -1
-        self._sync_count = 0
-        self.token: Token = self._scanner.scan()
-
-    def next(self) -> None:
-        """Consume the token."""
-        self.token = self._scanner.scan()
-
-    def error(self, offset: int, text: str) -> None:
-        """Note an error, unless there is one already: Go reports one a line, and the scanner's."""
-        if not self.errors:
-            self.errors.append((offset, text))
-
-    def error_expected(self, what: str, offset: int | None = None) -> None:
-        """Note that something else was expected, at the current token or before it."""
-        token = self.token
-        text = f"expected {what}"
-        if offset is None or offset == token.offset:
-            if token.kind == ";" and token.text == "\n":
-                text += ", found newline"
-            elif token.kind in LITERALS:
-                text += f", found {token.text}"
-            else:
-                text += f", found '{token.kind}'"
-        self.error(token.offset if offset is None else offset, text)
-
-    def expect(self, kind: str) -> int:
-        """Consume a token, complain if it is not of this kind, and return its offset."""
-        offset = self.token.offset
-        if self.token.kind != kind:
-            self.error_expected(f"'{kind}'")
-        self.next()
-        return offset
-
-    def expect_closing(self, kind: str, context: str) -> int:
-        """Do the same, with words for a list that ends in a line break."""
-        if kind != ";" and self.token.kind == ";" and self.token.text == "\n":
-            self.error(self.token.offset, f"missing ',' before newline in {context}")
-            self.next()
-        return self.expect(kind)
-
-    def at_comma(self, context: str, closing: str) -> bool:
-        """Tell whether a list goes on, complaining of a missing comma."""
-        if self.token.kind == ",":
-            return True
-        if self.token.kind == closing:
-            return False
-        newline = self.token.kind == ";" and self.token.text == "\n"
-        self.error(
-            self.token.offset, f"missing ','{' before newline' if newline else ''} in {context}"
-        )
-        return True
-
-    def advance(self, stops: frozenset[str]) -> None:
-        """Skip tokens up to one where parsing can go on, as Go does after an error."""
-        while self.token.kind != EOF:
-            if self.token.kind in stops:
-                if self.token.offset == self._sync_offset and self._sync_count < 10:
-                    self._sync_count += 1
-                    return
-                if self.token.offset > self._sync_offset:
-                    self._sync_offset = self.token.offset
-                    self._sync_count = 0
-                    return
-            self.next()
-
-    def enter(self) -> None:
-        """Go one level deeper; `leave` comes back."""
-        self._nesting += 1
-        if self._nesting > _MAX_NESTING:
-            self.error(self.token.offset, "exceeded max nesting depth")
-            raise _TooDeepError
-
-    def leave(self) -> None:
-        """Come back from `enter`."""
-        self._nesting -= 1
-
-    def identifier(self) -> Ident:
-        """Parse a name; without one, complain and return ``_``."""
-        token = self.token
-        if token.kind == IDENT:
-            self.next()
-            return Ident(token.offset, token.text)
-        self.expect(IDENT)
-        return Ident(token.offset, "_")
-
-    def expression(self, precedence: int = 1) -> Node:
-        """Parse an expression whose operators bind at least so strongly."""
-        left = self._unary()
-        while True:
-            binding = _PRECEDENCE.get(self.token.kind, 0)
-            if binding < precedence:
-                return left
-            if self.token.kind == "=":
-                self.error_expected("'=='")
-            self.next()
-            self.expression(binding + 1)
-            left = Node(left.offset)
-
-    def _unary(self) -> Node:
-        self.enter()
-        token = self.token
-        if token.kind in ("+", "-", "!", "^", "&", "~"):
-            self.next()
-            result: Node = Unary(token.offset, token.kind, self._unary())
-        elif token.kind == "*":
-            self.next()
-            self._unary()
-            result = Node(token.offset)
-        elif token.kind == "<-":
-            self.next()
-            result = self._receive(token.offset, self._unary())
-        else:
-            result = self._primary()
-        self.leave()
-        return result
-
-    def _receive(self, arrow: int, operand: Node) -> Node:
-        """Tell a receive from a channel type whose arrow was read first."""
-        if not isinstance(operand, Chan):
-            return Unary(arrow, "<-", operand)
-        channel: Node = operand
-        direction = "send"
-        while isinstance(channel, Chan) and direction == "send":
-            if channel.direction == "receive":
-                self.error_expected("'chan'", channel.arrow)
-            arrow, channel.arrow = channel.arrow, arrow
-            channel.offset = channel.arrow
-            direction, channel.direction = channel.direction, "receive"
-            channel = channel.value
-        if direction == "send":
-            self.error_expected("channel type", arrow)
-        return operand
-
-    def _operand(self) -> Node:
-        token = self.token
-        if token.kind == IDENT:
-            return self.identifier()
-        if token.kind in LITERALS:
-            self.next()
-            return Literal(token.offset, token.kind, token.text)
-        if token.kind == "(":
-            self.next()
-            inner = self.expression()
-            self.expect(")")
-            return Paren(token.offset, inner)
-        from fuzzengine.golang import typeexpr
-
-        if token.kind == "func":
-            return typeexpr.function_or_literal(self)
-        found = typeexpr.try_type(self)
-        if found is not None:
-            return found
-        self.error_expected("operand")
-        self.advance(_STATEMENT_STARTS)
-        return Node(token.offset, True)
-
-    def _primary(self) -> Node:
-        node = self._operand()
-        while True:
-            kind = self.token.kind
-            if kind == ".":
-                node = self._selector(node)
-            elif kind == "[":
-                node = self._index(node)
-            elif kind == "(":
-                node = self._call(node)
-            elif kind == "{" and _unparenthesized(node).is_composite_type:
-                inner = _unparenthesized(node)
-                if inner is not node:
-                    complaint = "cannot parenthesize type in composite literal"
-                    self.error(inner.offset, complaint)
-                self._composite()
-                node = Node(node.offset)
-            else:
-                return node
-
-    def _selector(self, base: Node) -> Node:
-        self.next()
-        if self.token.kind == IDENT:
-            return Selector(base, self.identifier().name)
-        if self.token.kind == "(":
-            self.next()
-            if self.token.kind == "type":
-                self.next()
-            else:
-                from fuzzengine.golang import typeexpr
-
-                typeexpr.parse_type(self)
-            self.expect(")")
-            return Node(base.offset)
-        self.error_expected("selector or type assertion")
-        if self.token.kind != "}":
-            self.next()
-        return Selector(base, "_")
-
-    def _index(self, base: Node) -> Node:
-        """Parse an index, a slice or type arguments."""
-        self.next()
-        if self.token.kind == "]":
-            self.error_expected("operand")
-            self.next()
-            return Node(base.offset, True)
-        if self.token.kind != ":":
-            self.expression()
-        is_slice = self.token.kind == ":"
-        if is_slice:
-            self._slice_bounds()
-        else:
-            self._type_arguments()
-            self.expect("]")
-        return Node(base.offset, not is_slice)
-
-    def _slice_bounds(self) -> None:
-        """Parse the rest of a slice, from its first colon to the bracket."""
-        colons: list[int] = []
-        missing: list[tuple[int, str]] = []
-        while self.token.kind == ":" and len(colons) < 2:
-            colons.append(self.token.offset)
-            self.next()
-            if self.token.kind in (":", "]", EOF):
-                missing.append((colons[-1], ("middle", "final")[len(colons) - 1]))
-            else:
-                self.expression()
-        self.expect("]")
-        if len(colons) == 2:
-            for colon, name in missing:
-                self.error(colon, f"{name} index required in 3-index slice")
-
-    def _type_arguments(self) -> None:
-        from fuzzengine.golang import typeexpr
-
-        while self.token.kind == ",":
-            self.next()
-            if self.token.kind not in ("]", EOF):
-                typeexpr.parse_type(self)
-
-    def _call(self, function: Node) -> Node:
-        self.next()
-        arguments: list[Node] = []
-        spread = False
-        while self.token.kind not in (")", EOF) and not spread:
-            arguments.append(self.expression())
-            if self.token.kind == "...":
-                spread = True
-                self.next()
-            if not self.at_comma("argument list", ")"):
-                break
-            self.next()
-        self.expect_closing(")", "argument list")
-        return Call(function, arguments)
-
-    def _composite(self) -> None:
-        """Parse the braces of a composite literal."""
-        self.enter()
-        self.expect("{")
-        while self.token.kind not in ("}", EOF):
-            self._element()
-            if self.token.kind == ":":
-                self.next()
-                self._element()
-            if not self.at_comma("composite literal", "}"):
-                break
-            self.next()
-        self.expect_closing("}", "composite literal")
-        self.leave()
-
-    def _element(self) -> None:
-        if self.token.kind == "{":
-            self._composite()
-        else:
-            self.expression()
+    name, _, rest = line.partition(b"(")
+    if name not in _KINDS or not rest.endswith(b")"):
+        raise ExpressionError("not a plain line")
+    return _convert(name, rest[:-1])
 
 
-def _unparenthesized(node: Node) -> Node:
-    while isinstance(node, Paren):
-        node = node.inner
-    return node
+def _parse_tokens(line: bytes) -> tuple[Kind, object]:
+    from fuzzengine.golang.scanner import scan
+
+    _check_characters(line)
+    start = len(_BYTE_ORDER_MARK) if line.startswith(_BYTE_ORDER_MARK) else 0
+    name, argument, offset = _split(scan(line, start), len(line))
+    try:
+        return _convert(name, argument)
+    except ExpressionError as error:
+        error.offset += offset
+        raise
+
+
+def _split(tokens: list[Token], end: int) -> tuple[bytes, bytes, int]:
+    """Return the type, the literal with its sign, and the offset of the sign."""
+    from fuzzengine.golang.scanner import ILLEGAL, OPERATOR
+
+    for token in tokens:
+        if token.kind == ILLEGAL:
+            raise _unexpected(token)
+    texts = [token.text for token in tokens]
+    opening = texts.index(b"(") if b"(" in texts else 0
+    name = b" ".join(texts[:opening])
+    name = _SPACED.get(name, name)
+    if name not in _KINDS:
+        unknown = f"unknown type {_shown(name)}; " if name else ""
+        raise ExpressionError(f"{unknown}want a conversion such as {_EXAMPLES}")
+    rest = tokens[opening + 1 :]
+    offset = rest[0].offset if rest else end
+    sign = rest.pop(0).text if rest and rest[0].kind == OPERATOR else b""
+    if not rest or rest[0].text == b")":
+        raise ExpressionError("want a literal in parentheses", offset)
+    argument = sign + rest.pop(0).text
+    if sign and argument == sign + b"Inf":
+        argument = b"-Inf" if sign == b"-" else b"+Inf"  # Go takes ^Inf, !Inf... for +Inf, too
+    for optional in (b"...", b","):
+        if rest and rest[0].text == optional:
+            del rest[0]
+    if not rest or rest[0].text != b")":
+        where = rest[0].offset if rest else end
+        raise ExpressionError("want a closing parenthesis after one literal", where)
+    if rest[1:]:
+        raise _unexpected(rest[1])
+    return name, argument, offset
+
+
+def _unexpected(token: Token) -> ExpressionError:
+    known = _UNTERMINATED.get(token.text)
+    return ExpressionError(known or f"unexpected {_shown(token.text)}", token.offset)
+
+
+def _convert(name: bytes, text: bytes) -> tuple[Kind, object]:
+    """Convert a literal with its sign; the offset of an error counts from the sign."""
+    kind = _KINDS[name]
+    try:
+        if kind is kinds.BYTES:
+            return kind, _string(text)
+        if kind is kinds.STRING:
+            return kind, _string(text).decode("utf-8", "surrogateescape")
+        if kind is kinds.BOOL:
+            return kind, _bool(text)
+        if name in (b"byte", b"rune") and text.startswith(b"'"):
+            return kind, _character(kind, text)
+        return kind, _number(name, kind, text.decode("utf-8", "replace"))
+    except NumberError as error:
+        raise ExpressionError(f"{_shown(text)} is {error}") from None
+    except EscapeError as error:
+        raise ExpressionError(str(error), error.offset + 1) from None
+
+
+def _string(text: bytes) -> bytes:
+    if len(text) < 2 or text[0] not in b'"`' or text[-1] != text[0]:
+        raise ExpressionError('want a string literal such as "text"')
+    _check_characters(text)
+    if text.startswith(b'"'):
+        return unquote(text[1:-1])
+    if b"`" in text[1:-1]:
+        raise ExpressionError('want one string literal such as "text"')
+    return text[1:-1].replace(b"\r", b"")
+
+
+def _bool(text: bytes) -> bool:
+    if text not in (b"true", b"false"):
+        raise ExpressionError("want true or false")
+    return text == b"true"
+
+
+def _character(kind: Kind, text: bytes) -> int:
+    if len(text) < 3 or not text.endswith(b"'"):
+        raise ExpressionError("want a character literal such as 'a'")
+    _check_characters(text)
+    code = unquote_rune(text[1:-1])
+    if code > kind.high:
+        raise NumberError(f"more than one byte; a byte is at most {kind.high}")
+    return code
+
+
+def _number(name: bytes, kind: Kind, text: str) -> int | float:
+    if name == b"math.Float32frombits":
+        return kinds.float32_from_bits(_integer(kinds.UINT32, text))
+    if name == b"math.Float64frombits":
+        return kinds.float64_from_bits(_integer(kinds.UINT64, text))
+    if kind.python_type is float:
+        return parse_float(text, 32 if kind is kinds.FLOAT32 else 64)
+    return _integer(kind, text)
+
+
+def _integer(kind: Kind, text: str) -> int:
+    value = parse_int(text)
+    if kind.low == 0 and text.startswith("-"):
+        raise NumberError(f"negative; {kind.name} has no sign")
+    if not kind.low <= value <= kind.high:
+        raise NumberError(f"out of the range of {kind.name}, {kind.low} to {kind.high}")
+    return value
+
+
+def _check_characters(text: bytes) -> None:
+    """Refuse the characters that Go refuses in literals and comments too."""
+    if text.isascii() and b"\0" not in text:
+        return
+    try:
+        text.decode()
+    except UnicodeDecodeError as error:
+        escape = f"\\x{text[error.start]:02x}"
+        complaint = f"byte that is not UTF-8; in a string literal write {escape}"
+        raise ExpressionError(complaint, error.start) from None
+    for character, escape in ((b"\0", "\\x00"), (_BYTE_ORDER_MARK, "\\ufeff")):
+        offset = text.find(character, 1)  # a byte order mark may start a line
+        if offset > 0:
+            raise ExpressionError(f"unprintable character; write it as {escape}", offset)
+
+
+def _shown(text: bytes) -> str:
+    shown = text[:_SHOWN].decode("utf-8", "replace") + ("..." if len(text) > _SHOWN else "")
+    return "".join(char if char.isprintable() else "\ufffd" for char in shown)

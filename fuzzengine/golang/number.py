@@ -1,123 +1,97 @@
-"""Go's number literals: parsing with Go's errors, and Go's shortest form of a float."""
+"""Go's number literals: reads them, and writes the shortest form of a float."""
 
 from __future__ import annotations
 
 import math
 
-from fuzzengine.types.kinds import round_float32
+from fuzzengine.types.kinds import float32_from_bits, float64_from_bits, round_float32
 
-_BASES = {"x": 16, "o": 8, "b": 2}
+NAN_BITS = {32: 0x7FC00000, 64: 0x7FF8000000000001}
+"""The NaN that is written ``NaN``, by the width of the float (Go: math.NaN, unlike Python's)."""
+
+_HEXADECIMAL = r"-?0x(?:(?:_?H)+(?:\.(?:H(?:_?H)*)?)?|\.H(?:_?H)*)p[+-]?[0-9](?:_?[0-9])*"
+_NOT_A_FLOAT = "not a float such as 1.5, 0x1p-2, -Inf or NaN"
 _FLOAT32_DIGITS = 9  # enough for every float32
 _FLOAT32_LIMIT = 2.0**128
+_EXPONENT_DIGITS = 8  # of a hexadecimal float: with more of them the value is 0 or infinite
 _SHORTEST_EXPONENT = 6  # from this decimal exponent on, Go's %v writes one
 
 
 class NumberError(ValueError):
-    """A number Go does not take; the text is Go's (Go: strconv.NumError)."""
-
-    def __init__(self, function: str, text: str, reason: str) -> None:
-        from fuzzengine.golang.quote import quote
-
-        quoted = quote(text.encode("utf-8", "surrogateescape"))
-        super().__init__(f"strconv.{function}: parsing {quoted}: {reason}")
+    """A number that Go refuses."""
 
 
-_SYNTAX = "invalid syntax"
-_RANGE = "value out of range"
-
-
-def parse_int(text: str, bits: int) -> int:
-    """Parse an optional minus sign and an integer literal (Go: strconv.ParseInt with base 0).
+def parse_int(text: str) -> int:
+    """Parse an integer literal with an optional minus sign (Go: strconv.ParseInt with base 0).
 
     Raises:
-        NumberError: the text is no integer literal, or the value does not fit in so many bits.
+        NumberError: the text is not an integer literal, or has thousands of digits.
     """
-    negative = text.startswith("-")
-    limit = 1 << (bits - 1)
-    magnitude = _parse_magnitude("ParseInt", text, text[negative:], 64)
-    if magnitude > (limit if negative else limit - 1):
-        raise NumberError("ParseInt", text, _RANGE)
-    return -magnitude if negative else magnitude
-
-
-def parse_uint(text: str, bits: int) -> int:
-    """Parse an integer literal without a sign (Go: strconv.ParseUint with base 0).
-
-    Raises:
-        NumberError: the text is no integer literal, or the value does not fit in so many bits.
-    """
-    return _parse_magnitude("ParseUint", text, text, bits)
-
-
-def _parse_magnitude(function: str, text: str, digits: str, bits: int) -> int:
-    """Parse a literal digit by digit: of two mistakes Go reports the leftmost."""
-    base = 10
-    if digits.startswith("0"):
-        base = _BASES.get(digits[1:2].lower(), 0)
-        digits = digits[2:] if base else digits[1:] or "0"
-        base = base or 8
-    if not digits:
-        raise NumberError(function, text, _SYNTAX)
-    value = 0
-    for digit in digits:
-        if digit == "_":
-            continue
-        worth = _digit_value(digit)
-        if worth >= base:
-            raise NumberError(function, text, _SYNTAX)
-        value = value * base + worth
-        if value >> bits:
-            raise NumberError(function, text, _RANGE)
-    return value
-
-
-def _digit_value(digit: str) -> int:
-    """Return what a digit is worth in the largest base, and more than any base for no digit."""
-    return int(digit, 36) if digit.isascii() and digit.isalnum() else 36
+    digits = text.removeprefix("-")
+    if not digits.isascii() or not digits.replace("_", "").isalnum():
+        raise NumberError("not an integer")
+    try:
+        is_octal = digits[0] == "0" and digits[1:2] in "01234567_"
+        return int(text, 8 if is_octal else 0)
+    except ValueError:
+        too_long = digits.isdigit() and digits[0] != "0"
+        raise NumberError("too long for an integer" if too_long else "not an integer") from None
 
 
 def parse_float(text: str, bits: int) -> float:
-    """Parse what the scanner took for a number, ``NaN`` or a signed ``Inf`` (Go: ParseFloat).
+    """Parse a number literal, ``NaN`` or a signed ``Inf`` (Go: strconv.ParseFloat).
 
     Args:
-        text: an optional minus sign and a literal.
+        text: a literal with an optional minus sign.
         bits: 64, or 32 for a value rounded once, to a float32.
 
     Raises:
-        NumberError: an octal or binary literal, a hexadecimal one without an exponent, or a value
-            too large.
+        NumberError: the text is not such a literal, is octal or binary, or hexadecimal without an
+            exponent; or the value is too large.
     """
-    if text in ("NaN", "+Inf", "-Inf"):
-        return canonical_nan(bits) if text == "NaN" else float(text)
-    literal = text.replace("_", "").lower()
-    prefix = literal.lstrip("-")[:2]
-    if prefix in ("0b", "0o") or (prefix == "0x" and "p" not in literal):
-        raise NumberError("ParseFloat", text, _SYNTAX)
-    value = _hexadecimal_float(literal) if prefix == "0x" else float(literal)
+    if text == "NaN":
+        return (float32_from_bits if bits == 32 else float64_from_bits)(NAN_BITS[bits])
+    if text in ("+Inf", "-Inf"):
+        return float(text)
+    literal = text.lower()
+    value = _hexadecimal(literal) if "x" in literal else _decimal(literal)
     if bits == 32:
-        value = _round_once(literal, value)
+        value = _round_once(literal.replace("_", ""), value)
     if math.isinf(value):
-        raise NumberError("ParseFloat", text, _RANGE)
+        raise NumberError(f"out of the range of float{bits}")
     return value
 
 
-def canonical_nan(bits: int) -> float:
-    """Return the NaN that is written ``NaN`` (Go: math.NaN, which is not Python's)."""
-    from fuzzengine.types.kinds import float32_from_bits, float64_from_bits
+def _decimal(literal: str) -> float:
+    """Parse a decimal float, or an integer: decimal too, but valid as one with a leading zero."""
+    digits = literal.removeprefix("-")
+    try:
+        if digits.isascii() and digits[:1] in "0123456789." and not digits[-1:].isspace():
+            if digits.replace("_", "").isdigit() and digits[0] == "0":
+                int(digits, 8)
+            return float(literal)
+    except ValueError:
+        pass
+    raise NumberError(_NOT_A_FLOAT)
 
-    return float64_from_bits(0x7FF8000000000001) if bits == 64 else float32_from_bits(0x7FC00000)
 
+def _hexadecimal(literal: str) -> float:
+    import re
 
-def _hexadecimal_float(literal: str) -> float:
-    mantissa, _, exponent = literal.partition("p")
-    # Python refuses an exponent too large for a C long; one this large has the same value.
-    exponent = exponent if len(exponent) < _FLOAT32_DIGITS else exponent[:1] + "99999999"
-    if exponent[:1].isdigit():
-        exponent = "+" + exponent
+    if not re.fullmatch(_HEXADECIMAL.replace("H", "[0-9a-f]"), literal):
+        raise NumberError(_NOT_A_FLOAT)
+    mantissa, exponent = _parts(literal.replace("_", ""))
     try:
         return float.fromhex(f"{mantissa}p{exponent}")
     except OverflowError:
         return math.inf
+
+
+def _parts(literal: str) -> tuple[str, int]:
+    """Return mantissa and exponent of a hexadecimal float, an exponent of many digits cut."""
+    mantissa, _, exponent = literal.partition("p")
+    size = int(exponent.lstrip("+-0")[:_EXPONENT_DIGITS] or "0")
+    return mantissa, -size if exponent.startswith("-") else size
 
 
 def _round_once(literal: str, value: float) -> float:
@@ -136,7 +110,7 @@ def _round_once(literal: str, value: float) -> float:
 
 
 def _finite(value: float) -> float:
-    """Return a float32, and for an infinity the number that would come after the largest one."""
+    """Return a float32; for an infinity, the number that would follow the largest float32."""
     return math.copysign(_FLOAT32_LIMIT, value) if math.isinf(value) else value
 
 
@@ -147,9 +121,9 @@ def _compare(literal: str, value: float) -> int:
 
         exact, nearest = Decimal(literal), Decimal(value)
         return (exact > nearest) - (exact < nearest)
-    mantissa, _, exponent = literal.replace("0x", "").partition("p")
+    mantissa, exponent = _parts(literal.replace("0x", ""))
     whole, _, fraction = mantissa.partition(".")
-    shift = int(exponent) - 4 * len(fraction)
+    shift = exponent - 4 * len(fraction)
     numerator, denominator = value.as_integer_ratio()
     left = (int(whole + fraction, 16) << max(shift, 0)) * denominator
     right = numerator << max(-shift, 0)
@@ -187,7 +161,7 @@ def _place_point(digits: str, point: int) -> str:
 
 
 def _shortest64(value: float) -> tuple[str, int]:
-    """Return the digits of a float and where its decimal point is, counted from the left."""
+    """Return the digits of a float, and the position of its decimal point from the left."""
     mantissa, _, exponent = repr(value).partition("e")
     whole, _, fraction = mantissa.partition(".")
     digits = whole + fraction

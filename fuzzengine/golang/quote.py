@@ -1,45 +1,32 @@
-"""Go's quoted strings: how bytes are written in a corpus file, and read back."""
+"""Go's string and character literals: writes and reads them (Go: strconv.Quote, Unquote)."""
 
 from __future__ import annotations
 
-_CONTROL_ESCAPES = {
-    0x07: "\\a",
-    0x08: "\\b",
-    0x09: "\\t",
-    0x0A: "\\n",
-    0x0B: "\\v",
-    0x0C: "\\f",
-    0x0D: "\\r",
-}
-
-_SIMPLE_ESCAPES = {
-    ord("a"): b"\a",
-    ord("b"): b"\b",
-    ord("f"): b"\f",
-    ord("n"): b"\n",
-    ord("r"): b"\r",
-    ord("t"): b"\t",
-    ord("v"): b"\v",
-    ord("\\"): b"\\",
-    ord("'"): b"'",
-    ord('"'): b'"',
-}
-
-_PYTHON_ESCAPES = (b"\\x", b'\\"', *(b"\\" + bytes((letter,)) for letter in b"abfnrtv"))
+_CONTROLS = {7: "a", 8: "b", 9: "t", 10: "n", 11: "v", 12: "f", 13: "r"}
+_SIMPLE = {ord(letter): bytes((code,)) for code, letter in _CONTROLS.items()}
+_SIMPLE |= {0x5C: b"\\", 0x22: b'"'}
+_PYTHON_ESCAPES = (b"\\x", b'\\"', *(b"\\" + letter.encode() for letter in _CONTROLS.values()))
 
 # How many digits follow the letter of an escape, and their base.
-_NUMERIC_ESCAPES = {ord("x"): (2, 16), ord("u"): (4, 16), ord("U"): (8, 16)}
-
-# Python's int also takes a sign, an underscore and a base's prefix.
+_NUMERIC = {ord("x"): (2, 16), ord("u"): (4, 16), ord("U"): (8, 16)}
+# int() would also accept a sign, underscores and the prefix of a base.
 _DIGITS = {8: b"01234567", 16: b"0123456789abcdefABCDEF"}
 
 
-def _escape(code: int, quote: str) -> str:
+class EscapeError(ValueError):
+    """A literal with a mistake; `offset` counts bytes from the start of what is quoted."""
+
+    def __init__(self, text: str, offset: int) -> None:
+        super().__init__(text)
+        self.offset = offset
+
+
+def _escape(code: int, delimiter: str) -> str:
     """Return one code point as Go writes it inside quotes; U+DC80 and up are raw bytes."""
-    if code == ord(quote) or code == 0x5C:
+    if code == ord(delimiter) or code == 0x5C:
         return "\\" + chr(code)
-    if code in _CONTROL_ESCAPES:
-        return _CONTROL_ESCAPES[code]
+    if code in _CONTROLS:
+        return "\\" + _CONTROLS[code]
     if code < 0x20 or code == 0x7F:
         return f"\\x{code:02x}"
     if code < 0x7F:
@@ -67,7 +54,7 @@ _escapes = _EscapeTable()
 def quote(value: bytes) -> str:
     """Return bytes as a Go string literal in double quotes (Go: strconv.Quote).
 
-    The result is text without lone surrogates: a byte that is not UTF-8 becomes an escape.
+    The result has no lone surrogates: a byte that is not UTF-8 becomes an escape.
     """
     text = value.decode("utf-8", "surrogateescape")
     return f'"{text.translate(_escapes)}"'
@@ -78,26 +65,43 @@ def quote_rune(code: int) -> str:
     return f"'{_escape(code, chr(0x27))}'"
 
 
-def unquote_body(body: bytes) -> bytes | None:
-    """Return what stands between the quotes of a Go string literal as bytes, or None.
+def unquote(body: bytes) -> bytes:
+    """Return the value of a string literal, given the text between its double quotes.
 
-    None means that the escapes are not Go's, or a bare double quote is inside: the caller then
-    asks the exact parser what is wrong. (Go: strconv.Unquote, which has no fast path.)
+    Raises:
+        EscapeError: an escape is not one of Go's, or a double quote is not escaped.
     """
-    # A quote belongs to the body only after a backslash that is not itself escaped.
-    if b'"' in body and b'"' in body.replace(b"\\\\", b"").replace(b'\\"', b""):
-        return None
-    if b"\\" not in body:
+    if b"\\" not in body and b'"' not in body:
         return body
-    return _unquote_quickly(body) or _unquote_pieces(body)
+    value = _unquote_quickly(body)
+    return _unquote_slowly(body) if value is None else value
+
+
+def unquote_rune(body: bytes) -> int:
+    """Return the code point of a character literal, given the UTF-8 text between its quotes.
+
+    Raises:
+        EscapeError: it is not exactly one character, or its escape is not one of Go's.
+    """
+    if body == b"\\'":
+        return 0x27
+    if body.startswith(b"\\") and body != b'\\"':
+        value, end = _unescape(body, 0)
+        if end == len(body):
+            # Escapes of one byte, such as \xff, need not be UTF-8.
+            return value[0] if len(value) == 1 else ord(value.decode())
+    elif body != b"'" and len(body.decode()) == 1:
+        return ord(body.decode())
+    raise EscapeError("want one character between the quotes", 0)
 
 
 def _unquote_quickly(body: bytes) -> bytes | None:
-    """Decode escapes at the speed of C, if they are of the kind `quote` writes."""
+    """Decode escapes at the speed of C if `quote` could have written them; otherwise None."""
     # Between pairs of backslashes, each backslash starts an escape.
-    chunks = [_spell_out(chunk) for chunk in body.split(b"\\\\")]
+    chunks = [_without_code_points(chunk) for chunk in body.split(b"\\\\")]
     for chunk in chunks:
-        if sum(map(chunk.count, _PYTHON_ESCAPES)) != chunk.count(b"\\"):
+        escapes = sum(map(chunk.count, _PYTHON_ESCAPES))
+        if escapes != chunk.count(b"\\") or chunk.count(b'"') != chunk.count(b'\\"'):
             return None
     from codecs import escape_decode
 
@@ -107,86 +111,59 @@ def _unquote_quickly(body: bytes) -> bytes | None:
         return None
 
 
-def _spell_out(chunk: bytes) -> bytes:
-    r"""Write \u and \U escapes, which Python's bytes do not have, as \x ones."""
+def _without_code_points(chunk: bytes) -> bytes:
+    r"""Rewrite the escapes \u and \U, which Python's bytes do not have, as \x."""
     for mark, width in ((b"\\u", 4), (b"\\U", 8)):
-        if mark in chunk:
-            first, *parts = chunk.split(mark)
-            spelled = [first]
-            for part in parts:
-                decoded = _decode_number(part[:width], 16, width)
-                if decoded is None:
-                    return chunk
-                spelled += [b"\\x%02x" % byte for byte in decoded]
-                spelled.append(part[width:])
-            chunk = b"".join(spelled)
+        first, *parts = chunk.split(mark)
+        pieces = [first]
+        for part in parts:
+            decoded = _decode_number(part[:width], 16, width)
+            if decoded is None:
+                return chunk
+            pieces += [b"\\x%02x" % byte for byte in decoded]
+            pieces.append(part[width:])
+        chunk = b"".join(pieces)
     return chunk
 
 
-def _unquote_pieces(body: bytes) -> bytes | None:
-    """Decode any of Go's escapes, one by one."""
-    pieces = body.split(b"\\")
-    result = [pieces[0]]
-    index = 1
-    while index < len(pieces):
-        piece = pieces[index]
-        index += 1
-        if piece:
-            decoded = _unescape(piece)
-            if decoded is None:
-                return None
-            result.append(decoded)
-        elif index < len(pieces):
-            result.append(b"\\" + pieces[index])  # the empty piece between two backslashes
-            index += 1
-        else:
-            return None
-    return b"".join(result)
+def _unquote_slowly(body: bytes) -> bytes:
+    result = bytearray()
+    position = 0
+    while position < len(body):
+        mark = body.find(b"\\", position)
+        plain = body[position:] if mark < 0 else body[position:mark]
+        if b'"' in plain:
+            raise EscapeError(r"double quote inside; write \"", position + plain.index(b'"'))
+        result += plain
+        if mark < 0:
+            break
+        value, position = _unescape(body, mark)
+        result += value
+    return bytes(result)
 
 
-def _unescape(piece: bytes) -> bytes | None:
-    """Decode one escape, without its backslash, and the plain text after it."""
-    letter = piece[0]
-    if letter in _SIMPLE_ESCAPES:
-        return None if letter == 0x27 else _SIMPLE_ESCAPES[letter] + piece[1:]
-    if 0x30 <= letter <= 0x37:
-        start, width, base = 0, 3, 8
-    elif letter in _NUMERIC_ESCAPES:
-        start = 1
-        width, base = _NUMERIC_ESCAPES[letter]
-    else:
-        return None
-    end = start + width
-    decoded = _decode_number(piece[start:end], base, width)
-    return None if decoded is None else decoded + piece[end:]
+def _unescape(body: bytes, mark: int) -> tuple[bytes, int]:
+    """Return the value of the escape whose backslash is at `mark`, and the offset after it."""
+    letter = body[mark + 1] if mark + 1 < len(body) else 0
+    if letter in _SIMPLE:
+        return _SIMPLE[letter], mark + 2
+    is_octal = letter in _DIGITS[8]
+    start = mark + (1 if is_octal else 2)
+    width, base = (3, 8) if is_octal else _NUMERIC.get(letter, (0, 16))
+    value = _decode_number(body[start : start + width], base, width) if width else None
+    if value is None:
+        raise EscapeError(r"not an escape sequence of Go; write a backslash as \\", mark)
+    return value, start + width
 
 
 def _decode_number(digits: bytes, base: int, width: int) -> bytes | None:
-    """Return what a numeric escape with these digits stands for, or None if it is none."""
+    """Return the bytes that a numeric escape with these digits means, or None."""
     if len(digits) != width or digits.strip(_DIGITS[base]):
         return None
     code = int(digits, base)
     if width <= 3:  # \x and octal escapes are bytes, not code points
         return bytes((code,)) if code <= 0xFF else None
     try:
-        return chr(code).encode("utf-8")
+        return chr(code).encode()
     except (UnicodeEncodeError, ValueError, OverflowError):
         return None
-
-
-def unquote_char(body: str) -> int | None:
-    """Return the code point between the quotes of a Go character literal the scanner accepted.
-
-    None means that the body starts with a bare quote, the only mistake left after the scanner
-    (Go: strconv.UnquoteChar).
-    """
-    if body.startswith("'"):
-        return None
-    if not body.startswith("\\"):
-        return ord(body[0])
-    letter = ord(body[1])
-    if letter in _SIMPLE_ESCAPES:
-        return _SIMPLE_ESCAPES[letter][0]
-    if letter in _NUMERIC_ESCAPES:
-        return int(body[2:], 16)
-    return int(body[1:], 8)

@@ -92,8 +92,6 @@ class PCG:
             raise ValueError(f"{n} does not fit in 32 bits")
         return product >> 32
 
-    uint32n = intn
-
     def unbiased(self, product: int, n: int) -> int:
         """Return what `intn(n)` does, after it came to `product` with a lower half below n."""
         if n >> 32:

@@ -6,7 +6,8 @@ import os
 import sys
 
 from fuzzengine.corpus import entry as corpus
-from fuzzengine.corpus.files import Refusal, entry_of, printable
+from fuzzengine.corpus.encoding import printable
+from fuzzengine.corpus.files import Refusal, entry_of
 from fuzzengine.program.seed_mode import CORPUS_FOLDER
 from fuzzengine.testing.common import Screen
 from fuzzengine.testing.fuzz import F, run_fuzz_test
@@ -126,7 +127,7 @@ def _read_value(text: str, *, structured: bool) -> tuple[Any, object]:
     try:
         kinds, values = read(corpus.HEADER + b"\n" + text.encode())
     except corpus.CorpusError as error:
-        raise Refusal(f"-new {text}: {printable(str(error))}") from None
+        raise Refusal(f"-new {text}: {printable(error.text)}") from None
     if len(kinds) != 1:
         raise Refusal(f"-new {text}: want one value such as int(5)")
     return kinds[0], values[0]

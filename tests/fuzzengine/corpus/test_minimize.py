@@ -96,7 +96,10 @@ def test_names_that_people_gave_stay_and_nothing_is_lost(tmp_path: Path) -> None
     (tmp_path / "nonsense").write_bytes(b"?")
     text, refused = migrate_folder(str(tmp_path), [BYTES, INT], [])
     assert text == f"{tmp_path}: 2 rewritten, 0 fit, 1 refused\n"
-    assert refused == [f"{tmp_path}/nonsense: must include version and at least one value"]
+    assert refused == [
+        f'{tmp_path}/nonsense:1:1: want "go test fuzz v1" in the first line, '
+        "then one value per line"
+    ]
     new = corpus.marshal([BYTES, INT], [b"x", 0])
     assert (tmp_path / "by-hand").read_bytes() == new
     names = sorted(path.name for path in tmp_path.iterdir())

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fuzzengine.golang.number import NumberError, format_float, parse_float, parse_int, parse_uint
+from fuzzengine.golang.number import NumberError, format_float, parse_float, parse_int
 from fuzzengine.types.kinds import float32_bits, float32_from_bits, float64_bits, float64_from_bits
 
 
@@ -67,6 +67,8 @@ def test_float32_is_written(bits: int, text: str) -> None:
         ("1_0.5", 0x41280000),
         ("1e-9999999999", 0),
         ("0x1p-99999999999999", 0),
+        ("0x1p00000000000000000001", 0x40000000),
+        ("0X_1.8P1_0", 0x44C00000),
         ("NaN", 0x7FC00000),
         ("-Inf", 0xFF800000),
     ],
@@ -78,53 +80,60 @@ def test_float32_is_rounded_once(text: str, bits: int) -> None:
 @pytest.mark.parametrize(
     ("text", "bits", "reason"),
     [
-        ("340282356779733661637539395458142568448", 32, "value out of range"),
-        ("1e400", 64, "value out of range"),
-        ("0x1p99999999999999", 64, "value out of range"),
-        ("0x10", 64, "invalid syntax"),
-        ("0b1", 64, "invalid syntax"),
-        ("-0o7", 64, "invalid syntax"),
+        ("340282356779733661637539395458142568448", 32, "out of the range of float32"),
+        ("1e400", 64, "out of the range of float64"),
+        ("0x1p99999999999999", 64, "out of the range of float64"),
+        *((text, 64, "not a float") for text in ["0x10", "0b1", "-0o7", "09", "0_", "1__0"]),
+        *((text, 64, "not a float") for text in ["1_.5", "1._5", "1e_5", "1e", "0x1_p1", "0x.p1"]),
+        *((text, 64, "not a float") for text in ["inf", "Inf", "-NaN", "+1", " 1", "1 ", "", "-"]),
+        *(
+            (text, 64, "not a float")
+            for text in ["0x1p\u0661", "\u0661", "infinity", "--1", "0x1p"]
+        ),
     ],
 )
-def test_floats_go_refuses(text: str, bits: int, reason: str) -> None:
-    with pytest.raises(NumberError) as caught:
+def test_floats_that_are_refused(text: str, bits: int, reason: str) -> None:
+    with pytest.raises(NumberError, match=reason):
         parse_float(text, bits)
-    assert str(caught.value) == f'strconv.ParseFloat: parsing "{text}": {reason}'
 
 
-@given(st.integers(-(2**63), 2**63 - 1))
+@given(st.integers(-(2**70), 2**70))
 def test_integers_read_in_every_base(value: int) -> None:
     sign = "-" if value < 0 else ""
     for form in ("d", "#x", "#o", "#b", "#X"):
-        assert parse_int(sign + format(abs(value), form), 64) == value
-    assert parse_int(f"{sign}0{abs(value):o}", 64) == value
-    assert parse_int(f"{value:_}", 64) == value
+        assert parse_int(sign + format(abs(value), form)) == value
+    assert parse_int(f"{sign}0{abs(value):o}") == value
+    assert parse_int(f"{value:_}") == value
 
 
 @pytest.mark.parametrize(
-    ("text", "bits", "reason"),
+    "text",
     [
-        ("256", 8, "value out of range"),
-        ("-1", 8, "invalid syntax"),
-        ("1.5", 64, "invalid syntax"),
-        ("0.5", 64, "invalid syntax"),
-        ("1e5", 64, "invalid syntax"),
-        ("99999999999999999999999e5", 64, "value out of range"),
-        ("9" * 5000, 64, "value out of range"),
-        ("NaN", 64, "invalid syntax"),
-        ("+Inf", 64, "invalid syntax"),
-        ("0x1p-2", 64, "invalid syntax"),
+        *(
+            "1.5",
+            "1e5",
+            "0x1p-2",
+            "NaN",
+            "+Inf",
+            "09",
+            "0_8",
+            "1_",
+            "_1",
+            "1__0",
+            "0x",
+            "0b2",
+            "0o8",
+        ),
+        *("", "-", "--1", "+1", " 1", "1 ", "\u0661", "0x1_", "true", "0xg", "1i"),
     ],
 )
-def test_integers_go_refuses(text: str, bits: int, reason: str) -> None:
-    with pytest.raises(NumberError) as caught:
-        parse_uint(text, bits)
-    assert str(caught.value) == f'strconv.ParseUint: parsing "{text}": {reason}'
+def test_integers_that_are_refused(text: str) -> None:
+    with pytest.raises(NumberError, match="not an integer"):
+        parse_int(text)
 
 
-def test_the_ends_of_a_signed_range() -> None:
-    assert parse_int("-128", 8) == -128
-    assert parse_int("127", 8) == 127
-    for text in ("-129", "128", "-99999999999999999999"):
-        with pytest.raises(NumberError, match=r"ParseInt: .* value out of range"):
-            parse_int(text, 8)
+def test_an_integer_of_thousands_of_digits() -> None:
+    with pytest.raises(NumberError, match="too long for an integer"):
+        parse_int("9" * 5000)
+    assert parse_int("0x" + "f" * 5000) == (1 << 20000) - 1
+    assert parse_int("0" * 5000 + "7") == 7

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from fuzzengine import T
 from fuzzengine.base.outcomes import Misuse
-from fuzzengine.corpus.structured_lines import LineError, read_line
+from fuzzengine.corpus.encoding import read_structured
+from fuzzengine.golang.expr import ExpressionError
 from fuzzengine.testing.common import Screen
 from fuzzengine.testing.target import Target, target_of
 from fuzzengine.types.buffers import minimize_buffer
@@ -104,13 +105,13 @@ def test_a_test_with_given_is_a_target() -> None:
 def test_lines(data: bytes, comment: str) -> None:
     kind = HypothesisType()
     kind.add_comment((data,), comment)
-    assert read_line(kind, kind.write((data,)).encode()) == (data,)
+    assert read_structured(kind, kind.write((data,)).encode()) == (data,)
 
 
 @pytest.mark.parametrize("line", ["hypothesis('x')", "hypothesis()", "b'x'", "hypothesis(b'', 1)"])
 def test_other_lines(line: str) -> None:
-    with pytest.raises(LineError, match=r"want hypothesis\(b'...'\)"):
-        read_line(HypothesisType(), line.encode())
+    with pytest.raises(ExpressionError, match=r"want hypothesis\(b'...'\)"):
+        read_structured(HypothesisType(), line.encode())
 
 
 def test_bits_that_do_not_count_are_left_out() -> None:

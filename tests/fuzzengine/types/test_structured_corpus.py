@@ -55,7 +55,7 @@ def test_structured_lines_are_shown_as_they_are(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "line", [b"garbage", b"int8(300)", b"string(1)", b"byte('ab')", b"a < b", b"Item(", b"x()()"]
 )
-def test_other_lines_are_refused_in_the_words_of_go(line: bytes) -> None:
+def test_other_lines_are_refused_as_without_types(line: bytes) -> None:
     with pytest.raises(CorpusError) as plain:
         encoding.unmarshal(HEADER + line)
     with pytest.raises(CorpusError) as untyped:

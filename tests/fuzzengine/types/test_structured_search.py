@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from fuzzengine import int8
 from fuzzengine.cmplog.log import RIGHT_LITERAL, ComparisonLog
-from fuzzengine.corpus.structured_lines import read_line
+from fuzzengine.corpus.encoding import read_structured
 from fuzzengine.mutation.minimize_tree import minimize_tree
 from fuzzengine.mutation.mutator import Mutator
 from fuzzengine.mutation.pcg import PCG
@@ -72,7 +72,7 @@ def test_changes_are_values(seed: int) -> None:
         assert TREE.objection(values[0]) is None
         assert kinds.INT8.accepts(values[1])
     line = TREE.write(values[0])
-    assert TREE.write(read_line(TREE, line.encode())) == line
+    assert TREE.write(read_structured(TREE, line.encode())) == line
     assert max(len(part.path) for part in parts_of(TREE, values[0])) <= DEEPEST + 10
     TREE.build(values[0])
 
@@ -87,7 +87,7 @@ def test_havoc_makes_values(seed: int) -> None:
         if TREE.accepts(made[0]):
             values = made
             line = TREE.write(values[0])
-            assert TREE.write(read_line(TREE, line.encode())) == line
+            assert TREE.write(read_structured(TREE, line.encode())) == line
 
 
 def test_every_part_is_changed_some_time() -> None:

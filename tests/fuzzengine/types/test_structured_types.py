@@ -14,10 +14,8 @@ from hypothesis import strategies as st
 
 from fuzzengine import float32, int8
 from fuzzengine.corpus import encoding
-from fuzzengine.corpus.encoding import CorpusError
-from fuzzengine.corpus.structured_lines import LineError, read_line
-from fuzzengine.golang.line import LineError as GoLineError
-from fuzzengine.golang.line import parse_line
+from fuzzengine.corpus.encoding import CorpusError, read_structured
+from fuzzengine.golang.expr import ExpressionError, parse_line
 from fuzzengine.types import kinds
 from fuzzengine.types.annotations import AnnotationReader, UnsupportedError
 from fuzzengine.types.base import StructuredType, TypeMismatchError
@@ -134,12 +132,12 @@ def test_a_value_survives_its_line(name: str, data: st.DataObject) -> None:
     assert kind.objection(tree) is None
     line = kind.write(tree)
     assert "\n" not in line
-    again = kind.build(read_line(kind, line.encode()))
+    again = kind.build(read_structured(kind, line.encode()))
     assert type(again) is type(value)
     if name not in ("set", "frozen", "typed"):
         assert repr(again) == repr(value)
     assert kind.write(kind.to_tree(again)) == line
-    with pytest.raises(GoLineError):
+    with pytest.raises(ExpressionError):
         parse_line(line.encode())
 
 
@@ -191,7 +189,7 @@ def test_the_notation_is_that_of_python() -> None:
 )  # fmt: skip
 def test_what_people_write(annotation: Any, line: str, want: object) -> None:
     if annotation is not str:
-        assert shape(annotation).build(read_line(shape(annotation), line.encode())) == want
+        assert shape(annotation).build(read_structured(shape(annotation), line.encode())) == want
 
 
 @pytest.mark.parametrize(
@@ -219,17 +217,17 @@ def test_what_people_write(annotation: Any, line: str, want: object) -> None:
     ],
 )
 def test_mistakes_have_a_column(annotation: Any, line: str, text: str) -> None:
-    with pytest.raises(LineError) as caught:
-        read_line(shape(annotation), line.encode("utf-8", "surrogateescape"))
-    assert text in str(caught.value)
+    with pytest.raises(ExpressionError) as caught:
+        read_structured(shape(annotation), line.encode("utf-8", "surrogateescape"))
+    assert text in f"column {caught.value.offset + 1}: {caught.value}"
     assert "\n" not in str(caught.value)
 
 
 @given(st.binary())
 def test_any_line_is_read_or_refused(line: bytes) -> None:
     try:
-        read_line(shape(Order), line)
-    except LineError:
+        read_structured(shape(Order), line)
+    except ExpressionError:
         return
 
 
@@ -284,7 +282,7 @@ def test_structured_and_plain_lines_in_one_file() -> None:
     data = encoding.marshal(wanted, [1, (1, 5), b"x"])
     assert data == b'go test fuzz v1\nint(1)\n5\n[]byte("x")\n'
     assert encoding.unmarshal(data, wanted) == (wanted, [1, (1, 5), b"x"])
-    with pytest.raises(CorpusError, match="malformed line"):
+    with pytest.raises(CorpusError, match=r"^line 3, column 1: want a conversion"):
         encoding.unmarshal(data)
 
 
