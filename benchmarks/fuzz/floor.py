@@ -23,7 +23,7 @@ sys.path[0:1] = [os.path.join(HERE, "speedtargets"), os.path.dirname(os.path.dir
 
 from fuzzengine.instrument.coverage import COVERAGE
 from fuzzengine.instrument.import_hook import install
-from fuzzengine.mutation.mutator import Mutator, compiled
+from fuzzengine.mutation.mutator import Mutator, compiled_generator
 from fuzzengine.mutation.pcg import PCG
 from fuzzengine.testing.target import Target
 from fuzzengine.types.kinds import BYTES
@@ -70,7 +70,7 @@ def parts() -> dict[str, Callable[[int], None]]:
         "+ counters cleared and looked at": counters,
         "+ random numbers": words,
         "+ Go's mutator": mutating(execution, Mutator(PCG.seeded(1, 1))),
-        "with the mutator in C": mutating(execution, Mutator(compiled(PCG.seeded(1, 1)))),
+        "with the mutator in C": mutating(execution, Mutator(compiled_generator(PCG.seeded(1, 1)))),
     }
 
 

@@ -1,11 +1,11 @@
-/* What instrumented code does at each block, compiled: see instrument/steps.py.
+/* The counters of instrumented code, compiled (see block_code.py).
  *
- *     hits[7]     one more for counter 7, which stays at 255; true
- *     hits[~7]    counter 7 is at least 1; true
+ *     hits[7]     increments counter 7, up to 255, and returns True
+ *     hits[~7]    sets counter 7 to 1 if it is 0, and returns True
  *
- * and what happens after each execution: `clear` and `is_new`, see instrument/coverage.py.
+ * `clear` and `is_new` are for the end of each execution (see coverage.py).
  *
- * Optional: where this module was not built, both are done in Python, with the same results.
+ * Optional: without this module Python code does the same.
  */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
@@ -16,7 +16,7 @@
 typedef struct {
     PyObject_HEAD
     PyObject *counters;
-    PyObject *stop; /* what a step beyond the limit raises; NULL while steps are not limited */
+    PyObject *stop; /* the exception of a step beyond the limit; NULL without a limit */
     Py_ssize_t most;
     Py_ssize_t steps;
 } Hits;
@@ -84,7 +84,7 @@ hits_is_new(Hits *hits, PyObject *unseen)
         return NULL;
     }
     bits = (unsigned char *)PyBytes_AS_STRING(unseen);
-    /* Most counters are zero: eight of them at a time. */
+    /* Most counters are zero, so look at eight at a time. */
     for (at = 0; at + 8 <= size; at += 8) {
         uint64_t eight;
         memcpy(&eight, counts + at, 8);
@@ -102,7 +102,7 @@ hits_limit(Hits *hits, PyObject *arguments)
     if (!PyArg_ParseTuple(arguments, "nO", &most, &stop))
         return NULL;
     if (!PyExceptionInstance_Check(stop)) {
-        PyErr_SetString(PyExc_TypeError, "what ends the steps must be an exception");
+        PyErr_SetString(PyExc_TypeError, "stop must be an exception");
         return NULL;
     }
     Py_XSETREF(hits->stop, Py_NewRef(stop));
@@ -144,16 +144,16 @@ hits_dealloc(Hits *hits)
 static PyMethodDef hits_methods[] = {
     {"clear", (PyCFunction)hits_clear, METH_NOARGS, "Set all counters to zero."},
     {"is_new", (PyCFunction)hits_is_new, METH_O,
-     "Tell whether a counter, rounded down to a power of two, has one of these bits."},
+     "Return whether any counter, rounded down to a power of two, has one of these bits."},
     {"limit", (PyCFunction)hits_limit, METH_VARARGS,
-     "limit(most, stop): count steps; each one beyond the first `most` raises `stop`."},
+     "limit(most, stop): count steps; raise `stop` from each one after the first `most`."},
     {"unlimit", (PyCFunction)hits_unlimit, METH_NOARGS,
-     "Raise nothing any more; return how many steps there were since `limit`."},
+     "Remove the limit; return the number of steps since `limit`."},
     {NULL, NULL, 0, NULL},
 };
 
 static PyType_Slot hits_slots[] = {
-    {Py_tp_doc, "Hits(counters): steps the counters of a bytearray, which may grow."},
+    {Py_tp_doc, "Hits(counters): increments the counters of a bytearray, which may grow."},
     {Py_tp_new, hits_new},
     {Py_tp_dealloc, hits_dealloc},
     {Py_tp_methods, hits_methods},

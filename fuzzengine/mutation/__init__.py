@@ -1,1 +1,1 @@
-"""Changes inputs at random, and makes them smaller."""
+"""Mutates and minimizes inputs."""

@@ -1,8 +1,8 @@
-/* The random numbers and the byte mutators of rand.py and bytemutators.py once more, compiled.
+/* The random numbers of pcg.py and the byte mutators of byte_mutators.py, compiled.
  *
- * Optional: where this module was not built, those two are used. Both give the same values and the
- * same states of the generator, which tests/fuzzengine/test_mutate_compiled.py holds; comments on
- * what a mutator does stand in bytemutators.py only.
+ * Optional: without this module the Python code is used. Both return the same values and leave the
+ * generator in the same states (see tests/fuzzengine/mutation/test_mutate_compiled.py). Comments on
+ * the mutators are in byte_mutators.py only.
  */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
@@ -124,7 +124,7 @@ swap_ranges(uint8_t *one, uint8_t *other, uint32_t count, uint8_t *scratch)
     memcpy(other, scratch, count);
 }
 
-/* Change the first `length` bytes of the buffer; return how many there are then. */
+/* Mutate the first `length` bytes of the buffer; return the new length. */
 static int64_t
 apply(Generator *rng, uint32_t choice, uint32_t length, uint32_t capacity)
 {
@@ -335,21 +335,21 @@ generator_dealloc(Generator *rng)
 }
 
 static PyMethodDef generator_methods[] = {
-    {"intn", (PyCFunction)generator_intn, METH_O, "As PCG.intn of rand.py."},
-    {"save", (PyCFunction)generator_save, METH_NOARGS, "As PCG.save of rand.py."},
+    {"intn", (PyCFunction)generator_intn, METH_O, "As PCG.intn of pcg.py."},
+    {"save", (PyCFunction)generator_save, METH_NOARGS, "As PCG.save of pcg.py."},
     {"mutate_bytes", (PyCFunction)(void (*)(void))generator_mutate_bytes, METH_FASTCALL,
-     "Return the value changed by one of the byte mutators that does not refuse it."},
+     "Return the value, mutated by a byte mutator that does not refuse it."},
     {NULL, NULL, 0, NULL},
 };
 
 static PyGetSetDef generator_attributes[] = {
-    {"state", (getter)generator_state, NULL, "As PCG.state of rand.py.", NULL},
-    {"inc", (getter)generator_inc, NULL, "As PCG.inc of rand.py.", NULL},
+    {"state", (getter)generator_state, NULL, "As PCG.state of pcg.py.", NULL},
+    {"inc", (getter)generator_inc, NULL, "As PCG.inc of pcg.py.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 
 static PyType_Slot generator_slots[] = {
-    {Py_tp_doc, "Generator(state, inc): the random numbers of rand.py, and what they change."},
+    {Py_tp_doc, "Generator(state, inc): the compiled PCG, which also mutates bytes."},
     {Py_tp_new, generator_new},
     {Py_tp_dealloc, generator_dealloc},
     {Py_tp_methods, generator_methods},

@@ -1,10 +1,10 @@
-"""The eighteen ways to change a byte string (Go: internal/fuzz/mutators_byteslice.go).
+"""The eighteen byte mutators (Go: internal/fuzz/mutators_byteslice.go).
 
-Each takes the random numbers, a buffer, how many of its bytes are the value, and how many the value
-may have. It changes the value in place and returns its new length, or `REFUSED` when it cannot be
-applied; numbers are drawn in Go's order either way. Beyond the value the buffer holds what Go's
-does: scratch space, and what is left of longer values. The upper n bits of a random word are what
-intn(2**n) gives: it has nothing to reject.
+Each takes a random number generator, a buffer, the length of the value at its start, and the
+capacity for the value. It mutates the value in place and returns the new length, or `REFUSED` if it
+cannot be applied; numbers are drawn in Go's order either way. Beyond the value the buffer has the
+same content as Go's: scratch space and the rest of longer values. The upper n bits of a random word
+equal intn(2**n), which never rejects a number.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _MAX_CONSTANT_INSERT = 4096
 
 
 def choose_length(rng: PCG, limit: int) -> int:
-    """Return a length from 1 to limit, mostly a short one (Go: mutator.chooseLen)."""
+    """Return a random length from 1 to limit, mostly a short one (Go: mutator.chooseLen)."""
     product = rng.word() * 100
     luck = product >> 32 if product & 0xFFFFFFFF >= 100 else rng.unbiased(product, 100)
     most = 8 if luck < 90 else 32 if luck < 99 else limit
@@ -102,7 +102,7 @@ def duplicate_bytes(rng: PCG, buffer: bytearray, length: int, capacity: int) -> 
 
 
 def overwrite_bytes(rng: PCG, buffer: bytearray, length: int, capacity: int) -> int:
-    """Overwrite a range with another one."""
+    """Overwrite a range with a copy of another one."""
     if length <= 1:
         return REFUSED
     source, target = _two_positions(rng, length)
@@ -123,7 +123,7 @@ def flip_bit(rng: PCG, buffer: bytearray, length: int, capacity: int) -> int:
 
 
 def xor_byte(rng: PCG, buffer: bytearray, length: int, capacity: int) -> int:
-    """Set a byte to any other value."""
+    """Set a byte to a different value."""
     if length == 0:
         return REFUSED
     position = rng.intn(length)
@@ -183,7 +183,7 @@ def arithmetic_uint64(rng: PCG, buffer: bytearray, length: int, capacity: int) -
 
 
 def overwrite_interesting_uint8(rng: PCG, buffer: bytearray, length: int, capacity: int) -> int:
-    """Set a byte to a value programs often handle wrongly."""
+    """Set a byte to an interesting value: one that programs often handle wrongly."""
     if length == 0:
         return REFUSED
     position = rng.intn(length)
@@ -192,7 +192,7 @@ def overwrite_interesting_uint8(rng: PCG, buffer: bytearray, length: int, capaci
 
 
 def overwrite_interesting_uint16(rng: PCG, buffer: bytearray, length: int, capacity: int) -> int:
-    """Set two bytes to such a value, in either byte order."""
+    """Set two bytes to an interesting value, in either byte order."""
     if length < 2:
         return REFUSED
     position = rng.intn(length - 1)
@@ -202,7 +202,7 @@ def overwrite_interesting_uint16(rng: PCG, buffer: bytearray, length: int, capac
 
 
 def overwrite_interesting_uint32(rng: PCG, buffer: bytearray, length: int, capacity: int) -> int:
-    """Set four bytes to such a value, in either byte order."""
+    """Set four bytes to an interesting value, in either byte order."""
     if length < 4:
         return REFUSED
     position = rng.intn(length - 3)
@@ -250,7 +250,7 @@ def shuffle_bytes(rng: PCG, buffer: bytearray, length: int, capacity: int) -> in
 
 
 def swap_bytes(rng: PCG, buffer: bytearray, length: int, capacity: int) -> int:
-    """Swap two ranges that do not touch."""
+    """Swap two ranges that are not adjacent."""
     if length <= 1:
         return REFUSED
     source, target = _two_positions(rng, length)
@@ -266,8 +266,8 @@ def swap_bytes(rng: PCG, buffer: bytearray, length: int, capacity: int) -> int:
     return length
 
 
-# In Go's order: a random number is an index into it. With each, the shortest value that it takes:
-# it refuses a shorter one at once, without drawing a number.
+# In Go's order, as random numbers are indexes. With each, the shortest value that it accepts: it
+# refuses a shorter one before it draws a number.
 _MUTATORS: tuple[tuple[ByteMutator, int], ...] = (
     (remove_bytes, 2),
     (insert_random_bytes, 0),
@@ -295,4 +295,4 @@ MUTATORS_BY_LENGTH = tuple(
     tuple(mutate if length >= least else None for mutate, least in _MUTATORS)
     for length in range(1 + max(least for _, least in _MUTATORS))
 )
-"""The same for values of 0, 1, 2... bytes, the last for all longer ones; None where it refuses."""
+"""The mutators for values of 0, 1, 2... bytes, and last for all longer ones; None if refused."""

@@ -1,4 +1,4 @@
-"""Words to put into inputs: from a file in AFL's format, and from the constants of the code."""
+"""Dictionaries: words for inputs, from files in AFL's format and from the constants of code."""
 
 from __future__ import annotations
 
@@ -8,22 +8,26 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-LONGEST = 32
-"""Longer constants are messages and documentation rather than words of a format."""
-MOST = 2000
+MAX_WORD_LENGTH = 32
+"""Number of bytes above which constants are ignored, as probably messages or documentation."""
+MAX_WORDS = 2000
 
 _ESCAPES = {"\\": b"\\", '"': b'"', "n": b"\n", "r": b"\r", "t": b"\t"}
 
 
 def parse(text: str, name: str) -> list[bytes]:
-    r"""Read a dictionary file: a line for each word.
+    r"""Return the words of a dictionary file.
 
     A line is `name="value"`, `name@1="value"` or `"value"`. Values have the escapes `\\`, `\"` and
     `\xNN`, and those of C for newline, return and tab. Empty lines and lines that start with `#`
     are skipped.
 
+    Args:
+        text: the content of the file.
+        name: its path, for errors.
+
     Raises:
-        ValueError: a line is malformed; the text names the file, the line and what is wanted.
+        ValueError: a line is malformed; the message has the file, the line and the expected form.
     """
     words = []
     for number, raw in enumerate(text.splitlines(), 1):
@@ -37,50 +41,50 @@ def parse(text: str, name: str) -> list[bytes]:
 
 
 def _unescape(text: str, where: str) -> bytes:
-    made, rest = b"", text
+    value, rest = b"", text
     while rest:
         plain, backslash, rest = rest.partition("\\")
         if '"' in plain:
             raise ValueError(f'{where}: write \\" for a quote inside of a value')
-        made += plain.encode("utf-8", "surrogateescape")
+        value += plain.encode("utf-8", "surrogateescape")
         if not backslash:
             break
         if rest[:1] in _ESCAPES:
-            made, rest = made + _ESCAPES[rest[0]], rest[1:]
+            value, rest = value + _ESCAPES[rest[0]], rest[1:]
         elif rest[:1] == "x" and len(rest) > 2 and _is_hex(rest[1:3]):
-            made, rest = made + bytes([int(rest[1:3], 16)]), rest[3:]
+            value, rest = value + bytes([int(rest[1:3], 16)]), rest[3:]
         else:
             raise ValueError(f'{where}: unknown escape \\{rest[:1]}; want \\\\, \\" or \\xNN')
-    return made
+    return value
 
 
 def _is_hex(text: str) -> bool:
     return all(character in "0123456789abcdefABCDEF" for character in text)
 
 
-def words_of(codes: Iterable[CodeType]) -> list[bytes]:
-    """Return the short texts and the numbers among the constants of code, each once, in order."""
+def words_in_code(codes: Iterable[CodeType]) -> list[bytes]:
+    """Return short strings and numbers among the constants of code, without duplicates."""
     words: dict[bytes, None] = {}
     for code in codes:
         for constant in _constants(code):
-            for word in _forms(constant):
-                if 0 < len(word) <= LONGEST and len(words) < MOST:
+            for word in _encodings(constant):
+                if 0 < len(word) <= MAX_WORD_LENGTH and len(words) < MAX_WORDS:
                     words[word] = None
     return list(words)
 
 
 def _constants(code: CodeType) -> Iterator[object]:
-    documentation = code.co_consts[0] if code.co_consts and code.co_name != "<module>" else None
+    docstring = code.co_consts[0] if code.co_consts and code.co_name != "<module>" else None
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from _constants(constant)
         elif isinstance(constant, (tuple, frozenset)):
             yield from sorted(constant, key=repr)
-        elif constant is not documentation or not isinstance(constant, str):
+        elif constant is not docstring or not isinstance(constant, str):
             yield constant
 
 
-def _forms(constant: object) -> Iterator[bytes]:
+def _encodings(constant: object) -> Iterator[bytes]:
     if isinstance(constant, bytes):
         yield constant
     elif isinstance(constant, str):

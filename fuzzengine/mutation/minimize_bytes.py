@@ -1,7 +1,4 @@
-"""Making a byte string smaller and plainer while something stays true of it.
-
-The order of the attempts is Go's, so that a budget is spent on the same ones (Go: minimizeBytes).
-"""
+"""Minimizes byte strings: shorter and more readable, in Go's order of attempts."""
 
 from __future__ import annotations
 
@@ -10,15 +7,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _LARGEST_CUT = 1024
-_PLAIN_BYTES = b"012789ABCXYZabcxyz !\"#$%&'()*+,."
+_READABLE_BYTES = b"012789ABCXYZabcxyz !\"#$%&'()*+,."
 
 
-class _StoppedError(Exception):
+class _OutOfBudget(Exception):
     """The budget is spent."""
 
 
-class _Search:
-    """The smallest value so far, and how to try another."""
+class _BytesSearch:
+    """The smallest value so far."""
 
     __slots__ = ("_should_stop", "_try", "value")
 
@@ -30,12 +27,12 @@ class _Search:
         self._should_stop = should_stop
 
     def checkpoint(self) -> None:
-        """Leave when the budget is spent."""
+        """Raise _OutOfBudget when the budget is spent."""
         if self._should_stop():
-            raise _StoppedError
+            raise _OutOfBudget
 
     def accept(self, candidate: bytes) -> bool:
-        """Try a candidate, and keep it if it will do."""
+        """Try a candidate; return whether it was accepted."""
         if self._try(candidate):
             self.value = candidate
             return True
@@ -45,27 +42,28 @@ class _Search:
 def minimize_bytes(
     value: bytes, try_: Callable[[bytes], bool], should_stop: Callable[[], bool]
 ) -> bytes:
-    """Return the smallest and plainest value found for which try_ was true.
+    """Return the smallest and most readable value that was accepted (Go: minimizeBytes).
 
-    An empty value is tried only as what is left without a range, so that it is a rare result.
+    The empty value is tried only as the result of removing a range, as in Go.
 
     Args:
-        value: where to start; it is known to do.
-        try_: tells whether a candidate does.
-        should_stop: asked before every attempt but the replacements of one byte by another.
+        value: the value to start from, known to be acceptable.
+        try_: returns whether a candidate is accepted.
+        should_stop: returns whether the budget is spent; called before every attempt, except once
+            for all replacements of a byte.
     """
-    search = _Search(value, try_, should_stop)
+    search = _BytesSearch(value, try_, should_stop)
     try:
         _cut_tail(search)
-        _drop_bytes(search)
-        _drop_ranges(search)
-        _plain_bytes(search)
-    except _StoppedError:
+        _remove_bytes(search)
+        _remove_ranges(search)
+        _replace_bytes(search)
+    except _OutOfBudget:
         pass
     return search.value
 
 
-def _cut_tail(search: _Search) -> None:
+def _cut_tail(search: _BytesSearch) -> None:
     count = _LARGEST_CUT
     while count:
         while len(search.value) > count:
@@ -75,8 +73,8 @@ def _cut_tail(search: _Search) -> None:
         count //= 2
 
 
-def _drop_bytes(search: _Search) -> None:
-    """Drop each byte but the last: a value that needs no last byte lost it before."""
+def _remove_bytes(search: _BytesSearch) -> None:
+    """Remove each byte but the last, which `_cut_tail` tried to remove."""
     index = 0
     while index < len(search.value) - 1:
         search.checkpoint()
@@ -85,8 +83,8 @@ def _drop_bytes(search: _Search) -> None:
             index += 1
 
 
-def _drop_ranges(search: _Search) -> None:
-    """Drop every range of at least two bytes, the longest first."""
+def _remove_ranges(search: _BytesSearch) -> None:
+    """Remove every range of at least two bytes, the longest first."""
     index = 0
     while index < len(search.value) - 1:
         end = len(search.value)
@@ -99,11 +97,11 @@ def _drop_ranges(search: _Search) -> None:
         index += 1
 
 
-def _plain_bytes(search: _Search) -> None:
-    """Replace each byte by the first plain one that will do."""
+def _replace_bytes(search: _BytesSearch) -> None:
+    """Replace each byte by the first readable one that is accepted."""
     for index in range(len(search.value)):
         search.checkpoint()
         value = search.value
-        for plain in _PLAIN_BYTES:
-            if search.accept(value[:index] + bytes((plain,)) + value[index + 1 :]):
+        for readable in _READABLE_BYTES:
+            if search.accept(value[:index] + bytes((readable,)) + value[index + 1 :]):
                 break

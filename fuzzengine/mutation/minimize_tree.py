@@ -1,4 +1,4 @@
-"""Making a structured value smaller and plainer while something stays true of it."""
+"""Minimizes structured values."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
     from fuzzengine.types.base import Tree
     from fuzzengine.types.kinds import Kind
 
-_EXACT = 1 << 53  # up to here a float is every whole number
+_EXACT = 1 << 53  # floats below this hold every integer
 
 
-class _StoppedError(Exception):
+class _OutOfBudget(Exception):
     """The budget is spent."""
 
 
-class _Search:
-    """The smallest tree so far; no tree is tried twice, so the search ends."""
+class _TreeSearch:
+    """The smallest tree so far. No tree is tried twice, so that the search ends."""
 
     def __init__(
         self,
         kind: StructuredType,
         tree: Tree,
-        try_: Callable[[Tree], bool],
+        try_: Callable[[Tree, str], bool],
         should_stop: Callable[[], bool],
     ) -> None:
         self.kind = kind
@@ -41,28 +41,28 @@ class _Search:
         self._tried = {kind.write(tree)}
 
     def accept(self, path: tuple[int, ...], part: Tree) -> bool:
-        """Try the tree with another part, and keep it if it will do."""
+        """Try the tree with another part; return whether it was accepted."""
         candidate = replaced(self.kind, self.tree, path, part)
-        if _count(self.kind, candidate) > _count(self.kind, self.tree):
+        if _size(self.kind, candidate) > _size(self.kind, self.tree):
             return False
         text = self.kind.write(candidate)
         if text in self._tried:
             return False
         if self._should_stop():
-            raise _StoppedError
+            raise _OutOfBudget
         self._tried.add(text)
-        if not self._try(candidate):
+        if not self._try(candidate, text):
             return False
         self.tree = candidate
         return True
 
     def parts(self) -> list[Part]:
-        """Return all parts of the smallest tree that are worth a try, the largest first."""
+        """Return the parts of the smallest tree that may be replaced, outer parts first."""
         return list(_worthwhile(self.kind, self.tree, ()))
 
 
 def _worthwhile(kind: Kind, tree: Tree, path: tuple[int, ...]) -> Iterator[Part]:
-    """Yield the parts, but none of a date, and no field that is its default."""
+    """Yield the parts, except for the fields of dates and the fields that have their default."""
     yield Part(path, kind, tree)
     if not isinstance(kind, StructuredType) or isinstance(kind, DateTimeType):
         return
@@ -71,36 +71,39 @@ def _worthwhile(kind: Kind, tree: Tree, path: tuple[int, ...]) -> Iterator[Part]
             yield from _worthwhile(inner, part, (*path, index))
 
 
-def _count(kind: Kind, tree: Tree) -> int:
+def _size(kind: Kind, tree: Tree) -> int:
     return sum(1 for _ in parts_of(kind, tree))
 
 
 def minimize_tree(
-    kind: StructuredType, tree: Tree, try_: Callable[[Tree], bool], should_stop: Callable[[], bool]
+    kind: StructuredType,
+    tree: Tree,
+    try_: Callable[[Tree, str], bool],
+    should_stop: Callable[[], bool],
 ) -> Tree:
-    """Return the smallest and plainest tree found for which try_ was true.
+    """Return the smallest and simplest tree that was accepted.
 
-    Parts become zero, elements go, a part takes the place of one around it, numbers come close to
-    0, and texts become short; all of it again until nothing helps any more.
+    Parts are replaced by zeros or by parts of the same type inside them, elements are removed,
+    numbers approach 0 and texts get shorter, until nothing is accepted any more.
 
     Args:
         kind: the type.
-        tree: where to start; it is known to do.
-        try_: tells whether a candidate does.
-        should_stop: asked before every attempt.
+        tree: the tree to start from, known to be acceptable.
+        try_: returns whether a candidate, given as a tree and as a line, is accepted.
+        should_stop: returns whether the budget is spent; called before every attempt.
     """
-    search = _Search(kind, tree, try_, should_stop)
+    search = _TreeSearch(kind, tree, try_, should_stop)
     try:
         before = ""
         while before != kind.write(search.tree):
             before = kind.write(search.tree)
             _pass(search)
-    except _StoppedError:
+    except _OutOfBudget:
         pass
     return search.tree
 
 
-def _pass(search: _Search) -> None:
+def _pass(search: _TreeSearch) -> None:
     index = 0
     while index < len(parts := search.parts()):
         part = parts[index]
@@ -108,12 +111,12 @@ def _pass(search: _Search) -> None:
             if search.accept(part.path, candidate):
                 break
         else:
-            _shrink(search, part)
+            _minimize_leaf(search, part)
             index += 1
 
 
 def _simpler(part: Part) -> Iterator[Tree]:
-    """Yield plainer parts; the first one that will do replaces it, and then come those of that."""
+    """Yield simpler parts; the first one that is accepted replaces the part."""
     kind, tree = part.kind, part.tree
     if not isinstance(kind, StructuredType):
         return
@@ -135,7 +138,7 @@ def _simpler(part: Part) -> Iterator[Tree]:
 
 
 def _shorter(tree: Tree) -> Iterator[Tree]:
-    """Yield what is left without a half, without a quarter and so on, down to single elements."""
+    """Yield the tree without each half, each quarter and so on, down to single elements."""
     size = len(tree) // 2
     while size:
         for start in range(0, len(tree), size):
@@ -143,52 +146,43 @@ def _shorter(tree: Tree) -> Iterator[Tree]:
         size //= 2
 
 
-def _shrink(search: _Search, part: Part) -> None:
+def _minimize_leaf(search: _TreeSearch, part: Part) -> None:
     value, path = part.tree, part.path
     if isinstance(part.kind, StructuredType):
         return
     if isinstance(value, bytes) and part.kind is BUFFER:
         minimize_buffer(value, lambda data: search.accept(path, data))
     elif isinstance(value, bytes | str):
-        _shrink_text(search, path, value)
+        _minimize_text(search, path, value)
     elif isinstance(value, bool):
         if value:
             search.accept(path, False)
     elif isinstance(value, int):
-        _shrink_number(search, path, value, part.kind)
+        _minimize_int(search, path, value, part.kind)
     elif isinstance(value, float):
-        _shrink_float(search, path, value)
+        _minimize_float(search, path, value)
 
 
-def _shrink_text(search: _Search, path: tuple[int, ...], value: bytes | str) -> None:
-    def attempt(candidate: bytes) -> bool:
-        return search.accept(path, made(candidate))
+def _minimize_text(search: _TreeSearch, path: tuple[int, ...], value: bytes | str) -> None:
+    def accept(data: bytes) -> bool:
+        if isinstance(value, bytes):
+            return search.accept(path, data)
+        return search.accept(path, data.decode("utf-8", "surrogateescape"))
 
-    def made(data: bytes) -> bytes | str:
-        return data if isinstance(value, bytes) else data.decode("utf-8", "surrogateescape")
-
-    if value and not search.accept(path, made(b"")):
+    if value and not accept(b""):
         data = value if isinstance(value, bytes) else value.encode("utf-8", "surrogateescape")
-        minimize_bytes(data, attempt, lambda: False)
+        minimize_bytes(data, accept, lambda: False)
 
 
-def _shrink_number(search: _Search, path: tuple[int, ...], value: int, kind: Kind) -> None:
-    """Find the number closest to 0, if all up to the value do from one on."""
+def _minimize_int(search: _TreeSearch, path: tuple[int, ...], value: int, kind: Kind) -> None:
     least = max(kind.low, 0)
     if value < 0 and search.accept(path, -value):
         value = -value
-    if value == least or search.accept(path, least):
-        return
-    bad, good = least, value
-    while abs(good - bad) > 1:
-        middle = bad + (good - bad) // 2
-        if search.accept(path, middle):
-            good = middle
-        else:
-            bad = middle
+    if value != least and not search.accept(path, least):
+        _bisect(least, value, lambda number: search.accept(path, number))
 
 
-def _shrink_float(search: _Search, path: tuple[int, ...], value: float) -> None:
+def _minimize_float(search: _TreeSearch, path: tuple[int, ...], value: float) -> None:
     if search.accept(path, 0.0):
         return
     if value != value or value in (float("inf"), float("-inf")):
@@ -201,25 +195,14 @@ def _shrink_float(search: _Search, path: tuple[int, ...], value: float) -> None:
             value = rounded
             break
     if value.is_integer() and abs(value) < _EXACT:
-        bad, good = 0, int(value)
-        while abs(good - bad) > 1:
-            middle = bad + (good - bad) // 2
-            if search.accept(path, float(middle)):
-                good = middle
-            else:
-                bad = middle
+        _bisect(0, int(value), lambda number: search.accept(path, float(number)))
 
 
-def minimize_with(
-    kind: Kind,
-    tree: Tree,
-    attempt: Callable[[Tree, bytes], bool],
-    should_stop: Callable[[], bool],
-) -> None:
-    """Make a tree smaller with a function that also takes a candidate's line."""
-    assert isinstance(kind, StructuredType)
-
-    def try_(candidate: Tree) -> bool:
-        return attempt(candidate, kind.write(candidate).encode())
-
-    minimize_tree(kind, tree, try_, should_stop)
+def _bisect(rejected: int, accepted: int, accept: Callable[[int], bool]) -> None:
+    """Search the accepted number closest to a rejected one, as if there was one boundary."""
+    while abs(accepted - rejected) > 1:
+        middle = rejected + (accepted - rejected) // 2
+        if accept(middle):
+            accepted = middle
+        else:
+            rejected = middle

@@ -1,4 +1,4 @@
-"""Random changes to typed values: exactly Go's (Go: internal/fuzz/mutator.go)."""
+"""Mutates values of Go's kinds exactly as Go does (Go: internal/fuzz/mutator.go)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _MUTATOR_COUNT = len(BYTE_MUTATORS)
 _LONG = len(MUTATORS_BY_LENGTH) - 1
-# The numbers that intn(_MUTATOR_COUNT) rejects, as they would favour some results.
+# The numbers that intn(_MUTATOR_COUNT) rejects because they would bias the result.
 _REJECTED = frozenset(
     number
     for number in (-(-(index << 32) // _MUTATOR_COUNT) for index in range(_MUTATOR_COUNT))
@@ -22,33 +22,33 @@ _LARGEST_STEP = 100
 _LARGEST_FACTOR = 10
 _LARGEST_FLOAT32 = 3.4028234663852886e38
 _LARGEST_FLOAT64 = 1.7976931348623157e308
-# What the text of a corpus file takes besides the value.
+# Bytes of a corpus file besides the value.
 _ENCODING_RESERVE = 100
 
 
 class Mutator:
-    """Changes one of several values at a time, drawing from a random number generator.
+    """Mutates one of several values at a time.
 
     Args:
-        rng: where every decision comes from.
+        rng: the source of all random numbers.
         go_scratch_bug: behave as Go does, where all ``[]byte`` arguments that were ever mutated
             share one buffer, so that mutating one overwrites the others (golang/go#71831). A
-            coordinator that replays what a Go worker did needs it; a Python target must not see it.
+            coordinator needs this to replay mutations of a Go worker; workers must not use it.
     """
 
     def __init__(self, rng: PCG, *, go_scratch_bug: bool = False) -> None:
         self.rng = rng
         self._buffer = bytearray()
         self._capacity = 0
-        # What C does (see compiled): the bug is for replaying others, which may take its time.
-        self._compiled = None if go_scratch_bug else getattr(rng, "mutate_bytes", None)
-        # With the bug: the value each argument was given that lives in the buffer, by its index.
+        # See compiled_generator; replaying with the bug need not be fast.
+        self._compiled_mutate = None if go_scratch_bug else getattr(rng, "mutate_bytes", None)
+        # With the bug: the last values of the arguments that share the buffer, by index.
         self._shared: dict[int, bytes] | None = {} if go_scratch_bug else None
 
     def reset(self) -> None:
-        """Forget which values share Go's buffer: all of them were replaced by the caller.
+        """Forget which values share Go's buffer, as the caller replaced all of them.
 
-        Only with go_scratch_bug does this change anything.
+        Without go_scratch_bug this does nothing.
         """
         if self._shared is not None:
             self._shared.clear()
@@ -56,15 +56,15 @@ class Mutator:
     def mutate(
         self, values: MutableSequence[object], kinds: Sequence[Kind], max_bytes: int
     ) -> None:
-        """Replace one of the values by a changed one.
+        """Replace one of the values by a mutated one.
 
         Args:
-            values: what is changed, of the types and ranges of kinds before and after.
-            kinds: one for each value.
-            max_bytes: how many bytes the values may take together, about.
+            values: the values, of these kinds before and after.
+            kinds: one kind for each value.
+            max_bytes: the approximate limit of the size of all values together.
 
         Raises:
-            ValueError: there is no value, or a text or byte string is larger than its share.
+            ValueError: there are no values, or a string is larger than its share.
         """
         index = self.rng.intn(len(values))
         value = values[index]
@@ -89,7 +89,7 @@ class Mutator:
                 return round_float32(self._mutate_float(value, _LARGEST_FLOAT32))
             return self._mutate_float(value, _LARGEST_FLOAT64)
         assert isinstance(value, int)
-        # The smallest value of a signed kind is never reached: Go keeps to -high.
+        # As in Go, the lowest value of a signed kind is never reached.
         return self._mutate_int(value, -kind.high if kind.low else 0, kind.high)
 
     def _mutate_bytes(self, value: bytes, room: int) -> bytes:
@@ -100,14 +100,14 @@ class Mutator:
             self._capacity = room
             self._buffer = bytearray()
             self.reset()
-        if self._compiled is not None:
-            changed: bytes = self._compiled(value, self._capacity)
+        if self._compiled_mutate is not None:
+            changed: bytes = self._compiled_mutate(value, self._capacity)
             return changed
         buffer = self._buffer
         buffer[:length] = value
         rng, capacity = self.rng, self._capacity
         mutators = MUTATORS_BY_LENGTH[length if length < _LONG else _LONG]
-        # rng.intn, written out: for a short value most choices are in vain.
+        # rng.intn, inlined: most mutators cannot be applied to a short value.
         for word in rng.words:
             mutate = mutators[word * _MUTATOR_COUNT >> 32]
             if mutate is not None and word not in _REJECTED:
@@ -117,7 +117,7 @@ class Mutator:
         raise AssertionError("there is always another random number")
 
     def _share(self, values: MutableSequence[object], index: int) -> None:
-        """Show the buffer's new content in every argument that lives in it."""
+        """Copy the buffer's new content to every argument that shares it."""
         assert self._shared is not None
         for other, seen in list(self._shared.items()):
             if other == index or other >= len(values) or values[other] is not seen:
@@ -130,7 +130,7 @@ class Mutator:
             self._shared[index] = value
 
     def _mutate_int(self, value: int, lowest: int, highest: int) -> int:
-        """Add or subtract up to 100, staying in range (Go: mutateInt and mutateUInt)."""
+        """Add or subtract up to 100 within the range (Go: mutateInt and mutateUInt)."""
         intn = self.rng.intn
         while True:
             largest = _LARGEST_STEP
@@ -159,17 +159,17 @@ class Mutator:
                 return value - float(1 + intn(int(min(limit, _LARGEST_STEP))))
             if operation == 2 and value != 0 and not abs(value) >= highest:
                 limit = highest / abs(value)
-                # A NaN is no limit: it is then the second argument of min that counts.
+                # If limit is NaN, min returns its first argument.
                 return value * float(1 + intn(int(min(_LARGEST_FACTOR, limit))))
             if operation == 3 and value != 0:
                 return value / float(1 + intn(_LARGEST_FACTOR))
 
 
-def compiled(rng: PCG) -> PCG:
-    """Return what goes on with the numbers of `rng` in C, which mutates bytes itself; or `rng`.
+def compiled_generator(rng: PCG) -> PCG:
+    """Return the compiled generator that continues with the numbers of `rng`, or `rng` itself.
 
-    The optional module `_mutate` gives the same values, several times as fast. It has what a
-    Mutator needs of a PCG: intn, state, inc and save.
+    The optional module `_mutate` also mutates bytes, several times as fast and with the same
+    results. Its generator has the methods of PCG that a Mutator needs: intn, state, inc and save.
     """
     try:
         from fuzzengine.mutation import _mutate  # type: ignore[attr-defined]

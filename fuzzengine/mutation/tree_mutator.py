@@ -17,14 +17,16 @@ if TYPE_CHECKING:
     from fuzzengine.types.base import Tree
     from fuzzengine.types.kinds import Kind
 
-DEEPEST = 40
-"""Nothing is put into a tree further down than that."""
+MAX_DEPTH = 40
+"""Depth of a tree from which on nothing is added."""
 
-MOST_PARTS = 4000
-LONGEST = 1 << 16
-"""No tree gets more parts by a change, and no text more bytes."""
+MAX_PARTS = 4000
+"""Number of parts from which on a mutation adds none."""
 
-_REMEMBERED = 64
+MAX_TEXT = 1 << 16
+"""Number of bytes beyond which a mutation does not extend a string."""
+
+_MAX_KNOWN = 64
 _ATTEMPTS = 8
 _DATES = (
     (1970, 1, 1), (1, 1, 1), (9999, 12, 31), (2000, 2, 29), (1900, 2, 28), (2038, 1, 19),
@@ -33,7 +35,7 @@ _DATES = (
 
 
 class TreeMutator:
-    """Changes structured and plain values, drawing from the random numbers of a mutator."""
+    """Mutates structured values and values of Go's kinds, with the random numbers of a mutator."""
 
     def __init__(self, mutator: Mutator) -> None:
         self._mutator = mutator
@@ -41,111 +43,117 @@ class TreeMutator:
         self._known: dict[Kind, list[Tree]] = {}
 
     def remember(self, values: Sequence[object], kinds: Sequence[Kind]) -> None:
-        """Keep the parts of an input, to put them into others."""
+        """Store the parts of an input, to splice them into other inputs."""
         for value, kind in zip(values, kinds, strict=True):
             if isinstance(kind, StructuredType):
-                for part in list(parts_of(kind, value))[:MOST_PARTS]:
+                for part in list(parts_of(kind, value))[:MAX_PARTS]:
                     self._remember(part)
 
     def _remember(self, part: Part) -> None:
         known = self._known.setdefault(part.kind, [])
         if part.tree in known:
             return
-        if len(known) >= _REMEMBERED:
-            known[self._rng.intn(_REMEMBERED)] = part.tree
+        if len(known) >= _MAX_KNOWN:
+            known[self._rng.intn(_MAX_KNOWN)] = part.tree
         else:
             known.append(part.tree)
 
     def mutate(
         self, values: MutableSequence[object], kinds: Sequence[Kind], max_bytes: int
     ) -> None:
-        """Replace one of the values by a changed one."""
+        """Replace one of the values by a mutated one.
+
+        Args:
+            values: the values, of these kinds before and after.
+            kinds: one kind for each value.
+            max_bytes: the approximate limit of the size of all values together.
+        """
         index = self._rng.intn(len(values))
         kind = kinds[index]
         if isinstance(kind, StructuredType):
-            values[index] = self.changed(kind, values[index])
+            values[index] = self.mutated(kind, values[index])
         else:
             one = [values[index]]
             self._mutator.mutate(one, [kind], max_bytes)
             values[index] = one[0]
 
-    def changed(self, kind: StructuredType, tree: Tree) -> Tree:
-        """Return a tree that differs in one part, if one is found in a few attempts."""
+    def mutated(self, kind: StructuredType, tree: Tree) -> Tree:
+        """Return a tree that differs in one part, or the same one after a few attempts."""
         parts = list(parts_of(kind, tree))
         for _ in range(_ATTEMPTS):
             part = parts[self._rng.intn(len(parts))]
-            made = self._part(part, room=MOST_PARTS - len(parts))
+            made = self._mutated_part(part, room=MAX_PARTS - len(parts))
             if made != part.tree:
                 return replaced(kind, tree, part.path, made)
         return tree
 
-    def _part(self, part: Part, room: int) -> Tree:
+    def _mutated_part(self, part: Part, room: int) -> Tree:
         kind, tree = part.kind, part.tree
         if not isinstance(kind, StructuredType):
-            return self.leaf(kind, tree)
-        fits = len(part.path) < DEEPEST and room > 0
+            return self._mutated_leaf(kind, tree)
+        fits = len(part.path) < MAX_DEPTH and room > 0
         if isinstance(kind, CollectionType):
-            return self._items(kind, tree, grow=fits)
+            return self._mutated_collection(kind, tree, grow=fits)
         if isinstance(kind, UnionType) and len(kind.options) > 1:
-            return self._union(kind, tree, grow=fits)
+            return self._other_option(kind, tree, grow=fits)
         alternatives = kind.alternatives(tree)
         if alternatives:
             return alternatives[self._rng.intn(len(alternatives))]
         if isinstance(kind, DateTimeType):
-            return self._datetime(kind, tree)
+            return self._special_date(kind, tree)
         if isinstance(kind, RecordType) and fits and self._rng.intn(4) == 0:
             return self._known_or_zero(kind)
         return tree
 
-    def leaf(self, kind: Kind, value: object) -> object:
-        """Return a changed value of one of Go's kinds, within its range."""
+    def _mutated_leaf(self, kind: Kind, value: object) -> object:
+        """Return a mutated value of one of Go's kinds, within its range."""
         if kind is BOOL:
             return not value
         if isinstance(value, bytes | str) and self._rng.intn(8) == 0:
             return self._known_or_zero(kind)
-        made = [value]
-        self._mutator.mutate(made, [kind], 2 * LONGEST)
-        changed = made[0]
-        if isinstance(changed, int) and kind.high:
-            return min(max(changed, kind.low), kind.high)
-        return changed
+        values = [value]
+        self._mutator.mutate(values, [kind], 2 * MAX_TEXT)
+        mutated = values[0]
+        if isinstance(mutated, int) and kind.high:
+            return min(max(mutated, kind.low), kind.high)
+        return mutated
 
-    def _items(self, kind: CollectionType, tree: Tree, *, grow: bool) -> Tree:
+    def _mutated_collection(self, kind: CollectionType, tree: Tree, *, grow: bool) -> Tree:
         rng, count = self._rng, len(tree)
-        way = rng.intn(6)
+        operation = rng.intn(6)
         at = rng.intn(count + 1)
-        if way < 3 and grow:
-            return (*tree[:at], self._element(kind, tree), *tree[at:])
+        if operation < 3 and grow:
+            return (*tree[:at], self._new_element(kind, tree), *tree[at:])
         if not count:
             return tree
         at = rng.intn(count)
-        if way == 3:
+        if operation == 3:
             end = at + 1 + rng.intn(1 + count // 4)
             return tree[:at] + tree[end:]
-        if way == 4:
+        if operation == 4:
             other = rng.intn(count)
             parts = list(tree)
             parts[at], parts[other] = parts[other], parts[at]
             return tuple(parts)
-        if grow and count < MOST_PARTS // 16:
+        if grow and count < MAX_PARTS // 16:
             return tree[:at] + tree[at : at + 1] * (2 + rng.intn(8)) + tree[at + 1 :]
         return tree
 
-    def _element(self, kind: CollectionType, tree: Tree) -> Tree:
-        """Return a new element: like one that is there, changed, or another one."""
+    def _new_element(self, kind: CollectionType, tree: Tree) -> Tree:
+        """Return a new element: a present, known or zero one, possibly mutated."""
         if tree and self._rng.intn(2):
             copied = tree[self._rng.intn(len(tree))]
-            return self._varied(kind.element, copied)
-        return self._varied(kind.element, self._known_or_zero(kind.element))
+            return self._maybe_mutated(kind.element, copied)
+        return self._maybe_mutated(kind.element, self._known_or_zero(kind.element))
 
-    def _varied(self, kind: Kind, tree: Tree) -> Tree:
+    def _maybe_mutated(self, kind: Kind, tree: Tree) -> Tree:
         if self._rng.intn(2):
             return tree
-        return (
-            self.changed(kind, tree) if isinstance(kind, StructuredType) else self.leaf(kind, tree)
-        )
+        if isinstance(kind, StructuredType):
+            return self.mutated(kind, tree)
+        return self._mutated_leaf(kind, tree)
 
-    def _union(self, kind: UnionType, tree: Tree, *, grow: bool) -> Tree:
+    def _other_option(self, kind: UnionType, tree: Tree, *, grow: bool) -> Tree:
         index = self._rng.intn(len(kind.options) - 1)
         index += index >= tree[0]
         option = kind.options[index]
@@ -159,6 +167,6 @@ class TreeMutator:
             return known[self._rng.intn(len(known))]
         return kind.zero()
 
-    def _datetime(self, kind: DateTimeType, tree: Tree) -> Tree:
+    def _special_date(self, kind: DateTimeType, tree: Tree) -> Tree:
         date = _DATES[self._rng.intn(len(_DATES))]
         return (*date, *tree[3:]) if kind.has_date else kind.zero()

@@ -136,9 +136,9 @@ def _descriptors() -> tuple[int, int, int]:
 def _make_mutator() -> Mutator:
     import time
 
-    from fuzzengine.mutation.mutator import Mutator, compiled
+    from fuzzengine.mutation.mutator import Mutator, compiled_generator
     from fuzzengine.mutation.pcg import PCG
 
     text = os.environ.get(SEED_VARIABLE, "")
     seed = int(text) if text.lstrip("-").isdecimal() else time.time_ns()
-    return Mutator(compiled(PCG.seeded(seed)))
+    return Mutator(compiled_generator(PCG.seeded(seed)))

@@ -82,13 +82,24 @@ def shrink(
         return True
 
     if kind.is_structured:
-        from fuzzengine.mutation.minimize_tree import minimize_with
-
-        minimize_with(kind, values[index], attempt, should_stop)
+        _minimize_structured(kind, values[index], attempt, should_stop)
     else:
         start, python_type = _bytes(values[index]), type(values[index])
         minimize_bytes(start, lambda data: attempt(_value(data, python_type), data), should_stop)
     return best
+
+
+def _minimize_structured(
+    kind: Kind,
+    value: object,
+    attempt: Callable[[object, bytes], bool],
+    should_stop: Callable[[], bool],
+) -> None:
+    from fuzzengine.mutation.minimize_tree import minimize_tree
+    from fuzzengine.types.base import StructuredType
+
+    assert isinstance(kind, StructuredType)
+    minimize_tree(kind, value, lambda tree, line: attempt(tree, line.encode()), should_stop)
 
 
 class _Kept:

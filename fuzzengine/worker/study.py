@@ -11,7 +11,7 @@ import time
 from fuzzengine.cmplog.switch import CodeSwitch
 from fuzzengine.corpus import entry as corpus
 from fuzzengine.instrument import import_hook as instrument
-from fuzzengine.mutation.dictionary import words_of
+from fuzzengine.mutation.dictionary import words_in_code
 from fuzzengine.mutation.havoc import Havoc
 from fuzzengine.mutation.pcg import PCG
 from fuzzengine.solver.solver import Solver
@@ -105,7 +105,7 @@ class Study:
     def prepare(self, seed: int, words: Sequence[bytes]) -> None:
         """Take words to put into inputs, besides those in the code, and a seed for doing so."""
         codes = [module.code for module in self._installed.modules] if self._installed else []
-        words = [*words, *words_of(codes)]
+        words = [*words, *words_in_code(codes)]
         self._havoc = _havoc_of(self._kinds, words, PCG.seeded(seed, _INSTANCE))
 
     def earn(self, executions: int) -> None:
@@ -184,17 +184,17 @@ class Study:
         self, values: list[object], most: int, timeout: int, should_stop: Callable[[], bool]
     ) -> Found | None:
         """Execute random changes of an input; they get more turns when they reach something."""
-        change, before = self._havoc.change, self._memory.count
-        found = self._try_proposals(lambda: change(values), most, timeout, should_stop)
+        mutated, before = self._havoc.mutated, self._memory.count
+        found = self._try_proposals(lambda: mutated(values), most, timeout, should_stop)
         rounds = self._luckless // UNLUCKY
         self._luckless += self._memory.count - before
         if found is not None:
             self._luckless, self._share = 0, max(self._share // 2, OTHER_SHARE)
-            found.words = self._havoc.used
+            found.words = self._havoc.used_words
         elif self._luckless // UNLUCKY > rounds:
             self._share = min(self._share * 2, SMALLEST_SHARE)
             if self._luckless // UNLUCKY % RELAXING == 0:
-                self._havoc.relax()
+                self._havoc.double_max_length()
         return found
 
     def _try_grown(

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fuzzengine.mutation.dictionary import LONGEST, parse, words_of
-from fuzzengine.mutation.havoc import POOL, Havoc
+from fuzzengine.mutation.dictionary import MAX_WORD_LENGTH, parse, words_in_code
+from fuzzengine.mutation.havoc import POOL_SIZE, Havoc
 from fuzzengine.mutation.pcg import PCG
 from fuzzengine.types.kinds import BOOL, BYTES, FLOAT32, FLOAT64, INT8, INT64, STRING, UINT8, Kind
 from tests.fuzzengine.running import Package
@@ -63,13 +63,13 @@ def test_the_constants_of_code_are_words() -> None:
         "def f(x):\n 'documentation'\n def g(): return x in ('in', {'set', 'of'})\n"
         " return x == b'\\x89PNG' or x == 0xBEEF or x == 'a' * 40 or x == 5\n"
     )
-    words = words_of([compile(source, "f", "exec")])
+    words = words_in_code([compile(source, "f", "exec")])
     assert {b"in", b"set", b"of", b"\x89PNG", b"48879", b"\xbe\xef\0\0"[:2]} <= {
         word.strip(b"\0") if len(word) == 4 else word for word in words
     } | {b"\xbe\xef"}
     assert b"\x00\x00\xbe\xef" in words
     assert b"documentation" not in words
-    assert all(0 < len(word) <= LONGEST for word in words)
+    assert all(0 < len(word) <= MAX_WORD_LENGTH for word in words)
     assert len(set(words)) == len(words)
 
 
@@ -95,7 +95,7 @@ def test_changed_values_still_fit_their_types(
     values = [data.draw(strategy) for _, strategy in chosen]
     havoc.remember(values)
     for _ in range(20):
-        values = havoc.change(values)
+        values = havoc.mutated(values)
         for kind, value in zip(kinds, values, strict=True):
             assert kind.accepts(value), (kind, value)
 
@@ -105,9 +105,9 @@ def test_one_seed_gives_one_sequence_with_every_word_in_it() -> None:
 
     def made() -> list[object]:
         havoc = Havoc([BYTES], words, PCG.seeded(5, 1))
-        for number in range(POOL + 50):
+        for number in range(POOL_SIZE + 50):
             havoc.remember([b"entry %d" % number])
-        return [havoc.change([b"start"])[0] for _ in range(500)]
+        return [havoc.mutated([b"start"])[0] for _ in range(500)]
 
     first = made()
     assert first == made()

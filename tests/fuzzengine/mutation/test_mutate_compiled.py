@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fuzzengine.mutation.mutator import Mutator, compiled
+from fuzzengine.mutation.mutator import Mutator, compiled_generator
 from fuzzengine.mutation.pcg import PCG
 from fuzzengine.types.kinds import BYTES, INT, STRING
 
@@ -22,7 +22,7 @@ ROOM = 100 << 20
     st.sampled_from([ROOM, 600, 10_000]),
 )
 def test_same_values_and_same_states(seed: int, value: bytes, room: int) -> None:
-    slow, quick = PCG.seeded(seed, 1), compiled(PCG.seeded(seed, 1))
+    slow, quick = PCG.seeded(seed, 1), compiled_generator(PCG.seeded(seed, 1))
     assert quick is not slow
     room = max(room, len(value) + 200)
     kinds = [BYTES, STRING, INT]
@@ -37,14 +37,14 @@ def test_same_values_and_same_states(seed: int, value: bytes, room: int) -> None
 
 @given(st.integers(0, 2**64 - 1), st.integers(0, 2**32 - 1))
 def test_same_numbers(seed: int, n: int) -> None:
-    slow, quick = PCG.seeded(seed, 1), compiled(PCG.seeded(seed, 1))
+    slow, quick = PCG.seeded(seed, 1), compiled_generator(PCG.seeded(seed, 1))
     assert [slow.intn(n) for _ in range(5)] == [quick.intn(n) for _ in range(5)]
 
 
 @pytest.mark.parametrize("n", [-1, 2**32, 2**70])
 def test_refuses_what_does_not_fit(n: int) -> None:
     with pytest.raises(ValueError, match=f"{n} does not fit in 32 bits"):
-        compiled(PCG.seeded(1, 1)).intn(n)
+        compiled_generator(PCG.seeded(1, 1)).intn(n)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from fuzzengine.mutation.minimize_tree import minimize_tree
 from fuzzengine.mutation.mutator import Mutator
 from fuzzengine.mutation.pcg import PCG
 from fuzzengine.mutation.tree_havoc import TreeHavoc
-from fuzzengine.mutation.tree_mutator import DEEPEST, TreeMutator
+from fuzzengine.mutation.tree_mutator import MAX_DEPTH, TreeMutator
 from fuzzengine.solver.leaves import Leaves
 from fuzzengine.solver.solver import Solver
 from fuzzengine.types import kinds
@@ -73,7 +73,7 @@ def test_changes_are_values(seed: int) -> None:
         assert kinds.INT8.accepts(values[1])
     line = TREE.write(values[0])
     assert TREE.write(read_structured(TREE, line.encode())) == line
-    assert max(len(part.path) for part in parts_of(TREE, values[0])) <= DEEPEST + 10
+    assert max(len(part.path) for part in parts_of(TREE, values[0])) <= MAX_DEPTH + 10
     TREE.build(values[0])
 
 
@@ -83,7 +83,7 @@ def test_havoc_makes_values(seed: int) -> None:
     values: list[object] = [TREE.zero(), b"data"]
     for _ in range(40):
         havoc.remember(values)
-        made = havoc.change(values)
+        made = havoc.mutated(values)
         if TREE.accepts(made[0]):
             values = made
             line = TREE.write(values[0])
@@ -99,7 +99,7 @@ def test_every_part_is_changed_some_time() -> None:
     tree_mutator = TreeMutator(Mutator(PCG.seeded(1)))
     seen: set[tuple[int, ...]] = set()
     for _ in range(8000):
-        made = tree_mutator.changed(kind, full)
+        made = tree_mutator.mutated(kind, full)
         for path in paths - seen:
             try:
                 if replaced(kind, made, path, None) == replaced(kind, full, path, None) != full:
@@ -115,7 +115,8 @@ def smallest(
     kind = shape(annotation)
     tried: list[object] = []
 
-    def try_(tree: Any) -> bool:
+    def try_(tree: Any, line: str) -> bool:
+        assert line == kind.write(tree)
         tried.append(kind.build(tree))
         return fails(tried[-1])
 
@@ -160,11 +161,11 @@ def test_minimising_ends_and_stays_true(salt: int, seed: int) -> None:
     tree_mutator = TreeMutator(Mutator(PCG.seeded(seed)))
     tree = TREE.zero()
     for _ in range(20):
-        tree = tree_mutator.changed(TREE, tree)
+        tree = tree_mutator.mutated(TREE, tree)
 
-    def fails(candidate: Any) -> bool:
+    def fails(candidate: Any, line: str) -> bool:
         assert TREE.objection(candidate) is None
-        return (hash(TREE.write(candidate)) ^ salt) % 3 == 0
+        return (hash(line) ^ salt) % 3 == 0
 
     left = 300
 
@@ -174,7 +175,7 @@ def test_minimising_ends_and_stays_true(salt: int, seed: int) -> None:
         return left < 0
 
     found = minimize_tree(TREE, tree, fails, stop)
-    assert found == tree or fails(found)
+    assert found == tree or fails(found, TREE.write(found))
 
 
 @given(SEEDS)
