@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from queue import SimpleQueue
 
     from fuzzengine.ipc.exit_status import ExitStatus
-    from fuzzengine.ipc.spawn import Process
+    from fuzzengine.ipc.process import Process
 
 STDERR_KEPT = 64 << 10
 _LIFELINE = 6

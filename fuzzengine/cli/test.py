@@ -17,7 +17,7 @@ from fuzzengine.base.paths import (
 )
 from fuzzengine.ipc import result_file
 from fuzzengine.program import flags as flag
-from fuzzengine.report.reporters import Audience, audience_for
+from fuzzengine.report.reporters import Audience
 from scriptest.base.errors import reason_of
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
@@ -119,7 +119,7 @@ def _run_packages(
     streaming |= as_json or bool(values.get("fuzz") or values.get("v"))
     failed = False
     for package in packages:
-        audience = audience_for(package.name, as_json=as_json)
+        audience = _audience_of(package, as_json=as_json)
         if page:
             from fuzzengine.report.html_reporter import PageReaders
 
@@ -129,6 +129,14 @@ def _run_packages(
         test = _Test(package, {**texts, **audience.flags}, audience, streaming=streaming)
         failed |= not test.run()
     return 1 if failed else 0
+
+
+def _audience_of(package: _Package, *, as_json: bool) -> Audience:
+    if not as_json:
+        return Audience()
+    from fuzzengine.report.test2json import Programs
+
+    return Programs(package.name)
 
 
 class _Package:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from fuzzengine.ipc.exit_status import ExitStatus
-    from fuzzengine.ipc.spawn import Process
+    from fuzzengine.ipc.process import Process
 
 _LIFELINE = 3
 _DRAIN_SECONDS = 0.5

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from fuzzengine.ipc.exit_status import ExitStatus
-from fuzzengine.ipc.spawn import Process
+from fuzzengine.ipc.process import Process
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from fuzzengine.mutation.minimize_bytes import minimize_bytes
-from fuzzengine.types.base import StructuredType, UnionType
+from fuzzengine.types.base import Part, StructuredType, UnionType, parts_of, replaced
 from fuzzengine.types.buffers import BUFFER, minimize_buffer
 from fuzzengine.types.containers import CollectionType
 from fuzzengine.types.datetimes import DateTimeType
 from fuzzengine.types.records import RecordType
-from fuzzengine.types.walk import Part, parts_of, replaced
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:

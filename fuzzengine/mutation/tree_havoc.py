@@ -5,8 +5,7 @@ from __future__ import annotations
 from fuzzengine.mutation.havoc import Havoc
 from fuzzengine.mutation.mutator import Mutator
 from fuzzengine.mutation.tree_mutator import TreeMutator
-from fuzzengine.types.base import StructuredType
-from fuzzengine.types.walk import parts_of, replaced
+from fuzzengine.types.base import StructuredType, parts_of, replaced
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from fuzzengine.types.base import StructuredType, UnionType
+from fuzzengine.types.base import Part, StructuredType, UnionType, parts_of, replaced
 from fuzzengine.types.containers import CollectionType
 from fuzzengine.types.datetimes import DateTimeType
 from fuzzengine.types.kinds import BOOL
 from fuzzengine.types.records import RecordType
-from fuzzengine.types.walk import Part, parts_of, replaced
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:

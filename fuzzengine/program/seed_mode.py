@@ -50,7 +50,7 @@ def _checked(f: F, seed: Seed, kinds: list[Kind]) -> list[object]:
     if any(kind.is_structured for kind in kinds) or any(
         kind_of_value(v) is None for v in seed.values
     ):
-        from fuzzengine.types.seeds import SeedError, trees_of
+        from fuzzengine.types.convert import SeedError, trees_of
 
         try:
             return trees_of(seed.values, kinds)

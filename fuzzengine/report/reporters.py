@@ -46,12 +46,3 @@ def write_text(text: str) -> None:
     except BrokenPipeError:
         # Nobody reads any more: what is still to be said goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-
-
-def audience_for(package: str, *, as_json: bool) -> Audience:
-    """Return who a package's run is for."""
-    if not as_json:
-        return Audience()
-    from fuzzengine.report.test2json import Programs
-
-    return Programs(package)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from itertools import islice
 
 from fuzzengine.solver import hints, probes
-from fuzzengine.types.base import StructuredType, UnionType
+from fuzzengine.types.base import Part, StructuredType, UnionType, parts_of, replaced
 from fuzzengine.types.containers import CollectionType, DictType
 from fuzzengine.types.enums import EnumType
 from fuzzengine.types.kinds import FLOAT32, round_float32
-from fuzzengine.types.walk import Part, parts_of, replaced
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:

@@ -115,7 +115,7 @@ class F(Common):
             Misuse: a value has a type that cannot be fuzzed.
         """
         if any(kind_of_value(value) is None for value in values):
-            from fuzzengine.types.seeds import detached
+            from fuzzengine.types.convert import detached
 
             values = detached(values)
         self.seeds.append(Seed(values, caller_location(self._all_helpers())))

@@ -77,7 +77,7 @@ def target_of(function: Any, allow: Any, test_type: type, given: Any = None) -> 
         return Target(call, kinds, _exceptions(allow))
     kinds = _kinds(names[1:], annotations, plain)
     if any(kind.is_structured for kind in kinds):
-        from fuzzengine.types.call import StructuredCall
+        from fuzzengine.types.convert import StructuredCall
 
         function = StructuredCall(function, kinds)
     return Target(function, kinds, _exceptions(allow))

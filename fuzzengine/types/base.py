@@ -14,11 +14,12 @@ from fuzzengine.types.notation import ReadError, read_leaf, type_of_node, write_
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
     Tree = Any
     Node = Any
+    Path = tuple[int, ...]
 
 
 class TypeMismatchError(ValueError):
@@ -141,6 +142,37 @@ def write_part(kind: Kind, tree: Tree) -> str:
 def read_part(kind: Kind, node: Node) -> Tree:
     """Return the tree of a parsed expression of any kind."""
     return kind.read(node) if isinstance(kind, StructuredType) else read_leaf(kind, node)
+
+
+class Part:
+    """A part of a tree: where it is, of which kind, and its own tree."""
+
+    __slots__ = ("kind", "path", "tree")
+
+    def __init__(self, path: Path, kind: Kind, tree: Tree) -> None:
+        self.path = path
+        self.kind = kind
+        self.tree = tree
+
+
+def parts_of(kind: Kind, tree: Tree, path: Path = ()) -> Iterator[Part]:
+    """Yield the tree itself and all its parts, a part before those in it."""
+    yield Part(path, kind, tree)
+    if isinstance(kind, StructuredType):
+        for index, (inner, part) in enumerate(kind.children(tree)):
+            yield from parts_of(inner, part, (*path, index))
+
+
+def replaced(kind: Kind, tree: Tree, path: Path, part: Tree) -> Tree:
+    """Return a tree that has another part in one place."""
+    if not path:
+        return part
+    assert isinstance(kind, StructuredType)
+    children = kind.children(tree)
+    parts: list[Any] = [child for _, child in children]
+    inner = children[path[0]][0]
+    parts[path[0]] = replaced(inner, parts[path[0]], path[1:], part)
+    return kind.with_children(tree, parts)
 
 
 class NoneType(StructuredType):

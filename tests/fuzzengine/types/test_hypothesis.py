@@ -15,9 +15,9 @@ from fuzzengine.corpus.encoding import read_structured
 from fuzzengine.golang.expr import ExpressionError
 from fuzzengine.testing.common import Screen
 from fuzzengine.testing.target import Target, target_of
+from fuzzengine.types.base import parts_of
 from fuzzengine.types.buffers import minimize_buffer
 from fuzzengine.types.hypothesis import HypothesisType
-from fuzzengine.types.walk import parts_of
 
 
 def run(target: Target, *values: object) -> tuple[T, str]:

@@ -24,8 +24,7 @@ from fuzzengine.solver.leaves import Leaves
 from fuzzengine.solver.solver import Solver
 from fuzzengine.types import kinds
 from fuzzengine.types.annotations import AnnotationReader
-from fuzzengine.types.base import StructuredType
-from fuzzengine.types.walk import parts_of, replaced
+from fuzzengine.types.base import StructuredType, parts_of, replaced
 
 
 class Color(enum.Enum):

@@ -1,17 +1,43 @@
-"""Structured values that `f.add` was given."""
+"""Converts between the values of fuzz tests and the trees that stand for them."""
 
 from __future__ import annotations
 
 from fuzzengine.base.outcomes import Misuse
 from fuzzengine.types.annotations import may_be_structured, python_name
-from fuzzengine.types.base import StructuredType, TypeMismatchError
+from fuzzengine.types.base import StructuredType, TypeMismatchError, write_part
 from fuzzengine.types.kinds import kind_of_value
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from typing import Any
 
     from fuzzengine.types.kinds import Kind
+
+
+class StructuredCall:
+    """A fuzz target that takes trees where the user's function takes structured values.
+
+    A value whose own constructor refuses the fields is no input: the execution is skipped.
+    """
+
+    def __init__(self, function: Callable[..., object], kinds: Sequence[Kind]) -> None:
+        self.__code__ = getattr(function, "__code__", None)
+        self._function = function
+        self._kinds = list(kinds)
+
+    def __call__(self, test: Any, *values: Any) -> None:
+        """Build the values and call the function."""
+        built = []
+        for kind, tree in zip(self._kinds, values, strict=True):
+            if not isinstance(kind, StructuredType):
+                built.append(tree)
+                continue
+            try:
+                built.append(kind.build(tree))
+            except Exception as error:
+                test.skip(f"{write_part(kind, tree)} cannot be made: {error!r}")
+        self._function(test, *built)
 
 
 class SeedError(ValueError):
@@ -19,10 +45,10 @@ class SeedError(ValueError):
 
 
 def detached(values: tuple[object, ...]) -> tuple[object, ...]:
-    """Return a copy of values that nobody else can change.
+    """Return a deep copy of the values that `f.add` was given.
 
     Raises:
-        Misuse: a value is of no type that can be fuzzed.
+        Misuse: a value has a type that cannot be fuzzed, or cannot be copied.
     """
     from copy import deepcopy
 
@@ -36,7 +62,7 @@ def detached(values: tuple[object, ...]) -> tuple[object, ...]:
 
 
 def trees_of(values: Sequence[object], kinds: Sequence[Kind]) -> list[object]:
-    """Return what stands for the values of a seed inside of the engine.
+    """Return the trees of the values that `f.add` was given.
 
     Raises:
         SeedError: they do not fit the types of the fuzz target's arguments.
