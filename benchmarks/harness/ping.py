@@ -15,7 +15,7 @@ from typing import Any
 
 from fuzzengine.base.frames import ENGINE_FOLDER
 from fuzzengine.campaign.worker_process import Answer, Client, Ended
-from fuzzengine.ipc import wire
+from fuzzengine.ipc import messages
 
 TIMES = 20
 
@@ -28,7 +28,7 @@ def worker() -> None:
     # As in a campaign, all workers but the first find the test file's code instrumented.
     client = Client(0, command, {**os.environ, "FUZZENGINE_CODE": os.path.abspath("kept")}, events)
     client.start()
-    client.send(wire.PING)
+    client.send(messages.PING)
     answer = events.get()
     assert isinstance(answer, Answer)
     client.close_calls()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fuzzengine.campaign.calls import FuzzCall, InternalError, failure_in
 from fuzzengine.campaign.tasks import Result
-from fuzzengine.ipc.wire import fuzz_call
+from fuzzengine.ipc.messages import fuzz_call
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from fuzzengine.campaign.tasks import Input
-    from fuzzengine.ipc import wire
+    from fuzzengine.ipc.shared_memory import SharedMemory
     from fuzzengine.types.kinds import Kind
 
 _MOST_BYTES = 1 << 20
@@ -26,7 +26,7 @@ class WarmupCall(FuzzCall):
         self._entries = [task.entry, *task.more]
         self._pieces: list[bytes] = []
 
-    def next_request(self, memory: wire.SharedMemory) -> bytes | None:
+    def next_request(self, memory: SharedMemory) -> bytes | None:
         """Return the call to send, with as many inputs as one call may hold; None once it was.
 
         Raises:
@@ -47,7 +47,7 @@ class WarmupCall(FuzzCall):
         timeout = self.task.timeout
         return fuzz_call(timeout, len(ranges), warmup=True, coverage=self._mask, batch=ranges)
 
-    def take_answer(self, answer: dict[str, Any], memory: wire.SharedMemory) -> Result:
+    def take_answer(self, answer: dict[str, Any], memory: SharedMemory) -> Result:
         """Return what the answer says of the last input that was run; `earlier` has the others.
 
         Raises:
@@ -66,7 +66,7 @@ class WarmupCall(FuzzCall):
         last.earlier, last.unrun = results, self._entries[len(results) + 1 :]
         return last
 
-    def take_loss(self, memory: wire.SharedMemory) -> Result:
+    def take_loss(self, memory: SharedMemory) -> Result:
         """Return a result with the input that was running; what came of others is lost."""
         place = max(memory.count, 1) - 1
         result = self._result_at(place)
@@ -85,7 +85,7 @@ class WarmupCall(FuzzCall):
         result.minimizable = True
 
 
-def runs_of(answer: dict[str, Any], memory: wire.SharedMemory) -> list[tuple[bytes | None, int]]:
+def runs_of(answer: dict[str, Any], memory: SharedMemory) -> list[tuple[bytes | None, int]]:
     """Return the coverage and the nanoseconds of each run that an answer tells of.
 
     Raises:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from fuzzengine.base.failure import Failure
 from fuzzengine.campaign.tasks import Minimization, Result
 from fuzzengine.corpus import entry as corpus
-from fuzzengine.ipc import wire
+from fuzzengine.ipc import messages
+from fuzzengine.ipc.shared_memory import SharedMemory
 from fuzzengine.types.kinds import is_minimizable
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
@@ -56,7 +57,7 @@ class FuzzCall:
         self._go_scratch_bug = go_scratch_bug
         self._data = b""
 
-    def next_request(self, memory: wire.SharedMemory) -> bytes | None:
+    def next_request(self, memory: SharedMemory) -> bytes | None:
         """Prepare the shared memory and return the call to send; None once it was sent.
 
         Raises:
@@ -66,7 +67,7 @@ class FuzzCall:
             return None
         task = self.task
         self._put(task.entry.load(), memory)
-        return wire.fuzz_call(
+        return messages.fuzz_call(
             task.timeout,
             task.limit,
             warmup=task.warmup,
@@ -74,7 +75,7 @@ class FuzzCall:
             solve=task.solve,
         )
 
-    def take_answer(self, answer: dict[str, Any], memory: wire.SharedMemory) -> Result:
+    def take_answer(self, answer: dict[str, Any], memory: SharedMemory) -> Result:
         """Return what the answer says.
 
         Raises:
@@ -92,30 +93,30 @@ class FuzzCall:
             result.minimizable = result.failure is not None or not answer.get("Solved")
         return result
 
-    def take_loss(self, memory: wire.SharedMemory) -> Result:
+    def take_loss(self, memory: SharedMemory) -> Result:
         """Return a result with the input that was running when the worker died."""
         result = self._result(memory)
         result.entry = self._rebuilt(memory)
         return result
 
-    def _put(self, data: bytes, memory: wire.SharedMemory) -> None:
+    def _put(self, data: bytes, memory: SharedMemory) -> None:
         self._data = data
         memory.value = data
         memory.count = 0
         memory.raw = False
 
-    def _check(self, answer: dict[str, Any], memory: wire.SharedMemory) -> None:
+    def _check(self, answer: dict[str, Any], memory: SharedMemory) -> None:
         if answer.get("InternalErr"):
             raise InternalError(answer["InternalErr"])
         if not memory.raw and memory.value != self._data:
             raise InternalError("workerServer.fuzz modified input")
 
-    def _result(self, memory: wire.SharedMemory) -> Result:
+    def _result(self, memory: SharedMemory) -> Result:
         result = Result(self.task.entry, limit=self.task.limit, count=memory.count)
         result.warmup = self.task.warmup
         return result
 
-    def _rebuilt(self, memory: wire.SharedMemory) -> Entry:
+    def _rebuilt(self, memory: SharedMemory) -> Entry:
         """Mutate the input again as the worker did, up to the execution that ran last.
 
         What the solver proposed need not be rebuilt: it is in the memory.
@@ -128,14 +129,14 @@ class FuzzCall:
             data = self._mutated(memory)
         return self._entry_of(data, task.entry)
 
-    def _mutated(self, memory: wire.SharedMemory) -> bytes:
+    def _mutated(self, memory: SharedMemory) -> bytes:
         from fuzzengine.mutation.mutator import Mutator
         from fuzzengine.mutation.pcg import PCG
 
         kinds, values = corpus.unmarshal(self._data, self._kinds)
         rng = PCG(*memory.random_state)
         mutator = Mutator(rng, go_scratch_bug=self._go_scratch_bug)
-        for _ in range((memory.count - 1) % wire.CHAINED_MUTATIONS + 1):
+        for _ in range((memory.count - 1) % messages.CHAINED_MUTATIONS + 1):
             mutator.mutate(values, kinds, memory.capacity)
         return corpus.marshal(kinds, values)
 
@@ -166,7 +167,7 @@ class MinimizeCall:
         self._executions_left = task.limit
         self._answer: dict[str, Any] = {}
 
-    def next_request(self, memory: wire.SharedMemory) -> bytes | None:
+    def next_request(self, memory: SharedMemory) -> bytes | None:
         """Prepare the shared memory and return the next call to send; None if there is none.
 
         Raises:
@@ -182,11 +183,11 @@ class MinimizeCall:
         memory.value = self._data
         memory.count = 0
         memory.raw = False
-        return wire.minimize_call(
+        return messages.minimize_call(
             self._time_left, self._executions_left, keep=self.task.keep, index=index
         )
 
-    def take_answer(self, answer: dict[str, Any], memory: wire.SharedMemory) -> Result:
+    def take_answer(self, answer: dict[str, Any], memory: SharedMemory) -> Result:
         """Return what the answers so far say."""
         assert self._indexes is not None
         self._indexes.pop(0)
@@ -216,7 +217,7 @@ class MinimizeCall:
         result.shrunk = task.failure is not None
         return result
 
-    def take_loss(self, memory: wire.SharedMemory) -> Result:
+    def take_loss(self, memory: SharedMemory) -> Result:
         """Return a result with the candidate that was running when the worker died."""
         self._count += memory.count
         if memory.raw and self._indexes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fuzzengine.campaign.batch_calls import runs_of
 from fuzzengine.campaign.calls import FuzzCall
-from fuzzengine.ipc.wire import fuzz_call
+from fuzzengine.ipc.messages import fuzz_call
 from fuzzengine.schedule.stability import RUNS, flicker
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from fuzzengine.campaign.tasks import Input, Result
-    from fuzzengine.ipc import wire
+    from fuzzengine.ipc.shared_memory import SharedMemory
     from fuzzengine.types.kinds import Kind
 
 
@@ -26,7 +26,7 @@ class CheckCall(FuzzCall):
         self._count = 0
         self._failed = False
 
-    def next_request(self, memory: wire.SharedMemory) -> bytes | None:
+    def next_request(self, memory: SharedMemory) -> bytes | None:
         """Return the next call to send, None when there were enough.
 
         Raises:
@@ -40,7 +40,7 @@ class CheckCall(FuzzCall):
         timeout = self.task.timeout
         return fuzz_call(timeout, len(ranges), warmup=True, coverage=mask, batch=ranges)
 
-    def take_answer(self, answer: dict[str, Any], memory: wire.SharedMemory) -> Result:
+    def take_answer(self, answer: dict[str, Any], memory: SharedMemory) -> Result:
         """Return what the answers so far say."""
         result = super().take_answer(answer, memory)
         self._runs += [run for run, _ in runs_of(answer, memory) if run is not None]
@@ -50,7 +50,7 @@ class CheckCall(FuzzCall):
         result.flicker = flicker(self._runs[1:])
         return result
 
-    def take_loss(self, memory: wire.SharedMemory) -> Result:
+    def take_loss(self, memory: SharedMemory) -> Result:
         """Return a result with the input, which ended the worker."""
         result = super().take_loss(memory)
         result.count, result.warmup = self._count + memory.count, False

@@ -17,8 +17,8 @@ from fuzzengine.campaign.tasks import CampaignError
 from fuzzengine.campaign.worker import Seat
 from fuzzengine.campaign.worker_process import Client, Event
 from fuzzengine.corpus.entry import CorpusError, CorpusReadError
-from fuzzengine.ipc import signals, wire
-from fuzzengine.ipc.wire import SEED_VARIABLE, TABLE_VARIABLE
+from fuzzengine.ipc import messages, signals
+from fuzzengine.ipc.messages import SEED_VARIABLE, TABLE_VARIABLE
 from fuzzengine.report import lines as report
 from scriptest.base.duration import SECOND
 
@@ -130,7 +130,7 @@ class Crew:
                 continue
             try:
                 seat.take_work(self._campaign)
-            except (CorpusReadError, CorpusError, wire.WireError) as error:
+            except (CorpusReadError, CorpusError, messages.WireError) as error:
                 self._campaign.stop(CampaignError(str(error)))
 
     def _handle(self, event: Event | str) -> None:

@@ -13,7 +13,7 @@ from fuzzengine.campaign.check_call import CheckCall
 from fuzzengine.campaign.limits import NEVER, TIME, ExecutionWatch
 from fuzzengine.campaign.tasks import CampaignError
 from fuzzengine.campaign.worker_process import Answer, Broken, Ended
-from fuzzengine.ipc import wire
+from fuzzengine.ipc import messages
 from fuzzengine.report import lines as report
 from scriptest.base.duration import MILLISECOND, SECOND
 
@@ -108,7 +108,7 @@ class Seat:
             self._state = _IDLE
             return
         self._state = _STARTING
-        self._client.send(wire.PING)
+        self._client.send(messages.PING)
         self.deadline = time.monotonic_ns() + (self._limits.start or NEVER)
 
     def stop(self) -> None:
@@ -210,7 +210,7 @@ class Seat:
             self._signal(first, group=False)
         self._client.close_calls()
 
-    def _end_broken(self, error: wire.WireError) -> None:
+    def _end_broken(self, error: messages.WireError) -> None:
         self._ending.complaint = str(error)
         self._end(_BROKEN_GRACE, ["SIGINT", "SIGKILL"])
 
@@ -222,8 +222,8 @@ class Seat:
         if self._state == _STARTING:
             try:
                 if line != b"{}":
-                    wire.decode(line)
-            except wire.WireError as error:
+                    messages.decode(line)
+            except messages.WireError as error:
                 self._end_broken(error)
                 return
             self.answered = True
@@ -231,12 +231,12 @@ class Seat:
             self._state, self.deadline = _IDLE, NEVER
         elif self._state == _BUSY and self._call is not None:
             try:
-                result = self._call.take_answer(wire.decode(line), self._client.memory)
+                result = self._call.take_answer(messages.decode(line), self._client.memory)
                 if self._request(self._call):
                     return
             except InternalError as error:
                 raise CampaignError(str(error)) from None
-            except wire.WireError as error:
+            except messages.WireError as error:
                 self._end_broken(error)
                 return
             self._state, self.deadline, self._call = _IDLE, NEVER, None

@@ -7,10 +7,11 @@ import sys
 from threading import Thread
 
 from fuzzengine.base.frames import ENGINE_FOLDER
-from fuzzengine.ipc import wire
+from fuzzengine.ipc import messages
+from fuzzengine.ipc.messages import SEED_VARIABLE
 from fuzzengine.ipc.parent_death import LIFELINE_VARIABLE
+from fuzzengine.ipc.shared_memory import MEMORY_SIZE, SharedMemory, create_memory
 from fuzzengine.ipc.spawn import spawn
-from fuzzengine.ipc.wire import SEED_VARIABLE
 from scriptest.base.folders import temporary_folder
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
@@ -91,11 +92,11 @@ class Client:
         self._process: Process | None = None
         self._in = self._life = -1
         self._stderr = bytearray()
-        self._file, self._path = wire.create_memory(temporary_folder(os.environ))
+        self._file, self._path = create_memory(temporary_folder(os.environ))
         if self._path and os.name != "nt":
             os.unlink(self._path)
             self._path = ""
-        self.memory = wire.SharedMemory(self._file, wire.HEADER_SIZE + wire.VALUE_SIZE)
+        self.memory = SharedMemory(self._file, MEMORY_SIZE)
 
     def start(self) -> None:
         """Start the worker process.
@@ -197,7 +198,7 @@ class Client:
             *lines, pending = pending.split(b"\n")
             for line in lines:
                 self._events.put(Answer(self.number, line))
-            objection = wire.object_objection(pending)
+            objection = messages.object_objection(pending)
             if objection:
                 broken = True
                 self._events.put(Broken(self.number, objection))

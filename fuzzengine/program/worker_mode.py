@@ -6,7 +6,8 @@ import os
 import sys
 
 from fuzzengine.ipc import signals
-from fuzzengine.ipc.wire import SEED_VARIABLE, TABLE_VARIABLE, WireError, note_import
+from fuzzengine.ipc.messages import SEED_VARIABLE, TABLE_VARIABLE, WireError
+from fuzzengine.ipc.shared_memory import note_import
 from fuzzengine.worker.executor import Execution
 from fuzzengine.worker.server import Server
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import time
 
-from fuzzengine.ipc import wire
-from fuzzengine.ipc.wire import CHAINED_MUTATIONS
+from fuzzengine.ipc import messages
+from fuzzengine.ipc.messages import CHAINED_MUTATIONS
+from fuzzengine.ipc.shared_memory import SharedMemory
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Server:
         self.growth: Growth | None = None
         self._in, self._out, memory = descriptors
         self._pipe = _identity(self._out)
-        self._memory = wire.SharedMemory(memory, os.fstat(memory).st_size)
+        self._memory = SharedMemory(memory, os.fstat(memory).st_size)
         self._masked = False
         self._study: Study | None = None
         self._structured = any(kind.is_structured for kind in kinds)
@@ -76,16 +77,16 @@ class Server:
             self._send(self._answer(line + newline))
 
     def _answer(self, line: bytes) -> bytes:
-        if line == wire.PING:
-            return wire.PONG
-        call = wire.decode(line)
+        if line == messages.PING:
+            return messages.PONG
+        call = messages.decode(line)
         if call.get("Fuzz") is not None:
-            return wire.encode(self._timed("TotalDuration", self._fuzz, call["Fuzz"]))
+            return messages.encode(self._timed("TotalDuration", self._fuzz, call["Fuzz"]))
         if call.get("Minimize") is not None:
-            return wire.encode(self._timed("Duration", self._minimize, call["Minimize"]))
+            return messages.encode(self._timed("Duration", self._minimize, call["Minimize"]))
         if call.get("Ping") is not None:
-            return wire.PONG
-        raise wire.WireError("no arguments provided for any call")
+            return messages.PONG
+        raise messages.WireError("no arguments provided for any call")
 
     def _send(self, data: bytes) -> None:
         if _identity(self._out) != self._pipe:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from fuzzengine.base.failure import Failure
     from fuzzengine.findings.growth import Growth
     from fuzzengine.instrument.coverage import Coverage
-    from fuzzengine.ipc.wire import SharedMemory
+    from fuzzengine.ipc.shared_memory import SharedMemory
     from fuzzengine.types.kinds import Kind
     from fuzzengine.worker.executor import Execution
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from fuzzengine.base.failure import Failure
     from fuzzengine.instrument.coverage import Coverage
-    from fuzzengine.ipc.wire import SharedMemory
+    from fuzzengine.ipc.shared_memory import SharedMemory
     from fuzzengine.mutation.mutator import Mutator
     from fuzzengine.types.kinds import Kind
     from fuzzengine.worker.executor import Execution

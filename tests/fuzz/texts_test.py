@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 from fuzzengine import F, T
 from fuzzengine.golang.quote import quote
-from fuzzengine.ipc import wire
+from fuzzengine.ipc import messages
 from fuzzengine.program import flags
 from fuzzengine.testing import match
 from scriptest.base import strings as gostring
@@ -73,9 +73,9 @@ def FuzzWire(f: F) -> None:
     f.add(b'{"Ping":{},"Fuzz":null,"Minimize":null}')
     f.add(b'{"Duration":5,"Count":1,"CoverageData":"AAE=","Err":"x"}')
 
-    @f.fuzz(allow=(wire.WireError,))
+    @f.fuzz(allow=(messages.WireError,))
     def _(t: T, line: bytes) -> None:
-        wire.decode(line)
+        messages.decode(line)
 
 
 def FuzzFlags(f: F) -> None:

@@ -20,7 +20,7 @@ from fuzzengine.campaign.tasks import CampaignError, Crash, Input, Minimization,
 from fuzzengine.campaign.worker_process import Answer, Client, Ended, Event
 from fuzzengine.corpus import entry as corpus
 from fuzzengine.corpus.entry import Entry
-from fuzzengine.ipc import wire
+from fuzzengine.ipc import messages
 from fuzzengine.ipc.exit_status import ExitStatus
 from fuzzengine.types.kinds import BYTES, STRING, Kind
 from scriptest.base.duration import SECOND
@@ -52,7 +52,7 @@ class GoWorker:
     def call(self, request: bytes | None) -> dict[str, Any]:
         assert request is not None
         self.client.send(request)
-        return wire.decode(self.next_event(Answer).line)
+        return messages.decode(self.next_event(Answer).line)
 
     def fuzz(self, values: list[object], *, mask: bytes | None, warmup: bool = False) -> Result:
         data = corpus.marshal([BYTES], values)
@@ -91,7 +91,7 @@ def value_of(result: Result) -> bytes:
 
 
 def test_every_call_of_the_protocol(worker: GoWorker) -> None:
-    assert worker.call(wire.PING) == {}
+    assert worker.call(messages.PING) == {}
     # warm-up: one execution as it is, and the size of Go's coverage
     warm = worker.fuzz([b"seed"], mask=None, warmup=True)
     assert (warm.count, warm.failure) == (1, None)
@@ -123,7 +123,7 @@ def test_a_mask_of_another_size_is_refused_by_go(worker: GoWorker) -> None:
     warm = worker.fuzz([b"seed"], mask=None, warmup=True)
     assert warm.coverage is not None
     worker.fuzz([b"seed"], mask=warm.coverage, warmup=True)
-    request = wire.fuzz_call(0, 1, warmup=True, coverage=warm.coverage + b"\0")
+    request = messages.fuzz_call(0, 1, warmup=True, coverage=warm.coverage + b"\0")
     answer = worker.call(request)
     size = len(warm.coverage)
     expected = f"unexpected size for CoverageData: got {size + 1}, expected {size}"
@@ -135,7 +135,7 @@ def coverage_size(program: Path, name: str, kinds: list[Kind]) -> int:
     started = GoWorker(program, name)
     memory = started.client.memory
     memory.value = corpus.marshal(kinds, [kind.zero() for kind in kinds])
-    answer = started.call(wire.fuzz_call(0, 1, warmup=True, coverage=None))
+    answer = started.call(messages.fuzz_call(0, 1, warmup=True, coverage=None))
     assert str(started.end()) == "exit status 0"
     coverage = answer["CoverageData"]
     assert isinstance(coverage, bytes)

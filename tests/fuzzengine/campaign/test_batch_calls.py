@@ -19,7 +19,7 @@ from fuzzengine.campaign.options import Options
 from fuzzengine.campaign.survey import Survey
 from fuzzengine.campaign.tasks import Input, Result
 from fuzzengine.corpus import entry as corpus
-from fuzzengine.ipc import wire
+from fuzzengine.ipc import messages
 from fuzzengine.schedule.stability import RUNS
 from scriptest.base.duration import SECOND
 from tests.fuzzengine.campaign.test_calls import KINDS, Worker
@@ -53,7 +53,7 @@ def call_of(inputs: list[corpus.Entry], mask: bytes | None = None) -> WarmupCall
 def run(worker: Worker, call: WarmupCall | CheckCall) -> Result:
     request = call.next_request(worker.memory)
     assert request is not None
-    return call.take_answer(wire.decode(worker.serve(request)), worker.memory)
+    return call.take_answer(messages.decode(worker.serve(request)), worker.memory)
 
 
 def numbers(worker: Worker) -> list[object]:
@@ -168,14 +168,14 @@ def test_a_check_goes_on_after_a_slow_run(worker: Worker) -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 1 << 30), st.integers(0, 1 << 30)), max_size=4))
 def test_places_are_read_as_they_were_written(ranges: list[tuple[int, int]]) -> None:
-    line = wire.fuzz_call(1, 2, warmup=True, coverage=b"\1", batch=ranges)
-    assert wire.decode(line)["Fuzz"].get("Batch", []) == [list(one) for one in ranges]
+    line = messages.fuzz_call(1, 2, warmup=True, coverage=b"\1", batch=ranges)
+    assert messages.decode(line)["Fuzz"].get("Batch", []) == [list(one) for one in ranges]
 
 
 def test_coverages_are_read_as_they_were_written() -> None:
-    line = wire.encode({"Coverages": [b"\0\xff", b""], "Runs": [(0, 5), (None, 6)]})
+    line = messages.encode({"Coverages": [b"\0\xff", b""], "Runs": [(0, 5), (None, 6)]})
     assert json.loads(line)["Coverages"] == ["AP8=", ""]
-    assert wire.decode(line) == {"Coverages": [b"\0\xff", b""], "Runs": [[0, 5], [None, 6]]}
+    assert messages.decode(line) == {"Coverages": [b"\0\xff", b""], "Runs": [[0, 5], [None, 6]]}
 
 
 def campaign_of(tmp_path: Path, number: int, **more: object) -> Campaign:

@@ -13,7 +13,8 @@ from fuzzengine.campaign.calls import FuzzCall, InternalError, MinimizeCall
 from fuzzengine.campaign.tasks import Input, Minimization
 from fuzzengine.corpus import entry as corpus
 from fuzzengine.instrument.coverage import Coverage
-from fuzzengine.ipc import wire
+from fuzzengine.ipc import messages
+from fuzzengine.ipc.shared_memory import MEMORY_SIZE, SharedMemory, create_memory_file
 from fuzzengine.mutation.mutator import Mutator
 from fuzzengine.mutation.pcg import PCG
 from fuzzengine.testing.fuzz import T
@@ -29,7 +30,7 @@ class Worker:
     """A worker's server in this process, its target, and what that was called with."""
 
     def __init__(self, folder: Path) -> None:
-        self.file, _ = wire.create_memory_file(str(folder))
+        self.file, _ = create_memory_file(str(folder))
         self.calls: list[list[object]] = []
         self.fails_when: set[int] = set()
         coverage = Coverage()
@@ -43,7 +44,7 @@ class Worker:
             if len(self.calls) in self.fails_when:
                 t.error("failing")
 
-        self.memory = wire.SharedMemory(self.file, wire.HEADER_SIZE + wire.VALUE_SIZE)
+        self.memory = SharedMemory(self.file, MEMORY_SIZE)
         self.server = Server(
             Execution("FuzzIt", Target(target, KINDS, ()), coverage.reset),
             KINDS,
@@ -100,7 +101,7 @@ def test_a_failing_input_is_rebuilt(worker: Worker) -> None:
     call = call_of(100)
     request = call.next_request(worker.memory)
     assert request is not None
-    result = call.take_answer(wire.decode(worker.serve(request)), worker.memory)
+    result = call.take_answer(messages.decode(worker.serve(request)), worker.memory)
     assert result.failure is not None
     assert "failing" in result.failure.text
     assert result.failure.kind == "failed"
@@ -115,7 +116,7 @@ def test_warm_up_runs_the_input_as_it_is(worker: Worker) -> None:
     call = call_of(1, warmup=True)
     request = call.next_request(worker.memory)
     assert request is not None
-    result = call.take_answer(wire.decode(worker.serve(request)), worker.memory)
+    result = call.take_answer(messages.decode(worker.serve(request)), worker.memory)
     assert worker.calls == [[b"some bytes", "some text", 5]]
     assert (result.failure, result.coverage, result.count) == (None, None, 1)
     lost = call.take_loss(worker.memory).entry
@@ -131,21 +132,21 @@ def test_texts_of_internal_errors_are_gos(worker: Worker) -> None:
     with pytest.raises(
         InternalError, match=r"^mem.header\(\).count 5 already exceeds args.Limit 5$"
     ):
-        call.take_answer(wire.decode(worker.serve(request)), worker.memory)
-    short = wire.fuzz_call(0, 1, warmup=True, coverage=b"12")
+        call.take_answer(messages.decode(worker.serve(request)), worker.memory)
+    short = messages.fuzz_call(0, 1, warmup=True, coverage=b"12")
     size = len(worker.mask)
-    answer = wire.decode(worker.serve(short))
+    answer = messages.decode(worker.serve(short))
     assert answer["InternalErr"] == f"unexpected size for CoverageData: got 2, expected {size}"
     worker.memory.value = corpus.marshal([INT], [1])
     worker.memory.count = 0
-    answer = wire.decode(worker.serve(wire.fuzz_call(0, 1, warmup=True, coverage=None)))
+    answer = messages.decode(worker.serve(messages.fuzz_call(0, 1, warmup=True, coverage=None)))
     assert answer["InternalErr"] == "wrong number of values in corpus entry: 1, want 3"
 
 
 def test_a_call_of_nothing_is_refused(worker: Worker) -> None:
-    with pytest.raises(wire.WireError, match="no arguments provided for any call"):
+    with pytest.raises(messages.WireError, match="no arguments provided for any call"):
         worker.serve(b'{"Ping":null}\n')
-    assert worker.serve(b'{"Ping": {}}\n') == worker.serve(wire.PING) == b"{}\n"
+    assert worker.serve(b'{"Ping": {}}\n') == worker.serve(messages.PING) == b"{}\n"
 
 
 def test_every_bytes_and_text_argument_is_minimised(worker: Worker) -> None:
@@ -153,8 +154,8 @@ def test_every_bytes_and_text_argument_is_minimised(worker: Worker) -> None:
     call = MinimizeCall(Minimization(entry(), Failure("failing"), None))
     indexes = []
     while (request := call.next_request(worker.memory)) is not None:
-        indexes.append(wire.decode(request)["Minimize"]["Index"])
-        result = call.take_answer(wire.decode(worker.serve(request)), worker.memory)
+        indexes.append(messages.decode(request)["Minimize"]["Index"])
+        result = call.take_answer(messages.decode(worker.serve(request)), worker.memory)
     assert indexes == [0, 1]
     assert result.entry is not None
     _, values = corpus.unmarshal(result.entry.load())

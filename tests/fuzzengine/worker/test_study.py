@@ -12,7 +12,8 @@ import pytest
 from fuzzengine.campaign.calls import FuzzCall
 from fuzzengine.campaign.tasks import Input
 from fuzzengine.corpus.entry import Entry, marshal
-from fuzzengine.ipc import wire
+from fuzzengine.ipc import messages
+from fuzzengine.ipc.shared_memory import SharedMemory, create_memory_file
 from fuzzengine.types.kinds import BYTES
 from tests.fuzzengine.running import Package
 
@@ -127,23 +128,23 @@ def test_one_worker_and_one_seed_give_one_campaign(tmp_path: Path) -> None:
     assert len(outcomes[0][1]) > 2
 
 
-def memory(tmp_path: Path) -> wire.SharedMemory:
-    descriptor, path = wire.create_memory_file(str(tmp_path))
+def memory(tmp_path: Path) -> SharedMemory:
+    descriptor, path = create_memory_file(str(tmp_path))
     try:
-        return wire.SharedMemory(descriptor, os.fstat(descriptor).st_size)
+        return SharedMemory(descriptor, os.fstat(descriptor).st_size)
     finally:
         os.close(descriptor)
         os.unlink(path)
 
 
-def fuzz_call(tmp_path: Path, *, solve: bool) -> tuple[FuzzCall, wire.SharedMemory, Any]:
+def fuzz_call(tmp_path: Path, *, solve: bool) -> tuple[FuzzCall, SharedMemory, Any]:
     entry = Entry("x", marshal([BYTES], [b"given"]))
     task = Input(entry, limit=10, timeout=0, warmup=False)
     task.solve = solve
     call, shared = FuzzCall(task, mask=b"\1"), memory(tmp_path)
     request = call.next_request(shared)
     assert request is not None
-    return call, shared, wire.decode(request)["Fuzz"]
+    return call, shared, messages.decode(request)["Fuzz"]
 
 
 def test_the_call_of_a_study_has_one_field_more_than_that_of_go(tmp_path: Path) -> None:
@@ -176,5 +177,5 @@ def test_a_worker_without_solver_still_may_not_change_its_input(tmp_path: Path) 
 
 
 def test_base64_is_still_the_form_of_coverage() -> None:
-    line = wire.fuzz_call(1, 2, warmup=False, coverage=b"\1\2", solve=True)
+    line = messages.fuzz_call(1, 2, warmup=False, coverage=b"\1\2", solve=True)
     assert base64.b64encode(b"\1\2") in line

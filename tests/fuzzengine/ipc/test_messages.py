@@ -10,19 +10,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fuzzengine.ipc import wire
+from fuzzengine.ipc import messages
+from fuzzengine.ipc.shared_memory import MEMORY_SIZE, SharedMemory, create_memory_file
 
 
 @pytest.fixture
-def memory(tmp_path: Path) -> Iterator[tuple[wire.SharedMemory, Path]]:
-    descriptor, path = wire.create_memory_file(str(tmp_path))
-    shared = wire.SharedMemory(descriptor, wire.HEADER_SIZE + wire.VALUE_SIZE)
+def memory(tmp_path: Path) -> Iterator[tuple[SharedMemory, Path]]:
+    descriptor, path = create_memory_file(str(tmp_path))
+    shared = SharedMemory(descriptor, MEMORY_SIZE)
     yield shared, Path(path)
     shared.close()
     os.close(descriptor)
 
 
-def test_the_header_is_gos(memory: tuple[wire.SharedMemory, Path]) -> None:
+def test_the_header_is_gos(memory: tuple[SharedMemory, Path]) -> None:
     shared, path = memory
     shared.count = 7
     shared.random_state = ((1 << 64) - 1, 3)
@@ -41,7 +42,9 @@ def test_the_header_is_gos(memory: tuple[wire.SharedMemory, Path]) -> None:
     assert path.stat().st_blocks * 512 < 1 << 20, "the file is sparse"
 
 
-def test_values_are_read_as_they_were_written(memory: tuple[wire.SharedMemory, Path]) -> None:
+def test_values_are_read_as_they_were_written(
+    memory: tuple[SharedMemory, Path],
+) -> None:
     shared, _ = memory
     for value in (b"", b"long" * 1000, b"short"):
         shared.value = value
@@ -52,12 +55,12 @@ def test_values_are_read_as_they_were_written(memory: tuple[wire.SharedMemory, P
 
 
 def test_calls_are_gos_to_the_byte() -> None:
-    assert wire.PING == b'{"Ping":{},"Fuzz":null,"Minimize":null}\n'
-    assert wire.fuzz_call(100_000_000, 0, warmup=False, coverage=b"\0\1\xff") == (
+    assert messages.PING == b'{"Ping":{},"Fuzz":null,"Minimize":null}\n'
+    assert messages.fuzz_call(100_000_000, 0, warmup=False, coverage=b"\0\1\xff") == (
         b'{"Ping":null,"Fuzz":{"Timeout":100000000,"Limit":0,"Warmup":false,'
         b'"CoverageData":"AAH/"},"Minimize":null}\n'
     )
-    assert wire.minimize_call(5, 6, keep=None, index=1) == (
+    assert messages.minimize_call(5, 6, keep=None, index=1) == (
         b'{"Ping":null,"Fuzz":null,"Minimize":{"Timeout":5,"Limit":6,"KeepCoverage":null,'
         b'"Index":1}}\n'
     )
@@ -67,8 +70,8 @@ def test_calls_are_gos_to_the_byte() -> None:
 def test_calls_are_read_as_they_were_written(
     timeout: int, limit: int, warmup: bool, coverage: bytes | None
 ) -> None:
-    line = wire.fuzz_call(timeout, limit, warmup=warmup, coverage=coverage)
-    assert wire.decode(line)["Fuzz"] == {
+    line = messages.fuzz_call(timeout, limit, warmup=warmup, coverage=coverage)
+    assert messages.decode(line)["Fuzz"] == {
         "Timeout": timeout,
         "Limit": limit,
         "Warmup": warmup,
@@ -79,9 +82,9 @@ def test_calls_are_read_as_they_were_written(
 
 @given(st.text(), st.none() | st.binary())
 def test_answers_are_read_as_they_were_written(text: str, coverage: bytes | None) -> None:
-    line = wire.encode({"Err": text, "CoverageData": coverage})
+    line = messages.encode({"Err": text, "CoverageData": coverage})
     assert line.count(b"\n") == 1
-    assert wire.decode(line) == {"Err": text, "CoverageData": coverage}
+    assert messages.decode(line) == {"Err": text, "CoverageData": coverage}
     plain = None if coverage is None else b64encode(coverage).decode()
     assert json.loads(line)["CoverageData"] == plain
 
@@ -89,15 +92,15 @@ def test_answers_are_read_as_they_were_written(text: str, coverage: bytes | None
 @given(st.binary(max_size=60))
 def test_any_line_is_an_object_or_refused(line: bytes) -> None:
     try:
-        fields = wire.decode(line)
-    except wire.WireError:
+        fields = messages.decode(line)
+    except messages.WireError:
         return
     assert isinstance(fields, dict)
 
 
 def test_garbage_is_named_as_go_names_it() -> None:
-    with pytest.raises(wire.WireError) as caught:
-        wire.decode(b"!!")
+    with pytest.raises(messages.WireError) as caught:
+        messages.decode(b"!!")
     assert str(caught.value) == "invalid character '!' looking for beginning of value"
-    assert wire.object_objection(b"") == wire.object_objection(b' {"') == ""
-    assert "\\xff" in wire.object_objection(b"\xff")
+    assert messages.object_objection(b"") == messages.object_objection(b' {"') == ""
+    assert "\\xff" in messages.object_objection(b"\xff")

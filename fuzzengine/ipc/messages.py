@@ -1,0 +1,121 @@
+"""The calls and answers of the worker protocol, Go's to the byte.
+
+A call is one line of JSON with exactly one of Ping, Fuzz and Minimize; the answer is one line.
+Durations are nanoseconds, bytes are base64. The input travels in shared memory. Some fields are
+for workers and coordinators of fuzzengine only; Go ignores them.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+PING = b'{"Ping":{},"Fuzz":null,"Minimize":null}\n'
+PONG = b"{}\n"
+CHAINED_MUTATIONS = 5
+"""So many mutations are applied on top of each other before starting again from the input."""
+
+SEED_VARIABLE = "FUZZENGINE_SEED"
+"""The seed of a worker's random numbers."""
+
+TABLE_VARIABLE = "FUZZENGINE_COVERAGE"
+"""What each byte of coverage means, as Coverage.freeze returned it."""
+
+
+class WireError(Exception):
+    """A message is neither a call nor an answer, or a value is too long for the shared memory."""
+
+
+def fuzz_call(
+    timeout: int,
+    limit: int,
+    *,
+    warmup: bool,
+    coverage: bytes | None,
+    solve: bool = False,
+    batch: Sequence[tuple[int, int]] = (),
+) -> bytes:
+    """Encode a Fuzz call. No coverage means: as in the call before.
+
+    Two fields are for workers of fuzzengine only. `solve`: the input is to be studied by the
+    solver (study.py). `batch`: the value is not one input but some to be run as they are, which
+    are at these places in it; the answer has Runs instead: which of Coverages, and nanoseconds.
+    """
+    fields: dict[str, object] = {
+        "Timeout": timeout,
+        "Limit": limit,
+        "Warmup": warmup,
+        "CoverageData": coverage,
+    }
+    if solve:
+        fields["Solve"] = True
+    if batch:
+        fields["Batch"] = batch
+    return encode({"Ping": None, "Fuzz": fields, "Minimize": None})
+
+
+def minimize_call(timeout: int, limit: int, *, keep: bytes | None, index: int) -> bytes:
+    """Encode a Minimize call for the argument with an index."""
+    fields = {"Timeout": timeout, "Limit": limit, "KeepCoverage": keep, "Index": index}
+    return encode({"Ping": None, "Fuzz": None, "Minimize": fields})
+
+
+def decode(line: bytes) -> dict[str, Any]:
+    """Decode a call or an answer; CoverageData, KeepCoverage and Coverages become bytes or None.
+
+    Raises:
+        WireError: the line is no JSON object.
+    """
+    objection = object_objection(line)
+    if objection:
+        raise WireError(objection)
+    import json
+
+    try:
+        fields: dict[str, Any] = json.loads(line)
+        for value in [fields, *fields.values()]:
+            _decode_coverage(value)
+    except ValueError as error:
+        raise WireError(f"invalid JSON: {error}") from None
+    return fields
+
+
+def encode(fields: Mapping[str, object]) -> bytes:
+    """Encode a call or an answer; bytes become base64."""
+    import json
+
+    text = json.dumps(fields, separators=(",", ":"), default=_base64)
+    return text.encode("ascii") + b"\n"
+
+
+def object_objection(data: bytes) -> str:
+    """Say why the beginning of a message cannot be a JSON object; "" if it can."""
+    start = data.lstrip(b" \t\r\n")[:1]
+    if start in (b"", b"{"):
+        return ""
+    shown = start.decode("latin-1")
+    if not shown.isascii() or not shown.isprintable():
+        shown = f"\\x{start[0]:02x}"
+    return f"invalid character '{shown}' looking for beginning of value"
+
+
+def _decode_coverage(value: object) -> None:
+    if not isinstance(value, dict):
+        return
+    from binascii import a2b_base64
+
+    for key in ("CoverageData", "KeepCoverage"):
+        if isinstance(value.get(key), str):
+            value[key] = a2b_base64(value[key])
+    if isinstance(value.get("Coverages"), list):
+        value["Coverages"] = [
+            a2b_base64(one) if isinstance(one, str) else None for one in value["Coverages"]
+        ]
+
+
+def _base64(data: bytes) -> str:
+    from binascii import b2a_base64
+
+    return b2a_base64(data, newline=False).decode("ascii")
