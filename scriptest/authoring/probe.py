@@ -159,7 +159,7 @@ class _Probe:
                     self.found.append(observation)
                     self._feed.after(observation)
             except UnrecordableError as error:
-                if self._feed.refused is None or state.interrupted:
+                if self._feed.refused is None or state.jobs.interrupted:
                     self.problem = error
                     return
                 self._feed.refused(error)
@@ -179,16 +179,16 @@ def _observe(call: Call, line: Line, before: snapshot.Snapshot) -> Observation:
         words = line.words
         text = line.text[words[0].column - 1 :].strip()
         run = Line(line.number, text, (), "?", words, None)
-        last, state.last_exit = state.last_exit, None
+        last, state.jobs.last_exit = state.jobs.last_exit, None
     else:
-        text, run, last = line.text.strip(), line, state.last_exit
+        text, run, last = line.text.strip(), line, state.jobs.last_exit
     try:
         call.interpreter.run(parser.Script("line", (Section("", 1, (run,)),)))
     except (ScriptError, CheckFailed) as error:
         message = error.message if isinstance(error, ScriptError) else str(error)
         raise UnrecordableError(f"{text}: {message}".replace(state.work, "$WORK")) from None
-    if ran_program and state.last_exit is None:
-        state.last_exit = last
+    if ran_program and state.jobs.last_exit is None:
+        state.jobs.last_exit = last
         raise UnrecordableError(f"{text}: the program is not found, or cannot be started")
     # Behind a guard it may have done nothing, here or elsewhere.
     shows = ran_program or (line.words[0].raw in _SHOWING and not line.guards)
@@ -196,7 +196,7 @@ def _observe(call: Call, line: Line, before: snapshot.Snapshot) -> Observation:
     return Observation(
         text,
         ran_program,
-        state.last_exit or Exit(),
+        state.jobs.last_exit or Exit(),
         state.buffer("stdout") if shows else b"",
         state.buffer("stderr") if shows else b"",
         silent if shows else frozenset(("stdout", "stderr")),

@@ -92,7 +92,7 @@ class Recorder:
             taken |= set().union(*(run.names for run in runs)) - {file.name for file in goldens}
             draft = _ScriptDraft(packed, runs, Window(start, time.time()), taken)
             data = draft.script(title, lines)
-            problem = self._problem(data)
+            problem = self._executor.first_failure(variants(self._selected), data, (Status.PASSED,))
             if problem is None:
                 return Recorded(data, draft.notes)
             if [file.name for file in draft.goldens] != [file.name for file in goldens]:
@@ -101,14 +101,6 @@ class Recorder:
                 goldens = tuple(draft.goldens)
                 runs.append(self.observe(packed, Feed(lines), goldens))
         raise RecordError(f"the script that was recorded does not pass: {why(problem)}")
-
-    def _problem(self, data: bytes) -> Result | None:
-        """Run a script in every variant; return the first result that is not good."""
-        for variant in variants(self._selected):
-            result = self._executor.attempt(variant, data=data).result
-            if result.status is not Status.PASSED:
-                return result
-        return None
 
 
 def why(result: Result | None) -> str:

@@ -177,7 +177,8 @@ class _DialogueDraft:
         notes: list[str] = []
         successes = 0
         while successes < 2:
-            problem = self._problem(executor, self.script(steps, f"-timeout={seconds:.1f}s "))
+            script = self.script(steps, f"-timeout={seconds:.1f}s ")
+            problem = executor.first_failure(variants(self._selected), script, (Status.PASSED,))
             if problem is None:
                 successes += 1
                 continue
@@ -187,13 +188,6 @@ class _DialogueDraft:
                 raise RecordError(f"the dialogue cannot be held again: {why(problem)}")
             notes.append(f"did not come again, so it is not waited for: {steps.pop(index)}")
         return notes
-
-    def _problem(self, executor: Executor, data: bytes) -> Result | None:
-        for variant in variants(self._selected):
-            result = executor.attempt(variant, data=data).result
-            if result.status is not Status.PASSED:
-                return result
-        return None
 
     def _failed_step(self, problem: Result) -> int | None:
         origin = problem.failure.origin if problem.failure else None

@@ -18,6 +18,7 @@ from scriptest.language.parser import Line, quote_word
 from scriptest.process.process import NO_REDIRECTS, Redirects
 from scriptest.process.which import not_found
 from scriptest.sandbox.jobs import Job
+from scriptest.sandbox.state import ProgramInput
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -253,14 +254,15 @@ class Call:
                 raise self.error(message)
             state.log.write("[not found]")
             raise CheckFailed(message)
-        if state.typed and (self.line.background is not None or "bg" in self.flags):
+        given = state.next_input
+        if given.typed and (self.line.background is not None or "bg" in self.flags):
             raise self.error("a program in the background cannot have the terminal of ttyin")
-        if state.types_stdin and redirects.stdin >= 0:
+        if given.types_stdin and redirects.stdin >= 0:
             raise self.usage("`ttyin -stdin` has already given the next program its input")
-        stdin, state.stdin = state.stdin, b""
+        state.next_input = ProgramInput()
         whole = {**env, **state.env} if env else None
         try:
-            running = state.start(argv, path, stdin=stdin, redirects=redirects, env=whole)
+            running = state.start(argv, path, given=given, redirects=redirects, env=whole)
         except OSError as error:
             raise CheckFailed(f"{argv[0]}: {reason_of(error)}") from None
         return Job(running, spell(argv), self.location())

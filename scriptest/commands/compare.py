@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from scriptest.base.errors import CheckFailed
 from scriptest.commands.base import Call, Command, Flag, Negation
 from scriptest.language import expand
-from scriptest.sandbox.state import BUFFERS
+from scriptest.sandbox.buffers import BUFFERS
 
 if TYPE_CHECKING:
     from scriptest.compare.wildcards import Wildcards
@@ -148,7 +148,7 @@ def _wildcards(call: Call) -> Wildcards:
     if "unordered" in call.flags:
         raise call.usage("-glob and -unordered exclude each other")
     try:
-        return Wildcards(call.state.redactions)
+        return Wildcards(call.state.context.redactions)
     except PatternError as error:
         raise call.error(str(error)) from None
 

@@ -10,7 +10,7 @@ from typing import IO
 from scriptest.base.errors import CheckFailed, reason_of
 from scriptest.commands.base import Call, Command, Negation
 from scriptest.sandbox import workdir
-from scriptest.sandbox.state import BUFFERS
+from scriptest.sandbox.buffers import BUFFERS
 
 _CHUNK = 1 << 20
 
@@ -52,7 +52,7 @@ def _copy(call: Call, index: int, target: str) -> None:
     name, state = call.args[index], call.state
     try:
         if name in BUFFERS:
-            _write(call, target, 0o666, lambda file: state.copy_buffer(name, file))
+            _write(call, target, 0o666, lambda file: state.buffers.copy(name, file))
             return
         with open(state.path(name), "rb") as source:
             found = os.fstat(source.fileno())

@@ -102,7 +102,7 @@ def _sleep(call: Call) -> Job:
     except ValueError as error:
         raise call.usage(str(error), 0) from None
     pause = _Pause(seconds)
-    call.state.track(pause)
+    call.state.jobs.track(pause)
     job = Job(pause, f"sleep {call.args[0]}", call.location())
     job.keeps_buffers = True
     return job

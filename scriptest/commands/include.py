@@ -18,9 +18,9 @@ def _defer(call: Call) -> None:
 def _include(call: Call) -> None:
     path, shown = _find(call)
     state = call.state
-    if path in state.including:
+    if path in state.source.including:
         raise call.error(f"include: {call.args[0]} includes itself", 0)
-    state.including.append(path)
+    state.source.including.append(path)
     try:
         with open(path, "rb") as file:
             archive = txtar.parse(file.read())
@@ -33,7 +33,7 @@ def _include(call: Call) -> None:
         error.message += f" (included at {call.file}:{call.line.number})"
         raise
     finally:
-        state.including.pop()
+        state.source.including.pop()
 
 
 def _find(call: Call) -> tuple[str, str]:
@@ -43,8 +43,8 @@ def _find(call: Call) -> tuple[str, str]:
         ScriptError: it is nowhere, or leads out of the folders where it may be.
     """
     name, state = call.args[0], call.state
-    beside = os.path.dirname(state.including[-1])
-    own_root = state.work if workdir.inside(state.work, beside) else state.folder
+    beside = os.path.dirname(state.source.including[-1])
+    own_root = state.work if workdir.inside(state.work, beside) else state.source.folder
     for root, folder in ((state.work, state.cwd), (own_root, beside)):
         path = os.path.join(folder, name)
         if not os.path.lexists(path):
@@ -64,8 +64,8 @@ def _shown(call: Call, path: str) -> str:
     state = call.state
     if workdir.inside(state.work, path):
         return os.path.relpath(path, state.work)
-    below = os.path.relpath(path, state.folder)
-    return os.path.normpath(os.path.join(os.path.dirname(state.script), below))
+    below = os.path.relpath(path, state.source.folder)
+    return os.path.normpath(os.path.join(os.path.dirname(state.source.name), below))
 
 
 COMMANDS = (

@@ -9,9 +9,8 @@ from scriptest.base import duration, platform
 from scriptest.base.errors import CheckFailed, reason_of
 from scriptest.commands.base import Call, Command, Flag, Negation
 from scriptest.process.process import Redirects
-from scriptest.sandbox import jobs
-from scriptest.sandbox.jobs import Job
-from scriptest.sandbox.state import BUFFERS
+from scriptest.sandbox.buffers import BUFFERS
+from scriptest.sandbox.jobs import ExitCheck, Job, exit_check
 
 
 def _exec(call: Call) -> Job:
@@ -49,7 +48,7 @@ def _opened(call: Call, flag: str, opened: ExitStack) -> int:
         if flag != "in":
             descriptor = call.state.open_to_write(name)
         elif name in BUFFERS:
-            call.state.stdin = call.state.buffer(name)
+            call.state.next_input.stdin = call.state.buffer(name)
             return -1
         else:
             descriptor = os.open(call.state.path(name), os.O_RDONLY | getattr(os, "O_BINARY", 0))
@@ -61,7 +60,7 @@ def _opened(call: Call, flag: str, opened: ExitStack) -> int:
     return descriptor
 
 
-def _wanted_exit(call: Call) -> jobs.ExitCheck | None:
+def _wanted_exit(call: Call) -> ExitCheck | None:
     wanted = call.flags.get("status")
     if wanted is None:
         return None
@@ -85,31 +84,29 @@ def time_limit(call: Call) -> float | None:
         raise call.usage(f"-timeout: {error}") from None
 
 
-def _status_check(call: Call, wanted: str) -> jobs.ExitCheck:
+def _status_check(call: Call, wanted: str) -> ExitCheck:
     try:
-        return jobs.exit_check(wanted)
+        return exit_check(wanted)
     except ValueError as error:
         raise call.usage(str(error)) from None
 
 
 def _status(call: Call) -> None:
-    last = call.state.last_exit
+    last = call.state.jobs.last_exit
     if last is None:
         raise call.error("no program has run yet")
     _status_check(call, call.args[0])(last)
 
 
 def _stdin(call: Call) -> None:
-    if call.state.types_stdin:
+    if call.state.next_input.types_stdin:
         raise call.usage("`ttyin -stdin` has already given the next program its input")
-    call.state.stdin = call.read(0)
+    call.state.next_input.stdin = call.read(0)
 
 
 def _wait(call: Call) -> None:
-    if call.args:
-        jobs.collect(call.state, [named_job(call)])
-    else:
-        jobs.collect(call.state, list(call.state.jobs))
+    chosen = [named_job(call)] if call.args else list(call.state.jobs.background)
+    call.state.jobs.collect(chosen)
 
 
 def named_job(call: Call, argument: int = 0) -> Job:
@@ -119,9 +116,9 @@ def named_job(call: Call, argument: int = 0) -> Job:
         UsageError: there is none of that name; the message lists those there are.
     """
     name = call.args[argument]
-    job = jobs.named(call.state, name)
+    job = call.state.jobs.named(name)
     if job is None:
-        known = [other.name for other in call.state.jobs if other.name]
+        known = [other.name for other in call.state.jobs.background if other.name]
         hint = f"; there are {', '.join(known)}" if known else ""
         raise call.usage(f"no background job is called {name}{hint}", argument)
     return job
@@ -133,10 +130,10 @@ def _kill(call: Call) -> None:
         number = _signal(call, names.pop(0)[1:])
     if len(names) > 1:
         raise call.usage(f"too many arguments; usage: {call.command.synopsis}")
-    if names and names[0] in call.state.job_names and jobs.named(call.state, names[0]) is None:
+    if names and call.state.jobs.is_over(names[0]):
         call.state.log.write("[already over]")
         return
-    targets = [named_job(call, len(call.args) - 1)] if names else list(call.state.jobs)
+    targets = [named_job(call, len(call.args) - 1)] if names else list(call.state.jobs.background)
     for job in targets:
         if not job.running.send(number):
             call.state.log.write(f"[{job.text}: already over]")

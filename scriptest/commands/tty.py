@@ -38,13 +38,13 @@ def _tty(call: Call) -> None:
 def _ttyin(call: Call) -> None:
     _require_terminals(call)
     state = call.state
-    if state.stdin and "stdin" in call.flags:
+    if state.next_input.stdin and "stdin" in call.flags:
         raise call.usage("`stdin` has already given the next program its input; drop one of them")
     typed = call.read(0)
     if not typed:
         raise call.error(f"ttyin {call.args[0]}: there is nothing in it to type", 0)
-    state.typed = typed
-    state.types_stdin = "stdin" in call.flags
+    state.next_input.typed = typed
+    state.next_input.types_stdin = "stdin" in call.flags
 
 
 def _ttyout(call: Call) -> None:

@@ -77,11 +77,11 @@ class _Clock:
             Stop: the run was interrupted.
         """
         state, now = self._call.state, time.monotonic()
-        if state.interrupted:
+        if state.jobs.interrupted:
             raise Stop("interrupted")
         if now > self._end:
             raise self._call.error(f"waitfor: {problem} after {self._limit:g}s")
-        if state.deadline is not None and now > state.deadline:
+        if state.limits.expired:
             raise self._call.error(f"waitfor: the script ran out of time; {problem}")
 
     def until(self, holds: Callable[[], bool], problem: str) -> None:

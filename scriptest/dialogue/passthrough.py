@@ -110,17 +110,18 @@ class _Passthrough:
                 running = start_at(self._state, terminal, argv, path)
             except OSError as error:
                 raise CheckFailed(f"{argv[0]}: {reason_of(error)}") from None
-            self._state.track(running)
-            running.run_in_background(self._state.deadline, self._state.grace)
+            self._state.jobs.track(running)
+            limits = self._state.limits
+            running.run_in_background(limits.deadline, limits.grace)
             tty.setraw(self._user_terminal)
             self._pass_on(terminal, running)
         finally:
             terminal.close()
             termios.tcsetattr(self._user_terminal, termios.TCSADRAIN, before)
-        ended = running.wait(self._state.grace)
+        ended = running.wait(self._state.limits.grace)
         if ended is None:
             running.kill()
-            ended = running.wait(self._state.grace) or Exit()
+            ended = running.wait(self._state.limits.grace) or Exit()
         return TerminalRecording(self._events, ended, size, self._longest)
 
     def _pass_on(self, terminal: Terminal, running: Process) -> None:

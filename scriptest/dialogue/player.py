@@ -55,7 +55,7 @@ def play(state: State, steps: list[Step], size: Size, seconds: float) -> None:
     finally:
         player.hang_up()
         state.set_buffers(b"", b"")
-        state.set_terminal_buffer(player.output)
+        state.buffers.set_terminal(player.output)
 
 
 def start_at(state: State, terminal: Terminal, argv: tuple[str, ...], path: str) -> Process:
@@ -82,7 +82,7 @@ def start_at(state: State, terminal: Terminal, argv: tuple[str, ...], path: str)
         state.cwd,
         env,
         redirects=process.Redirects(terminal.slave, terminal.slave, terminal.slave),
-        fork_server=state.programs.get(argv[0]),
+        fork_server=state.context.fork_servers.get(argv[0]),
     )
     running = process.start(program, Capture(""), Capture(""), terminal=terminal)
     terminal.close_slave()
@@ -110,7 +110,7 @@ class _Player:
         self._seconds = seconds
         self._screen = Screen(*size)
         self._program: _TerminalProgram | None = None
-        self.output: Capture = state.capture()
+        self.output: Capture = state.buffers.capture()
 
     def do(self, step: Step) -> None:
         """Do one step."""
@@ -165,8 +165,8 @@ class _Player:
         self._screen = Screen(*self._size)
         session = TerminalSession(terminal, self._screen, self.output)
         self._program = _TerminalProgram(name, running, terminal, session)
-        state.track(running)
-        running.run_in_background(state.deadline, state.grace)
+        state.jobs.track(running)
+        running.run_in_background(state.limits.deadline, state.limits.grace)
 
     def _type(self, step: Step, action: Send) -> None:
         program = self._present(step)
@@ -194,7 +194,7 @@ class _Player:
             raise ScriptError("no program runs yet; begin with `spawn`", step.location)
         if program.end is None:
             outcome = program.session.wait_for(Nothing(), self._seconds)
-            end = program.running.wait(self._state.grace) if outcome == ENDED else None
+            end = program.running.wait(self._state.limits.grace) if outcome == ENDED else None
             if end is None:
                 limit = format_duration(self._seconds)
                 raise self._failure(step, f"{program.name} still runs after {limit}")
@@ -206,7 +206,7 @@ class _Player:
     def _note_end(self, step: Step, program: _TerminalProgram, end: Exit) -> None:
         if end.timed_out:
             raise ScriptError(f"{program.name}: ran out of time and was ended", step.location)
-        program.end = self._state.last_exit = end
+        program.end = self._state.jobs.last_exit = end
 
     # --- what became of it -------------------------------------------------------------------
 
@@ -225,9 +225,9 @@ class _Player:
             return
         program.terminal.close()
         if program.running.wait(0) is None:
-            if program.running.wait(self._state.grace) is None:
+            if program.running.wait(self._state.limits.grace) is None:
                 program.running.kill()
-                program.running.wait(self._state.grace)
+                program.running.wait(self._state.limits.grace)
             self._state.log.write(f"[{program.name}: ended with the dialogue]")
         program.running.kill()
 
@@ -238,7 +238,7 @@ class _Player:
         return program
 
     def _how_it_ended(self, step: Step, program: _TerminalProgram) -> str:
-        end = program.running.wait(self._state.grace)
+        end = program.running.wait(self._state.limits.grace)
         if end is None:
             return f"{program.name} gave up its terminal"
         self._note_end(step, program, end)

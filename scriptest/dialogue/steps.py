@@ -14,7 +14,7 @@ from scriptest.base.errors import Location, ScriptError, ScriptSyntaxError, Usag
 from scriptest.base.suggest import nearest
 from scriptest.language import lexer
 from scriptest.language.lexer import Word
-from scriptest.sandbox import jobs
+from scriptest.sandbox.jobs import ExitCheck, exit_check
 from scriptest.terminal import keys
 
 Expand = Callable[[Word, bool], str]
@@ -63,7 +63,7 @@ class Eof(NamedTuple):
 class ExpectStatus(NamedTuple):
     """Wait until the program ended, in a certain way."""
 
-    check_exit: jobs.ExitCheck
+    check_exit: ExitCheck
 
 
 Action = Spawn | Send | Expect | OnScreen | Size | Eof | ExpectStatus
@@ -188,7 +188,7 @@ def _eof(arguments: list[Word], _: bool, expand: Expand) -> Action:
 
 
 def _status(arguments: list[Word], _: bool, expand: Expand) -> Action:
-    return ExpectStatus(jobs.exit_check(_only(arguments, expand)))
+    return ExpectStatus(exit_check(_only(arguments, expand)))
 
 
 def _only(arguments: list[Word], expand: Expand, *, pattern: bool = False) -> str:

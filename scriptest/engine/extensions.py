@@ -168,7 +168,7 @@ def _question(argv: tuple[str, ...], folder: str) -> Callable[[State, str], bool
             running = state.start(words, path)
         except OSError:
             return False
-        ended = running.run(state.deadline, state.grace)
+        ended = running.run(state.limits.deadline, state.limits.grace)
         if ended.timed_out:
             raise ScriptError(f"condition: {' '.join(words)}: ran out of time and was ended")
         return ended.ok

@@ -3,7 +3,6 @@
 # No annotations from __future__ here: typing would compile each field's of a NamedTuple.
 
 import os
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import NamedTuple
@@ -25,7 +24,6 @@ from scriptest.engine.vocabulary import Vocabulary
 from scriptest.language.dialect import SCRIPTEST, Dialect
 from scriptest.language.expand import expand_word
 from scriptest.language.parser import Cond, Line, Script, Word
-from scriptest.sandbox import jobs
 from scriptest.sandbox.state import State
 
 
@@ -115,7 +113,7 @@ def run(
                 try:
                     _run_line(line, script.file, interpreter)
                 except (CheckFailed, ScriptError) as error:
-                    if not keep_going or _late(state):
+                    if not keep_going or state.limits.expired:
                         raise
                     failures.append(_failure(error, place))
                     state.log.write(f"{failures[-1].place}: {failures[-1].message}")
@@ -131,12 +129,12 @@ def run(
     if failures:
         more = (*failures[1:], *([outcome.failure] if outcome.failure else []))
         outcome = Outcome(Status.FAILED, failures[0], more=more)
-    if outcome.failure is not None and on_failure is not None and not state.interrupted:
+    if outcome.failure is not None and on_failure is not None and not state.jobs.interrupted:
         on_failure(outcome)
     outcome = _run_deferred(state, outcome, place)
     outcome = _end_jobs(state, outcome, place)
     state.log.end()
-    if state.interrupted:
+    if state.jobs.interrupted:
         return Outcome(Status.INTERRUPTED, Failure(*_parts(place), "interrupted here", ""))
     return outcome
 
@@ -184,10 +182,9 @@ def _placed(failure: CheckFailed, place: Location) -> CheckFailed:
 
 def _run_deferred(state: State, outcome: Outcome, place: Location) -> Outcome:
     """Run what the script deferred, the last first; the first failure of a script counts."""
-    if state.deadline is not None and state.deferred:
-        # A script that ran out of time may still clean up after itself.
-        state.deadline = max(state.deadline, time.monotonic() + state.grace)
-    while state.deferred and not state.interrupted:
+    if state.deferred:
+        state.limits.allow_clean_up()
+    while state.deferred and not state.jobs.interrupted:
         text, action = state.deferred.pop()
         state.log.write(f"[deferred] {text}")
         try:
@@ -203,13 +200,9 @@ def _run_deferred(state: State, outcome: Outcome, place: Location) -> Outcome:
     return outcome
 
 
-def _late(state: State) -> bool:
-    return state.deadline is not None and time.monotonic() > state.deadline
-
-
 def _end_jobs(state: State, outcome: Outcome, place: Location) -> Outcome:
     try:
-        jobs.end_all(state)
+        state.jobs.end_all()
     except (CheckFailed, ScriptError) as error:
         if outcome.failure is None:
             return Outcome(Status.FAILED, _failure(error, place))
@@ -239,13 +232,13 @@ def _located(error: ScriptError, file: str, line: int, column: int) -> ScriptErr
 
 def _run_line(line: Line, file: str, interpreter: _Interpreter) -> None:
     state, vocabulary = interpreter.state, interpreter.vocabulary
-    if state.interrupted:
+    if state.jobs.interrupted:
         raise Stop("interrupted")
     state.log.write(f"> {line.text.strip()}")
     if not _guards_hold(line, file, state, vocabulary):
         state.log.write("[condition not met]")
         return
-    if _late(state):
+    if state.limits.expired:
         raise ScriptError("the script ran out of time")
     column = line.words[0].column
     try:
@@ -261,7 +254,7 @@ def _run_line(line: Line, file: str, interpreter: _Interpreter) -> None:
 def _execute(call: Call) -> None:
     prefix, name = call.line.prefix, call.line.background
     name = name or call.flags.get("bg", name)
-    if name and jobs.named(call.state, name):
+    if name and call.state.jobs.named(name):
         raise call.usage(f"a background job called {name} is running already")
     inverted = prefix == "!" and call.command.negation is not Negation.OWN
     try:
@@ -274,9 +267,9 @@ def _execute(call: Call) -> None:
     if job is not None:
         job.prefix = prefix
         if name is None:
-            jobs.finish(call.state, job)
+            call.state.jobs.finish(job)
         else:
-            jobs.background(call.state, job, name)
+            call.state.jobs.start_in_background(job, name)
     elif inverted:
         raise CheckFailed(f"{call.command.name}: unexpected success")
 

@@ -1,25 +1,26 @@
-"""Where scripts are tried: a run's temporary folder, and in it a fresh sandbox for each try."""
+"""Runs a script once, in a fresh sandbox of the run's temporary folder."""
 
 # No annotations from __future__ here: typing would compile each field's of a NamedTuple.
 
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from scriptest.base import platform
 from scriptest.base.errors import Location, ScriptError, Skip, reason_of
-from scriptest.base.folders import temporary_folder
 from scriptest.compare.goldens import Goldens
 from scriptest.config import header
 from scriptest.config.config import Config
 from scriptest.engine import interpreter
 from scriptest.engine.result import Failure, Phase, Result, Status
 from scriptest.language import parser, txtar
-from scriptest.process.cleanup_watchdog import CleanupWatchdog
 from scriptest.run.options import Options
-from scriptest.sandbox import environment, extract, workdir
+from scriptest.run.run_folder import RunFolder, Sandbox
+from scriptest.sandbox import environment, extract
+from scriptest.sandbox.context import Context, Source
+from scriptest.sandbox.limits import Limits
 from scriptest.sandbox.shared import Shared
 from scriptest.sandbox.state import State
 from scriptest.suite.suite import Selected, Suite, SuiteError
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
     from scriptest.process.fork_server import ForkServer
 
 DEFAULT_TIMEOUT = 600.0
-"""Seconds a script may take if nobody says anything else."""
+"""Seconds a script may take by default."""
+
+_LONGEST_GRACE = 2.0
 
 
 class Attempt(NamedTuple):
@@ -38,89 +41,102 @@ class Attempt(NamedTuple):
     data: bytes
     """The script file as it was run."""
     goldens: Goldens | None
-    """What comparisons wanted to replace, if they were asked."""
+    """The golden files that comparisons replaced, if the run updates them."""
 
 
 class FailedScript(NamedTuple):
-    """A script that has just failed; what it deferred comes later."""
+    """A script that has just failed; its deferred commands come later."""
 
     result: Result
     """As it is so far."""
     state: State
 
 
+class _SuiteSetups:
+    """What the suites of a run have set up for their scripts: shared values and fork servers."""
+
+    def __init__(self, folder: RunFolder, flags: frozenset[str]) -> None:
+        self._folder = folder
+        self._flags = flags
+        self._shared: dict[Suite, Shared] = {}
+        self._fork_servers: dict[Suite, dict[str, ForkServer]] = {}
+        self._lock = threading.Lock()
+
+    def shared(self, suite: Suite) -> Shared:
+        """Return the values that a suite's scripts share; the first call runs its setup.
+
+        Raises:
+            SuiteError: the setup failed.
+        """
+        with self._lock:
+            if suite in self._shared:
+                return self._shared[suite]
+            config = suite.config
+            shared = Shared(config.folder, "", self._flags)
+            if config.suite_setup is not None:
+                shared.work = os.path.join(self._folder.path, f".shared-{len(self._shared)}")
+                os.mkdir(shared.work)
+                suite.call("suite_setup", shared)
+            self._fork_servers[suite] = _entry_points(config)
+            self._shared[suite] = shared
+            return shared
+
+    def fork_servers(self, suite: Suite) -> "Mapping[str, ForkServer]":
+        """Return the fork servers of a suite that was set up, by command."""
+        return self._fork_servers[suite]
+
+    def tear_down(self) -> SuiteError | None:
+        """Call every `suite_teardown`, and end the fork servers; return the first failure."""
+        failure: SuiteError | None = None
+        for suite, shared in self._shared.items():
+            try:
+                suite.call("suite_teardown", shared)
+            except SuiteError as error:
+                failure = failure or error
+        self._shared.clear()
+        for servers in self._fork_servers.values():
+            for server in servers.values():
+                server.close()
+        self._fork_servers.clear()
+        return failure
+
+
 class Executor:
-    """One run's folder, and the scripts that are running in it."""
+    """Runs single scripts, each in a fresh sandbox of the run's temporary folder."""
 
     def __init__(self, options: Options) -> None:
-        """Prepare a run; nothing is made on disk before the first script."""
+        """Prepare a run; nothing is created on disk before the first script."""
         self.on_failure: Callable[[FailedScript], None] | None = None
         self._options = options
         self._default = Suite(Config())
-        self._root = ""
-        self._watchdog: CleanupWatchdog | None = None
-        self._names: set[str] = set()
+        self._folder = RunFolder(keep=options.keep)
+        self._suites = _SuiteSetups(self._folder, options.flags)
         self._states: set[State] = set()
-        self._shared: dict[Suite, Shared] = {}
-        self._programs: dict[Suite, dict[str, ForkServer]] = {}
         self._lock = threading.Lock()
-        self._setting_up = threading.Lock()
         self._interrupted = False
 
-    # --- what all scripts need ---------------------------------------------------------------
-
     def prepare(self, scripts: Sequence[Selected] = ()) -> None:
-        """Make the run's temporary folder, and call `suite_setup` of the scripts' suites.
+        """Create the run's temporary folder, and call `suite_setup` of the scripts' suites.
 
         What was done already is not done again.
 
         Raises:
             SuiteError: the host's folder for temporary files cannot be written, or a setup failed.
         """
-        with self._lock:
-            self._make_root()
+        self._folder.create()
         for selected in scripts:
-            self._share(selected.suite or self._default)
-
-    def _share(self, suite: Suite) -> Shared:
-        """Return what a suite's scripts share; its setup runs when it is first asked for."""
-        with self._setting_up:
-            if suite in self._shared:
-                return self._shared[suite]
-            config = suite.config
-            shared = Shared(config.folder, "", self._options.flags)
-            if config.suite_setup is not None:
-                shared.work = os.path.join(self._root, f".shared-{len(self._shared)}")
-                os.mkdir(shared.work)
-                suite.call("suite_setup", shared)
-            self._programs[suite] = _entry_points(config)
-            self._shared[suite] = shared
-            return shared
-
-    def _make_root(self) -> None:
-        if self._root:
-            return
-        parent = temporary_folder(os.environ)
-        try:
-            self._root = workdir.make_root(parent)
-        except OSError as error:
-            raise SuiteError(
-                f"no folder can be made in {parent} ({reason_of(error)}); "
-                "set TMPDIR to one that can be written"
-            ) from None
-        if not self._options.keep:
-            self._watchdog = CleanupWatchdog(self._root)
+            self._suites.shared(selected.suite or self._default)
 
     # --- one try -----------------------------------------------------------------------------
 
     def attempt(
         self, selected: Selected, *, data: bytes | None = None, update: bool = False
     ) -> Attempt:
-        """Run a script once in a fresh sandbox; it raises nothing of its own.
+        """Run a script once in a fresh sandbox; errors of the script are in the result.
 
         Args:
-            selected: which.
-            data: what to run instead of the file's content.
+            selected: the script.
+            data: its text instead of the file's content.
             update: whether comparisons may replace golden files of the sandbox.
 
         Raises:
@@ -130,8 +146,9 @@ class Executor:
         """
         started = time.perf_counter()
         self.prepare([selected])
-        state = self._new_state(selected)
-        kept = state.work if self._options.keep else ""
+        stem = os.path.splitext(os.path.basename(selected.path))[0]
+        sandbox = self._folder.sandbox(stem)
+        state = self._new_state(selected, sandbox)
         source = b""
         try:
             try:
@@ -147,13 +164,24 @@ class Executor:
             with self._lock:
                 self._states.discard(state)
             state.close()
-            if state.paused:
+            if state.limits.paused:
                 platform.kill_processes(platform.with_variable("WORK", state.work))
-            if not kept:
-                _remove(state.work)
-        seconds = time.perf_counter() - started - state.paused
+            if not self._folder.keep:
+                sandbox.remove()
+        seconds = time.perf_counter() - started - state.limits.paused
+        kept = state.work if self._folder.keep else ""
         result = _result(selected, outcome, state, seconds, kept)
         return Attempt(result, source, state.goldens)
+
+    def first_failure(
+        self, scripts: Iterable[Selected], data: bytes, good: Sequence[Status]
+    ) -> Result | None:
+        """Run one text as several scripts; return the first result that is not good, or None."""
+        for selected in scripts:
+            result = self.attempt(selected, data=data).result
+            if result.status not in good:
+                return result
+        return None
 
     def _run_in(
         self, state: State, selected: Selected, source: bytes, update: bool
@@ -183,65 +211,63 @@ class Executor:
             state,
             suite.vocabulary,
             keep_going=self._options.keep_going,
-            on_failure=self._stopping(selected, state),
+            on_failure=self._failure_callback(selected, state),
         )
 
-    def _stopping(
+    def _failure_callback(
         self, selected: Selected, state: State
     ) -> Callable[[interpreter.Outcome], None] | None:
-        """Return what lets somebody look at a script where it fails, if somebody wants to."""
+        """Return the callback for the script's failure, or None."""
         on_failure = self.on_failure
         if on_failure is None or selected.header.xfail:
             return None
         started = time.perf_counter()
 
-        def stop(outcome: interpreter.Outcome) -> None:
+        def hold(outcome: interpreter.Outcome) -> None:
             state.log.end()
-            stopped = time.perf_counter()
-            on_failure(
-                FailedScript(_result(selected, outcome, state, stopped - started, ""), state)
-            )
-            state.pause(time.perf_counter() - stopped)
+            failed = time.perf_counter()
+            result = _result(selected, outcome, state, failed - started, "")
+            on_failure(FailedScript(result, state))
+            state.pause(time.perf_counter() - failed)
 
-        return stop
+        return hold
 
-    def _new_state(self, selected: Selected) -> State:
-        stem = os.path.splitext(os.path.basename(selected.path))[0]
-        with self._lock:
-            name, count = stem, 1
-            while name in self._names:
-                count += 1
-                name = f"{stem}-{count}"
-            self._names.add(name)
-        work = os.path.join(self._root, name)
-        os.mkdir(work)
-        os.mkdir(os.path.join(work, ".tmp"))
+    def _new_state(self, selected: Selected, sandbox: Sandbox) -> State:
         suite = selected.suite or self._default
-        shared = self._share(suite)
-        timeout = self._timeout(selected, suite.config)
-        state = State(
-            work,
-            os.path.join(self._root, ".private-" + name),
-            self._environment(work, selected, shared),
-            deadline=time.monotonic() + timeout if timeout else None,
-            grace=min(max(0.1, timeout * 0.05), 2.0) if timeout else 2.0,
+        config = suite.config
+        shared = self._suites.shared(suite)
+        context = Context(
+            dialect=config.dialect,
             flags=self._options.flags,
-            script=selected.name,
-            source=selected.real_path,
-            dialect=suite.config.dialect,
             shared=shared,
+            redactions=config.redactions,
+            fixtures=selected.fixtures or {},
+            fork_servers=self._suites.fork_servers(suite),
         )
-        state.redactions = suite.config.redactions
-        state.fixtures = selected.fixtures or {}
-        state.programs = self._programs[suite]
-        if suite.config.cwd:
-            folder = os.path.join(work, suite.config.cwd)
+        state = State(
+            sandbox.work,
+            sandbox.private,
+            self._environment(sandbox.work, selected, shared),
+            context=context,
+            source=Source(selected.name, selected.real_path),
+            limits=self._limits(selected, config),
+        )
+        if config.cwd:
+            folder = os.path.join(state.work, config.cwd)
             os.makedirs(folder, exist_ok=True)
             state.chdir(folder)
         with self._lock:
             self._states.add(state)
-            state.interrupted = self._interrupted
+            if self._interrupted:
+                state.jobs.interrupt()
         return state
+
+    def _limits(self, selected: Selected, config: Config) -> Limits:
+        timeout = self._timeout(selected, config)
+        if not timeout:
+            return Limits(None, _LONGEST_GRACE)
+        grace = min(max(0.1, timeout * 0.05), _LONGEST_GRACE)
+        return Limits(time.monotonic() + timeout, grace)
 
     def _timeout(self, selected: Selected, config: Config) -> float:
         for wanted in (self._options.timeout, selected.header.timeout, config.timeout):
@@ -269,7 +295,7 @@ class Executor:
             self._interrupted = True
             states = list(self._states)
         for state in states:
-            state.interrupt()
+            state.jobs.interrupt()
 
     def close(self) -> None:
         """Call every `suite_teardown`; remove the temporary folder unless it is to be kept.
@@ -277,28 +303,17 @@ class Executor:
         Raises:
             SuiteError: a teardown failed; everything else was done nevertheless.
         """
-        failure: SuiteError | None = None
-        for suite, shared in self._shared.items():
-            try:
-                suite.call("suite_teardown", shared)
-            except SuiteError as error:
-                failure = failure or error
-        self._shared.clear()
-        for programs in self._programs.values():
-            for parent in programs.values():
-                parent.close()
-        self._programs.clear()
-        if self._root and not self._options.keep:
-            workdir.remove_tree(self._root)
-        if self._watchdog is not None:
-            self._watchdog.dismiss()
-        self._root = ""
+        failure = self._suites.tear_down()
+        self._folder.remove()
         if failure is not None:
             raise failure
 
 
 def _entry_points(config: Config) -> "dict[str, ForkServer]":
-    """Return what starts the settings' Python programs; beside them, then here, they are found."""
+    """Return the fork servers of the settings' Python programs.
+
+    Modules are looked for in the folder of the settings, then in the current one.
+    """
     found = {
         name: extension.entry
         for name, extension in config.commands.items()
@@ -327,18 +342,6 @@ def _until(script: parser.Script, line: int) -> parser.Script:
         return script
     sections = tuple(part for part in script.sections if part.line <= line)
     return parser.Script(script.file, sections or script.sections[:1])
-
-
-def _remove(work: str) -> None:
-    folder, name = os.path.split(work)
-    for path in (work, os.path.join(folder, ".private-" + name)):
-        for _ in range(10):
-            try:
-                workdir.remove_tree(path)
-                break
-            except OSError:
-                # A process that was just killed may still be writing its last file.
-                time.sleep(0.01)
 
 
 def _result(

@@ -85,11 +85,7 @@ def _not_updated(result: Result, message: str) -> Result:
 def _problem(executor: Executor, selected: Selected, data: bytes) -> Result | None:
     """Run a new text in every variant; return the first result that is not good."""
     base = selected._replace(name=selected.file, row={}, id="", number=0)
-    for variant in variants(base):
-        result = executor.attempt(variant, data=data).result
-        if result.status not in (Status.PASSED, Status.SKIPPED):
-            return result
-    return None
+    return executor.first_failure(variants(base), data, (Status.PASSED, Status.SKIPPED))
 
 
 def rewritten(data: bytes, replaced: Sequence[Golden]) -> bytes:

@@ -42,6 +42,11 @@ class Log:
             section = self.sections[-1]
             section.duration = time.perf_counter() - section.started
 
+    def pause(self, seconds: float) -> None:
+        """Leave some seconds out of the time of the open section."""
+        if self.sections:
+            self.sections[-1].started += seconds
+
     def write(self, text: str) -> None:
         """Add lines to the open section."""
         if not self.sections:

@@ -1,4 +1,4 @@
-"""What a script can change while it runs: folder, environment, buffers, jobs and log."""
+"""The state of one running script: folders, environment, buffers, jobs and log."""
 
 from __future__ import annotations
 
@@ -8,26 +8,57 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from scriptest.base.errors import CheckFailed
-from scriptest.language.dialect import SCRIPTEST, Dialect
 from scriptest.process import process, which
-from scriptest.process.capture import Capture
 from scriptest.sandbox import workdir
+from scriptest.sandbox.buffers import BUFFERS, Buffers
+from scriptest.sandbox.context import Context, Source
 from scriptest.sandbox.environment import PSEUDO
-from scriptest.sandbox.log import EXCERPT, Log
-from scriptest.sandbox.shared import Shared
+from scriptest.sandbox.jobs import Jobs
+from scriptest.sandbox.limits import Limits
+from scriptest.sandbox.log import Log
 
 if TYPE_CHECKING:
     from scriptest.compare.goldens import Goldens
+    from scriptest.language.dialect import Dialect
     from scriptest.process.auto_typer import AutoTyper
-    from scriptest.process.fork_server import ForkServer
-    from scriptest.sandbox.jobs import Job, Running
+    from scriptest.process.capture import Capture
+    from scriptest.sandbox.shared import Shared
 
-BUFFERS = ("stdout", "stderr", "ttyout")
-"""Names that mean what the last program wrote where a command expects a file."""
+
+class ProgramInput:
+    """Input for the next program, prepared by `stdin` or `ttyin`.
+
+    Attributes:
+        stdin: All it can read from its standard input.
+        typed: The text typed at a new terminal; empty for no terminal.
+        types_stdin: Whether that terminal is its standard input, too.
+    """
+
+    __slots__ = ("stdin", "typed", "types_stdin")
+
+    def __init__(self, stdin: bytes = b"", typed: bytes = b"", types_stdin: bool = False) -> None:
+        self.stdin = stdin
+        self.typed = typed
+        self.types_stdin = types_stdin
 
 
 class State:
-    """One script's world; nothing in it is shared with another script."""
+    """Everything a script can change while it runs; no other script shares any of it.
+
+    Attributes:
+        work: The real path of the work folder.
+        cwd: The absolute path of the current folder.
+        env: The environment; programs get it, and lines expand it.
+        context: Settings and values of the run and the suite.
+        source: The script file.
+        limits: The time limits.
+        log: What reports show of the run.
+        buffers: The output of the last program.
+        jobs: The programs that were started.
+        next_input: Input for the next program.
+        goldens: The golden files to update; None if the run does not update any.
+        deferred: The commands of `defer`: their text, and a function that runs them.
+    """
 
     def __init__(
         self,
@@ -35,58 +66,55 @@ class State:
         private: str,
         env: dict[str, str],
         *,
-        deadline: float | None = None,
-        grace: float = 1.0,
-        flags: frozenset[str] = frozenset(),
-        script: str = "",
-        source: str = "",
-        dialect: Dialect = SCRIPTEST,
-        shared: Shared | None = None,
+        context: Context | None = None,
+        source: Source | None = None,
+        limits: Limits | None = None,
     ) -> None:
-        """Start a world in an existing work folder.
+        """Begin in an existing work folder.
 
         Args:
             work: the real path of the work folder.
-            private: a folder beside it for large outputs; made when first needed.
+            private: a folder beside it for large outputs; created when first needed.
             env: the environment; the state changes it.
-            deadline: time.monotonic() when the script has to be over; None for never.
-            grace: seconds between asking a program to end and killing it.
-            flags: what the run was asked for: `short`, `verbose`, `offline`.
-            script: what reports call the script.
-            source: the script's real path; `include` may read what is in its folder.
-            dialect: what the script means where engines disagree.
-            shared: what the scripts of one suite share.
+            context: settings and values of the run and the suite.
+            source: the script file.
+            limits: the time limits.
         """
         self.work = work
         self.cwd = work
         self.env = env
-        self.deadline = deadline
-        self.grace = grace
-        self.flags = flags
-        self.dialect = dialect
-        self.shared = shared or Shared(flags=flags)
-        self.goldens: Goldens | None = None
+        self.context = context or Context()
+        self.source = source or Source()
+        self.limits = limits or Limits()
         self.log = Log()
-        self.jobs: list[Job] = []
-        self.job_names: set[str] = set()
+        self.buffers = Buffers(private, self.log)
+        must_end = self.context.dialect.jobs_must_end
+        self.jobs = Jobs(self.limits, self.buffers, self.log, must_end=must_end)
+        self.next_input = ProgramInput()
+        self.goldens: Goldens | None = None
         self.deferred: list[tuple[str, Callable[[], None]]] = []
-        self.redactions: Mapping[str, str] = {}
-        self.fixtures: Mapping[str, object] = {}
-        self.programs: Mapping[str, ForkServer] = {}
-        self.script = script
-        self.folder = os.path.dirname(source)
-        self.including = [source]
-        self.last_exit: process.Exit | None = None
-        self.stdin = b""
-        self.typed = b""
-        self.types_stdin = False
-        self.interrupted = False
-        self.paused = 0.0
         self._private = private
-        self._buffers: dict[str, bytes | Capture] = {}
-        self._captures: set[Capture] = set()
-        self._streams = 0
-        self._running: list[Running] = []
+        self._started = 0
+
+    @property
+    def dialect(self) -> Dialect:
+        """The meaning of the script where engines disagree."""
+        return self.context.dialect
+
+    @property
+    def flags(self) -> frozenset[str]:
+        """Options of the run: `short`, `verbose`, `offline`."""
+        return self.context.flags
+
+    @property
+    def shared(self) -> Shared:
+        """Values that the scripts of one suite share."""
+        return self.context.shared
+
+    @property
+    def fixtures(self) -> Mapping[str, object]:
+        """The fixtures of pytest that the script's header asks for, by name."""
+        return self.context.fixtures
 
     # --- names -------------------------------------------------------------------------------
 
@@ -109,7 +137,7 @@ class State:
         """Return a descriptor of a file that a command writes; every such write goes through here.
 
         Args:
-            name: what the script calls it.
+            name: the script's name for it.
             mode: the permissions of a new file, before the umask.
             append: whether its content stays.
 
@@ -139,7 +167,7 @@ class State:
 
         For an entry point of the settings it is that of the interpreter.
         """
-        if name in self.programs:
+        if name in self.context.fork_servers:
             return sys.executable
         extensions = self.env.get("PATHEXT", "") if os.name == "nt" else ""
         return which.find_program(name, self.env.get("PATH", ""), self.cwd, extensions)
@@ -147,46 +175,12 @@ class State:
     # --- buffers -----------------------------------------------------------------------------
 
     def buffer(self, name: str) -> bytes:
-        """Return what the last program wrote to the stream of that name."""
-        content = self._buffers.get(name, b"")
-        return content if isinstance(content, bytes) else content.read()
-
-    def copy_buffer(self, name: str, descriptor: int) -> None:
-        """Write what `buffer` returns to a file, without holding it all in memory.
-
-        Raises:
-            OSError: the file cannot be written.
-        """
-        content = self._buffers.get(name, b"")
-        chunks = (content,) if isinstance(content, bytes) else content.chunks()
-        with open(descriptor, "wb", closefd=False) as file:
-            for chunk in chunks:
-                file.write(chunk)
+        """Return the content of the buffer `stdout`, `stderr` or `ttyout`."""
+        return self.buffers.read(name)
 
     def set_buffers(self, stdout: bytes | Capture, stderr: bytes | Capture) -> None:
-        """Replace what the next assertions look at, and log it."""
-        for name, content in (("stdout", stdout), ("stderr", stderr)):
-            before = self._buffers.get(name)
-            self._buffers[name] = content
-            if isinstance(before, Capture) and before not in (stdout, stderr):
-                self.release(before)
-        for name, content in (("stdout", stdout), ("stderr", stderr)):
-            self.log.output(
-                name, content if isinstance(content, bytes) else content.excerpt(EXCERPT)
-            )
-
-    def set_terminal_buffer(self, shown: Capture) -> None:
-        """Replace what `ttyout` looks at, and log it as plain text."""
-        before = self._buffers.get("ttyout")
-        self._buffers["ttyout"] = shown
-        if isinstance(before, Capture):
-            self.release(before)
-        excerpt = shown.excerpt(EXCERPT)
-        if b"\x1b" in excerpt:
-            from scriptest.terminal.screen import plain
-
-            excerpt = plain(excerpt)
-        self.log.output("ttyout", excerpt)
+        """Replace the stdout and stderr buffers, and log them."""
+        self.buffers.set(stdout, stderr)
 
     def read(self, name: str) -> bytes:
         """Return the content of a buffer or file.
@@ -195,60 +189,50 @@ class State:
             OSError: there is no such file, or it cannot be read.
         """
         if name in BUFFERS:
-            return self.buffer(name)
+            return self.buffers.read(name)
         with open(self.path(name), "rb", buffering=0) as file:
             return file.read()
 
     # --- programs ----------------------------------------------------------------------------
-
-    def capture(self) -> Capture:
-        """Return an empty place for one stream of a program."""
-        self._streams += 1
-        capture = Capture(f"{self._private}{os.sep}stream{self._streams}")
-        self._captures.add(capture)
-        return capture
-
-    def release(self, capture: Capture) -> None:
-        """Give back what a capture holds: nothing reads it any more."""
-        capture.close()
-        self._captures.discard(capture)
 
     def start(
         self,
         argv: Sequence[str],
         executable: str,
         *,
-        stdin: bytes = b"",
+        given: ProgramInput | None = None,
         redirects: process.Redirects = process.NO_REDIRECTS,
         env: dict[str, str] | None = None,
     ) -> process.Process:
         """Start a program here, in the script's environment.
 
         Args:
-            argv: its arguments, its name first; an entry point goes by its name alone.
-            executable: the absolute path of what is run.
-            stdin: all it can read; the script's terminal is never passed on.
+            argv: its name and its arguments; an entry point goes by its name alone.
+            executable: the absolute path of the file that runs.
+            given: its input; the terminal of scriptest itself is never passed on.
             redirects: files that it reads or writes instead; their descriptors stay open.
             env: an environment other than the script's.
 
         Raises:
             OSError: it cannot be started.
         """
-        auto_typer = self._auto_typer()
-        source, own = redirects.stdin, -1
-        if source < 0:
-            source = own = self._input(stdin, auto_typer)
-        self.typed, self.types_stdin = b"", False
+        given = given or ProgramInput()
+        auto_typer = self._auto_typer(given.typed)
+        stdin, own = redirects.stdin, -1
+        if stdin < 0:
+            stdin = own = self._open_input(given, auto_typer)
+        server = self.context.fork_servers.get(argv[0]) if executable == sys.executable else None
+        program = process.Program(
+            argv,
+            executable,
+            self.cwd,
+            self.env if env is None else env,
+            redirects=redirects._replace(stdin=stdin),
+            fork_server=server,
+        )
+        stdout, stderr = self.buffers.capture(), self.buffers.capture()
         try:
-            program = process.Program(
-                argv,
-                executable,
-                self.cwd,
-                self.env if env is None else env,
-                redirects=redirects._replace(stdin=source),
-                fork_server=self.programs.get(argv[0]) if executable == sys.executable else None,
-            )
-            started = process.start(program, self.capture(), self.capture(), auto_typer=auto_typer)
+            started = process.start(program, stdout, stderr, auto_typer=auto_typer)
         except BaseException:
             if auto_typer is not None:
                 auto_typer.terminal.close()
@@ -256,56 +240,42 @@ class State:
         finally:
             if own >= 0:
                 os.close(own)
-        self.track(started)
+        self.jobs.track(started)
         return started
 
-    def _auto_typer(self) -> AutoTyper | None:
-        """Return who types what `ttyin` prepared, at a new terminal, if it prepared anything."""
-        if not self.typed:
+    def _auto_typer(self, text: bytes) -> AutoTyper | None:
+        """Return what types a text at a new terminal; None if there is no text."""
+        if not text:
             return None
         from scriptest.process.auto_typer import AutoTyper
         from scriptest.process.pty import Terminal
 
-        return AutoTyper(Terminal(), self.typed, self.capture())
+        return AutoTyper(Terminal(), text, self.buffers.capture())
 
-    def track(self, running: Running) -> None:
-        """Remember what runs, so that it ends when the script does."""
-        self._running.append(running)
-        if self.interrupted:
-            running.kill()
-
-    def _input(self, data: bytes, auto_typer: AutoTyper | None) -> int:
+    def _open_input(self, given: ProgramInput, auto_typer: AutoTyper | None) -> int:
         """Return a descriptor to read from: the terminal, or a file of data; -1 for nothing."""
-        if auto_typer is not None and self.types_stdin:
+        if auto_typer is not None and given.types_stdin:
             return os.dup(auto_typer.terminal.slave)
-        if not data:
+        if not given.stdin:
             return -1
-        path = os.path.join(self._private, f"stdin{len(self._running)}")
+        self._started += 1
+        path = os.path.join(self._private, f"stdin{self._started}")
         os.makedirs(self._private, exist_ok=True)
         with open(path, "wb") as file:
-            file.write(data)
+            file.write(given.stdin)
         descriptor = os.open(path, os.O_RDONLY)
         if os.name == "posix":
             os.unlink(path)
         return descriptor
 
-    def pause(self, seconds: float) -> None:
-        """Leave a time out of account in which somebody only looked at the script."""
-        self.paused += seconds
-        if self.deadline is not None:
-            self.deadline += seconds
-        if self.log.sections:
-            self.log.sections[-1].started += seconds
+    # --- the end -----------------------------------------------------------------------------
 
-    def interrupt(self) -> None:
-        """End everything at once: somebody wants the run to be over."""
-        self.interrupted = True
-        for running in list(self._running):
-            running.kill()
+    def pause(self, seconds: float) -> None:
+        """Leave out of account a time in which the script was held."""
+        self.limits.pause(seconds)
+        self.log.pause(seconds)
 
     def close(self) -> None:
-        """End what is left of every process group, and give files back."""
-        for running in self._running:
-            running.kill()
-        for capture in self._captures:
-            capture.close()
+        """End what is left of every process group, and close files."""
+        self.jobs.kill_all()
+        self.buffers.close()

@@ -16,7 +16,9 @@ from scriptest.engine.vocabulary import Vocabulary
 from scriptest.language import parser, txtar
 from scriptest.language.expand import expand, variables
 from scriptest.sandbox import environment, workdir
-from scriptest.sandbox.state import BUFFERS, State
+from scriptest.sandbox.buffers import BUFFERS
+from scriptest.sandbox.context import Context
+from scriptest.sandbox.state import State
 from scriptest.vet.shell_syntax import shell_habits
 from scriptest.vet.variables import unset_variables
 
@@ -137,7 +139,7 @@ class _Checker:
             own={**go, **self.config.env},
             folder=self.config.folder,
         )
-        self.state = State(_WORK, "", env, dialect=self.config.dialect)
+        self.state = State(_WORK, "", env, context=Context(dialect=self.config.dialect))
         self.state.cwd = os.path.join(_WORK, self.config.cwd)
         self.text = archive.comment.decode("utf-8", "surrogateescape")
 

@@ -33,7 +33,7 @@ def _stale(call: Call) -> None:
     state = call.state
     argv = ["go", "list", "-e", f"-f={_STALE}", *call.args]
     job = call.program(argv, executable=session.of(call.state).go)
-    ended = job.running.run(state.deadline, state.grace)
+    ended = job.running.run(state.limits.deadline, state.limits.grace)
     state.log.output("stderr", job.running.stderr.read())
     if ended.timed_out:
         raise call.error("go list: ran out of time")
