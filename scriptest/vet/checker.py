@@ -40,19 +40,20 @@ _FOUND_BY_TOOLS = frozenset((
 _WHOLE_FOLDERS = (".", "./...", "...", "all", "*")
 
 RULES = {
-    "syntax": "a line, or the script's header, cannot be read",
-    "name": "a command or condition is unknown, or cannot have the prefix or the `&` it has",
+    "syntax": "a line, or the header of the script, is malformed",
+    "name": "a command or condition is unknown, or does not allow its prefix or `&`",
     "usage": "a flag is unknown, or there are too few or too many arguments",
-    "pattern": "a pattern is none",
-    "file-name": "a file's name leads out of the work folder, or stands twice",
-    "variable-in-pattern": "a variable's value is read as a pattern",
-    "unset-variable": "nothing sets a variable, so it is empty",
-    "missing-golden": "nothing seems to make the file that a comparison wants",
-    "unused-file": "nothing seems to use a file of the archive",
-    "shell": "what a shell would read is an ordinary argument here",
-    "no-command": "the script has no command, and so always passes",
+    "pattern": "a pattern is not valid",
+    "file-name": "the name of a file leads out of the work folder or occurs twice",
+    "variable-in-pattern": "the value of a variable is used as a pattern "
+    "(`${VAR@R}` matches it literally)",
+    "unset-variable": "no command sets a variable, so it is empty",
+    "missing-golden": "no command seems to create the expected file of a comparison",
+    "unused-file": "no command seems to use a file of the archive",
+    "shell": "shell syntax (a pipe, redirection or double quotes) is an ordinary argument here",
+    "no-command": "the script has no command, so it always passes",
 }
-"""Every kind of mistake; the last six are no mistakes for sure, and so warnings."""
+"""Every rule and what it reports; the last six are warnings, since they may be wrong."""
 
 _DOUBTS = tuple(RULES)[-6:]
 
