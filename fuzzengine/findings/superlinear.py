@@ -16,7 +16,7 @@ import time
 from fuzzengine.findings.finding import SuperLinear
 from fuzzengine.instrument.counters import StepCounter
 from fuzzengine.instrument.coverage import COVERAGE
-from fuzzengine.testing.common import Screen
+from fuzzengine.testing.common import Printer
 from fuzzengine.testing.fuzz import T
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
@@ -240,7 +240,7 @@ def measure(
     """
     stop = _Cut() if stop is None else stop
     steps = StepCounter(most_work, stop)
-    test = T("", Screen(_Void(), verbose=False))
+    test = T("", Printer(_Void(), verbose=False))
     timer = _Timer(most_time, stop)
     cut = False
     steps.start()

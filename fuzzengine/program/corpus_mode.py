@@ -9,7 +9,7 @@ from fuzzengine.corpus import entry as corpus
 from fuzzengine.corpus.encoding import printable
 from fuzzengine.corpus.files import Refusal, entry_of
 from fuzzengine.program.seed_mode import CORPUS_FOLDER
-from fuzzengine.testing.common import Screen
+from fuzzengine.testing.common import Printer
 from fuzzengine.testing.fuzz import F, run_fuzz_test
 from scriptest.base.errors import reason_of
 
@@ -37,7 +37,7 @@ def run_job(flags: ProgramFlags, chosen: Sequence[tuple[str, Any]]) -> int:
     work = _Work(flags, job, arguments)
     passed = True
     for name, function in chosen:
-        f = F(name, Screen(sys.stdout, verbose=False), work.drive)
+        f = F(name, Printer(sys.stdout, verbose=False), work.drive)
         passed &= run_fuzz_test(f, function)
     return 0 if passed and not work.refused else 1
 

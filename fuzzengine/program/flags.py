@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fuzzengine.base import framing as marks
+from fuzzengine.base import framing
 from scriptest.base.duration import SECOND, parse_nanoseconds
 from scriptest.base.errors import reason_of
 from scriptest.base.suggest import nearest
@@ -172,7 +172,7 @@ def read_bool(text: str) -> bool:
 
 
 def _read_verbose(text: str) -> bool | str:
-    return text if text == marks.VERBOSE else read_bool(text)
+    return text if text == framing.VERBOSE else read_bool(text)
 
 
 def read_int(text: str) -> int:

@@ -9,7 +9,7 @@ from types import TracebackType
 from fuzzengine.base.frames import is_engine_code
 from fuzzengine.base.outcomes import FailNow, Goexit, Panic, Skip
 from fuzzengine.program.seed_mode import seed_driver
-from fuzzengine.testing.common import Common, Screen
+from fuzzengine.testing.common import Common, Printer
 from fuzzengine.testing.fuzz import F, T, run_fuzz_test
 from fuzzengine.testing.match import Matcher
 
@@ -44,10 +44,10 @@ class _Keeping(Common):
     def __repr__(self) -> str:
         return f"<{self._name}>"
 
-    def _note(self, error: BaseException) -> None:
+    def _record_exception(self, error: BaseException) -> None:
         said = isinstance(error, Skip | FailNow | Goexit | KeyboardInterrupt)
         if said or (isinstance(error, Panic) and error.value is None):
-            super()._note(error)
+            super()._record_exception(error)
             return
         self._fail()
         self.raised = self.raised or error
@@ -70,7 +70,7 @@ class _Fuzz(_Keeping, F):
     """A fuzz test, and the seeds of it that ran."""
 
     def __init__(self, name: str, driver: Callable[..., None]) -> None:
-        super().__init__(name, Screen(_Nowhere(), verbose=False), driver)
+        super().__init__(name, Printer(_Nowhere(), verbose=False), driver)
         self.tests: list[_Test] = []
 
 

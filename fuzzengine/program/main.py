@@ -11,12 +11,12 @@ import os
 import sys
 import time
 
-from fuzzengine.base import framing as marks
+from fuzzengine.base import framing
 from fuzzengine.ipc.parent_death import hold_lifeline
 from fuzzengine.ipc.signals import end_by_signal
 from fuzzengine.program import flags as flag
 from fuzzengine.program.shadowing import prefer_standard, warning
-from fuzzengine.testing.common import Screen
+from fuzzengine.testing.common import Printer
 from fuzzengine.testing.discovery import ImportFailure, discover, find_test_files
 from fuzzengine.testing.fuzz import F, T, run_fuzz_test, run_test
 from fuzzengine.testing.match import Matcher, PatternError
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
     from fuzzengine.program.flags import ProgramFlags
-    from fuzzengine.testing.discovery import Found
+    from fuzzengine.testing.discovery import DiscoveredTests
     from fuzzengine.testing.fuzz import Driver
 
 FILES_VARIABLE = "FUZZENGINE_FILES"
@@ -169,7 +169,7 @@ def _compile_plainly(source: bytes, path: str, _: str) -> CodeType:
     return compile(source, path, "exec", dont_inherit=True)
 
 
-def _work(flags: ProgramFlags, found: Found, fuzz_matcher: Matcher | None) -> int:
+def _work(flags: ProgramFlags, found: DiscoveredTests, fuzz_matcher: Matcher | None) -> int:
     """Be a worker: run the one fuzz test that is fuzzed; return the exit status."""
     from fuzzengine.instrument.coverage import COVERAGE
     from fuzzengine.program.worker_mode import imported, worker_driver
@@ -182,7 +182,7 @@ def _work(flags: ProgramFlags, found: Found, fuzz_matcher: Matcher | None) -> in
     driver = worker_driver(
         COVERAGE, flags.memlimit, flags.dict, flags.detect, keep_going=flags.keepgoing
     )
-    f = F(name, Screen(sys.stderr, verbose=False), driver)
+    f = F(name, Printer(sys.stderr, verbose=False), driver)
     try:
         passed = run_fuzz_test(f, function)
     except (OSError, ValueError):
@@ -193,7 +193,7 @@ def _work(flags: ProgramFlags, found: Found, fuzz_matcher: Matcher | None) -> in
     return 0 if passed else _WORKER_FAILED
 
 
-def _chosen(found: Found, fuzz_matcher: Matcher | None) -> list[tuple[str, Any]]:
+def _chosen(found: DiscoveredTests, fuzz_matcher: Matcher | None) -> list[tuple[str, Any]]:
     if fuzz_matcher is None:
         return []
     return [item for item in found.fuzz_tests if fuzz_matcher.matches(item[0])]
@@ -203,13 +203,19 @@ class _Run:
     """One run of all that the flags ask for, except as a worker."""
 
     def __init__(
-        self, flags: ProgramFlags, found: Found, matcher: Matcher, fuzz_matcher: Matcher | None
+        self,
+        flags: ProgramFlags,
+        found: DiscoveredTests,
+        matcher: Matcher,
+        fuzz_matcher: Matcher | None,
     ) -> None:
         self._flags = flags
         self._found = found
         self._matcher = matcher
         self._fuzz_matcher = fuzz_matcher
-        self._screen = Screen(sys.stdout, verbose=bool(flags.v), marked=flags.v == marks.VERBOSE)
+        self._printer = Printer(
+            sys.stdout, verbose=bool(flags.v), framed=flags.v == framing.VERBOSE
+        )
         self._deadline = time.time() + flags.timeout / 1e9 if flags.timeout else None
         self._ran = False
 
@@ -229,7 +235,7 @@ class _Run:
             self._warn(NO_TESTS, "NoTests")
         if passed:
             passed = self._fuzz()
-        self._screen.update("", "PASS\n" if passed else "FAIL\n")
+        self._printer.update("", "PASS\n" if passed else "FAIL\n")
         return 0 if passed else _FAILED
 
     def _warn(self, text: str, field: str) -> None:
@@ -245,7 +251,7 @@ class _Run:
             if not self._matcher.matches(name):
                 continue
             self._ran = True
-            test = T(name, self._screen, matcher=self._matcher, deadline=self._deadline)
+            test = T(name, self._printer, matcher=self._matcher, deadline=self._deadline)
             alarm.running = name
             passed &= run_test(test, _call_of(function, test))
         return passed
@@ -262,7 +268,7 @@ class _Run:
             self._ran = True
             alarm.running = name
             driver = seed_driver(self._matcher, self._deadline, self._flags.detect)
-            passed &= run_fuzz_test(F(name, self._screen, driver), function)
+            passed &= run_fuzz_test(F(name, self._printer, driver), function)
         return passed
 
     def _fuzz(self) -> bool:
@@ -277,7 +283,7 @@ class _Run:
             from fuzzengine.instrument.coverage import COVERAGE
             from fuzzengine.program.several import fuzz_several
 
-            return fuzz_several(chosen, self._flags, COVERAGE, self._screen)
+            return fuzz_several(chosen, self._flags, COVERAGE, self._printer)
         if len(chosen) > 1:
             names = " ".join(name for name, _ in chosen)
             sys.stderr.write(
@@ -285,9 +291,9 @@ class _Run:
             )
             return False
         name, function = chosen[0]
-        passed = run_fuzz_test(F(name, self._screen, self._fuzzing_driver()), function)
-        if self._screen.verbose:
-            self._screen.update("", "=== NAME  \n")
+        passed = run_fuzz_test(F(name, self._printer, self._fuzzing_driver()), function)
+        if self._printer.verbose:
+            self._printer.update("", "=== NAME  \n")
         return passed
 
     def _fuzzing_driver(self) -> Driver:

@@ -104,7 +104,7 @@ def seed_driver(
         for entry in entries:
             name = f"{f.name()}/{entry.name}"
             if matcher.matches(name):
-                test = test_type(name, f._screen, f, matcher=matcher, deadline=deadline)
+                test = test_type(name, f._printer, f, matcher=matcher, deadline=deadline)
                 _run(f, target, entry, test)
 
     return drive

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from fuzzengine.instrument.coverage import Coverage
     from fuzzengine.program.flags import ProgramFlags
-    from fuzzengine.testing.common import Screen
+    from fuzzengine.testing.common import Printer
 
 SHARE = 10 * SECOND
 """How long a share is, in nanoseconds, if the run has no limit."""
@@ -86,7 +86,7 @@ class Plan:
 
 
 def fuzz_several(
-    chosen: Sequence[tuple[str, Any]], flags: ProgramFlags, coverage: Coverage, screen: Screen
+    chosen: Sequence[tuple[str, Any]], flags: ProgramFlags, coverage: Coverage, printer: Printer
 ) -> bool:
     """Fuzz all chosen fuzz tests by turns; return whether none failed.
 
@@ -105,7 +105,7 @@ def fuzz_several(
         _say(f"fuzz: share {number}: {tally.name}, {_amount(budget)}\n")
         outcome = Outcome()
         driver = coordinator_driver(own, coverage, outcome)
-        passed = run_fuzz_test(F(tally.name, screen, driver), functions[tally.name])
+        passed = run_fuzz_test(F(tally.name, printer, driver), functions[tally.name])
         plan.take(tally, outcome)
         tally.passed &= passed
         tally.over |= not outcome.may_go_on or not (passed or flags.keepgoing)

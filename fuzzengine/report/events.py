@@ -1,14 +1,14 @@
 """What happens in a campaign, told to programs as JSON (docs/reports.md has the schema).
 
-An event is a line of the test program's output that begins with a mark (marks.py); `fuzzengine
-test` takes those lines out again. Go has no counterpart.
+An event is a line of the test program's output with a prefix (see base.framing), which `fuzzengine
+test` removes again. Go has no counterpart.
 """
 
 from __future__ import annotations
 
 import time
 
-from fuzzengine.base import framing as marks
+from fuzzengine.base import framing
 from scriptest.base.duration import SECOND
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
@@ -45,7 +45,7 @@ class Events:
 
         elapsed = round((time.monotonic_ns() - self._started) / SECOND, 3)
         text = json.dumps({"Event": event, "Elapsed": elapsed, **fields})
-        self._write(f"{marks.FRAME}{marks.EVENT}{self._fuzz_test} {text}\n")
+        self._write(f"{framing.FRAME}{framing.EVENT}{self._fuzz_test} {text}\n")
 
     def progress(self, phase: str, count: int, **fields: object) -> None:
         """Tell how far the campaign is, with its executions and how many there are a second."""

@@ -1,8 +1,8 @@
 """Turns a test program's output into events as JSON lines (Go: cmd/internal/test2json).
 
-The program runs with -test.v=test2json, so its own lines are marked (marks.py). Events have the
-names and actions of Go's TestEvent. What happens in a campaign are events of the action `fuzz`,
-which Go does not have and its readers pass over.
+The program runs with -test.v=test2json, which marks its own lines (see base.framing). Events have
+the names and actions of Go's TestEvent. Events of a campaign have the action `fuzz`, which Go does
+not have and its readers ignore.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 import re
 import time
 
-from fuzzengine.base import framing as marks
+from fuzzengine.base import framing
 from fuzzengine.report.reporters import Audience, write_text
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _LONGEST = 1 << 16
-_FRAME, _ESCAPE = marks.FRAME.encode(), marks.ESCAPE.encode()
+_FRAME, _ESCAPE = framing.FRAME.encode(), framing.ESCAPE.encode()
 _REPORT = re.compile(r"--- (PASS|FAIL|SKIP): (.*?)(?: \((\d+\.\d+)s\))?$")
 _UPDATE = re.compile(r"=== (RUN|NAME) +(\S*)$")
 _TEXT = rb"(?:\x1b\x16|[^\x16\n])"
@@ -76,7 +76,7 @@ class Campaigns:
         self._pass_on = pass_on
         self._take = take
         self._lines = Lines(self._line)
-        self._mark = (marks.FRAME + marks.EVENT).encode()
+        self._mark = (framing.FRAME + framing.EVENT).encode()
 
     def write(self, chunk: bytes) -> None:
         """Take output as it comes."""
@@ -139,7 +139,7 @@ class Converter:
 
     def _line(self, data: bytes) -> None:
         line = data.decode("utf-8", "replace")
-        if not line.startswith(marks.FRAME):
+        if not line.startswith(framing.FRAME):
             self._output(line)
             return
         line = line[1:]
@@ -173,14 +173,14 @@ class Converter:
     def _output(self, line: str) -> None:
         text = ""
         for token in _TOKENS.findall(line):
-            if token[0] == marks.ERROR_END:
+            if token[0] == framing.ERROR_END:
                 self._text(text + token[1:])
                 text, self._type = "", ""
-            elif token == marks.ERROR:
+            elif token == framing.ERROR:
                 self._text(text)
                 text, self._type = "", "error"
             else:
-                text += token[1:] if token[0] == marks.ESCAPE and len(token) > 1 else token
+                text += token[1:] if token[0] == framing.ESCAPE and len(token) > 1 else token
         self._text(text)
 
     def _text(self, text: str) -> None:
@@ -200,7 +200,7 @@ class Converter:
 class Programs(Audience):
     """Programs, which get events."""
 
-    flags: Mapping[str, str] = {"v": marks.VERBOSE, "fuzzevents": "true"}
+    flags: Mapping[str, str] = {"v": framing.VERBOSE, "fuzzevents": "true"}
 
     def __init__(self, package: str) -> None:
         """Begin with the event `start`."""

@@ -1,1 +1,1 @@
-"""What a fuzz test uses: F, T, targets, discovery and name matching (Go: testing)."""
+"""The fuzz tests' API: F and T, targets, discovery, and the selection by name (Go: testing)."""

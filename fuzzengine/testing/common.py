@@ -1,4 +1,4 @@
-"""What F and T have in common: state, log, cleanups, and the report (Go: testing.common)."""
+"""The base class of F and T: state, log, cleanups, report (Go: testing.common)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import sys
 import time
 
-from fuzzengine.base import framing as marks
+from fuzzengine.base import framing
 from fuzzengine.base.failure import Failure, failure_of, kind_of
 from fuzzengine.base.frames import (
     caller_location,
@@ -24,32 +24,37 @@ if TYPE_CHECKING:
     from typing import NoReturn, Protocol
 
     class Stream(Protocol):
-        """What reports are written to."""
+        """The stream that reports are written to."""
 
         def write(self, text: str, /) -> object: ...  # noqa: D102
 
         def flush(self) -> object: ...  # noqa: D102
 
 
-class Screen:
-    """Where reports of tests go; with `verbose`, logs too, at once (Go: chattyPrinter)."""
+class Printer:
+    """Prints the reports of tests and, if verbose, their logs at once (Go: chattyPrinter).
 
-    def __init__(self, stream: Stream, *, verbose: bool, marked: bool = False) -> None:
-        """Args: `marked` tells programs which lines are the engine's (marks.py)."""
+    Args:
+        stream: where to print.
+        verbose: logs are printed as they are made.
+        framed: lines of the engine are marked for programs (see base.framing).
+    """
+
+    def __init__(self, stream: Stream, *, verbose: bool, framed: bool = False) -> None:
         self.verbose = verbose
-        self.marked = marked
+        self.framed = framed
         self._stream = stream
-        self._frame = marks.FRAME if marked else ""
+        self._frame = framing.FRAME if framed else ""
         self._last = ""
 
     def update(self, name: str, text: str) -> None:
-        """Write a line that says itself which test it is about."""
+        """Print a line that names its test itself."""
         self._last = name
         self._stream.write(self._frame + text)
         self._stream.flush()
 
     def log(self, name: str, text: str) -> None:
-        """Write a log line, after a line naming its test if another one wrote last."""
+        """Print a log line, below a line with the test's name if another test printed last."""
         if self._last and name != self._last:
             self._stream.write(f"{self._frame}=== NAME  {name}\n")
         self._last = name
@@ -58,14 +63,18 @@ class Screen:
 
 
 def indented(text: str) -> str:
-    """Return a text with every line four columns further in; an empty line too, as Go does."""
+    """Return a text with all lines indented by four spaces; empty ones too, as in Go."""
     lines = text.split("\n")
     last = lines.pop()
     return "".join(f"    {line}\n" for line in lines) + (f"    {last}" if last else "")
 
 
 class Common:
-    """State and methods of a running test (Go: testing.common). Made by the engine only."""
+    """State and methods of a running test (Go: testing.common). Only the engine creates it.
+
+    Attributes:
+        duration: seconds that the test and its cleanups took.
+    """
 
     __slots__ = (
         "_cleanups",
@@ -77,28 +86,27 @@ class Common:
         "_name",
         "_output",
         "_parent",
-        "_screen",
+        "_printer",
         "_skipped",
-        "_temp_dirs",
-        "_touched",
+        "_temp_root",
+        "_used",
         "duration",
     )
-    _letter = "t"
 
-    def __init__(self, name: str, screen: Screen, parent: Common | None = None) -> None:
+    def __init__(self, name: str, printer: Printer, parent: Common | None = None) -> None:
         self._name = name
-        self._screen = screen
+        self._printer = printer
         self._parent = parent
         self._output: list[str] = []
         self._cleanups: list[Callable[[], object]] = []
         self._helpers: set[CodeType] = set()
-        self._failed = self._skipped = self._done = self._touched = self._interrupted = False
+        self._failed = self._skipped = self._done = self._used = self._interrupted = False
         self._failure: Failure | None = None
-        self._temp_dirs = ""
+        self._temp_root = ""
         self.duration = 0.0
 
     def _check(self, method: str) -> None:
-        """Raise Misuse if a method may not be called now; F has such times."""
+        """Raise Misuse if a method may not be called now; only F refuses any."""
 
     def name(self) -> str:
         """Return the name of the running test, such as `FuzzX/seed#0` (Go: Name)."""
@@ -110,7 +118,7 @@ class Common:
         self._log(" ".join(map(str, values)))
 
     def error(self, *values: object) -> None:
-        """Log values and mark the test as failed; it goes on (Go: Error)."""
+        """Log values and mark the test as failed; it continues (Go: Error)."""
         self._check("error")
         self._log(" ".join(map(str, values)), error=True)
         self._fail(self._failure_here())
@@ -127,7 +135,7 @@ class Common:
         raise FailNow
 
     def fail(self) -> None:
-        """Mark the test as failed; it goes on (Go: Fail)."""
+        """Mark the test as failed; it continues (Go: Fail)."""
         self._check("fail")
         self._fail(self._failure_here())
 
@@ -171,26 +179,29 @@ class Common:
         return self._skipped
 
     def helper(self) -> None:
-        """Mark the calling function as a helper: its lines do not appear in logs (Go: Helper)."""
+        """Mark the calling function as a helper, whose lines logs do not show (Go: Helper)."""
         self._check("helper")
-        self._touched = True
+        self._used = True
         self._helpers.add(sys._getframe(1).f_code)
 
     def cleanup(self, function: Callable[[], object]) -> None:
-        """Call a function when the test and its subtests are done, last first (Go: Cleanup)."""
+        """Register a function to call after the test and its subtests (Go: Cleanup).
+
+        The function registered last is called first.
+        """
         self._check("cleanup")
-        self._touched = True
+        self._used = True
         self._cleanups.append(function)
 
     def temp_dir(self) -> str:
         """Return the path of a new, empty folder, removed when the test is done (Go: TempDir)."""
         self._check("temp_dir")
-        from fuzzengine.base import tempdir as scratch
+        from fuzzengine.base import tempdir
 
-        if not self._temp_dirs:
-            self._temp_dirs = root = scratch.make(self._name)
-            self.cleanup(lambda: scratch.remove(root))
-        return scratch.numbered(self._temp_dirs)
+        if not self._temp_root:
+            self._temp_root = root = tempdir.make(self._name)
+            self.cleanup(lambda: tempdir.remove(root))
+        return tempdir.numbered(self._temp_root)
 
     def setenv(self, key: str, value: str) -> None:
         """Set an environment variable until the test is done (Go: Setenv)."""
@@ -203,20 +214,20 @@ class Common:
             else:
                 os.environ[key] = previous
 
-        self._touched = True
+        self._used = True
         self._cleanups.append(restore)
         os.environ[key] = value
 
     def chdir(self, folder: str) -> None:
-        """Make a folder the current one until the test is done (Go: Chdir).
+        """Change the current folder until the test is done (Go: Chdir).
 
         Raises:
-            OSError: it cannot be entered.
+            OSError: the folder cannot be entered.
         """
         self._check("chdir")
         previous = os.getcwd()
         os.chdir(folder)
-        self._touched = True
+        self._used = True
         self._cleanups.append(lambda: os.chdir(previous))
 
     def _all_helpers(self) -> set[CodeType]:
@@ -233,14 +244,14 @@ class Common:
     def _log_at(self, where: str, text: str, *, error: bool = False) -> None:
         if self._done:
             raise Misuse(f"log in a thread after {self._name} has completed: {text}")
-        self._touched = True
+        self._used = True
         first, *more = f"{where}: {text}".removesuffix("\n").split("\n")
         lines = f"    {first}\n" + "".join(f"        {line}\n" for line in more)
-        if self._screen.marked:
-            lines = marks.escape(lines)
-            self._screen.log(self._name, marks.error(lines) if error else lines)
-        elif self._screen.verbose:
-            self._screen.log(self._name, lines)
+        if self._printer.framed:
+            lines = framing.escape(lines)
+            self._printer.log(self._name, framing.error(lines) if error else lines)
+        elif self._printer.verbose:
+            self._printer.log(self._name, lines)
         else:
             self._output.append(lines)
 
@@ -252,25 +263,25 @@ class Common:
         failure = failure or Failure()
         test: Common | None = self
         while test is not None:
-            test._failed = test._touched = True
+            test._failed = test._used = True
             test._failure = test._failure or failure
             test = test._parent
 
     def _skip(self) -> NoReturn:
-        self._skipped = self._touched = True
+        self._skipped = self._used = True
         raise Skip
 
     def _run_guarded(self, function: Callable[[], object]) -> None:
-        """Call a function of the user's; however it ends, it ends here, noted in this test."""
+        """Call a user's function, and record any exception as the outcome of this test."""
         try:
             function()
         except BaseException as error:
-            self._note(error)
+            self._record_exception(error)
 
-    def _note(self, error: BaseException) -> None:
-        """Take an exception that ended the test, or a part of it, as its outcome."""
+    def _record_exception(self, error: BaseException) -> None:
+        """Record an exception that ended the test, or a part of it, as its outcome."""
         if isinstance(error, Skip):
-            self._skipped = self._touched = True
+            self._skipped = self._used = True
             return
         if isinstance(error, MemoryError):
             release_locals(error)
@@ -292,37 +303,37 @@ class Common:
         self._log_at(where, f"{title}\n{trace}", error=True)
 
     def _finish(self, started: float) -> None:
-        """Run the cleanups, last first, and note how long all took, in seconds."""
+        """Run the cleanups, last first, and set the duration."""
         while self._cleanups:
             self._run_guarded(self._cleanups.pop())
         self.duration += time.perf_counter() - started
 
     def _report(self) -> None:
-        """Hand `--- FAIL: name (0.00s)` and the log on to the parent or the screen."""
+        """Pass `--- FAIL: name (0.00s)` and the log to the parent or the printer."""
         self._done = True
         if self._failed:
             outcome = "FAIL"
-        elif self._screen.verbose:
+        elif self._printer.verbose:
             outcome = "SKIP" if self._skipped else "PASS"
         else:
             return
         line = f"--- {outcome}: {self._name} ({self.duration:.2f}s)\n"
         text = line + "".join(self._output)
         self._output.clear()
-        if self._screen.marked:
-            self._screen.update(self._name, line + marks.escape(text.removeprefix(line)))
+        if self._printer.framed:
+            self._printer.update(self._name, line + framing.escape(text.removeprefix(line)))
             above = "" if self._parent is None else self._parent._name
-            self._screen.update(above, f"=== NAME  {above}\n")
+            self._printer.update(above, f"=== NAME  {above}\n")
         elif self._parent is None:
-            self._screen.update(self._name, text)
+            self._printer.update(self._name, text)
         else:
             self._parent._output.append(indented(text))
 
-    def _go_on(self) -> bool:
-        """Return whether the test passed, so that others follow either way.
+    def _passed(self) -> bool:
+        """Return whether the test did not fail.
 
         Raises:
-            KeyboardInterrupt: the user wants no others.
+            KeyboardInterrupt: the user interrupted the test.
         """
         if self._interrupted:
             raise KeyboardInterrupt

@@ -19,11 +19,11 @@ _FUNCTION = type(lambda: None)
 
 
 class ImportFailure(Exception):
-    """A test file cannot be imported; the text is for the user."""
+    """A test file cannot be imported; the message is for the user."""
 
 
-class Found:
-    """The tests of a package: (name, function), in source order, file after file."""
+class DiscoveredTests:
+    """The tests of a package as (name, function), in source order, file by file."""
 
     def __init__(self) -> None:
         self.tests: list[tuple[str, Any]] = []
@@ -31,12 +31,12 @@ class Found:
 
 
 def is_test_file(name: str) -> bool:
-    """Return whether a file name is that of a test file."""
+    """Return whether a file is a test file by its name."""
     return name.endswith("_test.py") or (name.startswith("test_") and name.endswith(".py"))
 
 
 def find_test_files(folder: str) -> list[str]:
-    """Return the paths of the test files of a folder, sorted.
+    """Return the sorted paths of the test files in a folder.
 
     Raises:
         OSError: the folder cannot be read.
@@ -44,13 +44,13 @@ def find_test_files(folder: str) -> list[str]:
     return [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if is_test_file(name)]
 
 
-def discover(paths: Iterable[str], compile_source: Compile) -> Found:
+def discover(paths: Iterable[str], compile_source: Compile) -> DiscoveredTests:
     """Import test files and return their tests.
 
     Raises:
         ImportFailure: a file cannot be imported.
     """
-    found = Found()
+    found = DiscoveredTests()
     for path in paths:
         namespace = import_test_file(path, compile_source)
         module_name = namespace["__name__"]
@@ -69,17 +69,20 @@ def discover(paths: Iterable[str], compile_source: Compile) -> Found:
 
 
 def is_test_name(name: str, prefix: str) -> bool:
-    """Return whether a function is a test: TestX or test_x for the prefix Test (Go: isTest)."""
+    """Return whether a function is a test by its name (Go: isTest).
+
+    Names with the prefix "Test" are TestX and test_x, but not Testx.
+    """
     if name.startswith(prefix):
         return not name[len(prefix) : len(prefix) + 1].islower()
     return name.startswith(prefix.lower() + "_")
 
 
 def import_test_file(path: str, compile_source: Compile) -> dict[str, Any]:
-    """Import one file under the name of the file; return the module's names.
+    """Import a file as a module of the same name; return the module's namespace.
 
     Raises:
-        ImportFailure: it cannot be read or compiled, or it raised.
+        ImportFailure: the file cannot be read or compiled, or raised an exception.
     """
     name = os.path.basename(path).removesuffix(".py")
     module = type(sys)(name)

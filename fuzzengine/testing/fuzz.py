@@ -1,4 +1,4 @@
-"""F and T: what a fuzz test and a test may call, and what misuse says (Go: package testing)."""
+"""F and T, the handles of fuzz tests and tests (Go: testing.F, testing.T)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, TypeVar, overload
 
-    from fuzzengine.testing.common import Screen
+    from fuzzengine.testing.common import Printer
     from fuzzengine.testing.match import Matcher
 
     Function = TypeVar("Function", bound=Callable[..., None])
@@ -34,52 +34,52 @@ class T(Common):
     def __init__(
         self,
         name: str,
-        screen: Screen,
+        printer: Printer,
         parent: Common | None = None,
         *,
         matcher: Matcher | None = None,
         deadline: float | None = None,
     ) -> None:
-        super().__init__(name, screen, parent)
+        super().__init__(name, printer, parent)
         self._matcher = matcher
         self._deadline = deadline
 
     def run(self, name: str, function: Callable[[T], object]) -> bool:
         """Run a function as a subtest; return whether it did not fail (Go: T.Run).
 
-        A subtest that `-run` or `-skip` leaves out counts as not failed.
+        A subtest that is not selected by `-run` and `-skip` did not fail.
         """
         full_name = f"{self._name}/{name}"
         if self._matcher is not None:
             full_name, matched = self._matcher.subtest(self._name, name)
             if not matched:
                 return True
-        test = T(full_name, self._screen, self, matcher=self._matcher, deadline=self._deadline)
-        self._touched = True
+        test = T(full_name, self._printer, self, matcher=self._matcher, deadline=self._deadline)
+        self._used = True
         return run_test(test, lambda: function(test))
 
     def deadline(self) -> float | None:
         """Return when `-timeout` ends the tests, in seconds since the epoch (Go: T.Deadline).
 
-        None without a limit, and always None while fuzzing.
+        It is None without a timeout, and always while fuzzing.
         """
         return self._deadline
 
 
 def run_test(test: T, function: Callable[[], object]) -> bool:
     """Run a test from its `=== RUN` line to its report; return whether it did not fail."""
-    if test._screen.verbose:
-        test._screen.update(test._name, f"=== RUN   {test._name}\n")
+    if test._printer.verbose:
+        test._printer.update(test._name, f"=== RUN   {test._name}\n")
     started = time.perf_counter()
     with Inside():
         test._run_guarded(function)
         test._finish(started)
     test._report()
-    return test._go_on()
+    return test._passed()
 
 
 class Seed:
-    """What one `f.add` gave, and where."""
+    """The values of one call of `f.add`, and its location."""
 
     __slots__ = ("values", "where")
 
@@ -92,24 +92,24 @@ class F(Common):
     """A running fuzz test: its seeds, and then its fuzz target (Go: testing.F).
 
     Attributes:
-        seeds: what `add` was given so far.
+        seeds: the seeds added so far.
+        fuzz_called: `fuzz` was called with a target.
         in_target: the fuzz target is running, so most methods must not be called.
-        waits: `fuzz` was called for a target to follow, as `@f.fuzz(...)` does.
-        folder: where its corpus is and its workers start, wherever it goes meanwhile.
+        awaits_target: `fuzz` was called without a target, as in `@f.fuzz(...)`.
+        folder: the folder of the corpus, and the current folder of workers.
     """
 
-    __slots__ = ("_driver", "folder", "fuzz_called", "in_target", "seeds", "waits")
-    _letter = "f"
+    __slots__ = ("_driver", "awaits_target", "folder", "fuzz_called", "in_target", "seeds")
 
-    def __init__(self, name: str, screen: Screen, driver: Driver) -> None:
-        super().__init__(name, screen)
+    def __init__(self, name: str, printer: Printer, driver: Driver) -> None:
+        super().__init__(name, printer)
         self._driver = driver
         self.seeds: list[Seed] = []
-        self.fuzz_called = self.in_target = self.waits = False
+        self.fuzz_called = self.in_target = self.awaits_target = False
         self.folder = os.getcwd()
 
     def add(self, *values: object) -> None:
-        """Add one input to the seed corpus, a value for each argument (Go: F.Add).
+        """Add an input to the seed corpus, with a value for each argument (Go: F.Add).
 
         Raises:
             Misuse: a value has a type that cannot be fuzzed.
@@ -139,13 +139,13 @@ class F(Common):
     def fuzz(self, function: Any = None, /, *, allow: Any = (), given: Any = None) -> Any:
         """Run the fuzz target: on the seeds, or on many inputs when fuzzing (Go: F.Fuzz).
 
-        Works as a call `f.fuzz(target)`, as `@f.fuzz` and as `@f.fuzz(allow=(ValueError,))`. The
-        target takes a T and then one annotated argument for each value of an input. Does nothing
-        if the fuzz test has failed already.
+        It is called as `f.fuzz(target)`, `@f.fuzz` or `@f.fuzz(allow=(ValueError,))`. The target
+        takes a T and one annotated argument for each value of an input. If the fuzz test has
+        failed already, the target is not run.
 
         Args:
-            function: the fuzz target, or a test that has Hypothesis's `@given`.
-            allow: exceptions that the target may raise; they are no crash.
+            function: the fuzz target, or a test with Hypothesis's `@given`.
+            allow: exceptions that the target may raise, which do not count as crashes.
             given: Hypothesis strategies that make the arguments: one for the only argument, a
                 tuple in their order, or a dict by their names.
 
@@ -153,7 +153,7 @@ class F(Common):
             Misuse: the target cannot be fuzzed, or `fuzz` was called before.
         """
         if function is None:
-            self.waits = True
+            self.awaits_target = True
             return lambda target: self.fuzz(target, allow=allow, given=given)
         if self.fuzz_called:
             raise Misuse("testing: f.fuzz called more than once")
@@ -183,8 +183,8 @@ def _takes_one(function: object) -> bool:
 
 def run_fuzz_test(test: F, function: Callable[[F], object]) -> bool:
     """Run a fuzz test up to its report; return whether it did not fail (Go: fRunner)."""
-    if test._screen.verbose:
-        test._screen.update(test._name, f"=== RUN   {test._name}\n")
+    if test._printer.verbose:
+        test._printer.update(test._name, f"=== RUN   {test._name}\n")
     started = time.perf_counter()
     with Inside(test.folder):
         if _takes_one(function):
@@ -195,8 +195,8 @@ def run_fuzz_test(test: F, function: Callable[[F], object]) -> bool:
         test.in_target = False
         if not (test.fuzz_called or test._failed or test._skipped):
             where = code_location(function)
-            test._log_at(where, _WITHOUT_TARGET if test.waits else _WITHOUT_FUZZ)
+            test._log_at(where, _WITHOUT_TARGET if test.awaits_target else _WITHOUT_FUZZ)
             test._fail()
         test._finish(started)
     test._report()
-    return test._go_on()
+    return test._passed()

@@ -1,4 +1,4 @@
-"""Which tests `-run`, `-skip`, `-fuzz` and `-list` select (Go: testing/match.go)."""
+"""Selects tests by `-run`, `-skip`, `-fuzz` and `-list` (Go: testing/match.go)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class PatternError(Exception):
-    """A pattern of a flag cannot be compiled; the text names the flag as Go's does."""
+    """A pattern of a flag is malformed; the message names the flag, as in Go."""
 
 
 class Matcher:
@@ -26,7 +26,7 @@ class Matcher:
         self._used: set[str] = set()
 
     def matches(self, name: str) -> bool:
-        """Return whether a name is selected; a parent is, if a child of it may be."""
+        """Return whether a test is selected, or a subtest of it may be."""
         elements = name.split("/")
         if self._filter is not None and not any(_fits(a, elements) for a in self._filter):
             return False
@@ -35,12 +35,12 @@ class Matcher:
         return not any(len(a) <= len(elements) and _fits(a, elements) for a in self._skip)
 
     def subtest(self, parent: str, name: str) -> tuple[str, bool]:
-        """Return a subtest's full name, made unique, and whether it is selected (Go: fullName)."""
+        """Return a unique full name of a subtest, and if it is selected (Go: fullName)."""
         full_name = self._unique(f"{parent}/{_rewritten(name)}")
         return full_name, self.matches(full_name)
 
     def forget_subtests(self) -> None:
-        """Forget the names given so far, so that they may be given again (Go: clearSubNames)."""
+        """Forget the names of subtests, so that they can be used again (Go: clearSubNames)."""
         self._used.clear()
 
     def _unique(self, name: str) -> str:
@@ -77,7 +77,7 @@ def _compile(text: str, flag: str) -> list[list[Pattern]]:
 
 
 def split_pattern(text: str) -> list[list[str]]:
-    """Split a pattern into alternatives at `|`, each into elements at `/`, outside of brackets."""
+    """Split a pattern at `|` into alternatives and at `/` into elements, except in brackets."""
     alternatives: list[list[str]] = []
     elements: list[str] = []
     square = round_ = start = i = 0
@@ -106,7 +106,7 @@ def split_pattern(text: str) -> list[list[str]]:
 
 
 def _rewritten(name: str) -> str:
-    """Return a name with spaces as underscores and unprintable characters escaped (Go: rewrite)."""
+    """Replace spaces by underscores and escape unprintable characters (Go: rewrite)."""
     if name.isidentifier():
         return name
     shown = []

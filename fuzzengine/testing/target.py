@@ -1,4 +1,4 @@
-"""A fuzz target: the user's function, the kinds of its arguments, the exceptions it may raise."""
+"""Checks fuzz targets and determines the kinds of their arguments."""
 
 from __future__ import annotations
 
@@ -22,7 +22,13 @@ _FUZZABLE = (
 
 
 class Target:
-    """A fuzz target that was checked."""
+    """A valid fuzz target.
+
+    Attributes:
+        function: the user's function, or a wrapper that takes trees.
+        kinds: the kinds of its arguments after the T.
+        allow: the exceptions that do not count as crashes.
+    """
 
     __slots__ = ("allow", "function", "kinds")
 
@@ -38,16 +44,16 @@ class Target:
 
 
 def target_of(function: Any, allow: Any, test_type: type, given: Any = None) -> Target:
-    """Check a fuzz target and read the kinds of its arguments from its annotations.
+    """Check a fuzz target and determine the kinds of its arguments from its annotations.
 
     Args:
-        function: what the user gave to `f.fuzz`.
-        allow: the exceptions that are no crash, one or a tuple.
-        test_type: what the first argument may be annotated with.
+        function: the argument of `f.fuzz`.
+        allow: the exceptions that do not count as crashes, one or a tuple.
+        test_type: the class T, as the annotation of the first argument.
         given: Hypothesis strategies instead of annotations, or None.
 
     Raises:
-        Misuse: the target cannot be fuzzed; the text says why.
+        Misuse: the target cannot be fuzzed; the message says why.
     """
     if hasattr(function, "hypothesis") and given is None:
         from fuzzengine.types.hypothesis import target_from_given
@@ -57,7 +63,7 @@ def target_of(function: Any, allow: Any, test_type: type, given: Any = None) -> 
     code = getattr(plain, "__code__", None)
     if code is None:
         raise Misuse("testing: f.fuzz must receive a function")
-    _check_shape(code)
+    _check_signature(code)
     names = list(code.co_varnames[: code.co_argcount])
     if plain is not function:
         del names[0]
@@ -83,9 +89,9 @@ def target_of(function: Any, allow: Any, test_type: type, given: Any = None) -> 
     return Target(function, kinds, _exceptions(allow))
 
 
-def _check_shape(code: CodeType) -> None:
+def _check_signature(code: CodeType) -> None:
     if code.co_flags & (_GENERATOR | _COROUTINE | _ASYNC_GENERATOR):
-        raise Misuse("testing: fuzz target must be a plain function, not async and no generator")
+        raise Misuse("testing: fuzz target must be a plain function, not async or a generator")
     if code.co_flags & (_VARARGS | _VARKEYWORDS) or code.co_kwonlyargcount:
         raise Misuse("testing: fuzz target must have positional arguments only")
 
@@ -95,16 +101,16 @@ def _annotations(function: Any) -> dict[str, object]:
 
 
 def _evaluated(annotation: object, function: Any) -> object:
-    """Return what an annotation means; as a string it may name globals and closure variables."""
+    """Evaluate a string annotation with globals and closure variables; return others as is."""
     if not isinstance(annotation, str):
         return annotation
     try:
-        return eval(annotation, function.__globals__, _enclosed(function))
+        return eval(annotation, function.__globals__, _closure_variables(function))
     except Exception:
         return annotation
 
 
-def _enclosed(function: Any) -> dict[str, object]:
+def _closure_variables(function: Any) -> dict[str, object]:
     cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=False)
     return {name: cell.cell_contents for name, cell in cells if _is_filled(cell)}
 
@@ -130,7 +136,7 @@ def _structured_kinds(
 ) -> list[Kind]:
     from fuzzengine.types.annotations import AnnotationReader, UnsupportedError
 
-    reader = AnnotationReader({**function.__globals__, **_enclosed(function)})
+    reader = AnnotationReader({**function.__globals__, **_closure_variables(function)})
     kinds = []
     for name in names:
         try:

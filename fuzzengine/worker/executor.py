@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from fuzzengine.testing.common import Screen
+from fuzzengine.testing.common import Printer
 from fuzzengine.testing.fuzz import T
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
@@ -60,8 +60,8 @@ class Execution:
         except self._allow:
             pass
         except BaseException as error:
-            test._note(error)
-        return self._conclude(test) if test._touched else None
+            test._record_exception(error)
+        return self._conclude(test) if test._used else None
 
     def _note_fork(self) -> None:
         """Have this process, a copy of the worker, end where the target does.
@@ -69,7 +69,7 @@ class Execution:
         It must not go on as a second worker with the same pipes and the same memory.
         """
         self._forked = True
-        self._test._touched = True
+        self._test._used = True
 
     def _conclude(self, test: T) -> Failure | None:
         if self._forked:
@@ -84,4 +84,4 @@ class Execution:
 
     def _new_test(self) -> T:
         self._page.text = ""
-        return T(self._name, Screen(self._page, verbose=False))
+        return T(self._name, Printer(self._page, verbose=False))

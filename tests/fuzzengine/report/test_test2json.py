@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fuzzengine.base import framing as marks
+from fuzzengine.base import framing
 from fuzzengine.report.test2json import Campaigns, Converter
 from tests.fuzzengine.running import Package
 
@@ -71,8 +71,8 @@ def test_where_output_is_cut_does_not_matter(stream: bytes, places: list[int]) -
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"])), st.booleans())
 def test_what_a_test_logs_arrives_as_it_is(text: str, error: bool) -> None:
-    lines = marks.escape(f"    {text}\n")
-    stream = marks.error(lines) if error else lines
+    lines = framing.escape(f"    {text}\n")
+    stream = framing.error(lines) if error else lines
     outputs = [e for e in convert([stream.encode()]) if e["Action"] == "output"]
     assert "".join(event["Output"] for event in outputs) == f"    {text}\n"
     kinds = [event.get("OutputType") for event in outputs]

@@ -13,7 +13,7 @@ from fuzzengine import T
 from fuzzengine.base.outcomes import Misuse
 from fuzzengine.corpus.encoding import read_structured
 from fuzzengine.golang.expr import ExpressionError
-from fuzzengine.testing.common import Screen
+from fuzzengine.testing.common import Printer
 from fuzzengine.testing.target import Target, target_of
 from fuzzengine.types.base import parts_of
 from fuzzengine.types.buffers import minimize_buffer
@@ -23,7 +23,7 @@ from fuzzengine.types.hypothesis import HypothesisType
 def run(target: Target, *values: object) -> tuple[T, str]:
     """Run a target once; return its T and what it reports."""
     out = io.StringIO()
-    test = T("X", Screen(out, verbose=True))
+    test = T("X", Printer(out, verbose=True))
     test._run_guarded(lambda: target.function(test, *values))
     test._finish(0.0)
     test._report()
