@@ -5,10 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-STRING, CHAR, NUMBER, NAME, OPERATOR, SPREAD = (
-    "string", "char", "number", "name", "operator", "spread"
-)  # fmt: skip
-COMMENT, BLANK, ILLEGAL = "comment", "blank", "illegal"
+OPERATOR, COMMENT, BLANK, ILLEGAL = "operator", "comment", "blank", "illegal"
 
 # A number is split off exactly as Go does, but may still be malformed, as in `09` or `1__0`:
 # whether dots belong to it decides what `1...` and `1.5...` mean.

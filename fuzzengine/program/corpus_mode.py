@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from fuzzengine.program.flags import ProgramFlags
     from fuzzengine.testing.target import Target
 
-MIGRATE, MINIMIZE = "migrate", "minimize"
+MIGRATE = "migrate"
 
 
 def run_job(flags: ProgramFlags, chosen: Sequence[tuple[str, Any]]) -> int:

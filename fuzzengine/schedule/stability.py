@@ -25,12 +25,10 @@ class Stability:
 
     Attributes:
         flickering: the number, on the wire, of each counter that does.
-        checked: how many inputs were.
     """
 
     def __init__(self, *, checking: bool = True) -> None:
         self.flickering: set[int] = set()
-        self.checked = 0
         self._checking = checking
         self._seen: set[int] = set()  # entries, by identity; a campaign keeps them alive
 
@@ -43,7 +41,6 @@ class Stability:
 
     def take(self, flicker: bytes) -> bytes:
         """Take in the flicker of an entry; return all bits of what flickers, for the mask."""
-        self.checked += 1
         self.flickering.update(index for index, bits in enumerate(flicker) if bits)
         return bytes(255 if bits else 0 for bits in flicker)
 
