@@ -1,11 +1,11 @@
-"""Go-flavoured patterns on RE2: compile, search, find all by Go's rule, quote.
+"""Compiles Go's regular expressions with RE2, and finds what Go finds.
 
-`re2` takes as long to import as a small script takes to run, so it is imported when the first
-pattern is compiled.
+`re2` takes as long to import as a small script takes to run: only compiling imports it.
 """
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 TYPE_CHECKING = False
@@ -17,10 +17,23 @@ Span = tuple[int, int]
 _META = frozenset("\\.+*?()|[]{}^$")
 # Go has no such limit; this one is far above what a hand-written pattern needs.
 _MAX_MEMORY = 64 << 20
+_MULTILINE = "(?m)"
+# What RE2 accepts and Go refuses has a named group: any byte, a group whose name is not ASCII, and
+# a repetition that RE2 takes literally because it is too large. Other alternatives only find the
+# ends of text in which these mean something else.
+_TOKEN = r"""(?xs)
+    \\Q .*? (?: \\E | \Z )
+    | (?P<escape> \\C )
+    | \\ (?: [pPx] \{ [^}]* \} | . )
+    | \[ \^? \]? (?: \[: \^? [a-z]+ :\] | \\ . | [^\]\\] )* \]
+    | (?P<group> \( \? P? < [^>]* [^\x00-\x7f>] [^>]* > )
+    | (?P<repetition> \{ (?: [1-9][0-9]{8,} (?: , (?: 0 | [1-9][0-9]* )? )?
+                          | (?: 0 | [1-9][0-9]* ) , [1-9][0-9]{8,} ) \} )
+"""
 
 
 class PatternError(ValueError):
-    """A pattern that Go's regexp would refuse; the text is Go's, the offending part included."""
+    """Go's regexp refuses a pattern."""
 
 
 class Pattern:
@@ -99,32 +112,29 @@ class Pattern:
 
 @lru_cache(maxsize=256)
 def compile(pattern: str, *, multiline: bool = True) -> Pattern:  # noqa: A001 # as in re and re2
-    """Compiles a pattern in Go's syntax.
+    """Compile a pattern in Go's syntax.
 
     Args:
-        pattern: Bytes that are not UTF-8 may be present as surrogates.
-        multiline: `^` and `$` match at every line, as scripts want it. As in Go's script engines
-            this is done by a `(?m)` before the pattern, which some error texts then show.
+        pattern: bytes that are not UTF-8 may be present as surrogates.
+        multiline: `^` and `$` match at every line, as scripts want it.
 
     Raises:
-        PatternError: With Go's text, such as "error parsing regexp: missing closing ): `(`".
+        PatternError: Go refuses the pattern.
     """
     import re2
 
-    source = f"(?m){pattern}" if multiline else pattern
     options = re2.Options()
     options.log_errors = False
     options.max_mem = _MAX_MEMORY
     try:
-        regexp = re2.compile(source.encode("utf-8", "surrogateescape"), options)
-    except (re2.error, UnicodeEncodeError) as error:
-        raise _explain(source, error) from None
-    # RE2 accepts \C, more names of groups and more as UTF-8, and takes the brace of a huge repeat
-    # literally.
-    if "\\C" in source or "{" in source or not source.isascii():
-        refusal = _refusal(source)
-        if refusal is not None:
-            raise refusal
+        source = f"{_MULTILINE}{pattern}" if multiline else pattern
+        regexp = re2.compile(source.encode(), options)
+    except UnicodeEncodeError:
+        raise _refusal("invalid UTF-8", pattern) from None
+    except re2.error as error:
+        reason, _, part = error.args[0].decode("utf-8", "replace").partition(": ")
+        raise _refusal(reason, part.removeprefix(_MULTILINE) or pattern) from None
+    _refuse_what_go_refuses(pattern)
     return Pattern(pattern, regexp)
 
 
@@ -177,41 +187,14 @@ class _Text:
         )
 
 
-def _explain(source: str, error: Exception) -> PatternError:
-    from scriptest.base.regexp_errors import from_re2
-
-    refusal = _refusal(source)
-    if refusal is not None:
-        return refusal
-    text = error.args[0]
-    if isinstance(text, bytes):
-        text = text.decode("utf-8", "replace")
-    mistake = from_re2(source, str(text))
-    return _pattern_error(mistake.code, mistake.part)
+def _refusal(reason: str, part: str) -> PatternError:
+    return PatternError(f"not a valid pattern: {reason}: `{part}`")
 
 
-def _refusal(source: str) -> PatternError | None:
-    """Returns why Go would refuse a pattern, as far as that can be told without compiling it."""
-    from scriptest.base.regexp_errors import Mistake, check
-
-    try:
-        check(source, _is_class)
-    except Mistake as mistake:
-        return _pattern_error(mistake.code, mistake.part)
-    return None
-
-
-def _is_class(text: str) -> bool:
-    import re2
-
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        re2.compile(text.encode(), options)
-    except (re2.error, UnicodeEncodeError):
-        return False
-    return True
-
-
-def _pattern_error(code: str, part: str) -> PatternError:
-    return PatternError(f"error parsing regexp: {code}: `{part}`")
+def _refuse_what_go_refuses(pattern: str) -> None:
+    """Raise a PatternError if Go refuses a pattern that RE2 accepts."""
+    if pattern.isascii() and "\\C" not in pattern and "{" not in pattern:
+        return
+    for found in re.finditer(_TOKEN, pattern):
+        if found.lastgroup:
+            raise _refusal(f"invalid {found.lastgroup}", found[0])

@@ -366,7 +366,7 @@ def test_mistakes_of_the_program(foo: Package) -> None:
     done = foo.run("test", "-run=(")
     assert timeless(done.stdout) == (
         'testing: invalid regexp for element 0 of -test.run ("("): '
-        "error parsing regexp: missing closing ): `(`\nexit status 1\nFAIL\tm\tTIME\n"
+        "not a valid pattern: missing ): `(`\nexit status 1\nFAIL\tm\tTIME\n"
     )
     done = foo.run("test", "-parallel=0")
     assert "testing: -parallel can only be given a positive integer\n" in done.stdout

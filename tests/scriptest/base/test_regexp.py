@@ -56,48 +56,38 @@ FOUND: list[tuple[str, bytes, list[Span]]] = [
 ]
 
 REFUSED = [
-    ("(", "missing closing ): `(`"),
-    ("a)", "unexpected ): `a)`"),
-    ("[a", "missing closing ]: `[a`"),
-    ("x[]", "missing closing ]: `[]`"),
-    ("*a", "missing argument to repetition operator: `*`"),
-    ("a|+?", "missing argument to repetition operator: `+?`"),
-    ("({2,}", "missing argument to repetition operator: `{2,}`"),
-    ("a**", "invalid nested repetition operator: `**`"),
-    ("a++b", "invalid nested repetition operator: `++`"),
-    ("a{2}*?", "invalid nested repetition operator: `{2}*?`"),
-    ("a{1001}", "invalid repeat count: `{1001}`"),
-    ("a{2,1}", "invalid repeat count: `{2,1}`"),
-    ("a{99999999999}", "invalid repeat count: `{99999999999}`"),
-    ("(a{100}){11}", "invalid repeat count: `{11}`"),
-    ("(?=a)", "invalid or unsupported Perl syntax: `(?=`"),
-    ("(?!a)", "invalid or unsupported Perl syntax: `(?!`"),
-    ("(?<=a)", "invalid named capture: `(?<=a)`"),
-    ("(?<!a>b)", "invalid named capture: `(?<!a>`"),
-    ("(?P=a)", "invalid or unsupported Perl syntax: `(?P`"),
-    ("(?P<a", "invalid named capture: `(?P<a`"),
-    ("(?P<\u00e9>a)", "invalid named capture: `(?P<\u00e9>`"),
-    ("(?#a)", "invalid or unsupported Perl syntax: `(?#`"),
-    ("(?x)a", "invalid or unsupported Perl syntax: `(?x`"),
-    ("(?i", "invalid or unsupported Perl syntax: `(?i`"),
-    ("(?i-)", "invalid or unsupported Perl syntax: `(?i-)`"),
-    (r"(a)\1", r"invalid escape sequence: `\1`"),
-    (r"\C", r"invalid escape sequence: `\C`"),
-    (r"\Z", r"invalid escape sequence: `\Z`"),
-    (r"\u00e9", r"invalid escape sequence: `\u`"),
-    ("\\\u00e9", "invalid escape sequence: `\\\u00e9`"),
-    (r"\x4", r"invalid escape sequence: `\x4`"),
-    (r"\x{110000}", r"invalid escape sequence: `\x{110000`"),
-    (r"\x{}", r"invalid escape sequence: `\x{}`"),
-    (r"[a-\d]", r"invalid escape sequence: `\d`"),
-    ("[z-a]", "invalid character class range: `z-a`"),
-    ("[[:foo:]]", "invalid character class range: `[:foo:]`"),
-    (r"\pX", r"invalid character class range: `\pX`"),
-    (r"\p{Foo}", r"invalid character class range: `\p{Foo}`"),
-    (r"\p{L", r"invalid character class range: `\p{L`"),
-    ("a\\", "trailing backslash at end of expression: ``"),
-    ("a\udcffb", "invalid UTF-8: `\udcffb`"),
-    (r"\Q" + "\udcff", "invalid UTF-8: `\udcff`"),
+    *("(", "a)", "[a", "x[]", "*a", "a|+?", "({2,}", "a**", "a++b", "a{2}*?"),
+    *("a{1001}", "a{2,1}", "(a{100}){11}"),
+    *("(?=a)", "(?!a)", "(?<=a)", "(?<!a>b)", "(?P=a)", "(?P<a", "(?#a)", "(?x)a", "(?i", "(?i-)"),
+    *(r"(a)\1", r"\Z", r"\u00e9", "\\\u00e9", r"\x4", r"\x{110000}", r"\x{}", r"[a-\d]", "a\\"),
+    *("[z-a]", "[[:foo:]]", r"\pX", r"\p{Foo}", r"\p{L"),
+    *("a\udcffb", r"\Q" + "\udcff", "a\udced\udcbf\udcbf", "\ud800"),
+]
+
+# Go refuses these, RE2 accepts them.
+REFUSED_BY_GO = [
+    (r"\C", r"invalid escape: `\C`"),
+    (r"\\\C", r"invalid escape: `\C`"),
+    (r"[a]\C", r"invalid escape: `\C`"),
+    ("(?P<\u00e9>a)", "invalid group: `(?P<\u00e9>`"),
+    ("(?<a\u00e9>a)", "invalid group: `(?<a\u00e9>`"),
+    ("a{99999999999}", "invalid repetition: `{99999999999}`"),
+    ("{99999999999,}", "invalid repetition: `{99999999999,}`"),
+    ("[]]{99999999999,0}", "invalid repetition: `{99999999999,0}`"),
+    ("a{0,99999999999}", "invalid repetition: `{0,99999999999}`"),
+]
+
+# Here the same characters mean something else, to both.
+ACCEPTED = [
+    *(r"\\C", r"\Q\C\E", r"\Q\C", "(?P<a>\u00e9>)", "\\(?P<\u00e9>", "[(?P<\u00e9>]"),
+    *(r"\Q{99999999999}", r"\{99999999999}", "[{99999999999}]", r"[]\]{99999999999}]"),
+    *(
+        "[^]{99999999999}]",
+        "[[:^word:]{99999999999}]",
+        "[[:{99999999999}]",
+        r"\x{9}[{99999999999}]",
+    ),
+    *("a{09999999999}", "a{5,09999999999}", "a{,99999999999}", r"\p{Greek}{9}"),
 ]
 
 
@@ -108,11 +98,23 @@ def test_finds_what_go_finds(pattern: str, data: bytes, spans: list[Span]) -> No
     assert compiled.search(data) == (spans[0] if spans else None)
 
 
-@pytest.mark.parametrize(("pattern", "text"), REFUSED)
-def test_refuses_with_the_words_of_go(pattern: str, text: str) -> None:
+@pytest.mark.parametrize("multiline", [True, False])
+@pytest.mark.parametrize("pattern", REFUSED)
+def test_refuses_what_go_refuses(pattern: str, multiline: bool) -> None:
+    with pytest.raises(PatternError, match=r"^not a valid pattern: "):
+        compile_pattern(pattern, multiline=multiline)
+
+
+@pytest.mark.parametrize(("pattern", "text"), REFUSED_BY_GO)
+def test_refuses_what_only_go_refuses(pattern: str, text: str) -> None:
     with pytest.raises(PatternError) as caught:
-        compile_pattern(pattern, multiline=False)
-    assert str(caught.value) == f"error parsing regexp: {text}"
+        compile_pattern(pattern)
+    assert str(caught.value) == f"not a valid pattern: {text}"
+
+
+@pytest.mark.parametrize("pattern", ACCEPTED)
+def test_accepts_what_go_accepts(pattern: str) -> None:
+    assert compile_pattern(pattern).source == pattern
 
 
 def test_lines_are_matched_by_default() -> None:
@@ -120,9 +122,10 @@ def test_lines_are_matched_by_default() -> None:
     assert compile_pattern("^b$", multiline=False).search(b"a\nb\nc") is None
 
 
-def test_whole_pattern_is_shown_with_its_flag_as_go_does() -> None:
-    with pytest.raises(PatternError, match=re.escape("missing closing ): `(?m)(`")):
-        compile_pattern("(")
+def test_the_message_shows_the_part_that_is_wrong_as_it_was_given() -> None:
+    for pattern, text in (("(", "missing ): `(`"), ("ab**", "bad repetition operator: `**`")):
+        with pytest.raises(PatternError, match=re.escape(f"not a valid pattern: {text}")):
+            compile_pattern(pattern)
 
 
 def test_no_match() -> None:
@@ -133,11 +136,6 @@ def test_no_match() -> None:
 
 def test_groups() -> None:
     assert compile_pattern("(x)?(b)(c*)").groups(b"\xffab") == [(2, 3), None, (2, 3), (3, 3)]
-
-
-def test_lone_surrogate_in_a_pattern_is_an_error() -> None:
-    with pytest.raises(PatternError, match="invalid UTF-8"):
-        compile_pattern("\ud800")
 
 
 @pytest.mark.parametrize(
@@ -194,7 +192,7 @@ def test_any_pattern_compiles_or_is_a_pattern_error(pattern: str, data: bytes) -
         spans = compiled.findall_spans(data)
         assert compiled.search(data) == (spans[0] if spans else None)
         assert_go_rule(spans, data)
-    assert not message or message.startswith("error parsing regexp: ")
+    assert not message or message.startswith("not a valid pattern: ")
 
 
 def assert_go_rule(spans: list[Span], data: bytes) -> None:
@@ -230,9 +228,3 @@ def test_the_engine_is_imported_late_and_prints_nothing() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
-
-
-@pytest.mark.parametrize("multiline", [True, False])
-def test_a_surrogate_is_no_utf_8(multiline: bool) -> None:
-    with pytest.raises(PatternError, match="invalid UTF-8"):
-        compile_pattern("a\udced\udcbf\udcbf", multiline=multiline)

@@ -124,7 +124,7 @@ def test_kill_takes_every_spelling_of_a_signal(run_text: RunText, name: str) -> 
         ),
         (
             "exec sleep 9 &a&\nwaitfor a (\n",
-            "waitfor: error parsing regexp: missing closing ): `(?m)(`",
+            "waitfor: not a valid pattern: missing ): `(`",
         ),
         ("capture = x\n", "`=` is no name of a variable"),
         (

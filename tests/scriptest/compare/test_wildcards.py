@@ -96,7 +96,7 @@ def test_updates_keep_wildcards(want: str, got: str, new: str) -> None:
 
 
 def test_a_redaction_that_is_no_pattern_is_named() -> None:
-    with pytest.raises(PatternError, match=r"redaction <x>: .*missing closing"):
+    with pytest.raises(PatternError, match=r"redaction <x>: .*missing \)"):
         Wildcards({"x": "("})
 
 

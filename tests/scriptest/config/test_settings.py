@@ -53,7 +53,7 @@ def problem(tmp_path: Path, text: str) -> str:
         ("commands:\n  'a b': [x]\n", "2: `a b` cannot be the name of a command"),
         ("setup: {}\n", "1: setup needs `python: module:function`"),
         ("redactions:\n  time: '('\n",
-         "2: redactions: time: error parsing regexp: missing closing ): `(?m)(`"),
+         "2: redactions: time: not a valid pattern: missing ): `(`"),
         ("retries: -1\n", "1: retries must be a whole number of at least 0, not int -1"),
         ("retries: {allow_flaky: true}\n", "1: retries needs `times`"),
         ("matrix: []\n", "1: matrix has no row"),

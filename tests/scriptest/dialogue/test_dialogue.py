@@ -105,7 +105,7 @@ def test_lines_are_counted_with_comments_and_empty_ones() -> None:
         ("expect -exact", "d:1:1: write `expect 'pattern'` or `expect -exact text`"),
         ("expect a b", "d:1:1: write `expect 'pattern'` or `expect -exact text`"),
         ("screen", "d:1:1: write `screen 'pattern'`"),
-        ("screen '['", "d:1:1: screen: error parsing regexp: missing closing ]: `[`"),
+        ("screen '['", "d:1:1: screen: not a valid pattern: missing ]: `[`"),
         ("size 30", "d:1:1: size: `30` is not a size such as 24x80: rows, then columns"),
         ("eof now", "d:1:1: write `eof`"),
         ("status", "d:1:1: write `status N`"),
