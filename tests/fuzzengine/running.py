@@ -8,8 +8,9 @@ import sys
 import textwrap
 from pathlib import Path
 
+from tests.waiting import PATIENCE
+
 ROOT = Path(__file__).resolve().parents[2]
-LIMIT = 60
 
 
 class Package:
@@ -61,7 +62,7 @@ class Package:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=LIMIT,
+            timeout=PATIENCE,
             check=False,
         )
 

@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from tests.pytesting import ROOT, Project
+from tests.waiting import PATIENCE
 
 HEAD = "import os\nimport pytest\nfrom fuzzengine import F, T, in_worker\n\n"
 SIZE = """
@@ -214,7 +215,7 @@ def test_a_campaign_records_what_it_finds(project: Project) -> None:
     (project.folder / "tests" / "size.py").unlink()
     project.write("tests/test_it.py", PARSE + "\ndef test_other(): raise ValueError\n")
     path = "-opythonpath=src"
-    done = fuzz(project, path, "--fuzz=FuzzP", "--fuzztime=60s")
+    done = fuzz(project, path, "--fuzz=FuzzP", "--fuzztime=100000x")
     assert done.returncode == 1
     assert "1 failed, 1 deselected" in done.stdout, done.stdout
     (found,) = (project.folder / "tests/testdata/fuzz/FuzzParse").iterdir()
@@ -244,7 +245,7 @@ def test_a_worker_that_ends_before_it_fuzzes_fails_and_records_nothing(project: 
         "\ndef FuzzX(f: F) -> None:\n    if in_worker(): os._exit(99)\n    @f.fuzz\n"
         "    def _(t: T, data: bytes) -> None: pass\n",
     )
-    done = fuzz(project, "--fuzz=FuzzX", "--fuzztime=60s")
+    done = fuzz(project, "--fuzz=FuzzX", "--fuzztime=100000x")
     assert done.returncode == 1
     assert "Failed: fuzzing process terminated without fuzzing" in done.stdout
     assert list((project.folder / "tests").glob("testdata")) == []
@@ -272,7 +273,7 @@ def test_an_interrupt_ends_the_campaign_and_pytest(project: Project) -> None:
         assert line, output
         output += line
     run.send_signal(signal.SIGINT)
-    rest, _ = run.communicate(timeout=60)
+    rest, _ = run.communicate(timeout=PATIENCE)
     assert run.returncode == pytest.ExitCode.INTERRUPTED
     assert "now fuzzing" not in rest
     assert "KeyboardInterrupt" in rest

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fuzzengine.running import LIMIT, Package, processes_of
+from tests.fuzzengine.running import Package, processes_of
+from tests.waiting import PATIENCE
 
 PYTHON_TEST = """
     import os
@@ -57,7 +58,7 @@ def drive(go_program: Path, package: Package, name: str) -> subprocess.Completed
     """Fuzz with Go's coordinator, whose workers are our test program."""
     package.write("m_test.py", PYTHON_TEST)
     assert package.run("test", "-c").returncode == 0
-    flags = [f"-test.fuzz={name}", f"-test.fuzzcachedir={package.cache}", "-test.fuzztime=60s"]
+    flags = [f"-test.fuzz={name}", f"-test.fuzzcachedir={package.cache}", "-test.fuzztime=300s"]
     return subprocess.run(
         ["./m.test", *flags],
         executable=go_program,
@@ -65,7 +66,7 @@ def drive(go_program: Path, package: Package, name: str) -> subprocess.Completed
         env=package.environment(),
         capture_output=True,
         text=True,
-        timeout=2 * LIMIT,
+        timeout=2 * PATIENCE,
         check=False,
     )
 

@@ -24,7 +24,7 @@ from fuzzengine.ipc import messages
 from fuzzengine.ipc.exit_status import ExitStatus
 from fuzzengine.types.kinds import BYTES, STRING, Kind
 from scriptest.base.duration import SECOND
-from tests.fuzzengine.running import LIMIT
+from tests.waiting import PATIENCE
 
 Happened = TypeVar("Happened", bound=Event)
 
@@ -44,7 +44,7 @@ class GoWorker:
 
     def next_event(self, kind: type[Happened]) -> Happened:
         while True:
-            event = self.events.get(timeout=LIMIT)
+            event = self.events.get(timeout=PATIENCE)
             if isinstance(event, kind):
                 return event
             assert not isinstance(event, Ended), f"{event.status}: {self.client.stderr_tail()}"
@@ -56,7 +56,7 @@ class GoWorker:
 
     def fuzz(self, values: list[object], *, mask: bytes | None, warmup: bool = False) -> Result:
         data = corpus.marshal([BYTES], values)
-        task = Input(Entry("x", data), limit=100_000, timeout=LIMIT * SECOND, warmup=warmup)
+        task = Input(Entry("x", data), limit=100_000, timeout=PATIENCE * SECOND, warmup=warmup)
         call = FuzzCall(task, mask=mask, go_scratch_bug=True)
         answer = self.call(call.next_request(self.client.memory))
         return call.take_answer(answer, self.client.memory)
@@ -147,14 +147,14 @@ def campaign_of(
 ) -> tuple[Campaign, CampaignError | Crash | None, str]:
     options = Options(kinds, str(folder / "testdata"), str(folder / "cache"))
     options.parallel = 2
-    options.timeout = LIMIT * SECOND
+    options.timeout = PATIENCE * SECOND
     options.minimize_timeout = 5 * SECOND
     options.go_workers = True
     if name != "FuzzFail":
         options.coverage_size = coverage_size(program, name, kinds)
     log: list[str] = []
     campaign = Campaign(options, log.append)
-    limits = Limits(LIMIT * SECOND, LIMIT * SECOND)
+    limits = Limits(PATIENCE * SECOND, PATIENCE * SECOND)
     Crew(campaign, command(program, name), limits, log.append).run("")
     return campaign, campaign.finish(), "".join(log)
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from scriptest.base import platform as osdep
 from scriptest.process.pty import Terminal
 from scriptest.terminal.screen import Screen
+from tests.waiting import PATIENCE
 
-PATIENCE = 30.0
 ROOT = Path(__file__).parent.parent.parent
 
 

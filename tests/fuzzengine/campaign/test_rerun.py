@@ -8,6 +8,7 @@ from tests.fuzzengine.running import Package, processes_of
 
 FLAKY = """
     import os
+    import time
 
     def first() -> bool:
         try:
@@ -57,7 +58,7 @@ FLAKY = """
         @f.fuzz
         def _(t, data: bytes):
             while len(data) > 2:
-                pass
+                time.sleep(60)
 """
 NOTE = "    the input did not fail when it was run again in a new process: the target is flaky"
 

@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from tests.fuzzengine.running import LIMIT, ROOT, Package, processes_of
+from tests.fuzzengine.running import ROOT, Package, processes_of
+from tests.waiting import LIMITS, PATIENCE
 
 SCENE = """
     import os
@@ -222,9 +223,12 @@ def test_other_ends_before_ping(package: Package, name: str) -> None:
 
 def test_a_fuzz_test_that_loops_before_fuzzing(package: Package) -> None:
     package.write("start_test.py", START)
-    done = package.run("test", "-fuzz=FuzzLoop", "-fuzzstarttime=1s")
+    for limit in LIMITS:
+        done = package.run("test", "-fuzz=FuzzLoop", f"-fuzzstarttime={limit}s")
+        if "still being imported" not in done.stdout:
+            break
     assert (
-        "terminated without fuzzing: no answer within 1s (-fuzzstarttime): "
+        f"terminated without fuzzing: no answer within {limit}s (-fuzzstarttime): "
         "the fuzz test was running, but did not call f.fuzz\n"
     ) in done.stdout
     assert "in FuzzLoop" in done.stdout
@@ -296,7 +300,7 @@ def test_the_status_of_a_failed_program_and_of_a_failed_worker(package: Package)
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
-            timeout=LIMIT,
+            timeout=PATIENCE,
         ).returncode
 
     assert status() == 1

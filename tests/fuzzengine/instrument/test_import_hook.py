@@ -17,6 +17,7 @@ import pytest
 from fuzzengine.instrument.code_cache import CodeCache
 from fuzzengine.instrument.coverage import Coverage
 from fuzzengine.instrument.import_hook import Instrumentation
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -29,7 +30,7 @@ def python(code: str, *arguments: str, cwd: Path = ROOT) -> Any:
         env={**os.environ, "PYTHONPATH": f"{ROOT}", "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
     )
     assert done.stderr == ""
     assert done.returncode == 0

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 import pytest
 
 from fuzzengine.ipc.parent_death import LIFELINE_VARIABLE
-from tests.fuzzengine.running import LIMIT, ROOT
+from tests.fuzzengine.running import ROOT
+from tests.waiting import PATIENCE
 
 pytestmark = [
     pytest.mark.process,
@@ -51,12 +52,12 @@ def test_a_process_ends_when_the_other_end_is_closed() -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == "alive\n"
         os.close(other)
-        assert process.wait(LIMIT) == -9
+        assert process.wait(PATIENCE) == -9
 
 
 def test_a_process_whose_parent_is_gone_already_never_lives() -> None:
     ours, other = os.pipe()
     os.close(other)
     with started(ours) as process:
-        output, _ = process.communicate(timeout=LIMIT)
+        output, _ = process.communicate(timeout=PATIENCE)
         assert (process.returncode, output) == (-9, "")

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from fuzzengine.program.coordinator_mode import Outcome
 from fuzzengine.program.flags import Budget
 from fuzzengine.program.several import SHARE, Plan, Tally
-from tests.fuzzengine.running import LIMIT, Package, processes_of
+from tests.fuzzengine.running import Package, processes_of
+from tests.waiting import PATIENCE
 
 
 def take(plan: Plan, found: dict[str, int]) -> str:
@@ -123,7 +124,7 @@ def test_an_interrupt_ends_all_turns(package: Package) -> None:
             lines.append(process.stdout.readline())
             assert lines[-1]
         process.send_signal(signal.SIGINT)
-        rest, _ = process.communicate(timeout=LIMIT)
+        rest, _ = process.communicate(timeout=PATIENCE)
     finally:
         process.kill()
     assert "share 2" not in rest

@@ -5,7 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from tests.fuzzengine.running import LIMIT, ROOT, Package
+from tests.fuzzengine.running import ROOT, Package
+from tests.waiting import PATIENCE
 
 # Each of these costs a millisecond or more, some of them ten.
 HEAVY = {
@@ -48,7 +49,7 @@ def imported(package: Package, *arguments: str) -> set[str]:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=LIMIT,
+        timeout=PATIENCE,
         check=False,
     )
     lines = [line for line in done.stderr.splitlines() if line.startswith("import time:")]

@@ -22,7 +22,8 @@ from fuzzengine.report.html_model import Record
 from fuzzengine.report.html_source import marked_lines
 from scriptest.base.html import visible
 from tests.browser import PHONE, Browser, chromium
-from tests.fuzzengine.running import LIMIT, ROOT, Package
+from tests.fuzzengine.running import ROOT, Package
+from tests.waiting import PATIENCE
 
 HOSTILE = "</pre></script><script>document.title='x'</script><img src=x onerror=alert(1)>\x00\ud800"
 SOURCE = b"""\
@@ -291,6 +292,7 @@ def test_an_interrupted_campaign_of_several_tests_has_a_page(package: Package) -
         "x_test.py",
         """
         def FuzzLeft(f):
+            f.add(b"")
             f.fuzz(target)
 
         def FuzzRight(f):
@@ -304,7 +306,7 @@ def test_an_interrupted_campaign_of_several_tests_has_a_page(package: Package) -
     assert process.stdout is not None
     assert any("now fuzzing" in line for line in process.stdout)
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=LIMIT)
+    process.communicate(timeout=PATIENCE)
     page = (package.folder / "out.html").read_text(encoding="utf-8")
     assert "<h1>Found no failure</h1>" in page
     assert "<h2>FuzzLeft</h2>" in page

@@ -15,6 +15,7 @@ from fuzzengine.corpus.encoding import marshal, unmarshal
 from fuzzengine.solver.progress import SMALL_STEPS, Progress
 from fuzzengine.solver.solver import SLICE, Solver
 from fuzzengine.types.kinds import BYTES, FLOAT32, INT8, STRING
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -25,7 +26,7 @@ def search(*arguments: str, seed: str = "random") -> str:
         env={**os.environ, "PYTHONHASHSEED": seed},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE,
     )
     assert done.stderr == ""
     return done.stdout

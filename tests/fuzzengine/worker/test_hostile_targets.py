@@ -155,6 +155,7 @@ WRONG = """
     import os
     import signal
     import sys
+    import time
 
     def FuzzDeep(f):
         def deeper(data):
@@ -184,7 +185,7 @@ WRONG = """
             for number in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}:
                 signal.signal(number, signal.SIG_IGN)
             while len(data) > 2:
-                pass
+                time.sleep(60)
 """
 
 

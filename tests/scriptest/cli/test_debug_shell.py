@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import pytest
 
 from scriptest.base import platform as osdep
 from tests.scriptest.person import Person, environment
+from tests.waiting import LIMITS, wait_until_gone
 
 pytestmark = pytest.mark.skipif(not osdep.POSIX, reason="needs terminals")
 
@@ -53,13 +53,6 @@ def runs(project: Path, tmp_path: Path) -> Iterator[Runs]:
         person.close()
 
 
-def gone(pid: int) -> None:
-    until = time.monotonic() + 10
-    while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
-        assert time.monotonic() < until, f"{pid} is still there"
-        time.sleep(0.005)
-
-
 def pid_in(path: Path) -> int:
     return int(path.read_text())
 
@@ -96,8 +89,8 @@ def test_a_shell_where_it_failed(runs: Runs, project: Path, tmp_path: Path) -> N
     assert seen.splitlines()[-1].startswith("1 passed, 1 failed in ")
     assert seen.count("> exec false") == 1
     assert (tmp_path / "log").read_text() == "tidied\n"
-    gone(server)
-    gone(pid_in(tmp_path / "left"))
+    wait_until_gone(server)
+    wait_until_gone(pid_in(tmp_path / "left"))
     assert empty(tmp_path / "project-sandboxes")
 
 
@@ -121,9 +114,11 @@ def test_what_is_expected_to_fail_opens_no_shell(runs: Runs, project: Path) -> N
 
 def test_the_time_in_the_shell_does_not_count(runs: Runs, project: Path, tmp_path: Path) -> None:
     (project / "a.txt").write_text(f"defer exec touch {tmp_path / 'tidied'}\nexec false\n")
-    person = runs("--timeout=1s", "a.txt")
-    person.sees(READY)
-    person.types("sleep 1.5; exit\r")
+    for limit in LIMITS:
+        person = runs(f"--timeout={limit}s", "a.txt")
+        if "false: exit status 1" in person.sees(READY):
+            break
+    person.types(f"sleep {limit + 0.5}; exit\r")
     assert person.leaves() == 1
     assert (tmp_path / "tidied").exists()
     assert "[exec touch" not in person.screen.text()
@@ -144,7 +139,7 @@ def test_a_signal_ends_the_shell_and_the_run(
     os.kill(person.process.pid, number)
     assert person.leaves() == 130
     for name in ("server", "shell", "left"):
-        gone(pid_in(tmp_path / name))
+        wait_until_gone(pid_in(tmp_path / name))
     assert empty(tmp_path / "project-sandboxes")
 
 

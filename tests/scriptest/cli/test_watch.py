@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,7 +18,8 @@ from scriptest.base import platform as osdep
 from scriptest.config.config import Config
 from scriptest.suite import affected as touched
 from scriptest.suite.suite import Selected, Suite
-from tests.scriptest.person import PATIENCE, Person, environment
+from tests.scriptest.person import Person, environment
+from tests.waiting import PATIENCE, is_gone, wait_for_line, wait_until_empty
 
 needs_terminal = pytest.mark.skipif(not osdep.POSIX, reason="needs terminals")
 
@@ -120,6 +120,13 @@ def project(tmp_path: Path) -> Path:
 Watches = Callable[..., Person]
 
 
+def put(path: Path, text: str) -> None:
+    """Write a file that is watched at once: a round could begin before the rest is there."""
+    draft = next(each for each in path.parents if each.name == "project").with_name("draft")
+    draft.write_text(text)
+    draft.replace(path)
+
+
 @pytest.fixture
 def watches(project: Path, tmp_path: Path) -> Iterator[Watches]:
     people: list[Person] = []
@@ -131,14 +138,7 @@ def watches(project: Path, tmp_path: Path) -> Iterator[Watches]:
     yield start
     for person in people:
         person.close()
-    empty(tmp_path / "project-sandboxes")
-
-
-def empty(sandboxes: Path) -> None:
-    until = time.monotonic() + PATIENCE
-    while list(sandboxes.iterdir()):
-        assert time.monotonic() < until
-        time.sleep(0.01)
+    wait_until_empty(tmp_path / "project-sandboxes")
 
 
 WAITING = r"^waiting for changes \(Enter: all, f: those that failed, q: quit\)$"
@@ -149,19 +149,19 @@ def test_a_change_runs_what_it_concerns(watches: Watches, project: Path) -> None
     person = watches("s")
     assert "2 passed in " in person.sees(WAITING)
     person.wipes()
-    (project / "s" / "a.txt").write_text("exec false\n")
+    put(project / "s" / "a.txt", "exec false\n")
     seen = person.sees(WAITING)
     assert "--- changed: s/a.txt; running 1 script\n" in seen
     assert "0 passed, 1 failed in " in seen
     person.wipes()
-    (project / "source.py").write_text("x")
+    put(project / "source.py", "x")
     seen = person.sees(WAITING)
     assert "--- changed: source.py; running all scripts, those that failed first\n" in seen
     assert "1 passed, 1 failed in " in seen
     person.wipes()
     person.types("f")
     assert "0 passed, 1 failed in " in person.sees(WAITING)
-    (project / "s" / "c.txt").write_text("exec true\n")
+    put(project / "s" / "c.txt", "exec true\n")
     person.sees("running 1 script\n(.*\n)+1 passed in (.*\n)+waiting")
     person.wipes()
     person.types("\r")
@@ -179,7 +179,7 @@ def test_what_git_ignores_concerns_nobody(watches: Watches, project: Path) -> No
     person.sees(WAITING)
     (project / "run.log").touch()
     person.types("x")
-    (project / "source.py").write_text("x")
+    put(project / "source.py", "x")
     seen = person.sees(r"^--- changed: source\.py; running all")
     assert seen.partition("---")[0].count("waiting for changes") == 1
     person.types("q")
@@ -191,8 +191,8 @@ def test_only_what_was_chosen_runs(watches: Watches, project: Path) -> None:
     person = watches("-k", "b", "s")
     assert "1 passed in " in person.sees(WAITING)
     person.wipes()
-    (project / "s" / "a.txt").write_text("exec true # not chosen\n")
-    (project / "s" / "b.txt").write_text("exec true # chosen\n")
+    put(project / "s" / "a.txt", "exec true # not chosen\n")
+    put(project / "s" / "b.txt", "exec true # chosen\n")
     person.sees(r"^--- changed: .*s/b\.txt; running 1 script$")
     person.sees(WAITING)
     person.types("q")
@@ -202,17 +202,17 @@ def test_only_what_was_chosen_runs(watches: Watches, project: Path) -> None:
 @needs_terminal
 def test_every_round_sees_modules_and_settings_as_they_are(watches: Watches, project: Path) -> None:
     module = project / "s" / "own.py"
-    module.write_text("def check(call):\n    pass\n")
+    put(module, "def check(call):\n    pass\n")
     settings = project / "s" / "scriptest.yaml"
-    settings.write_text("commands:\n  check: {call: 'own:check'}\n")
-    (project / "s" / "a.txt").write_text("check\n")
+    put(settings, "commands:\n  check: {call: 'own:check'}\n")
+    put(project / "s" / "a.txt", "check\n")
     person = watches("s")
     assert "2 passed in " in person.sees(WAITING)
     person.wipes()
-    module.write_text("def check(call):\n    raise ValueError('new')\n")
+    put(module, "def check(call):\n    raise ValueError('new')\n")
     assert "ValueError: new" in person.sees(WAITING)
     person.wipes()
-    settings.write_text("comands: {}\n")
+    put(settings, "comands: {}\n")
     assert "unknown key `comands`" in person.sees(WAITING)
     person.types("q")
     assert person.leaves() == 0
@@ -226,21 +226,20 @@ def test_leaving_ends_what_runs(watches: Watches, project: Path, tmp_path: Path,
     )
     person = watches("s")
     person.sees(r"^\[1/2\] .*a\.txt")
-    pid = int((tmp_path / "pid").read_text())
+    pid = int(wait_for_line(tmp_path / "pid"))
     person.types(key)
     assert person.leaves() == (0 if key == "q" else 130)
-    with pytest.raises(ProcessLookupError):
-        os.kill(pid, 0)
+    assert is_gone(pid)
     assert "1 passed, 1 interrupted in " in person.screen.text()
 
 
 @needs_terminal
 def test_a_round_nobody_waits_for_ends(watches: Watches, project: Path, tmp_path: Path) -> None:
-    (project / "s" / "a.txt").write_text("exec sleep 300\n")
+    put(project / "s" / "a.txt", "exec sleep 300\n")
     person = watches("s")
     person.sees(r"^\[1/2\] .*a\.txt")
     os.kill(person.process.pid, signal.SIGKILL)
-    empty(tmp_path / "project-sandboxes")
+    wait_until_empty(tmp_path / "project-sandboxes")
 
 
 def test_without_a_terminal(project: Path, tmp_path: Path) -> None:
@@ -259,7 +258,7 @@ def test_without_a_terminal(project: Path, tmp_path: Path) -> None:
         lines = iter(watching.stdout.readline, "")
         assert any(line.startswith("2 passed in ") for line in lines)
         assert any(line == "waiting for changes\n" for line in lines)
-        (project / "source.py").write_text("x")
+        put(project / "source.py", "x")
         assert any(line.startswith("--- changed: source.py") for line in lines)
         assert any(line.startswith("2 passed in ") for line in lines)
         watching.terminate()
@@ -268,7 +267,7 @@ def test_without_a_terminal(project: Path, tmp_path: Path) -> None:
         deadline.cancel()
         watching.kill()
         watching.communicate()
-    empty(tmp_path / "project-sandboxes")
+    wait_until_empty(tmp_path / "project-sandboxes")
 
 
 def watch_once(project: Path, *words: str, **env: str) -> tuple[int, str]:

@@ -17,6 +17,7 @@ from scriptest.dialogue.steps import Send
 from scriptest.dialogue.transcript import Turn, steps, turns
 from scriptest.language.lexer import Word
 from scriptest.terminal.keys import KEYS
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.skipif(not osdep.POSIX, reason="needs terminals")
 
@@ -137,7 +138,11 @@ def test_a_program_of_the_alternate_screen_is_recorded(tmp_path: Path) -> None:
     if not any(Path(folder, "less").exists() for folder in ("/usr/bin", "/bin")):
         pytest.skip("needs less")
     child = pexpect.spawn(
-        command[0], [*command[1:], "lines"], cwd=str(tmp_path), dimensions=(10, 40), timeout=30
+        command[0],
+        [*command[1:], "lines"],
+        cwd=str(tmp_path),
+        dimensions=(10, 40),
+        timeout=PATIENCE,
     )
     child.expect_exact("line 9")
     child.send(" ")

@@ -6,13 +6,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
-import psutil
 import pytest
 
 from scriptest.process.fork_server import ForkServer
+from tests.waiting import PATIENCE, wait_for_line, wait_until, wait_until_empty, wait_until_gone
 
 pytestmark = [
     pytest.mark.process,
@@ -50,7 +49,7 @@ def test_a_child_has_what_it_was_given_and_nothing_else(folder: Path) -> None:
                 # 3 is the folder that is being listed.
                 assert stdout.read() == b"['ONLY'] / ['tool', 'x'] [0, 1, 2, 3]\n"
                 assert stderr.read() == b""
-            assert child.wait(30) == 0
+            assert child.wait(PATIENCE) == 0
     finally:
         server.close()
 
@@ -69,11 +68,11 @@ def test_children_run_side_by_side(folder: Path) -> None:
         for child, number in zip(children, (signal.SIGTERM, signal.SIGKILL, 0), strict=True):
             if number:
                 os.killpg(child.pid, number)
-                assert child.wait(30) == -number
+                assert child.wait(PATIENCE) == -number
         with pytest.raises(subprocess.TimeoutExpired):
             children[2].wait(0)
         os.killpg(children[2].pid, signal.SIGKILL)
-        children[2].wait(30)
+        children[2].wait(PATIENCE)
         for child in children:
             assert child.stdout is not None
             child.stdout.close()
@@ -88,7 +87,7 @@ def test_what_only_a_new_process_takes_in_is_left_to_one(folder: Path, variable:
     try:
         child = server.start(["tool"], "/", {}, streams)
         assert child is not None
-        assert child.wait(30) == 0
+        assert child.wait(PATIENCE) == 0
         assert server.start(["tool"], "/", {variable: "x"}, streams) is None
     finally:
         server.close()
@@ -105,16 +104,10 @@ def test_a_killed_run_leaves_neither_parent_nor_child(folder: Path) -> None:
         env={**os.environ, "TMPDIR": str(temporary), "PYTHONPATH": str(ROOT)},
         stdout=subprocess.DEVNULL,
     )
-    until = time.monotonic() + 30
-    while not (found := [path.read_text() for path in temporary.glob("*/a/out")]) or not found[0]:
-        assert time.monotonic() < until
-        time.sleep(0.01)
+    (out,) = wait_until(lambda: list(temporary.glob("*/a/out")), "the output of the tool")
+    pids = [int(word) for word in wait_for_line(out).split()]
     run.kill()
     run.wait()
-    for pid in map(int, found[0].split()):
-        while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
-            assert time.monotonic() < until
-            time.sleep(0.01)
-    while list(temporary.iterdir()):
-        assert time.monotonic() < until
-        time.sleep(0.01)
+    for pid in pids:
+        wait_until_gone(pid)
+    wait_until_empty(temporary)

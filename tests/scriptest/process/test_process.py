@@ -8,12 +8,12 @@ import sys
 import time
 from pathlib import Path
 
-import psutil
 import pytest
 
 from scriptest.process import process, which
 from scriptest.process.capture import MEMORY_LIMIT, Capture
 from scriptest.process.process import Exit, Process, Program
+from tests.waiting import PATIENCE, is_gone, wait_until_gone
 
 
 def start(tmp_path: Path, code: str) -> Process:
@@ -23,28 +23,6 @@ def start(tmp_path: Path, code: str) -> Process:
         Capture(str(tmp_path / "out")),
         Capture(str(tmp_path / "err")),
     )
-
-
-def gone(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
-
-
-def wait_until_gone(pid: int) -> None:
-    until = time.monotonic() + 10
-    while not gone(pid):
-        assert time.monotonic() < until, f"{pid} is still there"
-        time.sleep(0.005)
-
-
-def first_line(running: Process) -> str:
-    until = time.monotonic() + 10
-    while b"\n" not in running.stdout.read():
-        assert time.monotonic() < until
-        time.sleep(0.005)
-    return running.stdout.read().decode().splitlines()[0]
 
 
 @pytest.mark.process
@@ -73,9 +51,11 @@ def test_a_deadline_ends_what_ignores_signals_with_its_children(tmp_path: Path) 
         "print(same.pid, own.pid, flush=True)\n"
         "same.wait()\n",
     )
-    running.run_in_background(time.monotonic() + 1, 0.1)
-    children = [int(word) for word in first_line(running).split()]
-    ended = running.wait(20)
+    # Its time is over only when its children are there.
+    assert running.popen.stdout is not None
+    children = [int(word) for word in running.popen.stdout.readline().split()]
+    running.run_in_background(time.monotonic(), 0.1)
+    ended = running.wait(PATIENCE)
     assert ended is not None
     assert ended.timed_out
     for pid in children:
@@ -91,7 +71,7 @@ def test_a_child_that_holds_the_output_holds_nobody_up(tmp_path: Path) -> None:
     assert running.run(None, 1).ok
     assert running.left_pipes_open
     child = int(running.stdout.read())
-    assert not gone(child)
+    assert not is_gone(child)
     running.kill()
     wait_until_gone(child)
 

@@ -6,11 +6,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
-import psutil
 import pytest
+
+from tests.waiting import PATIENCE, wait_for_line, wait_until, wait_until_empty, wait_until_gone
 
 pytestmark = pytest.mark.process
 
@@ -37,21 +37,16 @@ def test_an_interrupted_run_ends_everything_and_prints_what_was_done(
     )
     pids = tmp_path / "pids"
     run = scriptest(tmp_path, "run", "-j1", "-e", f"PIDS={pids}", "a.txt", "b.txt")
-    until = time.monotonic() + 20
-    while not pids.exists() or not pids.read_text().endswith("\n"):
-        assert time.monotonic() < until
-        time.sleep(0.01)
+    started = [int(word) for word in wait_for_line(pids).split()]
     run.send_signal(number)
-    out, err = run.communicate(timeout=30)
+    out, err = run.communicate(timeout=PATIENCE)
     assert run.returncode == 130
     assert "ok   a.txt" in out
     assert "b.txt:1:1: interrupted here" in out
     assert "1 passed, 1 interrupted in" in out
     assert err == ""
-    for pid in map(int, pids.read_text().split()):
-        while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
-            assert time.monotonic() < until
-            time.sleep(0.01)
+    for pid in started:
+        wait_until_gone(pid)
     assert list((tmp_path / "tmp").iterdir()) == []
 
 
@@ -59,19 +54,12 @@ def test_a_killed_run_leaves_neither_process_nor_folder(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("exec sh -c 'setsid sleep 600 & echo $! $$ >$0; wait' $PIDS\n")
     pids = tmp_path / "pids"
     run = scriptest(tmp_path, "run", "-e", f"PIDS={pids}", "a.txt")
-    until = time.monotonic() + 30
-    while not pids.exists() or not pids.read_text().endswith("\n"):
-        assert time.monotonic() < until
-        time.sleep(0.01)
+    started = [int(word) for word in wait_for_line(pids).split()]
     run.kill()
     run.communicate()
-    for pid in map(int, pids.read_text().split()):
-        while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
-            assert time.monotonic() < until
-            time.sleep(0.01)
-    while list((tmp_path / "tmp").iterdir()):
-        assert time.monotonic() < until
-        time.sleep(0.01)
+    for pid in started:
+        wait_until_gone(pid)
+    wait_until_empty(tmp_path / "tmp")
 
 
 def test_scripts_run_side_by_side(tmp_path: Path) -> None:
@@ -82,9 +70,9 @@ def test_scripts_run_side_by_side(tmp_path: Path) -> None:
         )
     (tmp_path / "meet").mkdir()
     run = scriptest(
-        tmp_path, "run", "-j2", "--timeout=20s", "-e", f"MEET={tmp_path / 'meet'}", "a.txt", "b.txt"
+        tmp_path, "run", "-j2", "--timeout=5m", "-e", f"MEET={tmp_path / 'meet'}", "a.txt", "b.txt"
     )
-    out, _ = run.communicate(timeout=60)
+    out, _ = run.communicate(timeout=PATIENCE)
     assert (run.returncode, out.splitlines()[-1].split(" in ")[0]) == (0, "2 passed")
 
 
@@ -117,7 +105,7 @@ def test_a_full_disk_is_a_failure_with_a_place(tmp_path: Path) -> None:
             "exec true\nexec python3 -c 'print(''x'' * 8_000_000)'\nexec true\n"
         )
         run = scriptest(tmp_path, "run", "a.txt")
-        out, err = run.communicate(timeout=60)
+        out, err = run.communicate(timeout=PATIENCE)
         assert run.returncode == 1
         assert "a.txt:2:1: the system refuses: no space left on device" in out
         assert "Traceback" not in out + err
@@ -148,7 +136,7 @@ def test_output_that_goes_nowhere(tmp_path: Path, where: str, status: int, said:
 
 def test_a_negative_number_of_jobs(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("exec true\n")
-    out, err = scriptest(tmp_path, "run", "-j", "-1", "a.txt").communicate(timeout=60)
+    out, err = scriptest(tmp_path, "run", "-j", "-1", "a.txt").communicate(timeout=PATIENCE)
     assert (out, err) == ("", "scriptest: -j -1: write a number of at least 1\n")
 
 
@@ -166,7 +154,7 @@ def test_a_setup_that_is_interrupted_leaves_nothing(tmp_path: Path) -> None:
     )
     (tmp_path / "a.txt").write_text("exec true\n")
     run = scriptest(tmp_path, "run", "a.txt")
-    out, err = run.communicate(timeout=60)
+    out, err = run.communicate(timeout=PATIENCE)
     assert (run.returncode, out, err) == (130, "", "")
     assert list((tmp_path / "tmp").iterdir()) == []
 
@@ -180,12 +168,9 @@ def test_an_interrupted_update_writes_nothing(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(text)
     mark = tmp_path / "mark"
     run = scriptest(tmp_path, "run", "--update", "-e", f"MARK={mark}", "a.txt")
-    until = time.monotonic() + 20
-    while not mark.exists() or mark.read_text() != "x\nx\n":
-        assert time.monotonic() < until
-        time.sleep(0.01)
+    wait_until(lambda: mark.exists() and mark.read_text() == "x\nx\n", "the second try")
     run.send_signal(signal.SIGINT)
-    out, err = run.communicate(timeout=60)
+    out, err = run.communicate(timeout=PATIENCE)
     assert (run.returncode, err) == (130, "")
     assert "interrupted" in out
     assert (tmp_path / "a.txt").read_text() == text
