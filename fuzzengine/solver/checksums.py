@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-    from fuzzengine.solver.probes import State
+    from fuzzengine.solver.closest import ClosestInput
 
 MOVED = 6
 """How many bytes are given every value."""
@@ -23,7 +23,7 @@ MOVED = 6
 class Balance:
     """By how much bytes move the equality of numbers that is met before the site in question."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: ClosestInput) -> None:
         self._state = state
         self._weights: dict[int, dict[int, float]] = {}
 

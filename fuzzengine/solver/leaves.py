@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from fuzzengine.cmplog.log import Event
-    from fuzzengine.solver.solver import Solver
+    from fuzzengine.solver.closest import LastExecution
     from fuzzengine.types.base import Tree
     from fuzzengine.types.kinds import Kind
 
@@ -72,7 +72,7 @@ class Leaves:
 
     def probe(
         self,
-        solver: Solver,
+        solver: LastExecution,
         values: Values,
         events: Sequence[Event],
         site: int,

@@ -14,14 +14,14 @@ from itertools import pairwise
 
 from fuzzengine.cmplog.log import Event
 from fuzzengine.solver.checksums import Balance
-from fuzzengine.solver.hints import distance
+from fuzzengine.solver.closest import ClosestInput
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any, TypeAlias
 
-    from fuzzengine.solver.solver import Solver
+    from fuzzengine.solver.closest import LastExecution
 
 BYTES = 48
 """How many bytes of an argument are probed."""
@@ -33,7 +33,7 @@ Values: TypeAlias = "list[Any]"
 
 
 def probe(
-    solver: Solver,
+    solver: LastExecution,
     values: Values,
     events: Sequence[Event],
     site: int,
@@ -44,7 +44,7 @@ def probe(
     After each one the solver must have read the log of its execution. What differs from `origin`
     was changed for some reason and stays as it is.
     """
-    state = State(solver, values, events, site)
+    state = ClosestInput(solver, values, events, site)
     for index, value in enumerate(values):
         before = value if origin is None else origin[index]
         if isinstance(value, (bytes, str)):
@@ -72,56 +72,10 @@ def _changed(before: object, after: Any) -> set[int]:
     return {index for index, (a, b) in enumerate(zip(before, after, strict=True)) if a != b}
 
 
-class State:
-    """The closest input so far."""
-
-    def __init__(self, solver: Solver, values: Values, events: Sequence[Event], site: int) -> None:
-        self.solver = solver
-        self.values = values
-        self.site = site
-        self.events = list(events)
-        self.operands = self._operands(events)
-        self.gap = self._gap(events)
-
-    def _operands(self, events: Sequence[Event]) -> list[Any]:
-        return [event[2:] for event in events if event[0] == self.site]
-
-    def _gap(self, events: Sequence[Event]) -> int:
-        gaps = [distance(event) for event in events if event[0] == self.site]
-        return min((gap for gap in gaps if gap is not None), default=1 << 70)
-
-    def signed_gap(self, site: int | None = None) -> float | None:
-        """Left minus right of the first compare of numbers at the site, in the last execution."""
-        return self._signed(self.solver.events, self.site if site is None else site)
-
-    def first_gap(self) -> float | None:
-        """The same of the closest input."""
-        return self._signed(self.events, self.site)
-
-    def _signed(self, events: Sequence[Event], site: int) -> float | None:
-        for event in events:
-            if event[0] == site:
-                left, right = event[2], event[3]
-                if isinstance(left, (int, float)) and isinstance(right, (int, float)):
-                    return left - right
-        return None
-
-    def look(self, values: Values) -> tuple[bool, bool]:
-        """After an execution: do the operands differ, and is it closer? Then it is kept."""
-        events = self.solver.events
-        operands = self._operands(events)
-        differ = bool(operands) and operands != self.operands
-        gap = self._gap(events)
-        if gap < self.gap:
-            self.values, self.gap, self.events = values, gap, events
-            return differ, True
-        return differ, False
-
-
 class _Setter:
     """Puts a number in the place of an integer argument."""
 
-    def __init__(self, state: State, index: int) -> None:
+    def __init__(self, state: ClosestInput, index: int) -> None:
         self.state = state
         self.index = index
 
@@ -146,7 +100,7 @@ def code(value: bytes | str, position: int) -> int:
     return value[position] if isinstance(value, bytes) else ord(value[position])
 
 
-def _bytes(state: State, index: int, fixed: set[int]) -> Iterator[Values]:
+def _bytes(state: ClosestInput, index: int, fixed: set[int]) -> Iterator[Values]:
     matter: list[int] = []
     balance = Balance(state)
     for position in range(min(len(state.values[index]), BYTES)):
@@ -161,7 +115,7 @@ def _bytes(state: State, index: int, fixed: set[int]) -> Iterator[Values]:
 
 
 def _touch(
-    state: State, index: int, position: int, matter: list[int], balance: Balance
+    state: ClosestInput, index: int, position: int, matter: list[int], balance: Balance
 ) -> Iterator[Values]:
     """Change one byte a little; if it matters move it to where the compare should turn."""
     old = code(state.values[index], position)
@@ -190,7 +144,7 @@ def _touch(
         state.look(candidate)
 
 
-def _climb(state: State, index: int, matter: Sequence[int]) -> Iterator[Values]:
+def _climb(state: ClosestInput, index: int, matter: Sequence[int]) -> Iterator[Values]:
     every = range(256) if isinstance(state.values[index], bytes) else range(128)
     for position in matter:
         for byte in every:
@@ -219,7 +173,7 @@ def _other(old: int) -> int:
     return old ^ 1
 
 
-def _flips(state: State, index: int) -> Iterator[Values]:
+def _flips(state: ClosestInput, index: int) -> Iterator[Values]:
     """Flip each bit of an integer; keep what comes closer."""
     for bit in range(64):
         candidate = _with(state.values, index, state.values[index] ^ 1 << bit)
@@ -229,7 +183,7 @@ def _flips(state: State, index: int) -> Iterator[Values]:
             return
 
 
-def _nudges(state: State, index: int) -> Iterator[Values]:
+def _nudges(state: ClosestInput, index: int) -> Iterator[Values]:
     """Move a float by powers of ten; keep what comes closer."""
     for exponent in range(6, -10, -1):
         for sign in (1, -1):
@@ -240,7 +194,7 @@ def _nudges(state: State, index: int) -> Iterator[Values]:
                 return
 
 
-def _numbers(state: State, index: int) -> Iterator[Values]:
+def _numbers(state: ClosestInput, index: int) -> Iterator[Values]:
     """Move each decimal number in a text."""
     value = state.values[index]
     text = value.decode("latin-1") if isinstance(value, bytes) else value
@@ -267,7 +221,7 @@ def _numbers(state: State, index: int) -> Iterator[Values]:
         start = end
 
 
-def _crossing(state: State, put: Any, number: int) -> Iterator[Values]:
+def _crossing(state: ClosestInput, put: Any, number: int) -> Iterator[Values]:
     """Look for a change of sign of left - right among powers of two, then halve the interval."""
     known: list[tuple[int, float]] = []
     for at in sorted({number, 0, *(sign << bit for bit in range(0, 63, 3) for sign in (1, -1))}):
@@ -286,7 +240,7 @@ def _crossing(state: State, put: Any, number: int) -> Iterator[Values]:
                 return
 
 
-def _halve(state: State, put: Any, low: int, high: int, negative: bool) -> Iterator[Values]:
+def _halve(state: ClosestInput, put: Any, low: int, high: int, negative: bool) -> Iterator[Values]:
     while high - low > 1:
         middle = (low + high) // 2
         candidate = put(middle)
@@ -301,7 +255,7 @@ def _halve(state: State, put: Any, low: int, high: int, negative: bool) -> Itera
             high = middle
 
 
-def _secant(state: State, put: Any, number: int) -> Iterator[Values]:
+def _secant(state: ClosestInput, put: Any, number: int) -> Iterator[Values]:
     """Solve left = right for one number, as if their difference were linear in it."""
     here = put(number + 1)
     yield here
