@@ -165,9 +165,10 @@ class _ScriptDraft:
         first = samples[0]
         found = [first.text]
         if first.ran_program:
-            ends = dict.fromkeys(str(sample.exit) for sample in samples)
-            if len(ends) > 1:
-                raise RecordError(f"{first.text}: ends differently: {', '.join(ends)}")
+            exits = dict.fromkeys(sample.exit for sample in samples)
+            if len(exits) > 1:
+                ways = ", ".join(map(str, exits))
+                raise RecordError(f"{first.text}: ends differently: {ways}")
             if not first.exit.ok:
                 found = [f"! {first.text}", f"status {_status(first)}"]
         for stream, suffix in (("stdout", ""), ("stderr", "-stderr")):

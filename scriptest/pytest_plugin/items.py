@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from scriptest.base import duration
-from scriptest.base.errors import reason_of
 from scriptest.base.suggest import nearest
-from scriptest.engine.result import Failure, Result, Status
+from scriptest.engine.result import Result, Status
 from scriptest.pytest_plugin import fixtures, summary
 from scriptest.pytest_plugin.failure import ScriptFailed, sendable, shown
 from scriptest.pytest_plugin.session import session_of
 from scriptest.report.text import phase_text
+from scriptest.run.runner import unrunnable
 from scriptest.suite.suite import Selected, SuiteError
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ class ScriptItem(pytest.Function):
             with session.running(script):
                 result = session.runner.run_one(script)
         except OSError as error:
-            result = _unrunnable(self.script, error)
+            result = unrunnable(self.script, error)
         result = sendable(result)
         self._note(result)
         if result.status.is_failure:
@@ -168,9 +168,3 @@ def _without(error: pytest.FixtureLookupError) -> str:
     near = nearest(str(error.argname), known.partition("\n")[0].split(", "))
     hint = f"; did you mean `{near}`?" if near else ""
     return f"use: there is no fixture `{error.argname}`{hint}"
-
-
-def _unrunnable(script: Selected, error: OSError) -> Result:
-    message = f"no sandbox can be made for it: {reason_of(error)}"
-    failure = Failure(script.file, 0, 0, message, "")
-    return Result(script.name, script.path, Status.FAILED, 0.0, failure=failure)

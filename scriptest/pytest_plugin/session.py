@@ -60,7 +60,7 @@ class ScriptSession:
         """
         name = _relative(path, str(self._config.invocation_params.dir))
         return [
-            script._replace(name=name + script.name[len(os.path.normpath(path)) :])
+            script._replace(file=name)
             for script in self._finder(self._settings_above(path)).find([path])
         ]
 

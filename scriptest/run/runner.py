@@ -256,9 +256,7 @@ class Runner:
         try:
             return self.run_one(selected)
         except OSError as error:
-            reason = reason_of(error)
-            failure = Failure(selected.file, 0, 0, f"no sandbox can be made for it: {reason}", "")
-            return Result(selected.name, selected.path, Status.FAILED, 0.0, failure=failure)
+            return unrunnable(selected, error)
         except Exception as error:
             from traceback import format_exc
 
@@ -276,6 +274,13 @@ class Runner:
             SuiteError: a teardown failed; everything else was done nevertheless.
         """
         self._executor.close()
+
+
+def unrunnable(selected: Selected, error: OSError) -> Result:
+    """Return the result of a script that has no sandbox because the system refused it."""
+    message = f"no sandbox can be made for it: {reason_of(error)}"
+    failure = Failure(selected.file, 0, 0, message, "")
+    return Result(selected.name, selected.path, Status.FAILED, 0.0, failure=failure)
 
 
 def _expected_to_fail(result: Result, selected: Selected) -> Result:

@@ -84,7 +84,7 @@ def _not_updated(result: Result, message: str) -> Result:
 
 def _problem(executor: Executor, selected: Selected, data: bytes) -> Result | None:
     """Run a new text in every variant; return the first result that is not good."""
-    base = selected._replace(name=selected.file, row={}, id="", number=0)
+    base = selected._replace(row={}, id="", number=0)
     return executor.first_failure(variants(base), data, (Status.PASSED, Status.SKIPPED))
 
 

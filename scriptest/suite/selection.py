@@ -52,8 +52,4 @@ def repeated(scripts: Sequence[Selected], times: int) -> list[Selected]:
     """Return every script several times, each with a name of its own: `x.txt#1`, `x.txt#2`."""
     if times == 1:
         return list(scripts)
-    return [
-        script._replace(name=f"{script.name}#{number}", number=number)
-        for number in range(1, times + 1)
-        for script in scripts
-    ]
+    return [script._replace(number=number) for number in range(1, times + 1) for script in scripts]

@@ -80,8 +80,8 @@ class Suite:
 class Selected(NamedTuple):
     """A script to run."""
 
-    name: str
-    """What reports call it: its path as the user would type it."""
+    file: str
+    """Its path as the user would type it: how places in messages begin."""
     path: str
     suite: Suite | None = None
     """None for no settings at all."""
@@ -104,10 +104,11 @@ class Selected(NamedTuple):
     """Its real path, if that is known already."""
 
     @property
-    def file(self) -> str:
-        """The script's file as the user would type it: what places in messages begin with."""
-        name = self.name.removesuffix(f"#{self.number}") if self.number else self.name
-        return name.removesuffix(f"[{self.id}]") if self.id else name
+    def name(self) -> str:
+        """Its name in reports: the file, the variant, the repetition."""
+        variant = f"[{self.id}]" if self.id else ""
+        repetition = f"#{self.number}" if self.number else ""
+        return f"{self.file}{variant}{repetition}"
 
     @property
     def real_path(self) -> str:
@@ -127,10 +128,7 @@ def variants(script: Selected) -> list[Selected]:
         return [script]
     from scriptest.config.matrix import rows
 
-    return [
-        script._replace(name=f"{script.name}[{name}]", row=row, id=name)
-        for name, row in rows(matrix)
-    ]
+    return [script._replace(row=row, id=name) for name, row in rows(matrix)]
 
 
 class Finder:
@@ -291,12 +289,12 @@ def _with_header(script: Selected) -> list[Selected]:
     try:
         with open(script.path, "rb") as file:
             content = file.read()
-        found = header.of(content, script.name)
+        found = header.of(content, script.file)
     except SettingsError as error:
         raise SuiteError(str(error)) from error
     except OSError:
         # Whoever runs it says what is wrong.
         return [script]
     if script.until and script.until > (lines := len(content.splitlines())):
-        raise SuiteError(f"{script.name}:{script.until}: the script has {lines} lines")
+        raise SuiteError(f"{script.file}:{script.until}: the script has {lines} lines")
     return variants(script if found is header.NONE else script._replace(header=found))
