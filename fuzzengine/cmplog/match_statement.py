@@ -38,19 +38,19 @@ def _record_shape(site: int, value: Any, shape: Any) -> None:
     if kind == "value":
         LOG.record(site + number, "==", value, content)
     elif kind == "class":
-        for name, inner in content:
+        for name, shapes in content:
             found, part = plain_attribute(value, name)
-            for one in inner if found else ():
-                _record_shape(site, part, one)
+            for inner in shapes if found else ():
+                _record_shape(site, part, inner)
     elif type(value) in _SCALARS:
         LOG.record(site + number, "type", value, "list" if kind == "sequence" else "dict")
     elif kind == "sequence" and type(value) in {list, tuple}:
         _record_sequence(site, number, value, *content)
     elif kind == "mapping" and type(value) is dict:
-        key, inner = content
+        key, shapes = content
         LOG.record_lookup(site + number, "key", key, value)
-        for one in inner if key in value else ():
-            _record_shape(site, value[key], one)
+        for inner in shapes if key in value else ():
+            _record_shape(site, value[key], inner)
 
 
 def _record_sequence(site: int, number: int, value: Any, before: Any, after: Any) -> None:

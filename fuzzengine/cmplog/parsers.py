@@ -96,7 +96,7 @@ def samples(parser: tuple[str, Any], text: str | bytes) -> Iterator[str | bytes]
     """
     name, detail = parser
     if name.startswith("is") and len(text) > 1:
-        texts = [one[0] * len(text) for one in _SAMPLES.get(name, ())[:1]]
+        texts = [sample[0] * len(text) for sample in _SAMPLES.get(name, ())[:1]]
         texts.extend(_SAMPLES.get(name, ()))
     elif name == "datetime.strptime" and isinstance(detail, str):
         texts = [sample_time(detail)]
@@ -104,8 +104,8 @@ def samples(parser: tuple[str, Any], text: str | bytes) -> Iterator[str | bytes]
         texts = ["0", "1f", "12345", "-1"]
     else:
         texts = list(_SAMPLES.get(name, ()))
-    for one in texts:
-        yield one.encode() if isinstance(text, bytes) else one
+    for sample in texts:
+        yield sample.encode() if isinstance(text, bytes) else sample
 
 
 def sample_time(form: str) -> str:

@@ -43,8 +43,8 @@ class CodeSwitch:
             gc.unfreeze()
             self._frozen.clear()
         counterparts = self._logging if on else self._counting
-        functions = [one for one in gc.get_objects() if type(one) is FunctionType]
-        switched = [one for one in functions if _replace_code(one, counterparts)]
+        functions = [item for item in gc.get_objects() if type(item) is FunctionType]
+        switched = [item for item in functions if _replace_code(item, counterparts)]
         for reference in self._frozen:
             function = reference()
             if function is not None:

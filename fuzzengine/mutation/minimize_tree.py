@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fuzzengine.mutation.minimize_bytes import minimize_bytes
-from fuzzengine.types.base import Part, StructuredType, UnionType, parts_of, replaced
+from fuzzengine.types.base import Part, StructuredType, UnionType, parts_of, replace_part
 from fuzzengine.types.buffers import BUFFER, minimize_buffer
 from fuzzengine.types.containers import CollectionType
 from fuzzengine.types.datetimes import DateTimeType
@@ -41,7 +41,7 @@ class _TreeSearch:
 
     def accept(self, path: tuple[int, ...], part: Tree) -> bool:
         """Try the tree with another part; return whether it was accepted."""
-        candidate = replaced(self.kind, self.tree, path, part)
+        candidate = replace_part(self.kind, self.tree, path, part)
         if _size(self.kind, candidate) > _size(self.kind, self.tree):
             return False
         text = self.kind.write(candidate)
@@ -198,7 +198,7 @@ def _minimize_float(search: _TreeSearch, path: tuple[int, ...], value: float) ->
 
 
 def _bisect(rejected: int, accepted: int, accept: Callable[[int], bool]) -> None:
-    """Search the accepted number closest to a rejected one, as if there was one boundary."""
+    """Find the accepted number closest to a rejected one, assuming a single boundary."""
     while abs(accepted - rejected) > 1:
         middle = rejected + (accepted - rejected) // 2
         if accept(middle):

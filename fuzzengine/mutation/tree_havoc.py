@@ -5,7 +5,7 @@ from __future__ import annotations
 from fuzzengine.mutation.havoc import Havoc
 from fuzzengine.mutation.mutator import Mutator
 from fuzzengine.mutation.tree_mutator import TreeMutator
-from fuzzengine.types.base import StructuredType, parts_of, replaced
+from fuzzengine.types.base import StructuredType, parts_of, replace_part
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class TreeHavoc(Havoc):
             return value
         leaf = leaves[self._rng.intn(len(leaves))]
         result = self._havoc_of(leaf.kind).mutated([leaf.tree])[0]
-        return replaced(kind, value, leaf.path, result)
+        return replace_part(kind, value, leaf.path, result)
 
     def _havoc_of(self, kind: Kind) -> Havoc:
         if kind not in self._leaf_havocs:

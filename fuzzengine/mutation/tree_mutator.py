@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fuzzengine.types.base import Part, StructuredType, UnionType, parts_of, replaced
+from fuzzengine.types.base import Part, StructuredType, UnionType, parts_of, replace_part
 from fuzzengine.types.containers import CollectionType
 from fuzzengine.types.datetimes import DateTimeType
 from fuzzengine.types.kinds import BOOL
@@ -72,18 +72,18 @@ class TreeMutator:
         if isinstance(kind, StructuredType):
             values[index] = self.mutated(kind, values[index])
         else:
-            one = [values[index]]
-            self._mutator.mutate(one, [kind], max_bytes)
-            values[index] = one[0]
+            changed = [values[index]]
+            self._mutator.mutate(changed, [kind], max_bytes)
+            values[index] = changed[0]
 
     def mutated(self, kind: StructuredType, tree: Tree) -> Tree:
         """Return a tree that differs in one part, or the same one after a few attempts."""
         parts = list(parts_of(kind, tree))
         for _ in range(_ATTEMPTS):
             part = parts[self._rng.intn(len(parts))]
-            made = self._mutated_part(part, room=MAX_PARTS - len(parts))
-            if made != part.tree:
-                return replaced(kind, tree, part.path, made)
+            mutated = self._mutated_part(part, room=MAX_PARTS - len(parts))
+            if mutated != part.tree:
+                return replace_part(kind, tree, part.path, mutated)
         return tree
 
     def _mutated_part(self, part: Part, room: int) -> Tree:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 
 from fuzzengine.solver import hints, probes
-from fuzzengine.types.base import Part, StructuredType, UnionType, parts_of, replaced
+from fuzzengine.types.base import Part, StructuredType, UnionType, parts_of, replace_part
 from fuzzengine.types.containers import CollectionType, DictType
 from fuzzengine.types.enums import EnumType
 from fuzzengine.types.kinds import FLOAT32, round_float32
@@ -101,7 +101,7 @@ class Leaves:
 
     def _with(self, values: Values, index: int, part: Part, tree: Tree) -> Values:
         made = list(values)
-        made[index] = replaced(self._kinds[index], values[index], part.path, tree)
+        made[index] = replace_part(self._kinds[index], values[index], part.path, tree)
         return made
 
     def _exchanged(self, event: Event, about: int, values: Values) -> Iterator[Values]:

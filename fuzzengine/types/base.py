@@ -145,7 +145,13 @@ def read_part(kind: Kind, node: Node) -> Tree:
 
 
 class Part:
-    """A part of a tree: where it is, of which kind, and its own tree."""
+    """A part of a tree.
+
+    Attributes:
+        path: the indexes of children that lead to the part from the root.
+        kind: the kind of the part.
+        tree: the part itself.
+    """
 
     __slots__ = ("kind", "path", "tree")
 
@@ -156,22 +162,22 @@ class Part:
 
 
 def parts_of(kind: Kind, tree: Tree, path: Path = ()) -> Iterator[Part]:
-    """Yield the tree itself and all its parts, a part before those in it."""
+    """Yield the tree and all its parts, each before the parts in it."""
     yield Part(path, kind, tree)
     if isinstance(kind, StructuredType):
         for index, (inner, part) in enumerate(kind.children(tree)):
             yield from parts_of(inner, part, (*path, index))
 
 
-def replaced(kind: Kind, tree: Tree, path: Path, part: Tree) -> Tree:
-    """Return a tree that has another part in one place."""
+def replace_part(kind: Kind, tree: Tree, path: Path, part: Tree) -> Tree:
+    """Return a tree with another part at a path."""
     if not path:
         return part
     assert isinstance(kind, StructuredType)
     children = kind.children(tree)
     parts: list[Any] = [child for _, child in children]
     inner = children[path[0]][0]
-    parts[path[0]] = replaced(inner, parts[path[0]], path[1:], part)
+    parts[path[0]] = replace_part(inner, parts[path[0]], path[1:], part)
     return kind.with_children(tree, parts)
 
 

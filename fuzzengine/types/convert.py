@@ -1,4 +1,4 @@
-"""Converts between the values of fuzz tests and the trees that stand for them."""
+"""Converts between Python values and their trees: the arguments of calls, and seeds."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 class StructuredCall:
-    """A fuzz target that takes trees where the user's function takes structured values.
+    """A fuzz target that takes the trees of the structured values that the user's function takes.
 
-    A value whose own constructor refuses the fields is no input: the execution is skipped.
+    If a constructor refuses the fields of a value, the execution is skipped.
     """
 
     def __init__(self, function: Callable[..., object], kinds: Sequence[Kind]) -> None:
@@ -36,12 +36,12 @@ class StructuredCall:
             try:
                 built.append(kind.build(tree))
             except Exception as error:
-                test.skip(f"{write_part(kind, tree)} cannot be made: {error!r}")
+                test.skip(f"cannot construct {write_part(kind, tree)}: {error!r}")
         self._function(test, *built)
 
 
 class SeedError(ValueError):
-    """A seed that does not fit the fuzz target; the text says why."""
+    """A seed does not fit the fuzz target; the message says why."""
 
 
 def detached(values: tuple[object, ...]) -> tuple[object, ...]:
@@ -65,7 +65,7 @@ def trees_of(values: Sequence[object], kinds: Sequence[Kind]) -> list[object]:
     """Return the trees of the values that `f.add` was given.
 
     Raises:
-        SeedError: they do not fit the types of the fuzz target's arguments.
+        SeedError: a value is not of the type of the fuzz target's argument.
     """
     if len(values) != len(kinds):
         raise SeedError(f"wrong number of values in corpus entry: {len(values)}, want {len(kinds)}")

@@ -1,4 +1,4 @@
-"""The logging flavour: it behaves as plain code does, and the log says what was compared."""
+"""Comparison-logging code behaves like the original and logs its operands."""
 
 # ruff: noqa: E501 - a snippet a line
 
@@ -37,7 +37,7 @@ def helpers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def logged(source: str, *arguments: object) -> list[Any]:
-    """The events of `f(*arguments)`, which must have the result that it has plainly."""
+    """Return the events of `f(*arguments)`, whose result must be that of the original code."""
     code, site_flags = instrument_with_cmplog(source, "<f>", 0, len(LOG.site_flags))
     LOG.add_sites(site_flags)
     LOG.clear()
@@ -88,20 +88,20 @@ MORE = {
 
 
 @pytest.mark.parametrize("name", [*SNIPPETS, *MORE])
-def test_logged_code_behaves_like_plain_code(name: str) -> None:
+def test_logging_code_behaves_like_the_original(name: str) -> None:
     snippets: dict[str, Any] = {**SNIPPETS, **MORE}
     source, calls = snippets[name]
     for arguments in calls:
-        loggable = run(compile(source, "<f>", "exec", dont_inherit=True), *arguments)
+        original = run(compile(source, "<f>", "exec", dont_inherit=True), *arguments)
         code, site_flags = instrument_with_cmplog(source, "<f>", 0, len(LOG.site_flags))
         LOG.add_sites(site_flags)
         LOG.clear()
         got = run(code, *arguments)
-        assert got[0] == loggable[0]
-        if loggable[0] == "returned":
-            assert got == loggable
-        else:  # limit=-1 shows the innermost frame, which may be the helper's
-            assert str(got[1]).splitlines()[-1] == str(loggable[1]).splitlines()[-1]
+        assert got[0] == original[0]
+        if original[0] == "returned":
+            assert got == original
+        else:  # limit=-1 shows the innermost frame, which may be a hook's
+            assert str(got[1]).splitlines()[-1] == str(original[1]).splitlines()[-1]
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_a_match_logs_the_literals_of_its_patterns() -> None:
     ]  # fmt: skip
 
 
-def test_only_plain_operands_of_some_size_are_kept() -> None:
+def test_only_small_operands_of_builtin_types_are_logged() -> None:
     class Number(int):
         pass
 
@@ -189,12 +189,12 @@ def test_only_plain_operands_of_some_size_are_kept() -> None:
         assert loggable(much) is None
 
 
-def test_a_site_in_a_loop_is_logged_so_often_and_no_more() -> None:
+def test_a_site_in_a_loop_has_a_quota() -> None:
     events = logged("def f(x):\n for i in range(x):\n  i == -1\n return x == 3\n", 1000)
     assert len(events) == EVENTS_PER_SITE + 1
 
 
-def test_an_array_that_changes_later_is_logged_as_it_was() -> None:
+def test_a_bytearray_is_logged_as_a_copy() -> None:
     source = "def f(x):\n b = bytearray(x)\n r = b == b'ab'\n b[0] = 0\n return r\n"
     assert logged(source, b"ab") == [("==", b"ab", b"ab")]
 
@@ -212,7 +212,7 @@ def events_of(function: Callable[..., object], *arguments: object) -> int:
     return len(LOG.events)
 
 
-def test_what_was_looked_through_is_hidden_from_the_collector_and_still_exchanged() -> None:
+def test_functions_hidden_from_the_collector_are_switched() -> None:
     names, code_switch = switched("def f(x): return x == 1\ndef g():\n return lambda x: x == 2\n")
     code_switch.switch(True)
     assert not any(one is names["f"] for one in gc.get_objects())
@@ -228,7 +228,7 @@ def test_what_was_looked_through_is_hidden_from_the_collector_and_still_exchange
     assert events_of(names["f"], 1) == 0
 
 
-def test_functions_stay_the_same_objects_when_their_flavour_changes() -> None:
+def test_functions_stay_the_same_objects_when_their_code_is_switched() -> None:
     names, code_switch = switched(
         "def outer(n, *, d=4):\n 'doc'\n kept = n\n def inner(x):\n  return x == kept == d\n return inner\n"
         "class A:\n @staticmethod\n def m(x): return x == 3\n @property\n def p(self): return self == 3\n"
@@ -254,19 +254,19 @@ def test_functions_stay_the_same_objects_when_their_flavour_changes() -> None:
 
 
 @pytest.mark.parametrize("compiled", [False, pytest.param(True, marks=COMPILED)])
-def test_both_flavours_use_the_same_counters(
+def test_both_kinds_of_code_use_the_same_counters(
     monkeypatch: pytest.MonkeyPatch, compiled: bool
 ) -> None:
     for source, calls in SNIPPETS.values():
         states = []
         cells = bytearray(500)
         install_builtins(monkeypatch, cells)
-        loggable, blocks = rewrite.instrument(source, "<f>", 0, compiled=compiled)
+        counting, blocks = rewrite.instrument(source, "<f>", 0, compiled=compiled)
         code, site_flags = instrument_with_cmplog(
             source, "<f>", 0, len(LOG.site_flags), compiled=compiled
         )
         LOG.add_sites(site_flags)
-        for one in (loggable, code):
+        for one in (counting, code):
             cells[:] = bytes(500)
             LOG.clear()
             run(one, *calls[-1])
@@ -275,7 +275,7 @@ def test_both_flavours_use_the_same_counters(
         assert any(states[0]) == bool(blocks)
 
 
-def test_the_logging_flavour_is_kept_and_found_again(tmp_path: Path) -> None:
+def test_logging_code_is_cached(tmp_path: Path) -> None:
     def switched_on() -> list[Any]:
         instrumentation = Instrumentation(Coverage(), cache_dir=f"{tmp_path}")
         names: dict[str, Any] = {}
@@ -294,14 +294,14 @@ def test_the_logging_flavour_is_kept_and_found_again(tmp_path: Path) -> None:
     assert {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before
 
 
-def test_an_enum_is_asked_for_its_values() -> None:
+def test_the_lookup_in_an_enum_is_logged() -> None:
     source = (
         "import enum\nclass Kind(enum.Enum):\n A = 1\n B = 7\ndef f(x):\n return Kind(x).value\n"
     )
     assert logged(source, 7) == [("in", 7, (1, 7))]
 
 
-def test_the_attributes_in_a_class_pattern_are_compared() -> None:
+def test_attributes_in_a_class_pattern_are_found() -> None:
     source = (
         "class P:\n __match_args__ = ('x',)\n def __init__(self, x, y): self.x, self.y = x, y\n"
         "def f(x):\n match P(x, 4):\n  case P(3, y=-5): return 1\n"

@@ -16,7 +16,7 @@ _counters = pytest.importorskip("fuzzengine.instrument._counters", reason="not b
 
 
 @given(st.binary(min_size=1, max_size=9), st.lists(st.integers(0, 300)))
-def test_each_hit_is_one_more_up_to_255(start: bytes, choices: list[int]) -> None:
+def test_each_hit_increments_up_to_255(start: bytes, choices: list[int]) -> None:
     cells = bytearray(start)
     want = list(start)
     hits = _counters.Hits(cells)
@@ -54,7 +54,7 @@ def test_wrong_arguments_are_refused() -> None:
             call()
 
 
-def test_a_look_needs_as_many_bytes_as_there_are_counters() -> None:
+def test_is_new_needs_a_byte_for_each_counter() -> None:
     hits = _counters.Hits(bytearray(9))
     assert hits.is_new(bytes(9)) is False
     for unseen in (bytes(8), bytes(10), bytearray(9), None):
@@ -78,9 +78,7 @@ def g(i):
 
 
 @pytest.mark.parametrize("compiled", [False, True])
-def test_steps_are_counted_and_too_many_end_what_runs(
-    monkeypatch: pytest.MonkeyPatch, compiled: bool
-) -> None:
+def test_steps_are_counted_and_limited(monkeypatch: pytest.MonkeyPatch, compiled: bool) -> None:
     cells = bytearray(20)
     provided = counters.counting_builtins(cells)
     for name, value in provided.items():
@@ -101,11 +99,11 @@ def test_steps_are_counted_and_too_many_end_what_runs(
         measured.stop()
         return measured.count, got
 
-    # The function, ten passes of the loop and ten calls; marks are no steps.
+    # The function, ten passes of the loop and ten calls; marks are not steps.
     assert counted(100) == (21, 0)
     assert cells[0] == 1
     assert counted(21) == (21, 0)
-    # The last call ends, which is swallowed; a handler is a block itself, and ends too.
+    # The error of the last call is caught, but the handler is a block itself and raises again.
     assert repr(counted(20)[1]) == "KeyError('stop')"
     assert counted(6)[0] == 8
     # Afterwards nothing is counted.

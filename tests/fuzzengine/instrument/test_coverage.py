@@ -1,4 +1,4 @@
-"""Counters on the wire: rounding, masks, one meaning in every process."""
+"""Counters on the wire: rounding, masks, the same layout in every process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fuzzengine.instrument.coverage import SPARE
 
 
 class Coverage(coverage.Coverage):
-    """Looks at its counters in Python and, where that was built, compiled: with one result."""
+    """Runs every operation in Python and, if it was built, compiled, with the same result."""
 
     def is_new(self) -> bool:
         self.hits = None
@@ -86,7 +86,7 @@ def test_a_counter_means_the_same_whatever_the_order_of_imports(
     assert not other.is_new()
 
 
-def test_a_worker_that_misses_a_module_keeps_the_places_of_the_others() -> None:
+def test_a_worker_without_a_module_keeps_the_layout_of_the_others() -> None:
     full, part = loaded("a", "b.c", "d"), loaded("d")
     part.freeze(full.freeze())
     hit(full, "d", 0)
@@ -94,7 +94,7 @@ def test_a_worker_that_misses_a_module_keeps_the_places_of_the_others() -> None:
     assert part.snapshot() == full.snapshot()
 
 
-def test_modules_that_appear_later_share_the_spare_counters() -> None:
+def test_modules_loaded_later_share_the_spare_counters() -> None:
     one, other = loaded("a"), loaded("a")
     other.freeze(one.freeze())
     size = one.size
@@ -115,7 +115,7 @@ def test_modules_that_appear_later_share_the_spare_counters() -> None:
     st.lists(st.tuples(st.text("abc", min_size=1, max_size=3), st.binary(max_size=70)), max_size=4),
     st.binary(min_size=40, max_size=40),
 )
-def test_all_modules_share_the_room_of_a_coordinator_with_counters_of_its_own(
+def test_all_modules_share_the_counters_of_a_foreign_coordinator(
     size: int, modules: list[tuple[str, bytes]], mask: bytes
 ) -> None:
     cover, mask = Coverage(), mask[:size]
@@ -136,7 +136,7 @@ def test_all_modules_share_the_room_of_a_coordinator_with_counters_of_its_own(
     assert cover.is_new() == new
 
 
-def test_a_module_with_another_number_of_counters_is_not_mistaken_for_the_one_known() -> None:
+def test_a_module_with_another_number_of_counters_gets_a_new_range() -> None:
     one, changed = loaded("a", "d"), Coverage()
     changed.register("a", 9)
     changed.freeze(one.freeze())
@@ -152,7 +152,7 @@ def test_a_module_loaded_again_keeps_its_counters() -> None:
 
 
 @given(st.lists(st.lists(st.integers(0, 255), min_size=4, max_size=4), max_size=6))
-def test_new_is_any_bit_that_the_mask_has_not(states: list[list[int]]) -> None:
+def test_any_bit_outside_the_mask_is_new(states: list[list[int]]) -> None:
     cover = loaded("a", "d")
     mask = bytes(cover.size)
     for state in states:
@@ -186,7 +186,7 @@ def test_a_module_loaded_after_the_mask_was_set_is_new() -> None:
     assert cover.is_new()
 
 
-def test_a_mask_of_another_size_is_refused_in_the_words_of_go() -> None:
+def test_a_mask_of_another_size_is_refused_with_the_message_of_go() -> None:
     cover = loaded("d")
     with pytest.raises(ValueError, match=f"got 3, expected {SPARE + 1}"):
         cover.set_mask(b"abc")
@@ -211,7 +211,7 @@ def test_operations_on_wire_bytes_are_those_on_each_byte(one: bytes, other: byte
 
 
 @given(st.integers(1, 5000), st.sets(st.integers(0, 69)), st.integers(0, 69))
-def test_a_foreign_coordinator_decides_on_the_size(size: int, hits: set[int], more: int) -> None:
+def test_a_foreign_coordinator_determines_the_size(size: int, hits: set[int], more: int) -> None:
     cover = loaded("a", "b.c")
     cover.freeze()
     cover.accept_any_size()
@@ -230,7 +230,7 @@ def test_a_foreign_coordinator_decides_on_the_size(size: int, hits: set[int], mo
         cover.set_mask(bytes(size + 1))
 
 
-def test_a_mask_without_a_byte_has_no_size_to_take() -> None:
+def test_an_empty_mask_does_not_determine_the_size() -> None:
     cover = loaded("a")
     cover.accept_any_size()
     with pytest.raises(ValueError, match="got 0, expected"):

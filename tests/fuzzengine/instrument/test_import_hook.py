@@ -1,4 +1,4 @@
-"""The import hook, in processes of its own: which modules count, and that they still work."""
+"""The import hook in separate processes: which modules are instrumented, and that they work."""
 
 # ruff: noqa: E501 - a program a line
 
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def python(code: str, *arguments: str, cwd: Path = ROOT) -> Any:
-    """Run a program; return what it printed last, which is JSON. It may write nothing to stderr."""
+    """Run a program that writes nothing to stderr; return its last line, parsed as JSON."""
     done = subprocess.run(
         [sys.executable, "-c", code, *arguments],
         cwd=cwd,
@@ -54,7 +54,7 @@ def python(code: str, *arguments: str, cwd: Path = ROOT) -> Any:
         ("mine.sub", ("mine",), ("mine",), False),
     ],
 )
-def test_what_is_instrumented(
+def test_which_modules_are_instrumented(
     module: str, cover: tuple[str, ...], nocover: tuple[str, ...], wanted: bool
 ) -> None:
     assert Instrumentation(Coverage(), cover, nocover).wants(module) == wanted
@@ -76,7 +76,7 @@ def package(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_imported_modules_count(package: Path) -> None:
+def test_imported_modules_are_counted(package: Path) -> None:
     program = """
 import sys, json, inspect; sys.path.insert(0, "")
 from fuzzengine.instrument.import_hook import install, uninstall
@@ -103,7 +103,7 @@ print(json.dumps([a, b, names, COVERAGE.modules(), inspect.getsource(pkg.a.b),
 
 
 @pytest.mark.process
-def test_a_covered_module_is_loaded_afresh_and_the_engine_keeps_its_own() -> None:
+def test_a_covered_module_is_loaded_again_and_the_engine_keeps_its_own() -> None:
     program = """
 import sys, json, json.decoder, urllib.parse
 from fuzzengine.instrument.import_hook import install
@@ -126,7 +126,7 @@ print(json.dumps([plain[1] is not json.decoder, quiet, sum(COVERAGE.counters) > 
     assert "urllib.request" not in modules
 
 
-def test_a_program_that_imports_in_another_order_speaks_the_same_wire(package: Path) -> None:
+def test_the_order_of_imports_does_not_change_the_wire(package: Path) -> None:
     program = """
 import sys, json; sys.path.insert(0, "")
 from fuzzengine.instrument.import_hook import install
@@ -287,7 +287,7 @@ def test_instrumented_modules_of_the_standard_library_behave_the_same(name: str)
 
 
 @pytest.mark.process
-def test_what_runs_at_the_very_end_of_the_process_still_finds_its_counters(tmp_path: Path) -> None:
+def test_code_at_the_end_of_the_process_finds_its_counters(tmp_path: Path) -> None:
     (tmp_path / "late.py").write_text(
         "import os\nclass A:\n def __del__(self):\n  if self:\n   os.write(1, b'[1]')\nkept = A()\nkept.me = kept\n"
     )
@@ -296,7 +296,7 @@ def test_what_runs_at_the_very_end_of_the_process_still_finds_its_counters(tmp_p
     assert python(program, cwd=tmp_path) == [1]
 
 
-def test_code_is_kept_and_found_again(tmp_path: Path) -> None:
+def test_code_is_cached(tmp_path: Path) -> None:
     source, folder = b"def f(x):\n return x and 1\n", tmp_path / "made" / "here"
 
     def compiled() -> tuple[Coverage, object]:
@@ -315,7 +315,7 @@ def test_code_is_kept_and_found_again(tmp_path: Path) -> None:
     assert [path.name for path in folder.iterdir()] == [kept.name]
 
 
-def test_another_source_or_key_is_other_code(tmp_path: Path) -> None:
+def test_another_source_or_key_misses_the_cache(tmp_path: Path) -> None:
     cache = CodeCache(f"{tmp_path}")
     code = compile("1", "f", "exec")
     cache.store(b"1", "f 0", code, 3)
@@ -326,13 +326,13 @@ def test_another_source_or_key_is_other_code(tmp_path: Path) -> None:
     assert cache.load(b"1", "f 1") is None
 
 
-def test_a_cache_folder_that_cannot_be_used_is_no_error(tmp_path: Path) -> None:
+def test_an_unusable_cache_folder_is_ignored(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     instrumentation = Instrumentation(Coverage(), cache_dir=f"{tmp_path / 'file' / 'x'}")
     exec(instrumentation.compile("x = 1", "f.py", "f"), {})
 
 
-def test_a_changed_source_gets_counters_of_its_own() -> None:
+def test_a_changed_source_gets_new_counters() -> None:
     cover = Coverage()
     instrumentation = Instrumentation(cover)
     instrumentation.compile("def f():\n pass\n", "f.py", "f")

@@ -1,4 +1,4 @@
-"""Rewritten code does what the plain code does, and its counters say which blocks ran."""
+"""Instrumented code behaves like the original, and its counters say which blocks ran."""
 
 # ruff: noqa: E501 - a snippet a line
 
@@ -19,7 +19,7 @@ from fuzzengine.instrument.counters import counting_builtins
 
 @pytest.fixture(autouse=True, params=["python", "compiled"])
 def compiled(request: pytest.FixtureRequest) -> bool:
-    """Both kinds of code that counts, if the compiled one was built here."""
+    """Return whether to count with the compiled module; skip if it was not built."""
     if request.param == "compiled":
         pytest.importorskip("fuzzengine.instrument._counters", reason="not built here")
     return bool(request.param == "compiled")
@@ -39,7 +39,7 @@ def install_builtins(monkeypatch: pytest.MonkeyPatch, cells: bytearray) -> None:
 
 
 def run(code: CodeType, *arguments: object) -> tuple[str, object]:
-    """What `f(*arguments)` of a module returns, or the text of the exception it raises."""
+    """Return the result of `f(*arguments)` in a module, or the text of the exception."""
     names: dict[str, Any] = {"__name__": "m"}
     exec(code, names)
     try:
@@ -49,7 +49,7 @@ def run(code: CodeType, *arguments: object) -> tuple[str, object]:
 
 
 def both(source: str, *arguments: object) -> object:
-    """Run plain and rewritten code; return the result, which must be the same."""
+    """Run original and instrumented code; return the result, which must be the same."""
     plain = run(compile(source, "<f>", "exec", dont_inherit=True), *arguments)
     code, _ = rewrite.instrument(source, "<f>", 0)
     assert run(code, *arguments) == plain
@@ -150,7 +150,7 @@ SNIPPETS: dict[str, tuple[str, list[tuple[object, ...]]]] = {
 
 @pytest.mark.parametrize("name", SNIPPETS)
 @pytest.mark.usefixtures("counters")
-def test_rewritten_code_behaves_like_plain_code(name: str) -> None:
+def test_instrumented_code_behaves_like_the_original(name: str) -> None:
     source, calls = SNIPPETS[name]
     for arguments in calls:
         both(source, *arguments)
@@ -167,7 +167,7 @@ def test_type_parameters_and_aliases_survive() -> None:
 
 
 @pytest.mark.usefixtures("counters")
-def test_the_numbers_of_lines_are_those_of_the_source() -> None:
+def test_line_numbers_are_those_of_the_source() -> None:
     source = (
         "def f(x):\n  'doc'\n  if x and (\n     x > 1):\n    return 2\n  return [i for i in x]\n"
     )
@@ -224,7 +224,7 @@ BLOCKS: dict[str, tuple[str, list[tuple[object, ...]]]] = {
 
 
 @pytest.mark.parametrize("name", BLOCKS)
-def test_inputs_that_take_another_way_have_other_counters(counters: bytearray, name: str) -> None:
+def test_inputs_on_another_path_have_other_counters(counters: bytearray, name: str) -> None:
     source, calls = BLOCKS[name]
     assert len({counts(counters, source, *call) for call in calls}) == len(calls)
 
@@ -243,7 +243,7 @@ def test_counters_start_at_the_base(counters: bytearray) -> None:
 
 
 @pytest.mark.usefixtures("counters")
-def test_code_that_nests_too_deeply_is_left_alone() -> None:
+def test_code_that_nests_too_deeply_is_not_instrumented() -> None:
     source = "def f(x):\n return " + "x + " * 900 + "x\n"
     code, blocks = rewrite.instrument(source, "<f>", 0)
     assert run(code, 1) == ("returned", 901)

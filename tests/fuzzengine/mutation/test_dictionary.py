@@ -1,4 +1,4 @@
-"""Words from dictionary files and from code, and the random changes that use them."""
+"""Words from dictionary files and from code, and the mutations that use them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_the_forms_of_a_line() -> None:
 
 
 @given(st.text())
-def test_any_other_text_is_refused_in_one_line(text: str) -> None:
+def test_any_other_text_is_an_error_of_one_line(text: str) -> None:
     text = f'"{text}'
     if not text.strip().endswith('"') or len(text.splitlines()) > 1 or text == '"':
         with pytest.raises(ValueError, match=r"^f:[0-9]+: "):
@@ -52,7 +52,7 @@ def test_any_other_text_is_refused_in_one_line(text: str) -> None:
         ('"a"b"', r"f:1: write \" for a quote inside of a value"),
     ],
 )
-def test_a_malformed_line_is_named(text: str, message: str) -> None:
+def test_errors_name_the_line(text: str, message: str) -> None:
     with pytest.raises(ValueError, match=r"^f:") as caught:
         parse(text, "f")
     assert str(caught.value) == message
@@ -86,9 +86,7 @@ VALUES: list[tuple[Kind, st.SearchStrategy[object]]] = [
 
 
 @given(st.data(), st.integers(0, 1 << 60), st.lists(st.binary(max_size=5), max_size=3))
-def test_changed_values_still_fit_their_types(
-    data: st.DataObject, seed: int, words: list[bytes]
-) -> None:
+def test_mutated_values_are_accepted(data: st.DataObject, seed: int, words: list[bytes]) -> None:
     chosen = data.draw(st.lists(st.sampled_from(VALUES), min_size=1, max_size=3))
     kinds = [kind for kind, _ in chosen]
     havoc = Havoc(kinds, words, PCG.seeded(seed, 1))
@@ -100,7 +98,7 @@ def test_changed_values_still_fit_their_types(
             assert kind.accepts(value), (kind, value)
 
 
-def test_one_seed_gives_one_sequence_with_every_word_in_it() -> None:
+def test_a_seed_determines_the_sequence_and_every_word_appears() -> None:
     words = [b"alpha", b"beta", b"31337"]
 
     def made() -> list[object]:

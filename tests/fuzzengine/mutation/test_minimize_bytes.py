@@ -33,7 +33,7 @@ def test_tries_what_go_tries(case: dict[str, object]) -> None:
 
 
 @given(st.binary(max_size=30), st.binary(min_size=1, max_size=3))
-def test_the_result_does_and_is_no_longer(padding: bytes, needle: bytes) -> None:
+def test_the_result_is_accepted_and_not_longer(padding: bytes, needle: bytes) -> None:
     value = padding + needle + padding
     result = minimize_bytes(value, lambda candidate: needle in candidate, never)
     assert result == needle
@@ -57,7 +57,7 @@ def test_the_result_is_the_last_success(value: bytes, data: st.DataObject) -> No
 
 
 @given(st.binary(max_size=100), st.integers(0, 60))
-def test_a_spent_budget_ends_it(value: bytes, budget: int) -> None:
+def test_a_spent_budget_ends_the_search(value: bytes, budget: int) -> None:
     tries = 0
 
     def count(candidate: bytes) -> bool:
@@ -82,8 +82,8 @@ def test_a_spent_budget_ends_it(value: bytes, budget: int) -> None:
         ),
     ],
 )
-def test_ranges_go_as_in_go_when_bytes_alone_cannot(value: bytes, tries: str) -> None:
-    """The tries are those of Go 1.27 for as many a as b and at least one X."""
+def test_ranges_are_removed_in_the_order_of_go(value: bytes, tries: str) -> None:
+    """The attempts are those of Go 1.27 for as many a as b and at least one X."""
     tried = []
 
     def is_balanced(candidate: bytes) -> bool:
@@ -94,6 +94,6 @@ def test_ranges_go_as_in_go_when_bytes_alone_cannot(value: bytes, tries: str) ->
     assert " ".join(tried) == tries
 
 
-def test_one_byte_becomes_the_first_plain_one() -> None:
+def test_a_byte_becomes_the_first_readable_one() -> None:
     assert minimize_bytes(b"\xff", lambda candidate: True, never) == b"0"
     assert minimize_bytes(b"", lambda candidate: True, never) == b""

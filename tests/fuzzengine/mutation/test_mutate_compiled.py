@@ -1,4 +1,4 @@
-"""The compiled mutators change what the ones in Python change, and draw the same numbers."""
+"""The compiled mutators give the same values and draw the same numbers as those in Python."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_same_numbers(seed: int, n: int) -> None:
 
 
 @pytest.mark.parametrize("n", [-1, 2**32, 2**70])
-def test_refuses_what_does_not_fit(n: int) -> None:
+def test_refuses_numbers_out_of_range(n: int) -> None:
     with pytest.raises(ValueError, match=f"{n} does not fit in 32 bits"):
         compiled_generator(PCG.seeded(1, 1)).intn(n)
 
@@ -57,7 +57,7 @@ def test_refuses_wrong_arguments(arguments: tuple[Any, ...], error: type[Excepti
         _mutate.Generator(1, 3).mutate_bytes(*arguments)
 
 
-def test_many_generators_leave_nothing() -> None:
+def test_many_generators_leak_nothing() -> None:
     for number in range(2000):
         generator = _mutate.Generator(number, 1)
         assert generator.mutate_bytes(bytes(2000), ROOM)

@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from fuzzengine.mutation.byte_mutators import ByteMutator
 
 MAX_BYTES = 100 << 20
-CHAINED_MUTATIONS = 5  # the vectors start again from the corpus after so many, as a worker does
+CHAINED_MUTATIONS = 5  # after these a vector restarts from the corpus, as a worker does
 
 
-def test_all_mutate_vectors_are_there() -> None:
+def test_all_mutate_vectors_are_present() -> None:
     assert len(CASES) == 100
     assert {len(case["out"]) for case in CASES} == {40}
 
@@ -159,7 +159,7 @@ def test_the_same_seed_gives_the_same_values(pairs: list[tuple[Kind, object]], s
 
 @pytest.mark.parametrize("mutate", BYTE_MUTATORS, ids=lambda mutate: mutate.__name__)
 @pytest.mark.parametrize("value", [b"", b"a", b"ab", b"abcd", bytes(range(40))], ids=len)
-def test_a_byte_mutator_keeps_within_its_room(mutate: ByteMutator, value: bytes) -> None:
+def test_a_byte_mutator_stays_within_the_capacity(mutate: ByteMutator, value: bytes) -> None:
     for seed in range(100):
         buffer = bytearray(value)
         capacity = len(value) + seed % 12 + 1

@@ -12,7 +12,7 @@ from fuzzengine.mutation.pcg import PCG
 
 
 def reference_uint32(state: int, inc: int) -> tuple[int, int]:
-    """PCG-XSH-RR-64/32 as its paper writes it: the new state and the number."""
+    """Return the new state and the number of PCG-XSH-RR-64/32, as in its paper."""
     word = ((state ^ (state >> 18)) >> 27) % 2**32
     turn = state >> 59
     rotated = (word >> turn | word << (32 - turn)) % 2**32
@@ -47,7 +47,7 @@ def test_intn_is_unbiased_multiplication(state: int, inc: int, n: int) -> None:
 
 
 @given(states, streams, st.integers(0, 300))
-def test_fill_draws_the_same_bytes(state: int, inc: int, count: int) -> None:
+def test_random_bytes_are_those_of_intn(state: int, inc: int, count: int) -> None:
     slow, quick = PCG(state, inc), PCG(state, inc)
     assert quick.random_bytes(count) == bytes(slow.intn(256) for _ in range(count))
     assert quick.save() == slow.save()
@@ -61,7 +61,7 @@ def test_intn_of_zero_draws_a_number() -> None:
 
 
 @pytest.mark.parametrize("n", [-1, 2**32, 2**70])
-def test_intn_refuses_what_does_not_fit(n: int) -> None:
+def test_intn_refuses_numbers_out_of_range(n: int) -> None:
     with pytest.raises(ValueError, match="does not fit in 32 bits"):
         PCG.seeded(1, instance=1).intn(n)
 

@@ -1,4 +1,4 @@
-"""What a campaign uses does not grow with what its target prints, or with its corpus."""
+"""The memory of a campaign does not grow with the output of its target or with its corpus."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_a_cache_of_ten_thousand_inputs(package: Package) -> None:
     shown = output.read_text()
     assert process.returncode == 0, shown
     assert f"gathering baseline coverage: {MANY}/{MANY} completed" in shown
-    # The inputs alone are 10 MiB; they are read when it is their turn.
+    # The inputs alone are 10 MiB; each is read only when it is used.
     assert memory < 120
     assert len(list(folder.iterdir())) >= MANY
     assert processes_of(package) == []

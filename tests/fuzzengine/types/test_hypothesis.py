@@ -1,4 +1,4 @@
-"""Arguments made by Hypothesis out of bytes."""
+"""Arguments that Hypothesis draws from bytes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from fuzzengine.types.hypothesis import HypothesisType
 
 
 def run(target: Target, *values: object) -> tuple[T, str]:
-    """Run a target once; return its T and what it reports."""
+    """Run a target once; return its T and the report."""
     out = io.StringIO()
     test = T("X", Printer(out, verbose=True))
     test._run_guarded(lambda: target.function(test, *values))
@@ -36,7 +36,7 @@ def generated(target: Target) -> HypothesisType:
     return kind
 
 
-def test_any_bytes_make_a_value() -> None:
+def test_any_bytes_give_a_value() -> None:
     seen: list[Any] = []
 
     def target(_: T, number: int, items: list[int]) -> None:
@@ -68,7 +68,7 @@ def test_a_failure_shows_the_values_and_only_the_users_frames() -> None:
     assert generated(made).write((b"x",)) == r"hypothesis(b'x')  # text='a\nb'"
 
 
-def test_what_assume_refuses_is_skipped() -> None:
+def test_refused_assumptions_are_skipped() -> None:
     def target(_: T, number: int) -> None:
         assume(number > 5)
 
@@ -114,7 +114,7 @@ def test_other_lines(line: str) -> None:
         read_structured(HypothesisType(), line.encode())
 
 
-def test_bits_that_do_not_count_are_left_out() -> None:
+def test_bytes_are_minimized_in_canonical_form() -> None:
     target = target_of(lambda _, number: None, (), T, st.integers(0, 1000))
     kind = generated(target)
     run(target, (b"\xff\xf4",))
@@ -130,7 +130,7 @@ def test_bits_that_do_not_count_are_left_out() -> None:
         (5, "given must have a Hypothesis strategy for argument 'number', not 5"),
     ],
 )
-def test_strategies_that_do_not_fit(given_: Any, text: str) -> None:
+def test_mismatched_strategies(given_: Any, text: str) -> None:
     def target(_: T, number: int) -> None:
         """Do nothing."""
 
@@ -140,7 +140,7 @@ def test_strategies_that_do_not_fit(given_: Any, text: str) -> None:
 
 
 @given(st.binary(max_size=40), st.integers(0, 255))
-def test_buffers_become_short_and_small(data: bytes, least: int) -> None:
+def test_buffers_are_minimized(data: bytes, least: int) -> None:
     def do(candidate: bytes) -> bool:
         return any(byte >= least for byte in candidate)
 

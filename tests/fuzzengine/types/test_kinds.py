@@ -39,7 +39,7 @@ def test_names_are_those_of_go_reflect() -> None:
 
 
 @pytest.mark.parametrize("kind", ALL, ids=str)
-def test_zero_fits_and_copies_are_the_same_object(kind: Kind) -> None:
+def test_zero_is_accepted_and_copies_are_the_same_object(kind: Kind) -> None:
     assert kind.accepts(kind.zero())
     assert kind.coerce(kind.zero()) == kind.zero()
     assert copy.deepcopy(kind) is kind
@@ -56,7 +56,7 @@ def test_integer_ranges(kind: Kind) -> None:
     assert not kind.accepts(1.0)
 
 
-def test_a_bool_is_no_int_and_an_int_no_float() -> None:
+def test_a_bool_is_not_an_int_nor_an_int_a_float() -> None:
     assert kinds.BOOL.accepts(True)
     assert not kinds.BOOL.accepts(1)
     assert not kinds.FLOAT64.accepts(1)
@@ -72,7 +72,7 @@ def test_objections_name_value_and_range() -> None:
         kinds.UINT8.coerce(256)
 
 
-def test_text_without_bytes_is_refused() -> None:
+def test_strings_that_cannot_be_encoded_are_refused() -> None:
     assert kinds.STRING.accepts("h\xe9llo \udc80\udcff")
     objection = kinds.STRING.objection("ab\ud800")
     assert objection is not None
@@ -85,7 +85,7 @@ def test_float32_is_rounded() -> None:
     assert kinds.FLOAT32.coerce(math.inf) == math.inf
 
 
-def test_escaped_bytes_that_make_a_character_are_that_character() -> None:
+def test_escaped_bytes_that_form_a_character_become_it() -> None:
     assert kinds.STRING.coerce("\udcc3\udca9\udcff") == "\u00e9\udcff"
     assert kinds.FLOAT32.accepts(math.nan)
     assert kinds.round_float32(1e39) == math.inf
@@ -109,7 +109,7 @@ def test_float32_nan_payloads_survive(bits: int) -> None:
     assert kinds.float32_bits(value) == bits
 
 
-def test_a_narrowed_nan_stays_a_nan() -> None:
+def test_a_nan_rounded_to_float32_stays_a_nan() -> None:
     assert kinds.float32_bits(kinds.float64_from_bits(0x7FF8000000000001)) == 0x7FC00000
     assert kinds.float32_bits(kinds.float64_from_bits(0xFFF0000000000001)) == 0xFFC00000
 

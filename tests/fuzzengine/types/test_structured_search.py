@@ -1,4 +1,4 @@
-"""Structured values are changed, made smaller and solved part by part."""
+"""Structured values are mutated, minimized and solved part by part."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from fuzzengine.solver.leaves import Leaves
 from fuzzengine.solver.solver import Solver
 from fuzzengine.types import kinds
 from fuzzengine.types.annotations import AnnotationReader
-from fuzzengine.types.base import StructuredType, parts_of, replaced
+from fuzzengine.types.base import StructuredType, parts_of, replace_part
 
 
 class Color(enum.Enum):
@@ -62,7 +62,7 @@ SEEDS = st.integers(0, 1 << 32)
 
 
 @given(seed=SEEDS)
-def test_changes_are_values(seed: int) -> None:
+def test_mutated_trees_are_valid(seed: int) -> None:
     tree_mutator = TreeMutator(Mutator(PCG.seeded(seed)))
     values = [TREE.zero(), 5]
     for _ in range(60):
@@ -77,7 +77,7 @@ def test_changes_are_values(seed: int) -> None:
 
 
 @given(seed=SEEDS)
-def test_havoc_makes_values(seed: int) -> None:
+def test_havoc_trees_are_valid(seed: int) -> None:
     havoc = TreeHavoc([TREE, kinds.BYTES], [b"word", b"17"], PCG.seeded(seed))
     values: list[object] = [TREE.zero(), b"data"]
     for _ in range(40):
@@ -89,7 +89,7 @@ def test_havoc_makes_values(seed: int) -> None:
             assert TREE.write(read_structured(TREE, line.encode())) == line
 
 
-def test_every_part_is_changed_some_time() -> None:
+def test_every_part_is_mutated_eventually() -> None:
     kind = shape(Tree)
     full = kind.to_tree(Tree("n", 1, Color.RED, Mode.READ, Tree(), [Tree()], {"a": (1, 2.0)}))
     paths = {
@@ -101,8 +101,9 @@ def test_every_part_is_changed_some_time() -> None:
         made = tree_mutator.mutated(kind, full)
         for path in paths - seen:
             try:
-                if replaced(kind, made, path, None) == replaced(kind, full, path, None) != full:
-                    seen |= {path} if made != full else set()
+                without = replace_part(kind, full, path, None)
+                if made != full != without == replace_part(kind, made, path, None):
+                    seen.add(path)
             except (IndexError, AssertionError):
                 continue
     assert seen == paths
@@ -147,7 +148,7 @@ def smallest(
         ),
     ],
 )  # fmt: skip
-def test_what_is_left_is_small(
+def test_results_are_minimal(
     annotation: Any, value: object, fails: Callable[[Any], bool], want: object
 ) -> None:
     found, tried = smallest(annotation, value, fails)
@@ -156,7 +157,7 @@ def test_what_is_left_is_small(
 
 
 @given(st.integers(0, 1000), SEEDS)
-def test_minimising_ends_and_stays_true(salt: int, seed: int) -> None:
+def test_minimization_ends_with_an_accepted_tree(salt: int, seed: int) -> None:
     tree_mutator = TreeMutator(Mutator(PCG.seeded(seed)))
     tree = TREE.zero()
     for _ in range(20):
@@ -191,7 +192,7 @@ def test_leaves_are_put_back(seed: int) -> None:
 
 
 def solved(annotation: Any, value: object, compares: Callable[[Any], list[Any]], goal: Any) -> int:
-    """How many inputs a solver asks for until the goal is reached."""
+    """Return the number of inputs that a solver proposes until the goal is reached."""
     kind, log = shape(annotation), ComparisonLog()
     log.add_sites([RIGHT_LITERAL] * 4)
     solver = Solver([kind], log=log)
@@ -207,7 +208,7 @@ def solved(annotation: Any, value: object, compares: Callable[[Any], list[Any]],
     raise AssertionError("not found")
 
 
-def test_a_compare_deep_inside_is_solved() -> None:
+def test_a_nested_comparison_is_solved() -> None:
     def compares(tree: Tree) -> list[Any]:
         events = [(0, "==", child.name, "admin") for child in tree.children]
         return events + [
@@ -221,14 +222,14 @@ def test_a_compare_deep_inside_is_solved() -> None:
     assert solved(Tree, start, compares, goal) < 100
 
 
-def test_what_is_none_is_tried_with_a_value() -> None:
+def test_none_is_replaced_by_a_value() -> None:
     def compares(tree: Tree) -> list[Any]:
         return [(0, "==", tree.left.name, "x1")] if tree.left is not None else []
 
     assert solved(Tree, Tree(), compares, lambda tree: tree.left and tree.left.name == "x1") < 100
 
 
-def test_lengths_keys_and_members_are_solved() -> None:
+def test_lengths_keys_and_enums_are_solved() -> None:
     assert solved(list[int], [], lambda v: [(0, "==", len(v), 12)], lambda v: len(v) == 12) < 10
     assert (
         solved(dict[str, int], {}, lambda v: [(0, "key", "k", tuple(v))], lambda v: "k" in v) < 10

@@ -1,4 +1,4 @@
-"""Structured types: what annotations mean, trees, and the notation of corpus files."""
+"""Structured types: annotations, trees, and the notation of corpus files."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ def test_the_notation_is_that_of_python() -> None:
         (Mode, "Mode(3)", Mode.BOTH),
     ],
 )  # fmt: skip
-def test_what_people_write(annotation: Any, line: str, want: object) -> None:
+def test_handwritten_lines(annotation: Any, line: str, want: object) -> None:
     if annotation is not str:
         assert shape(annotation).build(read_structured(shape(annotation), line.encode())) == want
 
@@ -216,7 +216,7 @@ def test_what_people_write(annotation: Any, line: str, want: object) -> None:
         (list[int], "__import__('os').getpid()", "want list[int], not ...(...)"),
     ],
 )
-def test_mistakes_have_a_column(annotation: Any, line: str, text: str) -> None:
+def test_errors_have_a_column(annotation: Any, line: str, text: str) -> None:
     with pytest.raises(ExpressionError) as caught:
         read_structured(shape(annotation), line.encode("utf-8", "surrogateescape"))
     assert text in f"column {caught.value.offset + 1}: {caught.value}"
@@ -243,15 +243,15 @@ def test_any_line_is_read_or_refused(line: bytes) -> None:
         (datetime.date, datetime.datetime(2000, 1, 1), "datetime is not date"),
     ],
 )
-def test_values_that_do_not_fit(annotation: Any, value: object, text: str) -> None:
+def test_values_of_another_type(annotation: Any, value: object, text: str) -> None:
     with pytest.raises(TypeMismatchError) as caught:
         shape(annotation).to_tree(value)
     assert text in str(caught.value)
 
 
 @dataclass
-class Endless:
-    again: Endless
+class Infinite:
+    again: Infinite
 
 
 @dataclass
@@ -266,8 +266,8 @@ class Odd:
         (list, "list"),
         (list[complex], "complex"),
         (list[Odd], "in field Odd.number: complex"),
-        (list[Endless | int], "Endless (needs itself"),
-        (Endless, "Endless (needs itself in every value; make a"),
+        (list[Infinite | int], "Infinite (needs itself"),
+        (Infinite, "Infinite (needs itself in every value; make a"),
         ("list[NoSuchName]", "list[NoSuchName]"),
     ],
 )
