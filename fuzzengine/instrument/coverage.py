@@ -185,10 +185,6 @@ class Coverage:
         self._seen_states.add(state)
         return False
 
-    def new_bits(self) -> bytes:
-        """Return the bits of the counters that are not in the mask, for the wire."""
-        return subtract(self.snapshot(), self._mask)
-
     def _arrange(self) -> None:
         """Compute the offset of each module on the wire, and the unseen bits of all counters."""
         if not self._stale:

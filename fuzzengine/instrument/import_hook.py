@@ -212,7 +212,7 @@ def install(
         cache_dir: folder for instrumented code, created when needed; None for no cache.
 
     Returns:
-        The instrumentation, to compile files that are not imported and to uninstall the hook.
+        The instrumentation, to compile files that are not imported.
     """
     compiled = install_builtins(COVERAGE)
     instrumentation = Instrumentation(COVERAGE, cover, nocover, cache_dir, compiled=compiled)
@@ -227,15 +227,6 @@ def installed() -> Instrumentation | None:
         if isinstance(finder, CountingFinder):
             return finder.instrumentation
     return None
-
-
-def uninstall(instrumentation: Instrumentation) -> None:
-    """Remove the import hook; modules that were loaded keep their counters."""
-    sys.meta_path[:] = [
-        finder
-        for finder in sys.meta_path
-        if not (isinstance(finder, CountingFinder) and finder.instrumentation is instrumentation)
-    ]
 
 
 def _compile_with_counters(
