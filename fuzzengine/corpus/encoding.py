@@ -40,8 +40,8 @@ class CorpusError(ValueError):
 
     Attributes:
         text: the reason, without the place.
-        line: the line number, from 1; 0 if the error is in no single line.
-        column: the first faulty byte of the line, from 1; 0 if there is no line.
+        line: the number of the line, from 1, or 0 if the error concerns the whole file.
+        column: the first faulty byte of the line, from 1, or 0 likewise.
     """
 
     def __init__(self, text: str, line: int = 0, column: int = 0) -> None:
@@ -69,8 +69,8 @@ def marshal(kinds: Sequence[Kind], values: Sequence[object]) -> bytes:
     """Return the corpus file that holds these values (Go: marshalCorpusFile).
 
     Args:
-        kinds: one for each value; uint8 and int32 are written as byte and rune, as Go does.
-        values: what fits the kinds. A float32 is rounded.
+        kinds: the types of the values; uint8 and int32 are written as byte and rune, as Go does.
+        values: the values; one of kind float32 is rounded.
 
     Raises:
         CorpusError: a value does not fit its kind, or text has a lone surrogate without a byte.
@@ -121,11 +121,11 @@ def unmarshal(data: bytes, wanted: Sequence[Kind] = ()) -> tuple[list[Kind], lis
     """Read a corpus file and return the kind and the value of every line.
 
     Args:
-        data: the file.
+        data: the content of the file.
         wanted: the kinds of the fuzz function; without them a structured line cannot be read.
 
     Raises:
-        CorpusError: it is not a corpus file (Go: unmarshalCorpusFile).
+        CorpusError: Go would refuse the file, or a structured line is malformed.
     """
     kinds: list[Kind] = []
     values: list[object] = []
@@ -138,7 +138,7 @@ def unmarshal(data: bytes, wanted: Sequence[Kind] = ()) -> tuple[list[Kind], lis
 
 
 def value_lines(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield the lines below the header that are not blank, each after its number, from 1.
+    """Yield the number, from 1, and the text of each line below the header that is not blank.
 
     Raises:
         CorpusError: the header is missing.
@@ -157,8 +157,8 @@ def unmarshal_line(raw: bytes, number: int, wanted: Kind | None = None) -> tuple
     Args:
         raw: the line with the blanks around it.
         number: the line number, for errors.
-        wanted: the kind of the argument. Where it is structured, a line of one of Go's kinds is
-            read too: `check` refuses it.
+        wanted: the kind of the argument. If it is structured, a line of one of Go's kinds is read
+            all the same, so that `check` can report the mismatch.
 
     Raises:
         CorpusError: the line does not hold a value.
@@ -184,10 +184,10 @@ def _structured_or_plain(kind: Kind, line: bytes) -> tuple[Kind, object]:
 
 
 def read_structured(kind: Kind, line: bytes) -> Tree:
-    """Return the tree of a line, without blanks around it, that holds a value of a structured kind.
+    """Parse a line that holds a value of a structured kind, without blanks around it.
 
     Raises:
-        ExpressionError: it is not a value of this kind.
+        ExpressionError: the line does not hold a value of this kind.
     """
     from fuzzengine.types.notation import ReadError, parse
 
@@ -230,7 +230,7 @@ def check(found: Sequence[Kind], wanted: Sequence[Kind]) -> None:
     """Compare the kinds of an entry with those of the fuzz function (Go: CheckCorpus).
 
     Raises:
-        CorpusError: they differ; the text is Go's.
+        CorpusError: they differ, in the words of Go.
     """
     if len(found) != len(wanted):
         raise CorpusError(

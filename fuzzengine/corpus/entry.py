@@ -1,6 +1,6 @@
-"""Corpus entries and the folders they are kept in.
+"""Corpus entries, and the folders that hold their files.
 
-The text of an entry is `fuzzengine.corpus.encoding`'s business; its functions are named here too.
+The functions of `fuzzengine.corpus.encoding`, which read and write one file, are exported here too.
 """
 
 from __future__ import annotations
@@ -41,19 +41,19 @@ __all__ = [
 
 
 class CorpusReadError(Exception):
-    """A corpus folder or file that cannot be read; the text is Go's."""
+    """A corpus folder or file cannot be read; the text is Go's."""
 
 
 class Entry:
     """One input of a corpus (Go: fuzz.CorpusEntry).
 
     Attributes:
-        path: the file it came from or was written to, or a name such as ``seed#0``.
-        data: the corpus file's bytes, or None when they were dropped: `load` reads them again.
-        values: the decoded arguments, or None when they were dropped.
-        is_seed: it comes from F.add or testdata.
-        parent: the path of the entry it was mutated from, empty if there is none.
-        generation: how many mutated ancestors it has.
+        path: the file that holds the entry, or a name such as ``seed#0``.
+        data: the bytes of the corpus file, or None if they were dropped: `load` reads them again.
+        values: the decoded arguments, or None if they were dropped.
+        is_seed: whether it comes from F.add or testdata.
+        parent: the path of the entry it was mutated from, or an empty text.
+        generation: the number of its mutated ancestors.
     """
 
     __slots__ = ("data", "generation", "is_seed", "parent", "path", "values")
@@ -81,7 +81,7 @@ class Entry:
         return os.path.basename(self.path)
 
     def load(self) -> bytes:
-        """Return the corpus file's bytes, from memory or from its file.
+        """Return the bytes of the corpus file, from memory or from the file.
 
         Raises:
             CorpusReadError: the file is gone or cannot be read.
@@ -90,7 +90,7 @@ class Entry:
 
 
 def content_digest(data: bytes) -> bytes:
-    """Return the 32 bytes by which equal entries are found (SHA-256 of the file)."""
+    """Return the SHA-256 of a corpus file, 32 bytes: equal entries have equal digests."""
     from hashlib import sha256
 
     return sha256(data).digest()
@@ -104,16 +104,16 @@ def entry_name(data: bytes) -> str:
 def read_directory(path: str, kinds: Sequence[Kind], *, strict: bool) -> list[Entry]:
     """Read every corpus file of a folder, in the order of their names (Go: ReadCorpus).
 
-    A folder that does not exist is empty; folders inside it are skipped.
+    A folder that does not exist counts as empty; folders inside it are skipped.
 
     Args:
         path: the folder.
-        kinds: what every entry must hold.
-        strict: refuse files that do not fit, as in testdata, instead of skipping them, as in the
-            cache.
+        kinds: the types of the values of each entry.
+        strict: refuse files that do not match, as in testdata, instead of skipping them, as in
+            the cache.
 
     Raises:
-        CorpusError: with strict, one line for every file that does not fit.
+        CorpusError: with strict, some files do not match; the text has one line for each.
         CorpusReadError: the folder or a file cannot be read.
     """
     entries: list[Entry] = []
@@ -167,11 +167,11 @@ def _read_file(path: str) -> bytes:
 def write_entry(directory: str, data: bytes) -> str:
     """Write an entry under its name and return its path (Go: writeToCorpus).
 
-    The file appears whole or not at all. Folders are made. Several processes may write to one
-    folder, the same entry too.
+    The file appears whole or not at all. Missing folders are created. Several processes may write
+    to one folder, even the same entry.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: the file cannot be written.
     """
     os.makedirs(directory, exist_ok=True)
     path = os.path.join(directory, entry_name(data))
@@ -180,7 +180,7 @@ def write_entry(directory: str, data: bytes) -> str:
     try:
         write_file(path, data)
     except PermissionError:
-        # Windows refuses to replace a file that another process reads: the same entry, then.
+        # Windows refuses to replace a file that another process reads; it is the same entry.
         if not _holds(path, data):
             raise
     return path

@@ -1,1 +1,1 @@
-"""Go's own notation for values: what a corpus file is written in, and the errors of its parser."""
+"""Go's notation for values, as corpus files hold them."""

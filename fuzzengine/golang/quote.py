@@ -7,14 +7,14 @@ _SIMPLE = {ord(letter): bytes((code,)) for code, letter in _CONTROLS.items()}
 _SIMPLE |= {0x5C: b"\\", 0x22: b'"'}
 _PYTHON_ESCAPES = (b"\\x", b'\\"', *(b"\\" + letter.encode() for letter in _CONTROLS.values()))
 
-# How many digits follow the letter of an escape, and their base.
+# The number of digits that follow the letter of an escape, and their base.
 _NUMERIC = {ord("x"): (2, 16), ord("u"): (4, 16), ord("U"): (8, 16)}
 # int() would also accept a sign, underscores and the prefix of a base.
 _DIGITS = {8: b"01234567", 16: b"0123456789abcdefABCDEF"}
 
 
 class EscapeError(ValueError):
-    """A literal with a mistake; `offset` counts bytes from the start of what is quoted."""
+    """A malformed literal; `offset` counts bytes from the opening quote, exclusive."""
 
     def __init__(self, text: str, offset: int) -> None:
         super().__init__(text)
@@ -41,7 +41,7 @@ def _escape(code: int, delimiter: str) -> str:
 
 
 class _EscapeTable(dict[int, str]):
-    """A table for str.translate that works out each character when it is first met."""
+    """A table for str.translate that computes each entry when it is first needed."""
 
     def __missing__(self, code: int) -> str:
         escaped = self[code] = _escape(code, '"')

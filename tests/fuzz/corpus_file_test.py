@@ -1,4 +1,4 @@
-"""Fuzz tests of corpus files: what is written is read back, and errors are of one kind."""
+"""Fuzz tests of corpus files: written values are read back, and bad files raise CorpusError."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _check(values: tuple[object, ...]) -> None:
 
 
 def _bits(value: object) -> object:
-    """Return what tells -0.0 from 0.0 and a NaN from another, and a text's bytes."""
+    """Return a value that is equal only for floats and texts of the same bits."""
     if isinstance(value, float):
         return "nan", struct.pack(">d", value) if math.isnan(value) else repr(value)
     if isinstance(value, str):

@@ -25,7 +25,7 @@ def find_go() -> str:
 def build(folder: Path, *flags: str, language: str = "1.20") -> Path:
     """Build the test program of a folder with `go test -c`; return its path.
 
-    Where there is a home folder Go's build cache is there, and the next build takes seconds.
+    Go's build cache is in the home folder, if there is one: then the next build takes seconds.
     """
     return _build(folder, ["test", "-c", *flags], language)
 

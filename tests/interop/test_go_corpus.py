@@ -1,4 +1,4 @@
-"""Corpus files as the real Go toolchain sees them; skipped where there is none."""
+"""Compares the reading and writing of corpus files with Go; skipped without a Go toolchain."""
 
 from __future__ import annotations
 
