@@ -91,6 +91,9 @@ def test_unusual_lines_are_read_as_in_go(line: str, kind: Kind, value: object) -
         ('[]byte("\xe9\udcff")', 11, r"byte that is not UTF-8; in a string literal write \xff"),
         ('[]byte("\0")', 9, r"unprintable character; write it as \x00"),
         ('[]byte("a\ufeff")', 10, r"unprintable character; write it as \ufeff"),
+        ("int(/*\0*/1)", 7, r"unprintable character; write it as \x00"),
+        ("int(1) // \udcff", 11, r"byte that is not UTF-8; in a string literal write \xff"),
+        ("int(5]", 6, "want a closing parenthesis after one literal"),
         ("int(/* c", 5, "unexpected /, or a comment is not terminated; add */"),
         ("int(/*line a.go:0*/1)", 5, "unexpected /*line a.go:0*/"),
         ("f(\u2028)", 3, "unexpected \ufffd"),
@@ -138,6 +141,14 @@ def test_blanks_between_tokens_do_not_matter(
     found, again = parse_line(b"".join(spaced))
     assert found is kind
     assert same(kind, value, again)
+
+
+@given(typed_value, st.data())
+def test_a_line_cut_short_is_refused(pair: tuple[Kind, object], data: st.DataObject) -> None:
+    kind, value = pair
+    line = marshal([kind], [value]).splitlines()[1]
+    with pytest.raises(ExpressionError):
+        parse_line(line[: data.draw(st.integers(0, len(line) - 1))])
 
 
 @given(typed_value.filter(lambda pair: pair[0].python_type is not float), st.data())
