@@ -1,1 +1,1 @@
-"""Counters in the code under test: the import hook, the rewriting, and what was covered."""
+"""Counts the blocks that the code under test executes: import hook, rewriting, coverage."""

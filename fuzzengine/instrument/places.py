@@ -49,7 +49,7 @@ def places_of(source: bytes, filename: str) -> list[Place]:
 
 
 class _PlaceCollector(BlockRewriter):
-    """Notes the place of each counter just before its number is assigned."""
+    """Records the place of each counter just before its number is assigned."""
 
     def __init__(self, base: int) -> None:
         super().__init__(base)

@@ -250,7 +250,7 @@ def shuffle_bytes(rng: PCG, buffer: bytearray, length: int, capacity: int) -> in
 
 
 def swap_bytes(rng: PCG, buffer: bytearray, length: int, capacity: int) -> int:
-    """Swap two ranges that are not adjacent."""
+    """Swap two ranges that neither overlap nor touch."""
     if length <= 1:
         return REFUSED
     source, target = _two_positions(rng, length)

@@ -2,7 +2,7 @@
 
 The solver is asked for one input after the other; after each execution it reads the log:
 
-    solver.start()                       # switches the logging flavour on
+    solver.start()                       # switches comparison logging on
     solver.add(values)                   # an entry to study
     while (candidate := solver.next()) is not None:
         execute(candidate)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fuzzengine.testing.pattern import Pattern, compile_pattern
+from fuzzengine.testing.pattern import NamePattern, compile_pattern
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
@@ -54,11 +54,11 @@ class Matcher:
         return candidate
 
 
-def _fits(patterns: Sequence[Pattern], elements: Sequence[str]) -> bool:
+def _fits(patterns: Sequence[NamePattern], elements: Sequence[str]) -> bool:
     return all(p.search(element) for p, element in zip(patterns, elements, strict=False))
 
 
-def _compile(text: str, flag: str) -> list[list[Pattern]]:
+def _compile(text: str, flag: str) -> list[list[NamePattern]]:
     alternatives = split_pattern(text)
     compiled = []
     for number, elements in enumerate(alternatives):

@@ -5,7 +5,7 @@ from __future__ import annotations
 _META = frozenset("\\.+*?()|[]{}^$")
 
 
-class Pattern:
+class NamePattern:
     """A pattern to search for in names."""
 
     def search(self, text: str) -> bool:
@@ -13,7 +13,7 @@ class Pattern:
         raise NotImplementedError
 
 
-class _Literal(Pattern):
+class _Literal(NamePattern):
     def __init__(self, text: str, *, at_start: bool, at_end: bool) -> None:
         self._text = text
         self._at_start = at_start
@@ -27,12 +27,12 @@ class _Literal(Pattern):
         return text.endswith(self._text) if self._at_end else self._text in text
 
 
-class _Any(Pattern):
+class _Any(NamePattern):
     def search(self, text: str) -> bool:
         return text.strip("\n") != ""
 
 
-class _Regexp(Pattern):
+class _Regexp(NamePattern):
     def __init__(self, text: str) -> None:
         from scriptest.base import regexp
 
@@ -43,7 +43,7 @@ class _Regexp(Pattern):
         return self._regexp.search(text.encode("utf-8", "surrogatepass")) is not None
 
 
-def compile_pattern(text: str) -> Pattern:
+def compile_pattern(text: str) -> NamePattern:
     """Compile a pattern in Go's syntax (Go: regexp.Compile).
 
     Raises:

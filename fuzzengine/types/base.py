@@ -245,7 +245,7 @@ class UnionType(StructuredType):
         return build_part(self.options[tree[0]], tree[1])
 
     def to_tree(self, value: Any) -> Tree:
-        """Return the tree of a value in the first option that it is of."""
+        """Return the tree of a value in the first option that accepts it."""
         errors = []
         for index, option in enumerate(self.options):
             try:
@@ -262,7 +262,7 @@ class UnionType(StructuredType):
         return write_part(self.options[tree[0]], tree[1])
 
     def read(self, node: Node) -> Tree:
-        """Return the tree of an expression in the first option that it fits."""
+        """Return the tree of an expression in the first option that accepts it."""
         furthest: ReadError | None = None
         for index, option in enumerate(self.options):
             try:

@@ -191,7 +191,9 @@ def test_leaves_are_put_back(seed: int) -> None:
     assert repr(leaves.put(values, flat)) == repr(values)
 
 
-def solved(annotation: Any, value: object, compares: Callable[[Any], list[Any]], goal: Any) -> int:
+def solved(
+    annotation: Any, value: object, comparisons: Callable[[Any], list[Any]], goal: Any
+) -> int:
     """Return the number of inputs that a solver proposes until the goal is reached."""
     kind, log = shape(annotation), ComparisonLog()
     log.add_sites([RIGHT_LITERAL] * 4)
@@ -204,12 +206,12 @@ def solved(annotation: Any, value: object, compares: Callable[[Any], list[Any]],
         built = kind.build(values[0])
         if goal(built):
             return number
-        log.events.extend(compares(built))
+        log.events.extend(comparisons(built))
     raise AssertionError("not found")
 
 
 def test_a_nested_comparison_is_solved() -> None:
-    def compares(tree: Tree) -> list[Any]:
+    def comparisons(tree: Tree) -> list[Any]:
         events = [(0, "==", child.name, "admin") for child in tree.children]
         return events + [
             (1, "==", child.level, 7) for child in tree.children if child.name == "admin"
@@ -219,14 +221,16 @@ def test_a_nested_comparison_is_solved() -> None:
         return any(child.name == "admin" and child.level == 7 for child in tree.children)
 
     start = Tree("a", children=[Tree("x"), Tree("y")])
-    assert solved(Tree, start, compares, goal) < 100
+    assert solved(Tree, start, comparisons, goal) < 100
 
 
 def test_none_is_replaced_by_a_value() -> None:
-    def compares(tree: Tree) -> list[Any]:
+    def comparisons(tree: Tree) -> list[Any]:
         return [(0, "==", tree.left.name, "x1")] if tree.left is not None else []
 
-    assert solved(Tree, Tree(), compares, lambda tree: tree.left and tree.left.name == "x1") < 100
+    assert (
+        solved(Tree, Tree(), comparisons, lambda tree: tree.left and tree.left.name == "x1") < 100
+    )
 
 
 def test_lengths_keys_and_enums_are_solved() -> None:
