@@ -16,7 +16,7 @@ from fuzzengine.corpus.encoding import (
     unmarshal_bare,
 )
 from scriptest.base.errors import reason_of
-from scriptest.base.files import is_temporary, write_file
+from scriptest.base.files import holds, is_temporary, write_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -175,20 +175,12 @@ def write_entry(directory: str, data: bytes) -> str:
     """
     os.makedirs(directory, exist_ok=True)
     path = os.path.join(directory, entry_name(data))
-    if _holds(path, data):
+    if holds(path, data):
         return path
     try:
         write_file(path, data)
     except PermissionError:
         # Windows refuses to replace a file that another process reads; it is the same entry.
-        if not _holds(path, data):
+        if not holds(path, data):
             raise
     return path
-
-
-def _holds(path: str, data: bytes) -> bool:
-    try:
-        with open(path, "rb") as file:
-            return file.read() == data
-    except OSError:
-        return False

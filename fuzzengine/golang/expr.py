@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from fuzzengine.golang.number import NumberError, parse_float, parse_int
-from fuzzengine.golang.quote import EscapeError, unquote, unquote_rune
+from fuzzengine.golang.quote import unquote_rune
 from fuzzengine.types import kinds
+from scriptest.base.strings import EscapeError, unquote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

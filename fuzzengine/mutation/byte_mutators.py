@@ -13,7 +13,7 @@ from fuzzengine.mutation.pcg import PCG
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Literal
 
     ByteMutator = Callable[[PCG, bytearray, int, int], int]
@@ -191,24 +191,25 @@ def overwrite_interesting_uint8(rng: PCG, buffer: bytearray, length: int, capaci
     return length
 
 
+def _overwrite_interesting(
+    rng: PCG, buffer: bytearray, length: int, width: int, values: Sequence[int]
+) -> int:
+    if length < width:
+        return REFUSED
+    position = rng.intn(length - width + 1)
+    value = values[rng.intn(len(values))]
+    buffer[position : position + width] = value.to_bytes(width, _byte_order(rng), signed=True)
+    return length
+
+
 def overwrite_interesting_uint16(rng: PCG, buffer: bytearray, length: int, capacity: int) -> int:
     """Set two bytes to an interesting value, in either byte order."""
-    if length < 2:
-        return REFUSED
-    position = rng.intn(length - 1)
-    value = _INTERESTING16[rng.intn(len(_INTERESTING16))]
-    buffer[position : position + 2] = value.to_bytes(2, _byte_order(rng), signed=True)
-    return length
+    return _overwrite_interesting(rng, buffer, length, 2, _INTERESTING16)
 
 
 def overwrite_interesting_uint32(rng: PCG, buffer: bytearray, length: int, capacity: int) -> int:
     """Set four bytes to an interesting value, in either byte order."""
-    if length < 4:
-        return REFUSED
-    position = rng.intn(length - 3)
-    value = _INTERESTING32[rng.intn(len(_INTERESTING32))]
-    buffer[position : position + 4] = value.to_bytes(4, _byte_order(rng), signed=True)
-    return length
+    return _overwrite_interesting(rng, buffer, length, 4, _INTERESTING32)
 
 
 def insert_constant_bytes(rng: PCG, buffer: bytearray, length: int, capacity: int) -> int:

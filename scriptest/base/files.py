@@ -41,6 +41,15 @@ def write_file(
         raise
 
 
+def holds(path: str, data: bytes) -> bool:
+    """Return whether a file exists, can be read and has exactly this content."""
+    try:
+        with open(path, "rb") as file:
+            return file.read() == data
+    except OSError:
+        return False
+
+
 def is_temporary(name: str) -> bool:
     """Return whether a file name is that of a file that `write_file` has not finished."""
     return name.startswith(_PREFIX) and name.endswith(_SUFFIX)

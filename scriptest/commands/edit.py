@@ -61,7 +61,7 @@ def _replace(call: Call) -> None:
 
 def _unquoted(call: Call, index: int) -> bytes:
     try:
-        return strings.unquote(call.args[index])
+        return strings.unquote(call.args[index].encode("utf-8", "surrogateescape"))
     except ValueError as error:
         raise call.usage(f"replace: {error}", index) from None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from scriptest.base.errors import Location, ScriptError, reason_of
+from scriptest.base.files import holds
 from scriptest.language.expand import expand
 from scriptest.language.txtar import Archive, File
 from scriptest.sandbox import workdir
@@ -45,7 +46,7 @@ def extract(
         try:
             _write(path, file.data)
         except FileExistsError:
-            if not _holds(path, file.data):
+            if not holds(path, file.data):
                 problem = f"file `{file.name}` is there already, with other content"
                 raise ScriptError(problem, where) from None
         except OSError as error:
@@ -78,11 +79,3 @@ def _write(path: str, data: bytes) -> None:
             left = left[os.write(descriptor, left) :]
     finally:
         os.close(descriptor)
-
-
-def _holds(path: str, data: bytes) -> bool:
-    try:
-        with open(path, "rb") as file:
-            return file.read() == data
-    except OSError:
-        return False

@@ -11,7 +11,7 @@ from fuzzengine.golang.quote import quote
 from fuzzengine.ipc import messages
 from fuzzengine.program import flags
 from fuzzengine.testing import match
-from scriptest.base import strings as gostring
+from scriptest.base import strings
 from scriptest.compare.wildcards import Wildcards
 from scriptest.engine.result import Failure, Phase, Result, Status
 from scriptest.report import json as jsonfile
@@ -49,8 +49,8 @@ def FuzzGoString(f: F) -> None:
     @f.fuzz(allow=(ValueError,))
     def _(t: T, data: bytes, text: str) -> None:
         literal = quote(data)
-        assert gostring.unquote(literal[1:-1]) == data
-        gostring.unquote(text)
+        assert strings.unquote(literal[1:-1].encode()) == data
+        strings.unquote(text.encode("utf-8", "surrogatepass"))
 
 
 def FuzzWildcards(f: F) -> None:

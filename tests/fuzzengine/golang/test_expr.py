@@ -87,7 +87,7 @@ def test_unusual_lines_are_read_as_in_go(line: str, kind: Kind, value: object) -
         ('string("a)', 8, 'string literal is not terminated; add "'),
         ("string(`a)", 8, "string literal is not terminated; add `"),
         ('string("a" + "b")', 12, "want a closing parenthesis after one literal"),
-        ('[]byte("\xe9\\q")', 11, r"not an escape sequence of Go; write a backslash as \\"),
+        ('[]byte("\xe9\\q")', 11, r"\q is not an escape sequence of Go; write a backslash as \\"),
         ('[]byte("\xe9\udcff")', 11, r"byte that is not UTF-8; in a string literal write \xff"),
         ('[]byte("\0")', 9, r"unprintable character; write it as \x00"),
         ('[]byte("a\ufeff")', 10, r"unprintable character; write it as \ufeff"),

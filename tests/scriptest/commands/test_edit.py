@@ -99,8 +99,11 @@ def test_replace_reads_gos_escapes(run_text: RunText) -> None:
     ("text", "message"),
     [
         ("replace a f\n-- f --\n", "an old text has no new one; usage: replace [old new]... file"),
-        ("replace '\\q' x f\n-- f --\n", "replace: \\q is no escape of a Go string"),
-        ("replace '\"' x f\n-- f --\n", 'replace: a double quote must be written \\"'),
+        (
+            "replace '\\q' x f\n-- f --\n",
+            r"replace: \q is not an escape sequence of Go; write a backslash as \\",
+        ),
+        ("replace '\"' x f\n-- f --\n", r"replace: double quote inside; write \""),
         ("unquote f\n-- f --\nx\n", "unquote f: data is not quoted: it does not start with >"),
         ("trimnl f\nquote f\n-- f --\nx\n", "quote f: data to quote has no final newline"),
         ("trimnl none\n", "trimnl none: no such file or directory"),
