@@ -1,4 +1,4 @@
-"""What pytest loads in every project that has scriptest installed: options, and a quick look.
+"""The pytest plugin as loaded in every project: its options, and a quick check of files.
 
 Nothing else of scriptest is imported before the first script is collected.
 """

@@ -30,12 +30,12 @@ class Source(NamedTuple):
     """Something on disk that is to go into an archive."""
 
     name: str
-    """What the archive calls it, with `/` between folders."""
+    """Its name in the archive, with `/` between folders."""
     path: str
 
 
 class Packed(NamedTuple):
-    """What goes into an archive."""
+    """The content of an archive."""
 
     files: list[File]
     lines: list[str]
@@ -43,7 +43,7 @@ class Packed(NamedTuple):
 
 
 def sources(path: str, *, strip: bool = False, hidden: bool = False) -> list[Source]:
-    """Return what is at a path: a file, or everything below a folder, sorted.
+    """Return the files at a path: one file, or all below a folder, sorted.
 
     Args:
         path: as the user named it.

@@ -1,4 +1,4 @@
-"""Where a new script goes, and how it gets there: whole, and never over another one."""
+"""Chooses the path of a new script, and writes it there."""
 
 from __future__ import annotations
 

@@ -24,12 +24,12 @@ _SHOWING = frozenset(("cat", "echo", "tree", "json", "help"))
 
 
 class Observation(NamedTuple):
-    """What one line did."""
+    """The effects of one line."""
 
     text: str
-    """The line; without its prefix if it is `judged`."""
+    """The line; without its prefix if it `ran_program`."""
     ran_program: bool
-    """Whether a program ran whose end and output are all to be recorded."""
+    """Whether it ran a program whose exit and output are recorded."""
     exit: Exit
     stdout: bytes
     stderr: bytes
@@ -46,7 +46,7 @@ class UnrecordableError(Exception):
 
 
 class Feed(NamedTuple):
-    """Where lines come from and who is told what they did."""
+    """The source of lines, and the callbacks for what they did."""
 
     lines: Iterable[str]
     before: Callable[[Line, State], None] = lambda line, state: None
@@ -58,7 +58,7 @@ class Feed(NamedTuple):
 
 
 class Run(NamedTuple):
-    """What came of observing."""
+    """The result of observing lines."""
 
     observations: list[Observation]
     result: Result
@@ -152,7 +152,7 @@ class _Probe:
             try:
                 for line in _parsed(text):
                     self._feed.before(line, state)
-                    # What that put there is no doing of the line.
+                    # Changes made by the callback are not the line's.
                     before = _snapshot(state)
                     observation = _observe(call, line, before)
                     self.names |= _snapshot(state).keys()
@@ -201,13 +201,13 @@ def _observe(call: Call, line: Line, before: snapshot.Snapshot) -> Observation:
         state.buffer("stderr") if shows else b"",
         silent if shows else frozenset(("stdout", "stderr")),
         _below(state),
-        # What the commands of scripts do to files, they say themselves.
+        # The commands of scripts name the files that they change.
         snapshot.changes(before, _snapshot(state)) if ran_program else {},
     )
 
 
 def _runs_program(call: Call, line: Line) -> bool:
-    """Report whether a line runs a program in the foreground, and leaves it to us to judge it."""
+    """Report whether a line runs a program in the foreground and does not check its exit."""
     try:
         command = call.interpreter.vocabulary.command(line.words[0].raw)
     except ScriptError as error:

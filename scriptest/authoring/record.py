@@ -32,7 +32,7 @@ class Recorded(NamedTuple):
 
     data: bytes
     notes: list[str]
-    """What the user should know about it, one line each."""
+    """Notes for the user, one line each."""
 
 
 class Recorder:
@@ -213,7 +213,7 @@ class _ScriptDraft:
         return [f"{command} {word} {self._reference(file, samples[0])}"]
 
     def _note_others(self, samples: Sequence[Observation]) -> None:
-        """Say what is not there in every run: it cannot be looked for."""
+        """Note the files that are not there in every run: the script cannot check them."""
         every = set.intersection(*(set(sample.changes) for sample in samples))
         for name in samples[0].changes.keys() - every:
             self.notes.append(f"{name} is not there in every run, so nothing is said of it")

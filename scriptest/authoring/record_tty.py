@@ -51,7 +51,7 @@ def record(
         RecordError: the dialogue cannot be held again.
     """
     start = time.time()
-    # Nobody is hurried who types.
+    # A person types as slowly as they like.
     live = Executor(Options(timeout=0.0))
     try:
         seen, work = _watched(live, selected, vocabulary, packed, argv)
@@ -169,7 +169,7 @@ class _DialogueDraft:
             seconds: how long a step may wait.
 
         Returns:
-            What was removed, for the user.
+            Notes for the user about the removed steps.
 
         Raises:
             RecordError: another step fails.

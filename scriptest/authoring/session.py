@@ -164,7 +164,7 @@ class RecordingSession:
     def _record_lines(self) -> None:
         """Run lines as they come, and remember those that are good."""
         packed = pack.pack(self._sources.values(), quote=True)
-        # Nobody is hurried who types.
+        # A person types as slowly as they like.
         executor = Executor(Options(timeout=0.0))
         refused = self._refused if sys.stdin.isatty() else None
         feed = Feed(self._read(), self._before, self._after, refused)

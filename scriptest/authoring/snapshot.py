@@ -1,4 +1,4 @@
-"""What a folder holds at a moment, and what has changed there since an earlier one."""
+"""Takes snapshots of folders, and compares them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Entry(NamedTuple):
     content: bytes | None = None
     """Of a file that is not too large."""
     mark: tuple[object, ...] = ()
-    """What else would tell a change."""
+    """Other data that shows a change."""
 
 
 Snapshot = dict[str, Entry]
@@ -27,7 +27,7 @@ Snapshot = dict[str, Entry]
 
 
 def scan(folder: str, skipped: frozenset[str]) -> Snapshot:
-    """Return what is below a folder; what cannot be read counts as `other`.
+    """Return all entries below a folder; unreadable ones have the kind `other`.
 
     Args:
         folder: where to look.
@@ -71,7 +71,7 @@ def _entry(path: str) -> Entry:
 
 
 def changes(before: Mapping[str, Entry], after: Mapping[str, Entry]) -> dict[str, Entry | None]:
-    """Return what is new or different, and what is gone (None), by name.
+    """Return the entries that are new or different, and None for those that are gone, by name.
 
     Of a new folder that is not empty, and of one that is gone, nothing is said but about what it
     holds, or about itself.

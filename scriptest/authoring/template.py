@@ -1,4 +1,4 @@
-"""What a new script begins as: small, commented, and it passes."""
+"""The text of a new script: small, commented, and passing."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def script(title: str, files: Sequence[File] = (), lines: Sequence[str] = ()) ->
 
     Args:
         title: what its first section is called.
-        files: what its archive holds; a sample if there are none.
+        files: the files of its archive; by default a sample.
         lines: what has to be done to the files first.
 
     Raises:

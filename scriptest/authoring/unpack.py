@@ -69,7 +69,7 @@ def unpack(archive: Archive, folder: str, *, force: bool = False) -> None:
 
 
 def _place(root: str, name: str) -> str:
-    """Return where a file goes.
+    """Return the path of a file.
 
     Raises:
         ValueError: its name leads out of the folder.
@@ -148,7 +148,7 @@ def _leading(comment: bytes) -> Iterator[Line]:
 
 
 def _action(command: str, arguments: list[str]) -> Callable[[str], None]:
-    """Return what makes a folder or a link below a folder, or changes a mode there.
+    """Return a function that creates a folder or link below a folder, or changes a mode there.
 
     Raises:
         ValueError: the line is not one that `archive --quote` writes.
@@ -181,7 +181,7 @@ def _link(root: str, name: str, target: str) -> None:
 
 
 def finish(folder: str, later: list[Callable[[str], None]]) -> None:
-    """Do what is left to do in a folder whose files are there.
+    """Run the actions that are left once the files are in the folder.
 
     Raises:
         UnpackError: the system refuses something, or a name leads out of the folder.

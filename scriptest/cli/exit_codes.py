@@ -1,4 +1,4 @@
-"""What the program's exit status means."""
+"""The exit statuses of the program."""
 
 from __future__ import annotations
 

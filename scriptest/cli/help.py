@@ -39,7 +39,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def show(options: Namespace) -> int:
-    """Print what commands and conditions do; return the exit status."""
+    """Print the help of commands and conditions; return the exit status."""
     from scriptest.engine.help import overview, topic
     from scriptest.suite import suite
 

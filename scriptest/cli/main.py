@@ -118,7 +118,7 @@ def _guarded(arguments: Sequence[str]) -> int:
         print(f"scriptest {__version__}")
         return OK
     if sys.stdout is None:
-        # Started with a closed standard output: whoever did that reads nothing.
+        # Started with a closed standard output, so no output is wanted.
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     try:
         status = _act(arguments)
@@ -142,7 +142,7 @@ def _act(arguments: Sequence[str]) -> int:
     options = _options(arguments)
     options.arguments = arguments[1:]
     for name in ("SIGTERM", "SIGHUP", "SIGQUIT"):
-        # Whoever started us under nohup wants no hang-up to end us.
+        # Under nohup a hang-up must not end the run.
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _as_interrupt)

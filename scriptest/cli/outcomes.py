@@ -1,4 +1,4 @@
-"""Takes in how the scripts of a run end: for the terminal, the reports and the next run."""
+"""Collects the outcomes of scripts for the terminal, the reports and the next run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class RunOutcomes:
-    """What a run keeps of scripts that are over: of each no more than somebody still wants.
+    """The outcomes of a run's scripts; of each only as much as is still needed.
 
     Attributes:
         tally: What the terminal shows at the end, and what the exit status is made of.
@@ -39,12 +39,12 @@ class RunOutcomes:
         self.history: dict[str, Past] = {}
 
     def started(self, selected: Selected) -> None:
-        """Take notice that a script runs."""
+        """Note that a script has started."""
         self._keys[selected.name] = selected.key
         self._console.started(selected)
 
     def add(self, result: Result) -> None:
-        """Take in how a script ended; nothing if it is the result that came last.
+        """Add the result of a script, unless it is the one that was added last.
 
         An interrupt makes the runner pass on again the result that it was busy with.
         """

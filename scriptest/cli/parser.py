@@ -24,7 +24,7 @@ class Parser(argparse.ArgumentParser):
     """As argparse's, but a mistake is a line and no page."""
 
     def __init__(self, **settings: Any) -> None:
-        """Take what argparse's takes."""
+        """Take the settings of argparse's parser."""
         # Its own way imports shutil, and asks the terminal again for every argument.
         wanted = numbers.read(os.environ.get("COLUMNS", "")) or size(sys.stdout).columns
         formatter = partial(argparse.HelpFormatter, width=wanted - 2)

@@ -56,7 +56,7 @@ def run(options: Namespace) -> int:
 def _console(
     options: Namespace, scripts: Sequence[Selected], known: Mapping[str, Past], jobs: int
 ) -> Console:
-    """Return what shows this run on this stream."""
+    """Return the console of this run."""
     from scriptest.report.console import Console, Detail
     from scriptest.report.style import size, style_of
 
@@ -69,7 +69,7 @@ def _console(
     elif len(scripts) == 1:
         detail = Detail.ONE
     else:
-        # What passed is of interest as long as it does not push the rest off the screen.
+        # Scripts that passed are shown as long as all lines fit on the screen.
         detail = Detail.FEW if style.live and len(scripts) > size(out).lines // 2 else Detail.EACH
     if not style.live:
         return Console(out, detail, style)
@@ -97,7 +97,7 @@ def _run_all(
 
     def idle() -> None:
         if options.watched_by and os.getppid() != options.watched_by:
-            # Nobody waits for this any more.
+            # The watching process has ended.
             raise KeyboardInterrupt
         console.idle()
 

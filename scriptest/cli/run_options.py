@@ -187,7 +187,7 @@ def scripts_to_run(options: Namespace, known: Mapping[str, Past]) -> list[Select
 
 
 def no_scripts_message(options: Namespace) -> str:
-    """Return what to say when no script is left."""
+    """Return the message that no script is left."""
     filters = [
         text
         for text, value in (

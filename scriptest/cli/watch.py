@@ -40,7 +40,7 @@ class Changed(NamedTuple):
 
 
 class Key(NamedTuple):
-    """Somebody pressed a key."""
+    """The user pressed a key."""
 
     char: str
 
@@ -84,7 +84,7 @@ def watch(options: Namespace) -> int:
 
 
 class _Watcher:
-    """What is waited for, and what is to be done next."""
+    """Waits for events, and starts the next round."""
 
     def __init__(self, options: Namespace) -> None:
         from scriptest.report.console import Console
@@ -99,7 +99,7 @@ class _Watcher:
         self._console = Console(sys.stdout, style=style_of(sys.stdout, os.environ))
 
     def run(self, scripts: list[Selected]) -> int:
-        """Begin with all scripts, go on until somebody wants it to end; return the status."""
+        """Run scripts, then those that changes affect, until the user quits; return the status."""
         from scriptest.suite.watcher import changes
 
         with ExitStack() as stack:
@@ -183,7 +183,7 @@ class _Watcher:
         self._events.put(Ended())
 
     def _words(self, changed: set[str]) -> list[str] | None:
-        """Return what tells a round which scripts a change concerns; None if it is none."""
+        """Return the options that select the scripts a change concerns; None for no script."""
         from argparse import Namespace
 
         from scriptest.suite.suite import SuiteError
@@ -238,7 +238,7 @@ class _Watcher:
 
 
 def _program() -> list[str]:
-    """Return what starts scriptest as it was started itself."""
+    """Return the command that starts scriptest as this process was started."""
     # Without -P a module of the current folder would come before the standard one of its name.
     here = os.getcwd() in sys.path or "" in sys.path
     return [sys.executable, *([] if here else ["-P"]), "-m", "scriptest"]

@@ -1,4 +1,4 @@
-"""What a command and a condition are: data that help, checks and documents are made of."""
+"""Types of commands and conditions, as data for help, checks and reference pages."""
 
 # No annotations from __future__ here: typing would compile each field's of a NamedTuple.
 
@@ -68,7 +68,7 @@ class Flag(NamedTuple):
 
     name: str
     value: str = ""
-    """What the value is called in the synopsis; empty for a flag without one."""
+    """The name of the value in the synopsis; empty for a flag without one."""
     help: str = ""
 
 
@@ -132,7 +132,7 @@ class Condition(NamedTuple):
     """Takes the state and the text after the colon; raises ValueError for a bad one."""
     summary: str
     suffix: str = ""
-    """What follows the colon, for help; empty for a condition without one."""
+    """The suffix after the colon, for help; empty for a condition without one."""
 
 
 class Call:
@@ -159,7 +159,7 @@ class Call:
         return self.line.prefix == "!"
 
     def location(self, argument: int | None = None) -> Location:
-        """Return where the command, or one of its arguments, stands."""
+        """Return the place of the command, or of one of its arguments."""
         column = self.line.words[0].column
         if argument is not None and argument < len(self.columns):
             column = self.columns[argument]

@@ -92,7 +92,7 @@ def _with_variables(call: Call, data: bytes) -> bytes:
 
 
 class _Likeness:
-    """What the flags of a comparison call the same."""
+    """Compares contents as the flags of the command say."""
 
     def __init__(self, call: Call) -> None:
         self._text = "text" in call.flags

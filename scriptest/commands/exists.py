@@ -30,7 +30,7 @@ def _exists(call: Call) -> None:
 
 
 def _missing(call: Call, name: str) -> str | None:
-    """Return what keeps a path from being as wanted; None if nothing does."""
+    """Return why a path is not as wanted; None if it is."""
     path, flags = call.state.path(name), call.flags
     try:
         if "link" in flags and not stat.S_ISLNK(os.lstat(path).st_mode):

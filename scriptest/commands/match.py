@@ -40,7 +40,7 @@ def compiled(call: Call, argument: int) -> regexp.Pattern:
 
 
 def captured(pattern: regexp.Pattern, data: bytes) -> list[str] | None:
-    """Return what a pattern and its groups match first, groups left out as empty texts."""
+    """Return the first match of a pattern and its groups; groups that did not match are empty."""
     spans = pattern.groups(data)
     if spans is None:
         return None

@@ -113,7 +113,7 @@ def named_job(call: Call, argument: int = 0) -> Job:
     """Return the background job that an argument names.
 
     Raises:
-        UsageError: there is none of that name; the message lists those there are.
+        UsageError: no job has that name; the message lists those that have one.
     """
     name = call.args[argument]
     job = call.state.jobs.named(name)

@@ -73,7 +73,7 @@ class _Clock:
         """Return if there is time left.
 
         Raises:
-            ScriptError: there is none.
+            ScriptError: the time is up.
             Stop: the run was interrupted.
         """
         state, now = self._call.state, time.monotonic()

@@ -38,7 +38,7 @@ class Golden:
         self._content = file.data
 
     def edited(self, command: str, content: bytes) -> None:
-        """Take notice of an edit in place and of what it led to."""
+        """Record an edit in place and the content after it."""
         self.edits.append(command)
         self._content = content
 
@@ -61,7 +61,7 @@ class Golden:
         self.wanted = self._content = wanted
 
     def stored(self) -> bytes:
-        """Return what the archive's file has to hold for the edits to lead to what is wanted."""
+        """Return the content for the archive's file from which the edits make the wanted one."""
         return before_edits(self._content, self.edits)
 
 
@@ -80,7 +80,7 @@ class Goldens:
         self.refusals: list[str] = []
 
     def edited(self, path: str, command: str, content: bytes) -> None:
-        """Take notice of a command that edited a file in place."""
+        """Record a command that edited a file in place."""
         golden = self._files.get(os.path.normpath(path))
         if golden is not None:
             golden.edited(command, content)
@@ -121,7 +121,7 @@ def before_edits(content: bytes, edits: list[str]) -> bytes:
     """Return the content from which edits lead to content.
 
     Raises:
-        GoldenError: there is none, or it is not known how an edit is undone.
+        GoldenError: there is no such content, or an edit cannot be undone.
     """
     for command in reversed(edits):
         undo = _UNDO.get(command)

@@ -176,7 +176,7 @@ def read_path(text: str) -> Path:
     """Read a path such as `.items[0].name`, `items[-1]`, `.[0]` or `["a key"].x`.
 
     Raises:
-        JsonError: it is none.
+        JsonError: it is not a path.
     """
     keys: list[Key] = []
     position = 0
@@ -217,7 +217,7 @@ def find(node: Node, path: Path) -> Node:
     """Return the value at a path; an index below 0 counts from an array's end.
 
     Raises:
-        JsonError: there is none; the message says how far the path leads and what is there.
+        JsonError: the path leads nowhere; the message says how far it leads.
     """
     for number, key in enumerate(path):
         before = path_text(path[:number])
@@ -329,7 +329,7 @@ def _spliced(want: Node, found: dict[Key, Node], superset: bool, indent: str) ->
 
 
 def _indent(text: str) -> str:
-    """Return what one level is indented by in a text; empty if it is all on one line."""
+    """Return the indentation of one level in a text; empty if it is all on one line."""
     for line in text.split("\n")[1:]:
         bare = line.lstrip(" \t")
         if bare and bare[0] not in "}]" and bare != line:
@@ -338,7 +338,7 @@ def _indent(text: str) -> str:
 
 
 def _margin(node: Node) -> str:
-    """Return what the line is indented by on which a value starts."""
+    """Return the indentation of the line on which a value starts."""
     line = node.text[node.text.rfind("\n", 0, node.start) + 1 : node.start]
     return line[: len(line) - len(line.lstrip(" \t"))]
 

@@ -12,7 +12,7 @@ from scriptest.config.yaml_nodes import Item, read
 from scriptest.language.dialect import DIALECTS, SCRIPTEST, Dialect
 
 SETTINGS_FILE = "scriptest.yaml"
-"""What the file is called."""
+"""The name of the settings file."""
 
 
 class Object(NamedTuple):
@@ -32,7 +32,7 @@ class Extension(NamedTuple):
     called: Object | None = None
     """What is called in the process of scriptest."""
     suffix: str = ""
-    """What follows the colon of a condition; empty for a plain one."""
+    """The suffix after the colon of a condition; empty for a plain one."""
     summary: str = ""
     line: int = 0
 
@@ -252,7 +252,7 @@ def _serial(item: Item, what: str) -> dict[str, tuple[str, ...]]:
 
 
 def retries(item: Item, what: str) -> Retries:
-    """Return what `retries:` says: a number, or a mapping of times and allow_flaky."""
+    """Read `retries:`, a number or a mapping of times and allow_flaky."""
     if item.kind != "map":
         return Retries(item.count(what))
     parts = item.record(what, ("times", "allow_flaky"))
@@ -265,7 +265,7 @@ def retries(item: Item, what: str) -> Retries:
 
 
 def matrix(item: Item, what: str) -> Matrix:
-    """Return what `matrix:` says: lists by name, or a list of rows."""
+    """Read `matrix:`, lists by name or a list of rows."""
     if item.kind != "seq":
         axes = {
             variable(value, name): tuple(value.texts(name, least=1))
@@ -302,4 +302,4 @@ READERS: dict[str, Callable[[Item, str], object]] = {
     "matrix": matrix,
     "go": _go,
 }
-"""What may stand in scriptest.yaml, and what reads it."""
+"""The keys of scriptest.yaml, and the function that reads each."""

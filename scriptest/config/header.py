@@ -14,7 +14,7 @@ _NAMED = b" " + config.SETTINGS_FILE.encode() + b" "
 
 
 class Header(NamedTuple):
-    """What a script says about itself; every field has the value it has without a header."""
+    """The header of a script; the defaults are those of a script without one."""
 
     timeout: float | None = None
     matrix: Matrix | None = None
@@ -117,4 +117,4 @@ READERS: dict[str, Callable[[Item, str], object]] = {
     "retries": config.retries,
     "use": _use,
 }
-"""What may stand in a script's header, and what reads it."""
+"""The keys of a script's header, and the function that reads each."""

@@ -37,7 +37,7 @@ def read(data: bytes, file: str, first_line: int = 1) -> Item | None:
         first_line: the line of the file at which data begins.
 
     Raises:
-        SettingsError: data is no YAML, or more than one document.
+        SettingsError: data is not YAML, or more than one document.
     """
     import yaml
 
@@ -86,7 +86,7 @@ class Item:
         """Return a mapping's values by key, in order; what names it in messages.
 
         Raises:
-            SettingsError: it is no mapping, or a key is no text or stands there twice.
+            SettingsError: it is not a mapping, or a key is not a text or occurs twice.
         """
         if self.kind != "map":
             raise self.error(f"{what} must be a mapping, not {self._is_a()}")
@@ -173,7 +173,7 @@ class Item:
         """Return a duration such as `90s` or `2m`; a bare number is seconds.
 
         Raises:
-            SettingsError: it is none, or is negative.
+            SettingsError: it is not a duration, or is negative.
         """
         value = self.text(what)
         try:

@@ -1,4 +1,4 @@
-"""Lets a person use a program at their own terminal, and notes what happens there."""
+"""Runs a program at the user's terminal, and records what happens there."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Typed(NamedTuple):
 
     data: bytes
     screen: str
-    """What was on the screen before."""
+    """The screen before it."""
     hidden: bool
     """Whether the terminal took a line without showing it: a password."""
     alternate: bool
@@ -49,7 +49,7 @@ Event = Shown | Typed | Resized
 
 
 class TerminalRecording(NamedTuple):
-    """What happened at a terminal."""
+    """The events at a terminal."""
 
     events: list[Event]
     exit: Exit

@@ -27,7 +27,7 @@ FOUND, ENDED, LATE = 0, 1, 2
 """How waiting for something can come out."""
 
 SETTLE = 0.05
-"""Seconds before an answer is typed: a program that has just asked may still change modes."""
+"""Seconds before an answer is typed: after its prompt a program may still change modes."""
 
 WINDOW = 1 << 16
 """Characters that what is expected may lie behind, or be long."""
@@ -37,7 +37,7 @@ _PORTIONS = 32
 
 
 class Search(Protocol):
-    """What pexpect asks of a search of its own."""
+    """The interface of pexpect's searchers."""
 
     start: int
     end: int
@@ -115,15 +115,15 @@ class Nothing(_Base):
 
 
 class TerminalSession(_Stream):
-    """A terminal as the person in front of it has it: what shows there, and the keyboard."""
+    """A terminal as its user sees it: the screen and the keyboard."""
 
     _before: StringIO  # pexpect's own
 
     def __init__(self, terminal: Terminal, screen: Screen, output: Capture) -> None:
-        """Sit down at a terminal.
+        """Connect to a terminal.
 
         Args:
-            terminal: nobody else may read from it or type at it.
+            terminal: used by this session alone.
             screen: is kept as the terminal's.
             output: gets what the terminal shows, as it came.
         """
@@ -153,7 +153,7 @@ class TerminalSession(_Stream):
         return plain
 
     def _read(self) -> bytes:
-        """Take what is there; a terminal hands it over in small portions."""
+        """Read all that is there; a terminal returns it in small portions."""
         portions: list[bytes] = []
         try:
             while len(portions) < _PORTIONS:

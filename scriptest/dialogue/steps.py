@@ -1,4 +1,4 @@
-"""Reads dialogue files: what a person would do at a terminal, and what should show there.
+"""Reads dialogue files: the keys to type at a terminal, and the output to expect.
 
 A line is one step. Words, quotes, comments and variables are those of the script language; in
 addition `<Enter>` and the like, outside quotes, are keys.

@@ -13,7 +13,7 @@ from scriptest.terminal import keys
 
 _MOST_PIECES = 12
 _LONGEST_PIECE = 200
-# What terminals answer programs, and the marks around what is pasted: nobody typed that.
+# Answers of the terminal to programs, and the marks around pasted text: not typed.
 _NOT_TYPED = re.compile(rb"\x1b\[\d+;\d+R|\x1b\[[?>][\d;]*c|\x1b\[20[01]~|\x1b\][^\x07\x1b]*\x07")
 _CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ufffd]+")
 _ENDS = (b"\r", b"\n", b"\x03", b"\x04", b"\x1a", b"\x1c")
@@ -45,7 +45,7 @@ class StepLine(NamedTuple):
 
 
 class Turn(NamedTuple):
-    """What was shown, and what was then typed."""
+    """The output, and the keys typed after it."""
 
     shown: str
     typed: bytes
@@ -159,7 +159,7 @@ def _pieces(shown: str, typed: bytes) -> list[str]:
 
 
 def _screen(before: str, now: str) -> list[StepLine]:
-    """Return what to wait for on a screen: its longest line that is new."""
+    """Return the step that waits for a screen: for its longest new line."""
     lines = _new_lines(before, now)
     if not lines:
         return []
@@ -238,5 +238,5 @@ def _key(text: str, position: int) -> tuple[str, int]:
 
 
 def _typed_with_alt(char: str) -> bool:
-    """Report whether a character after Esc was typed with Alt; a person types Esc alone, too."""
+    """Report whether a character after Esc was typed with Alt; Esc is also typed alone."""
     return char.isascii() and char.isalnum()

@@ -1,1 +1,1 @@
-"""What editors need to know about scripts, made from the same data as help."""
+"""Files for editors, made from the same data as help."""

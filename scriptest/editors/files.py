@@ -1,4 +1,4 @@
-"""What editors need to know about scripts: grammars, and how to read what `vet` prints.
+"""Files for editors: grammars, and the problem matcher for the output of `vet`.
 
 `python -m scriptest.editors.files [FOLDER]` writes it, into docs/editors/ if no folder is given.
 """
@@ -85,7 +85,7 @@ _LANGUAGE: dict[str, object] = {
 
 
 def _manifest() -> dict[str, object]:
-    """Return what makes the folder an extension of Visual Studio Code."""
+    """Return the manifest that makes the folder an extension of Visual Studio Code."""
     return {
         "name": "scriptest",
         "displayName": "scriptest",

@@ -39,7 +39,7 @@ EMBEDDED: dict[str, tuple[str, ...]] = {
     "text.xml": (r".*\.(?:xml|svg)",),
     f"{SCOPE}.dialogue": (r"(?:.*/)?(?:session|dialogue)", r".*\.(?:tty|session|dialogue)"),
 }
-"""What a file of an archive is coloured as, by its scope: patterns of names."""
+"""Patterns of the names of archive files, by the scope that colours them."""
 
 _STEPS = ("spawn", "send", "expect", "screen", "size", "eof", "status")
 _WORD_START, _WORD_END = r"(?<![^\s\]])", r"(?=[\s'#]|$)"

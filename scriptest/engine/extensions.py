@@ -101,7 +101,7 @@ def _first_line(found: object) -> str:
 
 
 def _program(name: str, extension: Extension, config: Config) -> tuple[Callable[[Call], Job], str]:
-    """Return what starts a program of the settings, and what to call it in help."""
+    """Return a function that starts a program of the settings, and its name in help."""
     if extension.entry is not None:
         _check_entry(extension.entry, config)
         return lambda call: call.program([name, *call.args]), extension.entry.reference
@@ -149,10 +149,10 @@ def _condition(name: str, extension: Extension, config: Config) -> Condition:
             summary=summary or found.summary,
             suffix=extension.suffix or found.suffix,
         )
-    asked = function(extension.called, config)
+    test_function = function(extension.called, config)
     return Condition(
         name,
-        lambda state, suffix: bool(asked(state, suffix)),
+        lambda state, suffix: bool(test_function(state, suffix)),
         summary or _first_line(found),
         extension.suffix,
     )

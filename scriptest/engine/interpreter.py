@@ -41,7 +41,7 @@ class Outcome(NamedTuple):
 def check(
     script: Script, vocabulary: Vocabulary, dialect: Dialect = SCRIPTEST
 ) -> list[ScriptError]:
-    """Return what is wrong with a script's names, without running anything.
+    """Return the mistakes in a script's names, without running anything.
 
     Every command and condition is looked at, also behind a guard that is false here; only names
     that contain a variable are not.
@@ -95,10 +95,10 @@ def run(
 ) -> Outcome:
     """Run a script to its end, its background jobs included.
 
-    A script that failed is as it failed when on_failure is called: what it deferred comes later.
+    on_failure is called where the script fails, before its deferred commands run.
 
-    The state's processes are over when it returns, except for what they left behind without
-    being asked: `State.close` ends that.
+    The state's processes have ended when it returns, except for children that they left behind:
+    `State.close` ends those.
     """
     place = Location(script.file, 1)
     outcome = Outcome(Status.PASSED)
@@ -120,7 +120,7 @@ def run(
     except (CheckFailed, ScriptError) as error:
         outcome = Outcome(Status.FAILED, _failure(error, place))
     except OSError as error:
-        # The host is at its limits: a full disk, no more processes. Nobody wished for that.
+        # The host is at its limits: a full disk, no more processes. `!` never wants that.
         outcome = Outcome(Status.FAILED, _failure(ScriptError(_host_trouble(error)), place))
     except Skip as skip:
         outcome = Outcome(Status.SKIPPED, reason=skip.message)
@@ -146,7 +146,7 @@ def _check_names(script: Script, vocabulary: Vocabulary, dialect: Dialect) -> No
 
 
 class _Interpreter:
-    """What a command may ask of the engine that runs it: see `commands.base.Interpreter`."""
+    """The part of the engine that commands use; see `commands.base.Interpreter`."""
 
     def __init__(self, state: State, vocabulary: Vocabulary) -> None:
         self.state = state
@@ -293,7 +293,7 @@ def _allowed(command: Command, line: Line, dialect: Dialect) -> None:
 
 
 def read_call(line: Line, file: str, state: State, vocabulary: Vocabulary) -> Call:
-    """Return what a line calls, its words expanded with a state's variables; run nothing.
+    """Return the call of a line, its words expanded with a state's variables; run nothing.
 
     Raises:
         ScriptError: the command is unknown, or its flags or arguments are wrong.

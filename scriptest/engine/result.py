@@ -33,7 +33,7 @@ class Status(Enum):
 
 
 class Failure(NamedTuple):
-    """What went wrong, and where."""
+    """A failure and its place."""
 
     file: str
     line: int
@@ -62,7 +62,7 @@ class Phase(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What a report needs to know of one script."""
+    """The result of one script, as reports need it."""
 
     name: str
     """The name shown, unique in a run."""
@@ -74,7 +74,7 @@ class Result(NamedTuple):
     reason: str = ""
     """Why it was skipped or stopped."""
     kept: str = ""
-    """Where its work folder still is, if it was kept."""
+    """The path of its work folder, if it was kept."""
     more: tuple[Failure, ...] = ()
     """Further failures of a script that went on after the first."""
     attempts: int = 1

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class Dialect(NamedTuple):
-    """What a script means where the engines disagree."""
+    """The meaning of a script where the engines disagree."""
 
     name: str
     summary: str

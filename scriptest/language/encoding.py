@@ -16,7 +16,7 @@ _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567
 
 
 def storable(content: bytes, *, encode: bool = False) -> tuple[bytes, list[str]]:
-    """Return what an archive can hold instead of a content, and the commands that lead back.
+    """Return a content that an archive can hold, and the commands that restore the original.
 
     Args:
         content: any bytes.
@@ -37,7 +37,7 @@ def storable(content: bytes, *, encode: bool = False) -> tuple[bytes, list[str]]
 
 
 def restored(content: bytes, command: str) -> bytes:
-    """Return what a content becomes by one of `EDITS`.
+    """Return a content after one of `EDITS`.
 
     Raises:
         ValueError: it is not in the form that the command expects.

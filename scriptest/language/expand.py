@@ -23,7 +23,7 @@ def expand(text: str, lookup: Callable[[str], str]) -> str:
     `${NAME@R}` is the value of NAME quoted so that a pattern matches exactly it.
 
     Args:
-        text: Not quoted; whoever has quotes removes them first.
+        text: Without quotes; the caller removes them first.
         lookup: Gives the value of a name, the empty string for an unknown one.
     """
     if "$" not in text:

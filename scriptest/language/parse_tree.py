@@ -10,7 +10,7 @@ Tree = dict[str, object]
 
 
 def tree(data: bytes, file: str) -> Tree:
-    """Return what a script file consists of, ready for JSON.
+    """Return the parse tree of a script file, ready for JSON.
 
     Lines and columns count from 1. Lines with a mistake are in `errors` instead of in a section.
     A file's `line` is that of its marker.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _START = b"-- "
 _END = b" --"
-# What Go's strings.TrimSpace removes, which is less than str.strip() does.
+# Go's strings.TrimSpace removes these, fewer than str.strip() does.
 _SPACE = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000"
@@ -178,7 +178,7 @@ def _markers(data: bytes) -> Iterator[tuple[int, int, str]]:
 
 
 def _marker_name(line: bytes) -> str:
-    """Returns the name in a marker line, or the empty string if the line is none."""
+    """Returns the name in a marker line, or the empty string for other lines."""
     line = line.removesuffix(b"\n").removesuffix(b"\r")
     if not line.startswith(_START) or not line.endswith(_END):
         return ""

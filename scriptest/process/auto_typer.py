@@ -34,7 +34,7 @@ class AutoTyper:
         """Prepare to type a text followed by the end-of-file key.
 
         Args:
-            terminal: where it is typed; nobody else may read from it.
+            terminal: used by this object alone.
             text: its lines are typed as they are.
             output: gets what the terminal shows, echo included.
 
@@ -58,7 +58,7 @@ class AutoTyper:
         return self.terminal.master
 
     def read(self) -> bool:
-        """Take what the terminal shows; False if nobody can write to it any more."""
+        """Read the terminal's output; False if no program has it open any more."""
         shown, flushed = self.terminal.read_packet()
         if shown is None:
             return False

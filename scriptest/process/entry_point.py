@@ -1,10 +1,10 @@
-"""Runs a Python entry point as its console script would: at once, or forked from a loaded parent.
+"""Runs a Python entry point as its console script would: at once, or in forks of a server.
 
     python -P entrypoint.py PATHS REFERENCE NAME [ARGUMENT...]
     python -P entrypoint.py PATHS REFERENCE --serve DESCRIPTOR
 
 A program of its own: nothing of scriptest is imported, so that nothing of it can be in the way of
-the program under test. The parent talks with `preload.py`.
+the program under test. `fork_server.py` is the other end of its socket.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LENGTH_BYTES = 8
 """How long the number is that stands before a request: the bytes that follow, big-endian."""
 
 READY = b"ready\n"
-"""What the parent sends when the entry point is loaded and may be forked."""
+"""Sent by the server when the entry point is loaded and may be forked."""
 
 
 def load(reference: str) -> Callable[[], object]:
@@ -37,7 +37,7 @@ def load(reference: str) -> Callable[[], object]:
 
 
 def call(function: Callable[[], object]) -> None:
-    """Do what a console script does; a traceback starts in the program's own code."""
+    """Call a function as a console script does; tracebacks start in the program's code."""
     try:
         status = function()
     except Exception as error:
@@ -52,7 +52,7 @@ def serve(channel: socket, function: Callable[[], object]) -> Callable[[], objec
     """Fork once for each request.
 
     Returns:
-        In a child, the function that is to be called there; in the parent None, at the end.
+        In a child, the function that is to be called there; in the server None, at the end.
     """
     import gc
     import select
@@ -124,7 +124,7 @@ def _report_ended(reports: dict[int, int]) -> None:
         try:
             os.write(report, b"%d\n" % os.waitstatus_to_exitcode(status))
         except OSError:
-            # Whoever asked has gone.
+            # The requesting process has ended.
             pass
         finally:
             os.close(report)

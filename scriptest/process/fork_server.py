@@ -1,9 +1,9 @@
-"""Starts Python entry points: forked from a parent that has them loaded, or as new processes.
+"""Starts Python entry points: as forks of a server that has them loaded, or as new processes.
 
-Starting an interpreter and importing what a program needs often takes longer than the program.
-The parent (`entrypoint.py`) does both once a run, and forks for every start. Where that could be
-told from a new process, there is a new process: no fork on the system, threads started by the
-import, a terminal, other `PYTHON...` variables than the parent began with, a measured run.
+Starting an interpreter and importing the modules of a program often takes longer than the program.
+The server (`entry_point.py`) does both once a run, and forks for every start. A new process is
+started where a fork would behave differently: on systems without fork, when the import started
+threads, at a terminal, when `PYTHON...` variables differ from the server's, in a measured run.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ _MEASURED = ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
 
 
 class Forked:
-    """A running child of a loaded parent; what `subprocess.Popen` is for other programs.
+    """A running child of the fork server, with the interface of `subprocess.Popen`.
 
     Attributes:
         pid: the process's; it leads a session of its own.
         stdout: where its output can be read, None if it goes elsewhere.
         stderr: the same for its complaints.
-        returncode: its exit status, or the negative number of the signal that ended it; None as
-            long as nobody waited.
+        returncode: its exit status, or the negative number of the signal that ended it; None
+            before `wait`.
         report: a descriptor that is readable when it has ended.
     """
 
@@ -63,13 +63,13 @@ class Forked:
                 raise subprocess.TimeoutExpired([], timeout or 0.0)
             text = _read_line(self.report)
             os.close(self.report)
-            # Without an answer the parent was killed, and most likely all of it.
+            # Without an answer the server was killed, and most likely its children too.
             self.returncode = int(text) if text else -9
         return self.returncode
 
 
 class ForkServer:
-    """A process that has an entry point loaded; started when it is first needed."""
+    """A process that has an entry point loaded and forks for each start; started on first use."""
 
     def __init__(self, reference: str, folders: Sequence[str]) -> None:
         """Name what is loaded.
@@ -152,7 +152,7 @@ class ForkServer:
         return Forked(int(pid), report, *opened.detach())
 
     def _load(self, env: Mapping[str, str]) -> bool:
-        """Start the parent; return whether it has the entry point loaded and can fork."""
+        """Start the server; return whether it has the entry point loaded and can fork."""
         import socket
 
         self._channel, theirs = socket.socketpair()
@@ -180,7 +180,7 @@ class ForkServer:
         return loaded
 
     def close(self) -> None:
-        """End the parent; its children have ended."""
+        """End the server; its children have ended."""
         with self._lock:
             self._useless = True
             if self._process is not None and self._process.returncode is None:

@@ -1,7 +1,7 @@
 """Starts, signals, times out and reaps processes; nothing else in scriptest does.
 
-Every process leads a session and a process group of its own, so that whatever it starts can be
-ended with it, and so that none can read from or stop at the terminal of whoever runs the tests.
+Every process leads a session and a process group of its own, so that all it starts can be ended
+with it, and so that none can read from or stop at the terminal of scriptest itself.
 """
 
 # No annotations from __future__ here: typing would compile each field's of a NamedTuple.
@@ -122,7 +122,7 @@ class Process:
         self._descendants: list[int] = []
 
     def send(self, number: int) -> bool:
-        """Signal the whole group; False if nobody is left to receive it."""
+        """Signal the whole group; False if none of it is left."""
         if self.exit is not None and not platform.group_alive(self.pid):
             return False
         return platform.signal_group(self.pid, number)
@@ -165,7 +165,7 @@ class Process:
         return self.exit
 
     def run_in_background(self, deadline: float | None, grace: float) -> None:
-        """Do what `run` does in a thread of its own."""
+        """Call `run` in a thread of its own."""
         thread = threading.Thread(target=self._run_quietly, args=(deadline, grace), daemon=True)
         thread.start()
 

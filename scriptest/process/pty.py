@@ -1,4 +1,4 @@
-"""Makes terminals: a pair of ends, one for a program and one for whoever plays the person.
+"""Creates terminals: a pair of ends, one for a program and one for its user.
 
 Linux and macOS have them. Nothing here imports what other systems lack before it is called.
 """
@@ -60,7 +60,7 @@ class Terminal:
     # --- the program's end -------------------------------------------------------------------
 
     def unread_input(self) -> int:
-        """Return how many typed bytes the program can read and has not read yet."""
+        """Return the number of typed bytes that the program has not read yet."""
         import fcntl
         import termios
 
@@ -94,7 +94,7 @@ class Terminal:
         return bool(poll.poll(None if seconds is None else max(0.0, seconds) * 1000))
 
     def read(self) -> bytes | None:
-        """Return what was shown and not read yet, at most 64 KiB; None when no more can come.
+        """Return new output, at most 64 KiB; None when no more can come.
 
         Raises:
             BlockingIOError: nothing is there yet.
@@ -107,7 +107,7 @@ class Terminal:
             raise
 
     def read_packet(self) -> tuple[bytes | None, bool]:
-        """Return what `read` does, and whether the program threw typed input away."""
+        """Return the result of `read`, and whether the program threw typed input away."""
         try:
             packet = self.read()
         except BlockingIOError:
@@ -118,7 +118,7 @@ class Terminal:
         return packet[1:], bool(packet[0] & _FLUSHED)
 
     def write_some(self, data: bytes) -> int:
-        """Type as much of something as there is room for, and return how many bytes that was."""
+        """Type as much of some data as there is room for; return the number of bytes."""
         try:
             return os.write(self.master, data)
         except BlockingIOError:
@@ -147,7 +147,7 @@ class Terminal:
             poll.poll(left * 1000)
 
     def close(self) -> None:
-        """Give both ends back; whoever still has the program's end open is hung up."""
+        """Close both ends; programs that still have theirs open get a hang-up."""
         self.close_slave()
         if self.master >= 0:
             os.close(self.master)

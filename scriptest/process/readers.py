@@ -108,7 +108,7 @@ class PosixReader:
         return min(left for left in times if left is not None)
 
     def read_until_exit(self, clock: Deadline) -> None:
-        """Take what is written until the program has ended, or its time and its grace are over."""
+        """Read output until the program has ended, or its time and its grace are over."""
         exited = False
         give_up = 0.0
         while self._pipes or not exited:

@@ -46,7 +46,7 @@ def _spelled(part: Any) -> Any:
 
 
 def shown(result: Result) -> ReprExceptionInfo:
-    """Return what pytest shows of a failed script, whatever --tb says but `no` and `line`."""
+    """Return the text of a failed script for pytest, for every --tb but `no` and `line`."""
     failure = result.failure or Failure(result.name, 0, 0, result.status.label, "")
     message, text = failure.message, failure_text(result)
     if result.status is Status.FLAKY:

@@ -1,4 +1,4 @@
-"""What fixtures of pytest are in a script: variables."""
+"""Turns the values of fixtures into variables of scripts."""
 
 from __future__ import annotations
 

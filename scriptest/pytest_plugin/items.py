@@ -158,12 +158,12 @@ class ScriptItem(pytest.Function):
         return super().repr_failure(excinfo)
 
     def reportinfo(self) -> tuple[os.PathLike[str], int | None, str]:
-        """Return where the script is and what it is called."""
+        """Return the path and the name of the script."""
         return self.path, None, f"script {self.script.name}"
 
 
 def _without(error: pytest.FixtureLookupError) -> str:
-    """Say which fixture there is not, and which one may be meant."""
+    """Name the missing fixture, and the one that may be meant."""
     known = str(error.formatrepr().errorstring).partition("available fixtures: ")[2]
     near = nearest(str(error.argname), known.partition("\n")[0].split(", "))
     hint = f"; did you mean `{near}`?" if near else ""

@@ -39,7 +39,7 @@ class Locks:
         """Wait until a script may run, as its header and its settings say."""
         slots = (0, _MOST_WORKERS) if selected.header.alone else (self._worker, 1)
         with ExitStack() as stack:
-            # Who waits for all slots lets nobody else take one: a script alone gets its turn.
+            # A worker that waits for all slots keeps others from new ones, so it gets its turn.
             with held(self._path("turn", "")):
                 stack.enter_context(held(self._path("slots", ""), *slots))
             for group in sorted(groups(selected)):

@@ -1,4 +1,4 @@
-"""What the scripts of one pytest session share: their settings, their runner, their locks."""
+"""The state that all scripts of a pytest session share: settings, runner, locks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PYTEST_MARKS = frozenset(
 
 
 class ScriptSession:
-    """What all scripts of a pytest session share, made when the first one is collected."""
+    """The state of a pytest session, created when its first script is collected."""
 
     def __init__(self, config: pytest.Config) -> None:
         """Prepare; nothing is read or made yet."""
@@ -47,7 +47,7 @@ class ScriptSession:
             try:
                 found = self._finder(folder).files(folder)
             except SuiteError:
-                # Whoever collects the folder's scripts says what is wrong.
+                # Collecting the folder's scripts reports the mistake.
                 return path.endswith(SUFFIXES) and os.path.dirname(path) == folder
             self._files[folder] = frozenset(map(os.path.normpath, found))
         return path in self._files[folder]
@@ -170,7 +170,7 @@ _SESSION = pytest.StashKey[ScriptSession]()
 
 
 def session_of(config: pytest.Config) -> ScriptSession:
-    """Return what the scripts of a pytest session share."""
+    """Return the state that the scripts of a pytest session share."""
     if _SESSION not in config.stash:
         config.stash[_SESSION] = ScriptSession(config)
     return config.stash[_SESSION]

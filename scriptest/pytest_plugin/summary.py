@@ -1,4 +1,4 @@
-"""What a pytest session says of its scripts beside pytest's own words.
+"""The summary of scripts that pytest shows in addition to its own.
 
 Workers of pytest-xdist send it as properties of the reports, which JUnit files show too.
 """
@@ -26,7 +26,7 @@ _SUMMARY: pytest.StashKey[Summary] = pytest.StashKey()
 
 
 def summary_of(config: pytest.Config) -> Summary:
-    """Return the session's summary, made and registered when it is first asked for."""
+    """Return the session's summary; the first call creates and registers it."""
     if _SUMMARY not in config.stash:
         config.stash[_SUMMARY] = Summary(config)
         config.pluginmanager.register(config.stash[_SUMMARY], "scriptest-summary")
@@ -43,7 +43,7 @@ class Summary:
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take notice of a script's report; with -v show its sections below its line."""
+        """Collect a script's report; with -v show its sections below its line."""
         if report.when != "call":
             return
         for key, value in _own(report):
@@ -53,7 +53,7 @@ class Summary:
         phases = "\n".join(f"    # {value}" for key, value in _own(report) if key == PHASE)
         screen = self._config.pluginmanager.get_plugin("terminalreporter")
         if phases and screen is not None and self._config.get_verbosity() > 0:
-            # What comes next begins with a new line after this.
+            # Further output begins with a new line after this.
             screen.write_ensure_prefix(phases)
 
     @pytest.hookimpl(wrapper=True)

@@ -1,4 +1,4 @@
-"""Writes results for a person at a terminal, or for whoever reads a log."""
+"""Writes results for people, to a terminal or a log."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Console:
     # --- while scripts run -------------------------------------------------------------------
 
     def started(self, selected: Selected) -> None:
-        """Take notice that a script runs."""
+        """Note that a script has started."""
         if self._progress is not None:
             self._progress.started(selected.name)
 
@@ -70,7 +70,7 @@ class Console:
             self._write(self._progress.drawn())
 
     def clear(self) -> None:
-        """Remove the line at the bottom: somebody else is going to write."""
+        """Remove the line at the bottom, before other output."""
         if self._progress is not None:
             self._write(self._progress.erased())
 
@@ -170,7 +170,7 @@ class Console:
         self._write(text)
 
     def _write(self, text: str) -> None:
-        # What programs wrote may be in any encoding; a report must not fail on it.
+        # The output of programs may be in any encoding; a report must not fail on it.
         encoding = self._out.encoding or "utf-8"
         errors = "surrogateescape" if encoding.lower() == "utf-8" else "replace"
         data = text.encode(encoding, errors)
@@ -184,7 +184,7 @@ class Console:
 
 
 def _counted(tally: Tally, seconds: float) -> str:
-    """Return how many scripts had which outcome."""
+    """Return the number of scripts by outcome."""
     parts = [
         f"{count} {status.label}"
         for status, count in tally.counts.items()
@@ -194,7 +194,7 @@ def _counted(tally: Tally, seconds: float) -> str:
 
 
 def _places(failures: Sequence[Result]) -> str:
-    """Return where the first failures are, to be added to a line."""
+    """Return the places of the first failures, to be added to a line."""
     if not failures:
         return ""
     named = [result.failure.place if result.failure else result.name for result in failures]

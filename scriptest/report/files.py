@@ -1,4 +1,4 @@
-"""The reports a run was asked for besides what the terminal shows."""
+"""The report files of a run."""
 
 # No annotations from __future__ here: typing would compile each field's of a NamedTuple.
 

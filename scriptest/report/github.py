@@ -8,7 +8,7 @@ from scriptest.engine.result import Failure, Result, Status
 
 
 def render(results: Sequence[Result]) -> str:
-    """Return a workflow command for every failure; empty if there is none."""
+    """Return a workflow command for every failure."""
     lines = []
     for result in sorted(results, key=lambda each: each.name):
         if result.status.is_failure:

@@ -59,7 +59,7 @@ def render(results: Sequence[Result], seconds: float) -> str:
 
 
 def _hash(script: str) -> str:
-    """Return what a page's policy calls a script; no other one runs there then."""
+    """Return the hash of a script for the page's policy, which allows no other script."""
     import base64
     import hashlib
 

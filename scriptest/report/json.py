@@ -29,7 +29,7 @@ def render(results: Sequence[Result], seconds: float) -> str:
         "counts": {label: count for label, count in counts.items() if count},
         "scripts": [_script(result) for result in sorted(results, key=lambda each: each.name)],
     }
-    # What programs wrote may hold lone surrogates, which stand for bytes that are no text.
+    # The output of programs may hold lone surrogates, which stand for bytes that are not text.
     text = json.dumps(run, ensure_ascii=False, indent=1)
     return text.encode("utf-8", "backslashreplace").decode() + "\n"
 

@@ -25,7 +25,7 @@ _WORTH_SAYING = 5.0
 
 
 class Progress:
-    """What is known of a run's progress, and the line that says it."""
+    """The progress of a run, and the line that shows it."""
 
     def __init__(
         self,
@@ -53,11 +53,11 @@ class Progress:
         self.shown = False
 
     def started(self, name: str) -> None:
-        """Take notice that a script runs."""
+        """Note that a script has started."""
         self._running[name] = self._clock()
 
     def ended(self, result: Result) -> None:
-        """Take notice that a script is over."""
+        """Note that a script has ended."""
         self._running.pop(result.name, None)
         self._over += 1
         self._counts[result.status] = self._counts.get(result.status, 0) + 1
@@ -68,13 +68,13 @@ class Progress:
         return self._clock() >= self._next
 
     def drawn(self) -> str:
-        """Return what draws the line where the cursor is, or over the line that is there."""
+        """Return the characters that draw the line, over the old one if there is one."""
         self._next = self._clock() + _EVERY
         self.shown = True
         return f"\r{self.line()}\x1b[J\r"
 
     def erased(self) -> str:
-        """Return what removes the line if it is there."""
+        """Return the characters that remove the line if it is shown."""
         shown, self.shown = self.shown, False
         return ERASE if shown else ""
 

@@ -1,4 +1,4 @@
-"""What the stream that a report is written to can show."""
+"""Finds out what a stream can display, and fits text to it."""
 
 # No annotations from __future__ here: typing would compile each field's of a NamedTuple.
 
@@ -15,10 +15,10 @@ _CONTROL = r"[\x00-\x08\x0b-\x1f\x7f-\x9f]"
 
 
 class Style(NamedTuple):
-    """What a stream shows: the plainest by default, as for a file."""
+    """What a stream can display; by default plain text, as in a file."""
 
     terminal: bool = False
-    """Whether a person reads it on a terminal: control characters are made visible there."""
+    """Whether it is a terminal: control characters are made visible there."""
     live: bool = False
     """Whether a line can be drawn over again."""
     colour: bool = False
@@ -28,10 +28,10 @@ PLAIN = Style()
 
 
 def style_of(out: TextIO, environ: Mapping[str, str]) -> Style:
-    """Return what a stream can show, as far as it and the environment say.
+    """Return the style of a stream, from the stream itself and the environment.
 
-    `TERM=dumb` means neither colours nor a line drawn over again, `NO_COLOR` no colours, `CI` that
-    nobody watches.
+    `TERM=dumb` means neither colours nor a line drawn over again, `NO_COLOR` no colours, `CI` no
+    line drawn over again.
     """
     if not out.isatty():
         return PLAIN
@@ -76,7 +76,7 @@ def _escaped(match: re.Match[str]) -> str:
 
 
 def cells(text: str) -> int:
-    """Return how many columns of a terminal a text without control characters takes at most."""
+    """Return the number of columns that a text without control characters takes at most."""
     return len(text) if text.isascii() else sum(1 if char < "\u0300" else 2 for char in text)
 
 

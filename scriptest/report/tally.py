@@ -6,7 +6,7 @@ from scriptest.engine.result import Result, Status
 
 
 class Tally:
-    """What the end of a run needs to know of its scripts; of those that passed, their number.
+    """The counts of outcomes, and the failures, for the end of a run.
 
     Attributes:
         counts: How many scripts had which outcome.
@@ -21,7 +21,7 @@ class Tally:
         self.failures: dict[str, Result] = {}
 
     def add(self, result: Result) -> None:
-        """Take notice of how a script ended."""
+        """Count a result, and keep it if it is a failure."""
         if result.status.is_failure:
             self.failures[result.name] = result
         self.counts[result.status] += 1

@@ -1,4 +1,4 @@
-"""Foretells how long a run will still take, from what its scripts took last time."""
+"""Estimates the remaining time of a run from the times of earlier runs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Eta:
-    """What the scripts of a run that are not over will take; times are in seconds."""
+    """An estimate of the remaining time of a run, in seconds."""
 
     def __init__(self, scripts: Sequence[Selected], known: Mapping[str, Past], jobs: int) -> None:
         """Expect of every script what it took last time.
@@ -30,7 +30,7 @@ class Eta:
         self._sum, self._count = sum(times), len(times)
 
     def over(self, name: str, seconds: float) -> None:
-        """Take notice that a script has ended, and how long it took."""
+        """Note that a script has ended, and how long it took."""
         if self._expected.pop(name, None) is None:
             self._sum += seconds
             self._count += 1

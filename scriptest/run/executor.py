@@ -53,7 +53,7 @@ class FailedScript(NamedTuple):
 
 
 class _SuiteSetups:
-    """What the suites of a run have set up for their scripts: shared values and fork servers."""
+    """The suites of a run whose setup has run: their shared values and fork servers."""
 
     def __init__(self, folder: RunFolder, flags: frozenset[str]) -> None:
         self._folder = folder
@@ -118,7 +118,7 @@ class Executor:
     def prepare(self, scripts: Sequence[Selected] = ()) -> None:
         """Create the run's temporary folder, and call `suite_setup` of the scripts' suites.
 
-        What was done already is not done again.
+        Further calls do only what is missing.
 
         Raises:
             SuiteError: the host's folder for temporary files cannot be written, or a setup failed.

@@ -1,4 +1,4 @@
-"""What a run was asked for."""
+"""Options of a run."""
 
 # No annotations from __future__ here: typing would compile each field's of a NamedTuple.
 

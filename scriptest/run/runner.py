@@ -1,4 +1,4 @@
-"""Runs scripts: on threads, with retries, judged by what is expected of them."""
+"""Runs scripts on threads, with retries and expected failures."""
 
 # No annotations from __future__ here: typing would compile each field's of a NamedTuple.
 
@@ -128,7 +128,7 @@ class Runner:
     def prepare(self, scripts: Sequence[Selected] = ()) -> None:
         """Make the run's temporary folder, and call `suite_setup` of the scripts' suites.
 
-        What was done already is not done again; `run_one` does what is missing.
+        Further calls do only what is missing; so does `run_one`.
 
         Raises:
             SuiteError: the host's folder for temporary files cannot be written, or a setup failed.
@@ -295,7 +295,7 @@ def _expected_to_fail(result: Result, selected: Selected) -> Result:
 
 
 def _flaky(first: Result, attempts: int, retries: Retries) -> Result:
-    """Return the failed try, which is what there is to see, as the result of a flaky script."""
+    """Return the first, failed try as the result of a flaky script."""
     status = Status.FLAKY_ALLOWED if retries.allow_flaky else Status.FLAKY
     reason = (
         f"failed once, passed at try {attempts}"

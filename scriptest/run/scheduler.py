@@ -43,7 +43,7 @@ def groups(selected: Selected) -> frozenset[str]:
 
 
 class Schedule:
-    """The scripts of a run that wait, and the groups of those that run; for many threads."""
+    """The waiting scripts of a run, and the groups of those that run; safe for threads."""
 
     def __init__(self, scripts: Iterable[Selected]) -> None:
         """Let scripts wait, in the order in which they are to run if nothing is in the way."""
@@ -84,7 +84,7 @@ class Schedule:
         return self._groups.get(id(selected), _NO_GROUPS)
 
     def release(self, selected: Selected) -> None:
-        """Take notice that a script is over."""
+        """Release the groups of a script that has ended."""
         with self._changed:
             self._running -= 1
             self._alone = False

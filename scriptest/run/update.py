@@ -91,7 +91,7 @@ def _problem(executor: Executor, selected: Selected, data: bytes) -> Result | No
 def rewritten(data: bytes, replaced: Sequence[Golden]) -> bytes:
     """Return a script file with new golden files.
 
-    What an archive cannot hold as it is gets a line `trimnl` or `unquote` before the script's
+    A content that an archive cannot hold gets a line `trimnl` or `unquote` before the script's
     first command.
 
     Raises:

@@ -1,1 +1,1 @@
-"""The world of one script: its folder, environment, variables, buffers, jobs and log."""
+"""The state of one running script: its folder, environment, buffers, jobs and log."""

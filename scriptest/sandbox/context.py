@@ -1,4 +1,4 @@
-"""What a script is given by the run and the suite it belongs to."""
+"""Settings and values that a run and a suite give to a script."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def build(
 
 
 def go_variables() -> dict[str, str]:
-    """Return what scripts of the Go project expect: see `go: {}` in the settings."""
+    """Return the variables that scripts of the Go project expect; see `go: {}` in the settings."""
     return {
         "GOPATH": "${WORK}${/}gopath",
         "GOOS": platform.os_name(),
@@ -103,7 +103,7 @@ def _passed(names: Iterable[str], host: Mapping[str, str]) -> dict[str, str]:
 def _path(host: Mapping[str, str]) -> str:
     """Return the host's PATH, with the programs of the virtual environment scriptest runs in.
 
-    Whoever calls `.venv/bin/scriptest` means the programs installed beside it.
+    A user of `.venv/bin/scriptest` means the programs installed beside it.
     """
     path = host.get("PATH", os.defpath)
     if sys.prefix == sys.base_prefix:

@@ -23,7 +23,7 @@ def extract(
         archive: what is written.
         state: the script's; the variables in file names are its own.
         name: what errors call the archive.
-        fresh: nothing has run yet, so that no link can stand in the way.
+        fresh: nothing has run yet, so there are no links.
         unique_names: whether two files may not have one name; if they may, the last one wins.
 
     Returns:

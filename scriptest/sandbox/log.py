@@ -1,4 +1,4 @@
-"""What a script did, section by section, as the reader of a failure wants to see it."""
+"""The log of a script, section by section."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the scripts of one suite share during a run."""
+"""Values that the scripts of one suite share during a run."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ class Shared:
         work: An absolute path; a folder that lives as long as the run. Empty without
             `suite_setup`.
         env: Variables added to every script's environment.
-        flags: What the run was asked for: `short`, `verbose`, `offline`.
-        values: Whatever the project's own functions want to hand to each other.
+        flags: Options of the run: `short`, `verbose`, `offline`.
+        values: Values that the project's own functions pass to each other.
     """
 
     __slots__ = ("env", "flags", "folder", "values", "work")

@@ -244,7 +244,7 @@ class State:
         return started
 
     def _auto_typer(self, text: bytes) -> AutoTyper | None:
-        """Return what types a text at a new terminal; None if there is no text."""
+        """Return an auto-typer for a text, at a new terminal; None if there is no text."""
         if not text:
             return None
         from scriptest.process.auto_typer import AutoTyper

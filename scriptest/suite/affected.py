@@ -1,4 +1,4 @@
-"""Tells which scripts a change of files concerns, and which changes concern nobody."""
+"""Finds the scripts that a change of files affects."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _FILE = re.compile(
 
 
 def of_interest(path: str, roots: Iterable[str]) -> bool:
-    """Report whether somebody could have written a file by hand.
+    """Report whether a file may have been written by hand.
 
     Args:
         path: its absolute path.
@@ -48,7 +48,7 @@ def of_interest(path: str, roots: Iterable[str]) -> bool:
 
 
 def ignored_by_git(paths: Sequence[str], folder: str) -> set[str]:
-    """Return the paths that Git is told to ignore; none where there is no Git."""
+    """Return the paths that Git ignores; empty without Git."""
     import subprocess
 
     try:

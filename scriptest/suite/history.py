@@ -1,4 +1,4 @@
-"""Remembers how scripts ended and how long they took, for the order of the next run.
+"""Stores how scripts ended and how long they took, for the order of the next run.
 
 One small text file for each folder that runs are started in, in the user's cache folder. It is
 of help only: if it cannot be read or written, nothing is said.
@@ -42,7 +42,7 @@ class History:
         self._path = os.path.join(self._cache, name) if self._cache else ""
 
     def load(self) -> dict[str, Past]:
-        """Return what is known, by the script's real path and id; empty if nothing is."""
+        """Return the known outcomes by the script's real path and id."""
         try:
             return {key: past for key, past, _ in self._entries()}
         except (OSError, ValueError):
@@ -56,7 +56,7 @@ class History:
                 yield key, Past(failed == "failed", float(seconds)), line.rstrip("\n") + "\n"
 
     def save(self, news: Mapping[str, Past]) -> None:
-        """Add what a run has found out."""
+        """Add the outcomes of a run."""
         if not self._path or not news:
             return
         try:

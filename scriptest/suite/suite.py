@@ -1,4 +1,4 @@
-"""Finds the scripts that a run is asked for, and the settings that go with them."""
+"""Finds the scripts of a run, and their settings."""
 
 # No annotations from __future__ here: typing would compile each field's of a NamedTuple.
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".txt", ".txtar")
 FOLDER = "testdata/script"
-"""Where scripts are kept unless somebody says otherwise."""
+"""The default folder of scripts."""
 
 
 class SuiteError(Exception):
@@ -86,17 +86,17 @@ class Selected(NamedTuple):
     suite: Suite | None = None
     """None for no settings at all."""
     header: Header = header.NONE
-    """What the script says about itself."""
+    """The script's header."""
     row: Mapping[str, str] = {}
     """The values of a variant of a matrix."""
     id: str = ""
-    """What the variant is called: `docker` in `x.txt[docker]`."""
+    """The name of the variant: `docker` in `x.txt[docker]`."""
     until: int = 0
     """The last line that is of interest; the script ends after its section. 0 for all."""
     env: Mapping[str, str] = {}
-    """Variables that whoever runs it adds."""
+    """Further variables."""
     fixtures: Mapping[str, object] | None = None
-    """The fixtures its header asks for, by name; None where there are none to be had."""
+    """The fixtures its header asks for, by name; None outside pytest."""
 
     number: int = 0
     """Which repetition of the script it is: 2 in `x.txt#2`; 0 if it is not repeated."""
@@ -117,7 +117,7 @@ class Selected(NamedTuple):
 
     @property
     def key(self) -> str:
-        """What identifies the script from run to run."""
+        """The identity of the script from run to run."""
         return self.real_path + (f"[{self.id}]" if self.id else "")
 
 
@@ -266,7 +266,7 @@ def _check_suffix(path: str) -> None:
 
 
 def _meant(path: str) -> str:
-    """Return what to do about a path that is not there; empty if there is nothing to say."""
+    """Return a hint about a missing path; may be empty."""
     for suffix in SUFFIXES:
         if os.path.isfile(path + suffix):
             return f"; did you mean {path}{suffix}?"
@@ -276,7 +276,7 @@ def _meant(path: str) -> str:
 
 
 def _divide(path: str) -> tuple[str, int]:
-    """Return what `path:line` consists of; the line is 0 if there is none."""
+    """Return the path and the line of `path:line`; the line is 0 if there is none."""
     name, colon, line = path.rpartition(":")
     number = numbers.read(line)
     if colon and number and not os.path.exists(path):
@@ -293,7 +293,7 @@ def _with_header(script: Selected) -> list[Selected]:
     except SettingsError as error:
         raise SuiteError(str(error)) from error
     except OSError:
-        # Whoever runs it says what is wrong.
+        # Running it reports the error.
         return [script]
     if script.until and script.until > (lines := len(content.splitlines())):
         raise SuiteError(f"{script.file}:{script.until}: the script has {lines} lines")

@@ -32,8 +32,8 @@ def changes(
 
     Args:
         roots: the real paths of folders; what is below them is watched too.
-        on_change: called in another thread with the real paths of files that a person may have
-            written, made or removed.
+        on_change: called in another thread with the real paths of files that may have been
+            written, created or removed by hand.
         on_trouble: called there once with the reason, should watching come to an end.
 
     Raises:
@@ -81,7 +81,7 @@ def _written(found: Any, roots: Sequence[str], cache: str) -> frozenset[str]:
         kinds.setdefault(path, set()).add(kind.raw_str())
     paths = set()
     for path, how in kinds.items():
-        # What was there for a moment only is an editor's.
+        # A file that existed for a moment only is an editor's.
         passing = "added" in how and not os.path.lexists(path)
         if passing or os.path.isdir(path) or workdir.inside(cache, path):
             continue

@@ -1,4 +1,4 @@
-"""Lends the terminal of whoever runs scriptest to an interactive program, and takes it back.
+"""Lends scriptest's own terminal to an interactive program, and takes it back.
 
 While the program runs, the keys that interrupt or quit are meant for it, as with system(3). It is
 in the group of this process at first; a shell makes itself one of its own, and gives the terminal
@@ -92,7 +92,7 @@ def _terminal_restored() -> Iterator[None]:
     try:
         yield
     finally:
-        # Whoever is not in the foreground would be stopped for this.
+        # A process that is not in the foreground would be stopped for this.
         before = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
         try:
             if _group_of_terminal() != os.getpgrp():

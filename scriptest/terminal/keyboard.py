@@ -1,4 +1,4 @@
-"""Reads single keys from the terminal of whoever runs scriptest."""
+"""Reads single keys from scriptest's own terminal."""
 
 from __future__ import annotations
 

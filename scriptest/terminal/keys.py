@@ -52,7 +52,7 @@ def split(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def characters(name: str) -> str:
-    """Return what a terminal sends for a key: `Up`, `C-c`, `M-x` (Alt), `C-Space`.
+    """Return the characters that a terminal sends for a key: `Up`, `C-c`, `M-x` (Alt), `C-Space`.
 
     Raises:
         KeyNameError: there is no such key; the message names the nearest one.

@@ -1,4 +1,4 @@
-"""What a person would see on a terminal: a small model of its screen.
+"""A small model of a terminal's screen.
 
 It follows what programs for `TERM=xterm` send to place text: cursor moves, erasing, inserting,
 scrolling, the alternate screen, wide characters, line drawing. Colours and other looks are
@@ -353,13 +353,13 @@ _CODED: dict[str, _Sequence] = {
 
 
 def plain(shown: bytes) -> bytes:
-    """Return what a terminal showed without its escape sequences; see `Screen.feed`."""
+    """Return the output of a terminal without escape sequences; see `Screen.feed`."""
     text = Screen(1, 1).feed(shown.decode("utf-8", "surrogateescape"))
     return text.encode("utf-8", "surrogateescape")
 
 
 def _number(word: str) -> int:
-    """Return a parameter of a sequence; 0 if it is none, and no more than any screen needs."""
+    """Return a parameter of a sequence, limited to what any screen needs; 0 if it is missing."""
     if not word.isdecimal():
         return 0
     digits = word.lstrip("0")
@@ -367,7 +367,7 @@ def _number(word: str) -> int:
 
 
 def _width(char: str) -> int:
-    """Return how many columns a character takes."""
+    """Return the number of columns a character takes."""
     if char.isascii():
         return 1
     if unicodedata.category(char) in ("Mn", "Me", "Cf"):

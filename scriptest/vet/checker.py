@@ -67,7 +67,7 @@ class Diagnostic(NamedTuple):
     """1-based; 1 if the whole line is meant."""
     message: str
     rule: str = "usage"
-    """What kind of mistake it is: one of `RULES`."""
+    """The rule that it breaks, one of `RULES`."""
 
     @property
     def severity(self) -> str:
@@ -79,7 +79,7 @@ class Diagnostic(NamedTuple):
 
 
 def check(selected: Selected) -> list[Diagnostic]:
-    """Return what is wrong with a script, in the order of its lines.
+    """Return the mistakes in a script, in the order of its lines.
 
     That are mistakes which every run would report, and some which no run would: patterns with
     unquoted variables, archive files that nothing uses, golden files that are not there, operators

@@ -1,4 +1,4 @@
-"""Finds what somebody wrote who thinks of a shell: operators, and double quotes."""
+"""Finds shell syntax that scripts do not have: operators and double quotes."""
 
 from __future__ import annotations
 
