@@ -144,10 +144,10 @@ def _add_to_archive(source: Source, quote: bool, files: dict[str, File], lines: 
     with open(source.path, "rb") as file:
         content = file.read()
     if not quote:
-        problem = encoding.why_not(content)
+        problem = encoding.content_problem(content)
         files[source.name] = File(source.name, content)
         return f"{problem} (--quote keeps it)" if problem else ""
-    content, edits = encoding.storable(content, encode=True)
+    content, edits = encoding.encode(content, binary=True)
     files[source.name] = File(source.name, content)
     lines += [f"{edit} {word}" for edit in edits]
     if os.name == "posix" and mode & 0o100:

@@ -232,7 +232,7 @@ class _ScriptDraft:
             name = f"{stem}-{count}{suffix}"
         self._taken.add(name)
         content = golden.text.encode("utf-8", "surrogateescape")
-        stored, edits = encoding.storable(content, encode=True)
+        stored, edits = encoding.encode(content, binary=True)
         self.goldens.append(File(name, stored))
         self._edits += [f"{edit} {encoding.script_word(name)}" for edit in edits]
         return golden.command, name

@@ -150,7 +150,7 @@ class _DialogueDraft:
     def script(self, steps: Sequence[StepLine], timeout: str = "") -> bytes:
         """Return the script whose dialogue has these steps."""
         content = "".join(f"{step}\n" for step in steps).encode("utf-8", "surrogateescape")
-        stored, edits = encoding.storable(content, encode=True)
+        stored, edits = encoding.encode(content, binary=True)
         lines = [
             f"# {self._title}",
             "[!tty] skip 'this system has no terminals'",

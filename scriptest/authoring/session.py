@@ -14,8 +14,7 @@ from scriptest.authoring.probe import Feed, Observation, RecordingVocabulary, Un
 from scriptest.authoring.record import Recorded, Recorder
 from scriptest.base import platform
 from scriptest.base.errors import ScriptError, UnknownCommand, reason_of
-from scriptest.language import parser
-from scriptest.language.encoding import storable
+from scriptest.language import encoding, parser
 from scriptest.language.parser import Line, Word, quote_word
 from scriptest.language.txtar import File
 from scriptest.run.executor import Executor
@@ -124,7 +123,7 @@ class RecordingSession:
         name = "input"
         while name in self._sources:
             name += "_"
-        stored, edits = storable(content, encode=True)
+        stored, edits = encoding.encode(content, binary=True)
         self._lines.append(f"stdin {name}")
         lines = [*packed.lines, *(f"{edit} {name}" for edit in edits)]
         return Packed([*packed.files, File(name, stored)], lines)

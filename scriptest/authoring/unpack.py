@@ -123,9 +123,9 @@ def edited(archive: Archive) -> tuple[Archive, list[Callable[[str], None]]]:
     for line in _leading(archive.comment):
         command, *arguments = (word.raw for word in line.words)
         try:
-            if command in encoding.EDITS:
+            if command in encoding.DECODING_COMMANDS:
                 for name in arguments:
-                    files[name].data = encoding.restored(files[name].data, command)
+                    files[name].data = encoding.decode(files[name].data, command)
             else:
                 later.append(_action(command, arguments))
         except KeyError as error:
@@ -139,7 +139,7 @@ def edited(archive: Archive) -> tuple[Archive, list[Callable[[str], None]]]:
 def _leading(comment: bytes) -> Iterator[Line]:
     script, _ = parser.parse_all(comment, "")
     for line in script.lines():
-        known = {*encoding.EDITS, "chmod", "mkdir", "symlink"}
+        known = {*encoding.DECODING_COMMANDS, "chmod", "mkdir", "symlink"}
         if line.guards or line.prefix or line.words[0].raw not in known:
             return
         if any("$" in word.raw for word in line.words):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from scriptest.cli.exit_codes import FAILED, INTERNAL, OK
 from scriptest.engine.result import Result, Status
 from scriptest.report.tally import Tally
-from scriptest.suite.history import Past
+from scriptest.suite.history import PastResult
 
 if TYPE_CHECKING:
     from scriptest.report.console import Console
@@ -36,7 +36,7 @@ class RunOutcomes:
         self._last: Result | None = None
         self.tally = Tally()
         self.reported: dict[str, Result] = {}
-        self.history: dict[str, Past] = {}
+        self.history: dict[str, PastResult] = {}
 
     def started(self, selected: Selected) -> None:
         """Note that a script has started."""
@@ -63,7 +63,7 @@ class RunOutcomes:
         if key and result.status is not Status.INTERRUPTED:
             # A script that is repeated has failed if one of the repetitions has.
             failed = result.status.is_failure or (key in self.history and self.history[key].failed)
-            self.history[key] = Past(failed, result.seconds)
+            self.history[key] = PastResult(failed, result.seconds)
 
     def exit_status(self) -> int:
         """Return the exit status of a run that came to its end."""

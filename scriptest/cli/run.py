@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from scriptest.report.console import Console
     from scriptest.report.files import ReportFiles
     from scriptest.run.runner import Runner
-    from scriptest.suite.history import History, Past
+    from scriptest.suite.history import History, PastResult
     from scriptest.suite.suite import Selected
 
 
@@ -54,7 +54,7 @@ def run(options: Namespace) -> int:
 
 
 def _console(
-    options: Namespace, scripts: Sequence[Selected], known: Mapping[str, Past], jobs: int
+    options: Namespace, scripts: Sequence[Selected], known: Mapping[str, PastResult], jobs: int
 ) -> Console:
     """Return the console of this run."""
     from scriptest.report.console import Console, Detail

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from scriptest.config.config import Retries
     from scriptest.language.dialect import Dialect
     from scriptest.run.options import Options
-    from scriptest.suite.history import Past
+    from scriptest.suite.history import PastResult
     from scriptest.suite.suite import Selected
 
 
@@ -161,7 +161,7 @@ def find_scripts(options: Namespace) -> list[Selected]:
     return matching(scripts, options.keywords)
 
 
-def scripts_to_run(options: Namespace, known: Mapping[str, Past]) -> list[Selected]:
+def scripts_to_run(options: Namespace, known: Mapping[str, PastResult]) -> list[Selected]:
     """Return the scripts to run, in order; known says how earlier runs ended.
 
     Raises:
@@ -180,7 +180,7 @@ def scripts_to_run(options: Namespace, known: Mapping[str, Past]) -> list[Select
         wanted = set(options.only)
         scripts = [script for script in scripts if os.path.realpath(script.path) in wanted]
     if options.shard is not None:
-        scripts = selection.share(scripts, *selection.parse_shard(options.shard))
+        scripts = selection.shard(scripts, *selection.parse_shard(options.shard))
     if options.lf:
         scripts = selection.failed(scripts, known)
     return selection.repeated(ordered(scripts, known), options.repeat)

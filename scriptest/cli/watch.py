@@ -61,7 +61,7 @@ Event = Changed | Key | Ended | Broken
 def watch(options: Namespace) -> int:
     """Run scripts, and run them again whenever that could tell something new."""
     from scriptest.suite.suite import SuiteError
-    from scriptest.suite.watcher import MissingError
+    from scriptest.suite.watcher import MissingPackageError
 
     if options.shell_on_fail:
         return complain("--shell-on-fail does not go together with watch")
@@ -75,7 +75,7 @@ def watch(options: Namespace) -> int:
     watcher = _Watcher(options)
     try:
         return watcher.run(scripts)
-    except MissingError as error:
+    except MissingPackageError as error:
         return complain(str(error))
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -206,7 +206,7 @@ class _Watcher:
         changed -= affected.ignored_by_git(rest, here) if rest else set()
         if not changed:
             return None
-        files = affected.concerned(changed, scripts)
+        files = affected.affected_scripts(changed, scripts)
         if files is None:
             self._say(changed, "all scripts, those that failed first")
             return []

@@ -1,1 +1,1 @@
-"""Settings: `scriptest.yaml`, a script's own header, and the variants of a matrix."""
+"""Settings: `scriptest.yaml`, script headers and matrices."""

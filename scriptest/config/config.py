@@ -1,4 +1,4 @@
-"""Reads scriptest.yaml, the settings of the scripts beside it."""
+"""Reads scriptest.yaml, the settings of the scripts in its folder."""
 
 # No annotations from __future__ here: typing would compile each field's of a NamedTuple.
 
@@ -12,11 +12,11 @@ from scriptest.config.yaml_nodes import Item, read
 from scriptest.language.dialect import DIALECTS, SCRIPTEST, Dialect
 
 SETTINGS_FILE = "scriptest.yaml"
-"""The name of the settings file."""
+"""The name of a settings file, and of a script's header."""
 
 
-class Object(NamedTuple):
-    """A Python object that the settings name."""
+class ObjectReference(NamedTuple):
+    """A reference to a Python object in the settings."""
 
     reference: str
     """`module:object`."""
@@ -24,25 +24,25 @@ class Object(NamedTuple):
 
 
 class Extension(NamedTuple):
-    """A command or condition of the project: a program, or a Python object of the suite."""
+    """A command or condition of the project: a program or a Python object."""
 
     argv: tuple[str, ...] = ()
-    entry: Object | None = None
-    """The entry point of a program, which runs in a process of its own."""
-    called: Object | None = None
-    """What is called in the process of scriptest."""
+    entry_point: ObjectReference | None = None
+    """A Python program's entry point, called in a process of its own."""
+    in_process: ObjectReference | None = None
+    """A Python object, called in the process of scriptest."""
     suffix: str = ""
-    """The suffix after the colon of a condition; empty for a plain one."""
+    """A placeholder for the text after the colon of a condition; empty if it has no suffix."""
     summary: str = ""
     line: int = 0
 
 
 class Retries(NamedTuple):
-    """How often a script that failed is run again."""
+    """The retries of a failed script."""
 
     times: int = 0
     allow_flaky: bool = False
-    """Whether a script that passes only then still counts as passed."""
+    """Whether a script that passes in a retry counts as passed."""
 
 
 _WAYS = {
@@ -54,17 +54,17 @@ Axes = Mapping[str, tuple[str, ...]]
 
 
 class Matrix(NamedTuple):
-    """The variants of a script: every combination of the axes, or the rows as they stand."""
+    """The variants of a script: all combinations of the axes, or the rows."""
 
     axes: Axes = MappingProxyType({})
     rows: tuple[Mapping[str, str], ...] = ()
 
 
 class Config(NamedTuple):
-    """The settings of a suite; every field has the value it has without the file."""
+    """The settings of a suite; the defaults are those without a settings file."""
 
     file: str = ""
-    """The settings file as the user would type it; empty if there is none."""
+    """The settings file as the user would type it; empty without one."""
     folder: str = ""
     """The absolute path of its folder."""
     dialect: Dialect = SCRIPTEST
@@ -76,9 +76,9 @@ class Config(NamedTuple):
     unique_names: bool = True
     commands: Mapping[str, Extension] = {}
     conditions: Mapping[str, Extension] = {}
-    setup: Object | None = None
-    suite_setup: Object | None = None
-    suite_teardown: Object | None = None
+    setup: ObjectReference | None = None
+    suite_setup: ObjectReference | None = None
+    suite_teardown: ObjectReference | None = None
     redactions: Mapping[str, str] = {}
     serial: Mapping[str, tuple[str, ...]] = {}
     retries: Retries = Retries()
@@ -90,8 +90,8 @@ def load(path: str) -> Config:
     """Read a settings file.
 
     Raises:
-        SettingsError: something in it is wrong.
-        OSError: it cannot be read.
+        SettingsError: the settings are invalid.
+        OSError: the file cannot be read.
     """
     with open(path, "rb") as file:
         data = file.read()
@@ -108,12 +108,12 @@ def load(path: str) -> Config:
     return config._replace(**values)  # type: ignore[arg-type]
 
 
-# --- one reader a key ------------------------------------------------------------------------
+# --- one reader per key ----------------------------------------------------------------------
 
 
-def one_of(item: Item, what: str, known: Mapping[str, object]) -> str:
-    """Return a text that must be one of the known ones."""
-    value = item.text(what)
+def _choice(item: Item, what: str, known: Mapping[str, object]) -> str:
+    """Return a string that must be one of the known ones."""
+    value = item.string(what)
     if value not in known:
         near = nearest(value, sorted(known))
         hint = f"did you mean `{near}`?" if near else f"known are {', '.join(known)}"
@@ -122,24 +122,24 @@ def one_of(item: Item, what: str, known: Mapping[str, object]) -> str:
 
 
 def _dialect(item: Item, what: str) -> Dialect:
-    return DIALECTS[one_of(item, what, DIALECTS)]
+    return DIALECTS[_choice(item, what, DIALECTS)]
 
 
 def variable(item: Item, name: str) -> str:
-    """Return the name of a variable that a script's environment may have."""
+    """Return the name of an environment variable that settings may set."""
     if not name or "=" in name or "\0" in name:
-        raise item.key_error(f"`{name}` cannot be the name of a variable")
+        raise item.key_error(f"`{name}` is not a valid variable name")
     if name == "WORK":
-        raise item.key_error("WORK is the script's own folder and cannot be set")
+        raise item.key_error("WORK is the script's work folder and cannot be set")
     return name
 
 
 def _env(item: Item, what: str) -> dict[str, str]:
-    return {variable(value, name): value.text(name) for name, value in item.table(what).items()}
+    return {variable(value, name): value.string(name) for name, value in item.mapping(what).items()}
 
 
 def _names(item: Item, what: str) -> tuple[str, ...]:
-    return tuple(variable(part, part.text(f"an item of {what}")) for part in item.items(what))
+    return tuple(variable(part, part.string(f"an item of {what}")) for part in item.items(what))
 
 
 def _seconds(item: Item, what: str) -> float:
@@ -148,42 +148,43 @@ def _seconds(item: Item, what: str) -> float:
 
 def _patterns(item: Item, what: str) -> tuple[str, ...]:
     for part in item.items(what):
-        pattern = part.text(f"an item of {what}")
-        if not _stays_below(pattern):
-            raise part.error(f"`{pattern}` is no pattern of names in this folder, as *.txt is")
-    return tuple(item.texts(what, least=1))
+        pattern = part.string(f"an item of {what}")
+        if not _is_below(pattern):
+            raise part.error(f"pattern `{pattern}` leads out of the folder; write e.g. `*.txt`")
+    return tuple(item.strings(what, least=1))
 
 
-def _stays_below(path: str) -> bool:
+def _is_below(path: str) -> bool:
+    """Report whether a relative path stays in its folder."""
     parts = path.replace(os.sep, "/").split("/")
     return bool(path) and bool(parts[0]) and not os.path.isabs(path) and ".." not in parts
 
 
 def _cwd(item: Item, what: str) -> str:
-    value = item.text(what)
-    if not _stays_below(value):
+    value = item.string(what)
+    if not _is_below(value):
         raise item.error(f"{what} must be a folder below $WORK, not {value}")
     path = os.path.normpath(value)
     return "" if path == "." else path
 
 
-def _truth(item: Item, what: str) -> bool:
-    return item.truth(what)
+def _boolean(item: Item, what: str) -> bool:
+    return item.boolean(what)
 
 
-def _object(item: Item, what: str) -> Object:
+def _object(item: Item, what: str) -> ObjectReference:
     found = item.record(what, ("python",))
     if "python" not in found:
         raise item.error(f"{what} needs `python: module:function`")
     return _reference(found["python"], what)
 
 
-def _reference(item: Item, what: str) -> Object:
-    value = item.text(what)
+def _reference(item: Item, what: str) -> ObjectReference:
+    value = item.string(what)
     module, colon, name = value.partition(":")
     if not (module and colon and name):
         raise item.error(f"{what}: `{value}` is not of the form module:function")
-    return Object(value, item.line)
+    return ObjectReference(value, item.line)
 
 
 def _commands(item: Item, what: str) -> dict[str, Extension]:
@@ -196,18 +197,18 @@ def _conditions(item: Item, what: str) -> dict[str, Extension]:
 
 def _extensions(item: Item, what: str, kind: str, ways: tuple[str, ...]) -> dict[str, Extension]:
     found = {}
-    for name, value in item.table(what).items():
+    for name, value in item.mapping(what).items():
         if not name or any(char in name for char in " \t\r\n'#$[]!?&|():"):
-            raise value.key_error(f"`{name}` cannot be the name of a {kind}")
+            raise value.key_error(f"`{name}` is not a valid {kind} name")
         found[name] = _extension(value, f"{kind} {name}", kind, ways)
     return found
 
 
 def _extension(item: Item, what: str, kind: str, ways: tuple[str, ...]) -> Extension:
-    """Read one command or condition; ways are the keys of which it has exactly one."""
+    """Read one command or condition; it must have exactly one of the keys `ways`."""
     wanted = " or ".join(_WAYS[way] for way in ways[1:])
     if item.kind == "seq":
-        return Extension(tuple(item.texts(what, least=1)), line=item.line)
+        return Extension(tuple(item.strings(what, least=1)), line=item.line)
     if item.kind != "map":
         raise item.error(f"{what} must be a list of words to run, or {wanted}")
     more = ("summary",) if kind == "command" else ("summary", "suffix")
@@ -215,19 +216,19 @@ def _extension(item: Item, what: str, kind: str, ways: tuple[str, ...]) -> Exten
     if sum(way in parts for way in ways) != 1:
         raise item.error(f"{what} needs either `run: [program]` or {wanted}")
     run, python = parts.get("run"), parts.get("python")
-    named = _reference(python, what) if python else None
+    program = _reference(python, what) if python else None
     called = _reference(parts["call"], what) if "call" in parts else None
     return Extension(
-        tuple(run.texts(f"{what}: run", least=1)) if run else (),
-        named if kind == "command" else None,
-        called if kind == "command" else named,
-        parts["suffix"].text("suffix") if "suffix" in parts else "",
-        parts["summary"].text("summary") if "summary" in parts else "",
+        tuple(run.strings(f"{what}: run", least=1)) if run else (),
+        program if kind == "command" else None,
+        called if kind == "command" else program,
+        parts["suffix"].string("suffix") if "suffix" in parts else "",
+        parts["summary"].string("summary") if "summary" in parts else "",
         item.line,
     )
 
 
-def is_plain(name: str) -> bool:
+def is_plain_name(name: str) -> bool:
     """Report whether a name consists of letters, digits, `-` and `_`."""
     return name.isascii() and name.replace("-", "a").replace("_", "a").isalnum()
 
@@ -236,10 +237,10 @@ def _redactions(item: Item, what: str) -> dict[str, str]:
     from scriptest.base import regexp
 
     found = {}
-    for name, value in item.table(what).items():
-        if not is_plain(name):
-            raise value.key_error(f"{what}: `{name}` must be letters, digits, `-` and `_`")
-        found[name] = value.text(name)
+    for name, value in item.mapping(what).items():
+        if not is_plain_name(name):
+            raise value.key_error(f"{what}: `{name}` must consist of letters, digits, `-` and `_`")
+        found[name] = value.string(name)
         try:
             regexp.compile(found[name])
         except regexp.PatternError as error:
@@ -248,11 +249,11 @@ def _redactions(item: Item, what: str) -> dict[str, str]:
 
 
 def _serial(item: Item, what: str) -> dict[str, tuple[str, ...]]:
-    return {name: _patterns(value, name) for name, value in item.table(what).items()}
+    return {name: _patterns(value, name) for name, value in item.mapping(what).items()}
 
 
 def retries(item: Item, what: str) -> Retries:
-    """Read `retries:`, a number or a mapping of times and allow_flaky."""
+    """Read `retries:`: a number, or a mapping with `times` and `allow_flaky`."""
     if item.kind != "map":
         return Retries(item.count(what))
     parts = item.record(what, ("times", "allow_flaky"))
@@ -260,21 +261,21 @@ def retries(item: Item, what: str) -> Retries:
         raise item.error(f"{what} needs `times`")
     allowed = parts.get("allow_flaky")
     return Retries(
-        parts["times"].count("times"), allowed.truth("allow_flaky") if allowed else False
+        parts["times"].count("times"), allowed.boolean("allow_flaky") if allowed else False
     )
 
 
 def matrix(item: Item, what: str) -> Matrix:
-    """Read `matrix:`, lists by name or a list of rows."""
+    """Read `matrix:`: a mapping of names to lists of values, or a list of rows."""
     if item.kind != "seq":
         axes = {
-            variable(value, name): tuple(value.texts(name, least=1))
-            for name, value in item.table(what).items()
+            variable(value, name): tuple(value.strings(name, least=1))
+            for name, value in item.mapping(what).items()
         }
         return Matrix(axes=axes)
     rows = tuple(_env(row, f"a row of {what}") for row in item.items(what))
     if not rows:
-        raise item.error(f"{what} has no row")
+        raise item.error(f"{what} has no rows")
     return Matrix(rows=rows)
 
 
@@ -290,7 +291,7 @@ READERS: dict[str, Callable[[Item, str], object]] = {
     "timeout": _seconds,
     "scripts": _patterns,
     "cwd": _cwd,
-    "unique_names": _truth,
+    "unique_names": _boolean,
     "commands": _commands,
     "conditions": _conditions,
     "setup": _object,
@@ -302,4 +303,4 @@ READERS: dict[str, Callable[[Item, str], object]] = {
     "matrix": matrix,
     "go": _go,
 }
-"""The keys of scriptest.yaml, and the function that reads each."""
+"""The keys of scriptest.yaml and their readers."""

@@ -1,9 +1,9 @@
-"""Loads the Python objects that settings name as `module:object`.
+"""Loads Python objects that settings refer to as `module:object`.
 
-A module that lies in the settings' own folder is imported as part of a package made for that
-folder alone. So two suites can both have a `commands.py`, neither changes `sys.path`, and the
-modules of one folder import each other relatively: `from . import helpers` or
-`from .helpers import start`. Every other module is imported as usual.
+A module in the folder of the settings is imported as part of a package created for that folder.
+So two suites can both have a `commands.py`, `sys.path` is not changed, and the modules of one
+folder import each other relatively: `from . import helpers` or `from .helpers import start`. Other
+modules are imported as usual.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from types import ModuleType
 
 
 class LoadError(Exception):
-    """An object cannot be loaded; the message is one line that says why."""
+    """An object cannot be loaded; the message is one line."""
 
 
 def load(reference: str, folder: str) -> object:
@@ -23,10 +23,10 @@ def load(reference: str, folder: str) -> object:
 
     Args:
         reference: `module:object`; both may have dots.
-        folder: the absolute path of the folder whose own modules come first.
+        folder: the absolute path of the folder whose modules take precedence.
 
     Raises:
-        LoadError: there is no such module or object, or importing it failed.
+        LoadError: the module or object does not exist, or the import failed.
     """
     module_name, colon, name = reference.partition(":")
     if not colon or not module_name or not name:
@@ -42,23 +42,23 @@ def load(reference: str, folder: str) -> object:
 
 def _import(name: str, folder: str) -> ModuleType:
     full = name
-    if _is_here(folder, name.split(".")[0]):
+    if _is_in(folder, name.split(".")[0]):
         full = f"{_package(folder)}.{name}"
     try:
         return importlib.import_module(full)
     except Exception as error:
         if isinstance(error, ModuleNotFoundError) and error.name == full:
-            raise LoadError(f"there is no module {name} in {folder} or installed") from None
+            raise LoadError(f"no module named {name} in {folder} or installed") from None
         raise LoadError(f"module {name} cannot be imported: {one_line(error)}") from error
 
 
-def _is_here(folder: str, name: str) -> bool:
+def _is_in(folder: str, name: str) -> bool:
     path = os.path.join(folder, name)
     return os.path.isfile(path + ".py") or os.path.isfile(os.path.join(path, "__init__.py"))
 
 
 def _package(folder: str) -> str:
-    """Return the name of the folder's own package, making it when it is first asked for."""
+    """Return the name of the package for a folder; the first call creates the package."""
     from zlib import crc32
 
     number = crc32(os.fsencode(folder))
@@ -75,7 +75,7 @@ def _package(folder: str) -> str:
 
 
 def one_line(error: BaseException) -> str:
-    """Return an error in one line, with the place in a project's code where it happened."""
+    """Return an error in one line, with its location in the project's code."""
     text = f"{type(error).__name__}: {error}".splitlines()[0]
     if isinstance(error, SyntaxError) and error.filename:
         return f"{error.filename}:{error.lineno}: {text}"

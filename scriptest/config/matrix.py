@@ -1,8 +1,8 @@
-"""Variants of one script: the rows of a matrix, and the script's text in each of them.
+"""Expands the matrix of a script into variants, and renders the script for each of them.
 
-A script with a matrix is a Jinja2 template: every line of its script, and the names and contents
-of its files. Lines are rendered one by one, so that line numbers stay what they are. The values
-are variables of the script's environment too, for guards and programs.
+A script with a matrix is a Jinja2 template: every line of the script, and the names and contents
+of the files. Lines are rendered one by one, so that line numbers are kept. The values are also
+environment variables of the script, for guards and programs.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Row = Mapping[str, str]
 def rows(matrix: Matrix) -> list[tuple[str, Row]]:
     """Return the id and the values of every variant, in order.
 
-    The id joins the values: `docker-small`. Rows that would have the same id get a number.
+    The id joins the values: `docker-small`. Equal ids get a number.
     """
     if matrix.rows:
         found: list[Row] = list(matrix.rows)
@@ -41,15 +41,15 @@ def rows(matrix: Matrix) -> list[tuple[str, Row]]:
 
 
 def render(archive: Archive, row: Row, file: str) -> Archive:
-    """Return an archive with a row's values in the places of its templates.
+    """Render the templates of an archive with the values of a row.
 
     Args:
-        archive: of a script with a matrix.
-        row: the values.
-        file: what messages call the script.
+        archive: the archive of a script with a matrix.
+        row: the values by name.
+        file: the name of the script in messages.
 
     Raises:
-        ScriptError: a template is wrong, or names a value that the row does not have.
+        ScriptError: a template is invalid, or uses a value that the row does not have.
     """
     lines = [
         _render(line, row, Location(file, number))

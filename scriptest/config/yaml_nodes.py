@@ -1,7 +1,6 @@
-"""Reads YAML settings so that every mistake is named with its file and line.
+"""Reads YAML as a tree of nodes, so that error messages name file and line.
 
-The nodes of the YAML tree are read, not the values PyYAML would make of them: a node knows its
-line, and `no`, `1.10` and `1:30` stay the texts that were written.
+Unlike PyYAML's values, a node has a line, and keeps `no`, `1.10` and `1:30` as they are written.
 """
 
 from __future__ import annotations
@@ -17,27 +16,27 @@ if TYPE_CHECKING:
     import yaml
 
 _TAG = "tag:yaml.org,2002:"
-_KINDS = {"map": "a mapping", "seq": "a list", "null": "empty", "str": "a text"}
+_KINDS = {"map": "a mapping", "seq": "a list", "null": "empty", "str": "a string"}
 
 
 class SettingsError(Exception):
-    """Settings are wrong; the message begins with file and line and says what to change."""
+    """Invalid settings; the message begins with file and line and names the fix."""
 
     def __init__(self, message: str) -> None:
-        """Args: the message may quote what it is about; it stays one line."""
+        """Store the message with its line ends escaped."""
         super().__init__(message.replace("\r", "\\r").replace("\n", "\\n"))
 
 
 def read(data: bytes, file: str, first_line: int = 1) -> Item | None:
-    """Return the root of YAML settings, or None if they are empty.
+    """Return the root of a YAML document, or None if it is empty.
 
     Args:
         data: the text, in UTF-8.
-        file: what messages call the file.
-        first_line: the line of the file at which data begins.
+        file: the name of the file in messages.
+        first_line: the 1-based line of the file at which data begins.
 
     Raises:
-        SettingsError: data is not YAML, or more than one document.
+        SettingsError: data is not valid YAML, or has more than one document.
     """
     import yaml
 
@@ -46,7 +45,7 @@ def read(data: bytes, file: str, first_line: int = 1) -> Item | None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = first_line + (mark.line if mark else 0)
-        problem = error.problem or error.context or "no YAML"
+        problem = error.problem or error.context or "not valid YAML"
         raise SettingsError(f"{file}:{line}: {problem}") from None
     except yaml.YAMLError as error:
         problem = str(error).splitlines()[0]
@@ -55,7 +54,7 @@ def read(data: bytes, file: str, first_line: int = 1) -> Item | None:
 
 
 class Item:
-    """One value in the settings, and where it stands."""
+    """One value in the settings, with its location."""
 
     __slots__ = ("_first_line", "_node", "file")
 
@@ -72,40 +71,40 @@ class Item:
 
     @property
     def kind(self) -> str:
-        """YAML's name of what it is: map, seq, str, int, float, bool, null, ..."""
+        """The YAML type: map, seq, str, int, float, bool, null, ..."""
         return self._node.tag.removeprefix(_TAG)
 
     def error(self, message: str) -> SettingsError:
-        """Return the error for a wrong value."""
+        """Return an error located at this value."""
         return SettingsError(f"{self.file}:{self.line}: {message}")
 
-    def _is_a(self) -> str:
+    def _description(self) -> str:
         return _KINDS.get(self.kind, f"{self.kind} {getattr(self._node, 'value', '')}")
 
-    def table(self, what: str) -> dict[str, Item]:
-        """Return a mapping's values by key, in order; what names it in messages.
+    def mapping(self, what: str) -> dict[str, Item]:
+        """Return the values of a mapping by key, in order; `what` names it in messages.
 
         Raises:
-            SettingsError: it is not a mapping, or a key is not a text or occurs twice.
+            SettingsError: the value is not a mapping, or a key is not a string or is a duplicate.
         """
         if self.kind != "map":
-            raise self.error(f"{what} must be a mapping, not {self._is_a()}")
+            raise self.error(f"{what} must be a mapping, not {self._description()}")
         found: dict[str, Item] = {}
         for key_node, value_node in self._node.value:
             key = Item(key_node, self.file, self._first_line)
-            name = key.text(f"a key of {what}")
+            name = key.string(f"a key of {what}")
             if name in found:
-                raise key.error(f"{what}: `{name}` stands here twice")
-            found[name] = _Value(value_node, self.file, self._first_line, key.line)
+                raise key.error(f"{what}: duplicate key `{name}`")
+            found[name] = _MappingValue(value_node, self.file, self._first_line, key.line)
         return found
 
     def record(self, what: str, known: Collection[str]) -> dict[str, Item]:
-        """Return a mapping's values by key, where only some keys are known.
+        """Return the values of a mapping by key; only the known keys are allowed.
 
         Raises:
-            SettingsError: as `table`, or a key is unknown; the message names the nearest one.
+            SettingsError: as `mapping`, or a key is unknown; the message names the nearest one.
         """
-        found = self.table(what)
+        found = self.mapping(what)
         for name, item in found.items():
             if name not in known:
                 near = nearest(name, sorted(known))
@@ -114,68 +113,70 @@ class Item:
         return found
 
     def key_error(self, message: str) -> SettingsError:
-        """Return the error for a wrong key of this value."""
+        """Return an error located at the key of this value."""
         return self.error(message)
 
     def items(self, what: str) -> list[Item]:
-        """Return a list's values.
+        """Return the values of a list.
 
         Raises:
-            SettingsError: it is no list.
+            SettingsError: the value is not a list.
         """
         if self.kind != "seq":
-            raise self.error(f"{what} must be a list, not {self._is_a()}")
+            raise self.error(f"{what} must be a list, not {self._description()}")
         return [Item(node, self.file, self._first_line) for node in self._node.value]
 
-    def text(self, what: str) -> str:
-        """Return a text, number or truth value as it was written.
+    def string(self, what: str) -> str:
+        """Return a scalar as it is written.
 
         Raises:
-            SettingsError: it is a list, a mapping or nothing.
+            SettingsError: the value is a list, a mapping or empty.
         """
         if self.kind in ("map", "seq", "null"):
-            raise self.error(f"{what} must be a text, not {self._is_a()}")
+            raise self.error(f"{what} must be a string, not {self._description()}")
         return str(self._node.value)
 
-    def texts(self, what: str, *, least: int = 0) -> list[str]:
-        """Return a list of texts.
+    def strings(self, what: str, *, least: int = 0) -> list[str]:
+        """Return a list of strings.
 
         Raises:
-            SettingsError: it is no list, is too short, or holds something else.
+            SettingsError: the value is not a list of strings, or is too short.
         """
-        found = [item.text(f"an item of {what}") for item in self.items(what)]
+        found = [item.string(f"an item of {what}") for item in self.items(what)]
         if len(found) < least:
             raise self.error(f"{what} must have at least {least} item{'s' * (least > 1)}")
         return found
 
-    def truth(self, what: str) -> bool:
-        """Return a truth value.
+    def boolean(self, what: str) -> bool:
+        """Return a boolean.
 
         Raises:
-            SettingsError: it is something else.
+            SettingsError: the value is not a boolean.
         """
         if self.kind != "bool":
-            raise self.error(f"{what} must be true or false, not {self._is_a()}")
+            raise self.error(f"{what} must be true or false, not {self._description()}")
         return str(self._node.value).lower() in ("true", "yes", "on", "y")
 
     def count(self, what: str) -> int:
-        """Return a whole number of at least 0.
+        """Return an integer of at least 0.
 
         Raises:
-            SettingsError: it is something else.
+            SettingsError: the value is not a non-negative integer.
         """
         value = numbers.read(str(self._node.value))
         if self.kind != "int" or value is None:
-            raise self.error(f"{what} must be a whole number of at least 0, not {self._is_a()}")
+            raise self.error(
+                f"{what} must be a whole number of at least 0, not {self._description()}"
+            )
         return value
 
     def seconds(self, what: str) -> float:
         """Return a duration such as `90s` or `2m`; a bare number is seconds.
 
         Raises:
-            SettingsError: it is not a duration, or is negative.
+            SettingsError: the value is not a duration, or is negative.
         """
-        value = self.text(what)
+        value = self.string(what)
         try:
             found = duration.parse(value, bare_seconds=True)
         except ValueError:
@@ -185,8 +186,8 @@ class Item:
         return found
 
 
-class _Value(Item):
-    """A value of a mapping, which knows the line of its key too."""
+class _MappingValue(Item):
+    """A value of a mapping; it also has the line of its key."""
 
     __slots__ = ("_key_line",)
 

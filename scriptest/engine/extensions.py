@@ -18,7 +18,7 @@ from scriptest.sandbox.environment import SUITE
 
 if TYPE_CHECKING:
     from scriptest.commands.base import Call
-    from scriptest.config.config import Config, Extension, Object
+    from scriptest.config.config import Config, Extension, ObjectReference
     from scriptest.sandbox.jobs import Job
     from scriptest.sandbox.state import State
 
@@ -36,7 +36,7 @@ def vocabulary(config: Config) -> Vocabulary:
     return Vocabulary(commands, conditions)
 
 
-def function(named: Object, config: Config) -> Callable[..., object]:
+def function(named: ObjectReference, config: Config) -> Callable[..., object]:
     """Return a function that the settings name.
 
     Raises:
@@ -62,28 +62,28 @@ def _guarded(function: Callable[..., object], reference: str) -> Callable[..., o
     return call
 
 
-def _load(named: Object, config: Config) -> object:
+def _load(named: ObjectReference, config: Config) -> object:
     try:
         return loader.load(named.reference, config.folder)
     except loader.LoadError as error:
         raise _error(named, config, str(error)) from error
 
 
-def _error(named: Object, config: Config, message: str) -> SettingsError:
+def _error(named: ObjectReference, config: Config, message: str) -> SettingsError:
     return SettingsError(f"{config.file}:{named.line}: {message}")
 
 
 def _command(name: str, extension: Extension, config: Config) -> Command:
-    if extension.called is None:
+    if extension.in_process is None:
         run, what = _program(name, extension, config)
         summary = extension.summary or f"run {what}"
     else:
-        found = _load(extension.called, config)
+        found = _load(extension.in_process, config)
         if isinstance(found, Command):
             summary = extension.summary or found.summary
-            run = _guarded(found.run, extension.called.reference)  # type: ignore[assignment]
+            run = _guarded(found.run, extension.in_process.reference)  # type: ignore[assignment]
             return found._replace(name=name, summary=summary, run=run)
-        run = function(extension.called, config)  # type: ignore[assignment]
+        run = function(extension.in_process, config)  # type: ignore[assignment]
         summary = extension.summary or _first_line(found)
     return Command(
         name,
@@ -101,10 +101,10 @@ def _first_line(found: object) -> str:
 
 
 def _program(name: str, extension: Extension, config: Config) -> tuple[Callable[[Call], Job], str]:
-    """Return a function that starts a program of the settings, and its name in help."""
-    if extension.entry is not None:
-        _check_entry(extension.entry, config)
-        return lambda call: call.program([name, *call.args]), extension.entry.reference
+    """Return what starts a program of the settings, and what to call it in help."""
+    if extension.entry_point is not None:
+        _check_entry(extension.entry_point, config)
+        return lambda call: call.program([name, *call.args]), extension.entry_point.reference
 
     def run(call: Call) -> Job:
         return call.program([*_argv(extension.argv, config.folder, call.state), *call.args])
@@ -112,12 +112,12 @@ def _program(name: str, extension: Extension, config: Config) -> tuple[Callable[
     return run, " ".join(extension.argv)
 
 
-def _check_entry(entry: Object, config: Config) -> None:
+def _check_entry(entry: ObjectReference, config: Config) -> None:
     """Raise SettingsError if no module of that name can be found; it is not imported here."""
     top = entry.reference.partition(":")[0].partition(".")[0]
     folders = [config.folder, os.getcwd(), *sys.path]
     if PathFinder.find_spec(top, folders) is None and top not in sys.builtin_module_names:
-        problem = f"there is no module {top} in {config.folder}, {os.getcwd()} or installed"
+        problem = f"no module named {top} in {config.folder}, {os.getcwd()} or installed"
         raise _error(entry, config, problem)
 
 
@@ -135,21 +135,21 @@ def _argv(argv: tuple[str, ...], folder: str, state: State) -> list[str]:
 
 def _condition(name: str, extension: Extension, config: Config) -> Condition:
     summary = extension.summary
-    if extension.called is None:
+    if extension.in_process is None:
         test = _question(extension.argv, config.folder)
         return Condition(
             name, test, summary or f"{' '.join(extension.argv)} succeeds", extension.suffix
         )
-    found = _load(extension.called, config)
+    found = _load(extension.in_process, config)
     if isinstance(found, Condition):
-        test = _guarded(found.test, extension.called.reference)  # type: ignore[assignment]
+        test = _guarded(found.test, extension.in_process.reference)  # type: ignore[assignment]
         return found._replace(
             name=name,
             test=test,
             summary=summary or found.summary,
             suffix=extension.suffix or found.suffix,
         )
-    test_function = function(extension.called, config)
+    test_function = function(extension.in_process, config)
     return Condition(
         name,
         lambda state, suffix: bool(test_function(state, suffix)),

@@ -1,1 +1,1 @@
-"""Parses scripts and archives: txtar, words, guards, variables, dialects."""
+"""The script language: txtar archives, words, guards, variables and dialects."""

@@ -1,4 +1,4 @@
-"""The dialects of the script language, as data: each decision in which they really differ.
+"""The dialects of the script language: a flag for each rule on which they differ.
 
 The engines: Go's cmd/internal/script (dialect `go`) and the engine of cmd/go in 2021
 (dialect `go116`). The default dialect is the superset of both and of testscript.
@@ -10,26 +10,26 @@ from typing import NamedTuple
 
 
 class Dialect(NamedTuple):
-    """The meaning of a script where the engines disagree."""
+    """The meaning of scripts where the engines disagree."""
 
     name: str
     summary: str
     quotes_patterns: bool = False
-    """Whether the value of a `$VAR` in a pattern is matched literally."""
+    """Whether a pattern matches the value of a `$VAR` literally."""
     cmpenv_expands_both: bool = False
-    """Whether `cmpenv` expands variables in what was got too."""
+    """Whether `cmpenv` also expands variables in the actual content."""
     env_prints: bool = False
-    """Whether `env NAME` puts its answer into the stdout buffer."""
+    """Whether `env NAME` writes to the stdout buffer."""
     jobs_must_end: bool = False
-    """Whether a job that still runs at the script's end fails the script unless it had a `?`."""
+    """Whether a job still running at the script's end fails the script, unless it has a `?`."""
     one_absent_suffices: bool = False
-    """Whether `! exists a b` passes when any of them is absent."""
+    """Whether `! exists a b` passes if only one of the files is absent."""
     negates_anything: bool = False
-    """Whether `!` may stand before every command."""
+    """Whether `!` is allowed before every command."""
     unknown_flags_are_arguments: bool = False
-    """Whether what looks like a flag that the command does not know is one of its arguments."""
+    """Whether an unknown flag is passed on as an argument."""
     program_must_exist: bool = False
-    """Whether `! exec` of a program that is not found is an error."""
+    """Whether `! exec` of a missing program is an error."""
 
 
 SCRIPTEST = Dialect("scriptest", "the default: a superset of the engines it grew from")
@@ -49,4 +49,4 @@ GO116 = GO._replace(
 )
 
 DIALECTS = {dialect.name: dialect for dialect in (SCRIPTEST, GO, GO116)}
-"""Every dialect by the name that `dialect:` and `--dialect` take."""
+"""Every dialect by its name in `dialect:` and `--dialect`."""

@@ -1,7 +1,7 @@
-"""How an archive holds what it cannot hold as it is: in another form, and with a script's help.
+"""Encodes contents that an archive cannot hold verbatim; script commands decode them.
 
-An archive has no final line end to leave out, no place for lines like its own markers, and only
-text survives editors. Commands at a script's beginning lead back: `trimnl`, `unquote`, `unbase64`.
+A file of an archive always ends in a newline and contains no marker lines, and only text survives
+editors. `trimnl`, `unquote` and `unbase64` at the start of a script restore the original content.
 """
 
 from __future__ import annotations
@@ -9,20 +9,23 @@ from __future__ import annotations
 from scriptest.language import txtar
 from scriptest.language.lexer import quote_word
 
-EDITS = ("unquote", "trimnl", "unbase64")
-"""The commands that lead back."""
+DECODING_COMMANDS = ("unquote", "trimnl", "unbase64")
+"""The script commands that decode an encoded file."""
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,+@%^~${}")
 
 
-def storable(content: bytes, *, encode: bool = False) -> tuple[bytes, list[str]]:
-    """Return a content that an archive can hold, and the commands that restore the original.
+def encode(content: bytes, *, binary: bool = False) -> tuple[bytes, list[str]]:
+    """Encode a content so that an archive can hold it.
 
     Args:
         content: any bytes.
-        encode: whether what is no text becomes base64; else its bytes stay as they are.
+        binary: whether to encode binary content as base64 instead of keeping its bytes.
+
+    Returns:
+        The encoded content, and the commands that decode it, in order.
     """
-    if encode and not is_text(content):
+    if binary and not is_text(content):
         from base64 import encodebytes
 
         return encodebytes(content), ["unbase64"]
@@ -36,11 +39,11 @@ def storable(content: bytes, *, encode: bool = False) -> tuple[bytes, list[str]]
     return content, commands
 
 
-def restored(content: bytes, command: str) -> bytes:
-    """Return a content after one of `EDITS`.
+def decode(content: bytes, command: str) -> bytes:
+    """Decode a content as one of `DECODING_COMMANDS` does.
 
     Raises:
-        ValueError: it is not in the form that the command expects.
+        ValueError: the content is not in the form that the command expects.
     """
     if command == "unquote":
         return txtar.unquote(content)
@@ -51,19 +54,19 @@ def restored(content: bytes, command: str) -> bytes:
     return b64decode(b"".join(content.split()), validate=True)
 
 
-def why_not(content: bytes) -> str:
-    """Say why an archive cannot hold a content as it is; nothing if it can."""
+def content_problem(content: bytes) -> str:
+    """Return the reason why an archive cannot hold a content verbatim, or an empty string."""
     if not is_text(content):
-        return "is no text"
+        return "is not text"
     if content and not content.endswith(b"\n"):
-        return "has no final line end"
+        return "has no final newline"
     if txtar.needs_quote(content):
-        return "has lines like an archive's own markers"
+        return "contains lines that look like markers of an archive"
     return ""
 
 
 def is_text(content: bytes) -> bool:
-    """Report whether a content is UTF-8 without NUL, which editors leave as it is."""
+    """Report whether a content is UTF-8 without NUL, which editors keep unchanged."""
     if b"\0" in content:
         return False
     try:
@@ -74,9 +77,9 @@ def is_text(content: bytes) -> bool:
 
 
 def name_problem(name: str) -> str:
-    """Say why a file of a script's archive cannot have a name; nothing if it can."""
+    """Return the reason why a file of an archive cannot have a name, or an empty string."""
     if "$" in name:
-        return "has a `$` in its name, which scripts read as a variable"
+        return "has a `$` in its name, which scripts expand as a variable"
     try:
         txtar.format_archive(txtar.Archive(b"", (txtar.File(name, b""),)))
     except ValueError:
@@ -87,8 +90,8 @@ def name_problem(name: str) -> str:
 
 
 def script_word(name: str) -> str:
-    """Return a file's name as a script's word; variables in it are expanded there too."""
+    """Return a file name as a word of a script; the script still expands its variables."""
     if name.startswith("-"):
-        # Unquoted it would be read as a flag.
+        # Unquoted, it would be parsed as a flag.
         return "'" + name.replace("'", "''") + "'"
     return name if name and _PLAIN.issuperset(name) else quote_word(name)

@@ -1,4 +1,4 @@
-"""Variable expansion by the rules of Go's os.Expand, with `$$` and `${NAME@R}` added."""
+"""Expands variables by the rules of Go's os.Expand, with `$$` and `${NAME@R}` added."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345678
 
 
 def expand(text: str, lookup: Callable[[str], str]) -> str:
-    """Replaces the variables of `text` by their values (Go: os.Expand).
+    """Replace the variables of `text` by their values (Go: os.Expand).
 
-    `${any characters}` up to the first `}`, `$name` of letters, digits and `_`, or `$` and one of
-    `*#$@!?-0123456789`. `${}` and the `${` of an unclosed brace vanish; a `$` before anything
-    else, or at the end, stays. Two names mean more than in Go: `$$` is a dollar sign, and
-    `${NAME@R}` is the value of NAME quoted so that a pattern matches exactly it.
+    A variable is `${any characters}` up to the first `}`, `$name` of letters, digits and `_`, or
+    `$` and one of `*#$@!?-0123456789`. `${}` and the `${` of an unclosed brace are removed; any
+    other `$` is kept. Two names are not in Go: `$$` is a dollar sign, and `${NAME@R}` is the value
+    of NAME quoted for a pattern that matches exactly this value.
 
     Args:
-        text: Without quotes; the caller removes them first.
-        lookup: Gives the value of a name, the empty string for an unknown one.
+        text: The text, without quotes.
+        lookup: Returns the value of a name; an empty string for an unknown one.
     """
     if "$" not in text:
         return text
@@ -39,14 +39,14 @@ def expand_word(
     pattern: bool = False,
     auto_quote: bool = False,
 ) -> str:
-    """Returns a word's final text: its unquoted fragments expanded, all of them joined.
+    """Expand the unquoted fragments of a word and return the whole text.
 
     Args:
-        word: As parsed.
+        word: The parsed word.
         lookup: As for `expand`.
-        quote_pattern: Makes a pattern that matches exactly its argument.
-        pattern: The word is a pattern argument of its command.
-        auto_quote: Every value put into a pattern is quoted, as Go's own script engines do.
+        quote_pattern: Returns a pattern that matches exactly its argument.
+        pattern: Whether the word is a pattern argument of its command.
+        auto_quote: Whether to quote every value in a pattern, as Go's script engines do.
     """
     raw = word.raw
     if "$" not in raw:
@@ -95,9 +95,9 @@ def _expand(
 
 
 def _read_name(text: str, start: int) -> tuple[str | None, int]:
-    """Reads the name after a `$`; returns it and the place after it.
+    """Read the name after a `$`; return it and the position after it.
 
-    The name is empty if the `$` stands for itself, and None if the syntax is wrong and skipped.
+    The name is empty if the `$` is literal, and None if the syntax is wrong and skipped.
     """
     char = text[start]
     if char == "{":
@@ -114,7 +114,7 @@ def _read_name(text: str, start: int) -> tuple[str | None, int]:
 
 
 def variables(text: str) -> Iterator[str]:
-    """Yields the names that `expand` would look up in a text, `$` for `$$` left out."""
+    """Yield the names that `expand` would look up in a text, without the `$` of `$$`."""
     position = text.find("$")
     while 0 <= position < len(text) - 1:
         name, position = _read_name(text, position + 1)

@@ -1,4 +1,4 @@
-"""Guards: the conditions in brackets before a command, such as `[linux && !short]`."""
+"""Parses guards: the conditions in brackets before a command, such as `[linux && !short]`."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class Expr:
     __slots__ = ()
 
     def conditions(self) -> Iterator[Cond]:
-        """Yields every condition in the order it is written."""
+        """Yield the conditions in the order in which they are written."""
         raise NotImplementedError
 
     def evaluate(self, holds: Callable[[Cond], bool]) -> bool:
-        """Says whether the expression is true; asks `holds` only as far as the answer needs it."""
+        """Return the value of the expression; evaluation stops once it is known."""
         raise NotImplementedError
 
     def _key(self) -> tuple[object, ...]:
@@ -44,7 +44,7 @@ class Cond(Expr):
     """One condition.
 
     Attributes:
-        name: What to look up, such as `linux` or `exec:git`, still to be expanded.
+        name: The name before expansion, such as `linux` or `exec:git`.
         column: 1-based.
     """
 
@@ -125,7 +125,7 @@ class Guard:
     """One bracket before a command.
 
     Attributes:
-        expr: What must be true for the command to run.
+        expr: The command runs only if this is true.
         column: 1-based column of the bracket.
         text: The guard as written, brackets included.
     """
@@ -150,22 +150,22 @@ class Guard:
 
 
 def read_guard(text: str, start: int) -> tuple[Guard, int]:
-    """Reads the guard whose `[` is at `start`; returns it and the place after its `]`.
+    """Read the guard whose `[` is at `start`; return it and the position after its `]`.
 
     Raises:
-        Problem: The guard is empty, never closed, or no boolean expression.
+        Problem: The guard is empty, unterminated, or not a boolean expression.
     """
     reader = _GuardReader(text, start)
-    expr = reader.alternatives()
+    expr = reader.disjunction()
     reader.close()
     end = reader.position
     if end < len(text) and text[end] not in " \t\r#[":
-        raise Problem(end + 1, "put a blank after the `]` that ends the condition")
+        raise Problem(end + 1, "missing space after the `]` that ends the condition")
     return Guard(expr, start + 1, text[start:end]), end
 
 
 class _GuardReader:
-    """Recursive descent over one bracket: `||` binds less than `&&`, and `!` most."""
+    """A recursive-descent parser of one guard; precedence from low to high: `||`, `&&`, `!`."""
 
     def __init__(self, text: str, start: int) -> None:
         self.text = text
@@ -173,7 +173,7 @@ class _GuardReader:
         self.position = start + 1
         self.depth = 0
 
-    def alternatives(self) -> Expr:
+    def disjunction(self) -> Expr:
         terms = [self.conjunction()]
         while self.accept("||"):
             terms.append(self.conjunction())
@@ -200,10 +200,10 @@ class _GuardReader:
 
     def group(self) -> Expr:
         opening = self.position
-        expr = self.alternatives()
+        expr = self.disjunction()
         char = self.peek()
         if char == "]":
-            raise Problem(opening, "`(` is never closed: add a `)` before the `]`")
+            raise Problem(opening, "unmatched `(`: add a `)` before the `]`")
         if not self.accept(")"):
             raise self.misplaced(char)
         return expr
@@ -229,7 +229,7 @@ class _GuardReader:
         return Cond(Word(tuple(fragments), start + 1), start + 1)
 
     def plain_end(self) -> int:
-        """Returns where the unquoted part of a name ends; brackets inside a name must pair up."""
+        """Return the end of the unquoted part of a name; brackets in a name must be balanced."""
         text, position, brackets = self.text, self.position, 0
         while position < len(text):
             char = text[position]
@@ -247,7 +247,7 @@ class _GuardReader:
     def close(self) -> None:
         char = self.peek()
         if char == ")":
-            raise Problem(self.position + 1, "`)` closes nothing: remove it or add a `(`")
+            raise Problem(self.position + 1, "unmatched `)`: remove it or add a `(`")
         if not self.accept("]"):
             raise self.misplaced(char)
 
@@ -271,7 +271,7 @@ class _GuardReader:
         return True
 
     def peek(self) -> str:
-        """Skips blanks and returns the next character, which there must be before the `]`."""
+        """Skip blanks and return the next character; the guard must not end here."""
         text = self.text
         while self.position < len(text) and text[self.position] in " \t\r":
             self.position += 1

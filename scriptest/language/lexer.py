@@ -1,4 +1,4 @@
-"""Words: how a script line is split, and how a text is written as one word."""
+"""Splits script lines into words, and quotes texts as words."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345678
 
 
 class Problem(Exception):
-    """A mistake at a column of the line at hand; the caller adds file and line."""
+    """A syntax error at a column of the current line; the caller adds file and line."""
 
     def __init__(self, column: int, message: str) -> None:
         super().__init__(column, message)
@@ -17,12 +17,12 @@ class Problem(Exception):
 
 
 class Fragment:
-    """A piece of a word that is quoted as a whole or not at all.
+    """A part of a word that is either quoted or unquoted.
 
     Attributes:
-        text: The text meant, without the quotes.
-        quoted: True if nothing in `text` is to be expanded.
-        column: 1-based column of its first character, the quote included.
+        text: The text without its quotes.
+        quoted: True if `text` must not be expanded.
+        column: 1-based column of the first character, or of the opening quote.
     """
 
     __slots__ = ("column", "quoted", "text")
@@ -48,7 +48,7 @@ class Word:
     """One argument of a command before its variables are expanded.
 
     Attributes:
-        fragments: At least one; neighbours without a blank between them form one word.
+        fragments: The adjacent fragments that form the word; at least one.
         column: 1-based column of the first character.
         raw: The text without quotes and without expansion.
         is_quoted: True if any fragment is quoted.
@@ -79,7 +79,7 @@ class Word:
 
 
 def split(text: str, start: int = 0) -> list[Word]:
-    """Splits the part of a line from `start` on into words, up to an unquoted `#`.
+    """Split a line from `start` on into words, up to an unquoted `#`.
 
     Raises:
         Problem: A quote is not closed.
@@ -105,7 +105,7 @@ def split(text: str, start: int = 0) -> list[Word]:
 
 
 def read_quoted(text: str, start: int) -> tuple[Fragment, int]:
-    """Reads the quoted fragment whose quote is at `start`; returns it and the place after it.
+    """Read the quoted fragment that begins at `start`; return it and the position after it.
 
     Raises:
         Problem: The quote is not closed.
@@ -126,10 +126,10 @@ def read_quoted(text: str, start: int) -> tuple[Fragment, int]:
 
 
 def quote_word(text: str) -> str:
-    """Writes `text` as one script word: parsing it gives `text` back, and nothing is expanded.
+    """Quote `text` as one word of a script, without variables.
 
     Raises:
-        ValueError: `text` contains a newline, which no word can hold.
+        ValueError: `text` contains a newline, which a word cannot contain.
     """
     if "\n" in text:
         raise ValueError("a script word cannot contain a newline")
@@ -139,7 +139,7 @@ def quote_word(text: str) -> str:
 
 
 def _split_plain(text: str, start: int) -> list[Word]:
-    """Splits a text without quotes and comments: the quick path for most lines."""
+    """Split a text without quotes and comments: the fast path for most lines."""
     words = []
     column = start + 1
     for piece in text[start:].replace("\t", " ").replace("\r", " ").split(" "):

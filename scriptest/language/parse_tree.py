@@ -1,4 +1,4 @@
-"""A script's parse tree as plain data, for editors and other programs."""
+"""Returns the parse tree of a script as plain data, for editors and other programs."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ Tree = dict[str, object]
 
 
 def tree(data: bytes, file: str) -> Tree:
-    """Return the parse tree of a script file, ready for JSON.
+    """Return the parse tree of a script file as JSON values.
 
-    Lines and columns count from 1. Lines with a mistake are in `errors` instead of in a section.
-    A file's `line` is that of its marker.
+    Lines and columns are 1-based. Lines with a syntax error are listed in `errors` instead of in
+    their section. The `line` of a file is that of its marker.
 
     Args:
         data: the whole file.
-        file: what the tree calls it.
+        file: its name in the tree.
     """
     archive = txtar.parse(data)
     script, problems = parser.parse_all(archive.comment, file)
@@ -70,7 +70,7 @@ def _condition(expr: Expr) -> Tree:
     if isinstance(expr, And | Or):
         kind = "and" if isinstance(expr, And) else "or"
         return {kind: [_condition(term) for term in expr.terms]}
-    raise TypeError(f"no condition: {expr!r}")
+    raise TypeError(f"not a condition: {expr!r}")
 
 
 def _word(word: Word) -> Tree:

@@ -1,8 +1,8 @@
-"""Parses the script language into sections of lines of words.
+"""Parses scripts into sections, lines and words.
 
-A line is: guards and at most one of `!` and `?` in any order, then the command and its arguments,
-then perhaps `&` or `&name&`. Words are split on blanks, tabs and carriage returns; a single quote
-starts and ends a quoted part; an unquoted `#` ends the line. Nothing is expanded here.
+A line consists of guards and at most one of `!` and `?` in any order, the command and its
+arguments, and an optional `&` or `&name&`. Words are separated by blanks, tabs and carriage
+returns; single quotes quote; an unquoted `#` ends the line. Variables are expanded later.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ class Line:
     """One line with a command.
 
     Attributes:
-        number: 1-based line in the file.
+        number: 1-based line number in the file.
         text: The line as written, without its line end.
-        guards: All must hold for the command to run; in order.
-        prefix: `!` (must fail), `?` (may fail) or the empty string.
+        guards: In order; the command runs only if all of them hold.
+        prefix: `!` (must fail), `?` (may fail) or an empty string.
         words: The command and its arguments; never empty.
-        background: None, or the name given as `&name&`; the empty string for a plain `&`.
+        background: The name in `&name&`, an empty string for a plain `&`, None without either.
     """
 
     __slots__ = ("background", "guards", "number", "prefix", "text", "words")
@@ -71,9 +71,9 @@ class Section:
     """The lines under one heading.
 
     Attributes:
-        title: The heading without its `#` and outer blanks; empty for what precedes the first.
-        line: 1-based line of the heading; 1 for what precedes the first.
-        lines: The lines with commands; blank lines and comments are left out.
+        title: The heading without its `#` and outer blanks; empty before the first heading.
+        line: 1-based line of the heading; 1 before the first heading.
+        lines: The lines with commands; blank lines and comments are omitted.
     """
 
     __slots__ = ("line", "lines", "title")
@@ -92,8 +92,8 @@ class Script:
 
     Attributes:
         file: The path given to `parse`, for messages.
-        sections: In order. Every heading starts one, even if no command follows; what precedes
-            the first heading is a section only if it has a command.
+        sections: In order. Every heading starts a section, even if no command follows; lines
+            before the first heading form a section if one of them has a command.
     """
 
     __slots__ = ("file", "sections")
@@ -106,20 +106,20 @@ class Script:
         return f"Script({self.file!r}, {self.sections!r})"
 
     def lines(self) -> Iterator[Line]:
-        """Yields the lines of all sections."""
+        """Yield the lines of all sections."""
         for section in self.sections:
             yield from section.lines
 
 
 def parse(comment: bytes | str, file: str) -> Script:
-    """Parses a script, which is the comment of a txtar archive.
+    """Parse a script, which is the comment of a txtar archive.
 
     Args:
         comment: The text; bytes are decoded as UTF-8 with surrogateescape.
         file: The path shown in messages.
 
     Raises:
-        ScriptSyntaxError: The first mistake, with its line and column.
+        ScriptSyntaxError: The first syntax error, with its line and column.
     """
     script, problems = parse_all(comment, file)
     if problems:
@@ -128,7 +128,7 @@ def parse(comment: bytes | str, file: str) -> Script:
 
 
 def parse_all(comment: bytes | str, file: str) -> tuple[Script, list[ScriptSyntaxError]]:
-    """Parses a script and returns all its mistakes; lines with a mistake are left out."""
+    """Parse a script and return it with all its syntax errors; their lines are omitted."""
     text = comment if isinstance(comment, str) else comment.decode("utf-8", "surrogateescape")
     if text.startswith(_UTF_16):
         message = "the file is UTF-16 text: save it as UTF-8"
@@ -157,9 +157,9 @@ def parse_all(comment: bytes | str, file: str) -> tuple[Script, list[ScriptSynta
 
 
 def _parse_line(text: str, number: int) -> Line | None:
-    """Parses one line; None if it holds no command and no prefix."""
+    """Parse one line; return None if it is blank or a comment."""
     if "\0" in text:
-        raise Problem(text.index("\0") + 1, "a NUL character, which no program takes: remove it")
+        raise Problem(text.index("\0") + 1, "NUL character: remove it")
     guards: list[Guard] = []
     prefix = ""
     position, size = 0, len(text)
@@ -188,19 +188,19 @@ def _parse_line(text: str, number: int) -> Line | None:
 
 
 _ENDS_PREFIX = frozenset(("", " ", "\t", "\r", "#"))
-# Its byte order marks, as they are where UTF-8 is expected.
+# The byte order marks of UTF-16 in a text decoded as UTF-8.
 _UTF_16 = ("\udcff\udcfe", "\udcfe\udcff")
 
 
 def _check_prefix(before: str, prefix: str, column: int) -> None:
     if before == prefix:
-        raise Problem(column, f"`{prefix}` is given twice: remove one")
+        raise Problem(column, f"duplicate `{prefix}`: remove one")
     if before:
-        raise Problem(column, "`!` and `?` exclude each other: keep one")
+        raise Problem(column, "`!` and `?` are mutually exclusive: keep one")
 
 
 def _check_command(word: Word) -> None:
-    """Refuses a first word that was meant as something else."""
+    """Reject a first word that cannot be meant as a command."""
     if word.is_quoted:
         return
     name = word.raw
@@ -208,14 +208,15 @@ def _check_command(word: Word) -> None:
         rest = name.lstrip("!")
         hint = f"`[!{rest[1:]}`" if rest.startswith("[") else f"`! {rest or 'cmd'}`"
         raise Problem(
-            word.column, f"`{name}` is no command: did you mean {hint}? (quote a name with `!`)"
+            word.column,
+            f"`{name}` is not a command: did you mean {hint}? (quote a name that has a `!`)",
         )
     if name == "&":
         raise Problem(word.column, "missing command before `&`: write one or quote the `&`")
 
 
 def _pop_background(words: list[Word]) -> str | None:
-    """Removes a last word `&` or `&name&` and returns the name."""
+    """Remove a last word `&` or `&name&` and return the name."""
     last = words[-1]
     raw = last.raw
     if last.is_quoted or len(words) < 2 or not raw.startswith("&"):
@@ -229,7 +230,7 @@ def _pop_background(words: list[Word]) -> str | None:
     if not (name.isascii() and name.replace("_", "a").isalnum()):
         raise Problem(
             last.column,
-            f"bad name in `{raw}`: a background name is letters, digits and `_`"
+            f"invalid background name in `{raw}`: use letters, digits and `_`"
             " (quote the word if it is an argument)",
         )
     words.pop()

@@ -1,9 +1,9 @@
-"""The txtar archive format: a comment and named files in one text file.
+"""Reads and writes txtar archives: a comment and named files in one text file.
 
-Everything is bytes, and reading changes none of them. As in Go's internal/txtar there are no
-syntax errors, and a missing newline at the end of the archive is considered present: the last
-file's data gets it. The archive remembers that it was missing, and every file remembers how its
-marker line was written, so that formatting an unchanged archive gives back the same bytes.
+Contents are bytes and are never changed. As in Go's internal/txtar there are no syntax errors, and
+a missing newline at the end of the archive is added to the last file. The archive records that it
+was missing, and every file keeps its marker line as written, so that formatting an unchanged
+archive gives the same bytes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _START = b"-- "
 _END = b" --"
-# Go's strings.TrimSpace removes these, fewer than str.strip() does.
+# The characters that Go's strings.TrimSpace removes; str.strip() removes more.
 _SPACE = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000"
@@ -27,9 +27,9 @@ class File:
     Attributes:
         name: The text between the dashes, UTF-8 decoded with surrogateescape.
         data: The content, exactly as stored (CRLF line ends are kept).
-        line: 1-based line of the marker in the archive; 0 for a file that was not read.
-        marker: The marker line as it was read, line end included; empty otherwise.
-            `format_archive` uses it as long as it still says `name`.
+        line: 1-based line of the marker in the archive; 0 for a file that was not parsed.
+        marker: The marker line as parsed, line end included; empty for a file that was not
+            parsed. `format_archive` writes it if it still contains `name`.
     """
 
     __slots__ = ("data", "line", "marker", "name")
@@ -53,14 +53,14 @@ class File:
 
 
 class Archive:
-    """A comment (for us: the script) and files.
+    """A comment (the script) and files.
 
-    Two archives are equal if their comments and their files' names and data are.
+    Two archives are equal if their comments and the names and contents of their files are equal.
 
     Attributes:
-        comment: Everything before the first marker line.
+        comment: The text before the first marker line.
         files: The files in order; a name may occur twice.
-        final_newline: False if the archive was read from bytes that lacked the last newline.
+        final_newline: False if the parsed bytes lacked the final newline.
     """
 
     __slots__ = ("comment", "files", "final_newline")
@@ -83,9 +83,9 @@ class Archive:
 
 
 def parse(data: bytes) -> Archive:
-    """Reads an archive; never fails (Go: txtar.Parse).
+    """Parse an archive; this never fails (Go: txtar.Parse).
 
-    Unlike Go's own copy, and like rogpeppe/go-internal, a marker line may end in CRLF.
+    A marker line may end in CRLF, as in rogpeppe/go-internal but not in Go's own package.
     """
     markers = list(_markers(data))
     comment = data[: markers[0][0]] if markers else data
@@ -106,11 +106,11 @@ def parse(data: bytes) -> Archive:
 
 
 def format_archive(archive: Archive) -> bytes:
-    """Writes an archive, adding the final newline a part may lack (Go: txtar.Format).
+    """Format an archive; a missing final newline of a part is added (Go: txtar.Format).
 
     Raises:
-        ValueError: A name or a content that would not be read back as it is: an empty name, one
-            with a line end or outer white space, or a comment or content with a marker line.
+        ValueError: A part would not survive parsing: a name that is empty or has a line end or
+            outer white space, or a comment or content with a marker line.
     """
     _check_content("the comment", archive.comment)
     parts = [_with_newline(archive.comment)]
@@ -123,12 +123,12 @@ def format_archive(archive: Archive) -> bytes:
 
 
 def needs_quote(data: bytes) -> bool:
-    """Says whether `data` contains a marker line, so that an archive cannot hold it as it is."""
+    """Report whether `data` contains a marker line, so that an archive cannot hold it verbatim."""
     return next(_markers(data), None) is not None
 
 
 def quote(data: bytes) -> bytes:
-    r"""Puts `>` before every line, so that no line is a marker (rogpeppe/go-internal: Quote).
+    r"""Put `>` before every line, so that no line is a marker (rogpeppe/go-internal: Quote).
 
     Raises:
         ValueError: `data` is not empty and lacks the final newline, which cannot be stored.
@@ -141,7 +141,7 @@ def quote(data: bytes) -> bytes:
 
 
 def unquote(data: bytes) -> bytes:
-    """Takes one `>` from the start of every line: the inverse of `quote`.
+    """Remove the `>` at the start of every line: the inverse of `quote`.
 
     A line that is empty may lack the `>`.
 
@@ -163,7 +163,7 @@ def unquote(data: bytes) -> bytes:
 
 
 def _markers(data: bytes) -> Iterator[tuple[int, int, str]]:
-    """Yields (start, end, name) of every marker line; `end` is past its line end."""
+    """Yield (start, end, name) of every marker line; `end` is after its line end."""
     start = 0 if data.startswith(_START) else data.find(b"\n" + _START) + 1
     if start == 0 and not data.startswith(_START):
         return
@@ -178,16 +178,16 @@ def _markers(data: bytes) -> Iterator[tuple[int, int, str]]:
 
 
 def _marker_name(line: bytes) -> str:
-    """Returns the name in a marker line, or the empty string for other lines."""
+    """Return the name in a marker line, or an empty string for any other line."""
     line = line.removesuffix(b"\n").removesuffix(b"\r")
     if not line.startswith(_START) or not line.endswith(_END):
         return ""
-    # `-- --` starts and ends with the same blank, which leaves no name.
+    # `-- --` starts and ends with the same blank, so its name is empty.
     return line[3:-3].decode("utf-8", "surrogateescape").strip(_SPACE)
 
 
 def _format_marker(file: File) -> bytes:
-    """Returns the marker line: as it was read if it still says the name, else the plain form."""
+    """Return the marker line: as parsed if it still contains the name, else in the plain form."""
     if file.marker and _marker_name(file.marker) == file.name:
         return _with_newline(file.marker)
     line = b"-- " + file.name.encode("utf-8", "surrogateescape") + b" --\n"
@@ -206,7 +206,7 @@ def _with_newline(data: bytes) -> bytes:
 
 
 def _without_newline(part: bytes) -> bytes:
-    """Drops the final newline where reading would put it back."""
+    """Remove the final newline where parsing would add it again."""
     if len(part) > 1 and part.endswith(b"\n") and not part.endswith(b"\n\n"):
         return part[:-1]
     return part

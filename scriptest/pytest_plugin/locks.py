@@ -37,7 +37,7 @@ class Locks:
     @contextmanager
     def running(self, selected: Selected) -> Iterator[None]:
         """Wait until a script may run, as its header and its settings say."""
-        slots = (0, _MOST_WORKERS) if selected.header.alone else (self._worker, 1)
+        slots = (0, _MOST_WORKERS) if selected.header.exclusive else (self._worker, 1)
         with ExitStack() as stack:
             # A worker that waits for all slots keeps others from new ones, so it gets its turn.
             with held(self._path("turn", "")):

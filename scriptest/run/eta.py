@@ -6,14 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from scriptest.suite.history import Past
+    from scriptest.suite.history import PastResult
     from scriptest.suite.suite import Selected
 
 
 class Eta:
     """An estimate of the remaining time of a run, in seconds."""
 
-    def __init__(self, scripts: Sequence[Selected], known: Mapping[str, Past], jobs: int) -> None:
+    def __init__(
+        self, scripts: Sequence[Selected], known: Mapping[str, PastResult], jobs: int
+    ) -> None:
         """Expect of every script what it took last time.
 
         Args:

@@ -192,7 +192,7 @@ class Executor:
                 "pytest has; run it with pytest"
             )
         suite = selected.suite or self._default
-        _, archive = header.divide(txtar.parse(source))
+        _, archive = header.split(txtar.parse(source))
         if selected.row:
             from scriptest.config import matrix
 
@@ -315,9 +315,9 @@ def _entry_points(config: Config) -> "dict[str, ForkServer]":
     Modules are looked for in the folder of the settings, then in the current one.
     """
     found = {
-        name: extension.entry
+        name: extension.entry_point
         for name, extension in config.commands.items()
-        if extension.entry is not None
+        if extension.entry_point is not None
     }
     if not found:
         return {}

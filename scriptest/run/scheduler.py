@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from scriptest.suite.history import Past
+    from scriptest.suite.history import PastResult
     from scriptest.suite.suite import Selected
 
 _NO_GROUPS: frozenset[str] = frozenset()
 
 
-def ordered(scripts: Sequence[Selected], known: Mapping[str, Past]) -> list[Selected]:
+def ordered(scripts: Sequence[Selected], known: Mapping[str, PastResult]) -> list[Selected]:
     """Return scripts in the order that tells most soonest: failed last time, new, slowest."""
 
     def rank(selected: Selected) -> tuple[int, float]:
@@ -69,14 +69,14 @@ class Schedule:
                     if self._may_run(selected):
                         del self._waiting[index]
                         self._running += 1
-                        self._alone = selected.header.alone
+                        self._alone = selected.header.exclusive
                         self._busy |= self._groups_of(selected)
                         return selected
                 self._changed.wait()
             return None
 
     def _may_run(self, selected: Selected) -> bool:
-        if self._alone or (selected.header.alone and self._running):
+        if self._alone or (selected.header.exclusive and self._running):
             return False
         return not self._groups_of(selected) & self._busy
 

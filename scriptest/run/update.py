@@ -10,8 +10,7 @@ from scriptest.base.errors import reason_of
 from scriptest.base.files import write_file
 from scriptest.compare.goldens import Golden, GoldenError
 from scriptest.engine.result import Failure, Result, Status
-from scriptest.language import parser, txtar
-from scriptest.language.encoding import script_word, storable
+from scriptest.language import encoding, parser, txtar
 from scriptest.suite.suite import variants
 
 if TYPE_CHECKING:
@@ -109,8 +108,8 @@ def rewritten(data: bytes, replaced: Sequence[Golden]) -> bytes:
             stored = golden.stored()
         except GoldenError as error:
             raise GoldenError(f"{name} cannot be updated: {error}") from None
-        source.data, commands = storable(stored)
-        added += [f"{command} {script_word(name)}" for command in commands]
+        source.data, commands = encoding.encode(stored)
+        added += [f"{command} {encoding.script_word(name)}" for command in commands]
     archive.comment = _insert(archive.comment, added)
     return txtar.format_archive(archive)
 

@@ -1,4 +1,4 @@
-"""Finds the scripts that a change of files affects."""
+"""Selects the scripts that are affected by changed files, and ignores generated files."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ _FILE = re.compile(
 )
 
 
-def of_interest(path: str, roots: Iterable[str]) -> bool:
-    """Report whether a file may have been written by hand.
+def may_be_source(path: str, roots: Iterable[str]) -> bool:
+    """Report whether a file may be written by hand, judged by its path.
 
     Args:
-        path: its absolute path.
-        roots: the absolute folders that are watched; what is above them does not count.
+        path: the absolute path of the file.
+        roots: the absolute paths of the watched folders; names above them are ignored.
     """
     for root in roots:
         if workdir.inside(root, path):
@@ -48,7 +48,7 @@ def of_interest(path: str, roots: Iterable[str]) -> bool:
 
 
 def ignored_by_git(paths: Sequence[str], folder: str) -> set[str]:
-    """Return the paths that Git ignores; empty without Git."""
+    """Return the paths that Git ignores; an empty set without Git."""
     import subprocess
 
     try:
@@ -67,16 +67,17 @@ def ignored_by_git(paths: Sequence[str], folder: str) -> set[str]:
     return set(done.stdout.decode("utf-8", "surrogateescape").split("\0")) - {""}
 
 
-def concerned(changed: Collection[str], scripts: Sequence[Selected]) -> set[str] | None:
-    """Return the scripts that a change concerns, by their real paths; None for all of them.
+def affected_scripts(changed: Collection[str], scripts: Sequence[Selected]) -> set[str] | None:
+    """Return the real paths of the scripts that a change affects; None for all of them.
 
-    A script concerns itself and those that include it. Anything else in a folder of scripts, such
-    as settings or an archive to include, concerns the scripts that are in or below that folder or
-    have these settings. Everything else is what the scripts test, and concerns all.
+    A changed script affects itself and the scripts that include it. Any other file in a folder of
+    scripts, such as settings or an included archive, affects the scripts in and below that folder
+    and those that use these settings. All other files are taken for the code under test, which
+    affects all scripts.
 
     Args:
-        changed: real paths.
-        scripts: all that there are.
+        changed: the real paths of the changed files.
+        scripts: all scripts.
     """
     files = {os.path.realpath(script.path): script for script in scripts}
     folders = {os.path.dirname(file) for file in files}
@@ -103,7 +104,7 @@ def _of_settings(path: str, files: dict[str, Selected]) -> set[str]:
 
 
 def _of_folder(folder: str, folders: set[str], files: dict[str, Selected]) -> set[str]:
-    """Return the scripts of the nearest folder above a file that has some, and below that."""
+    """Return the scripts in and below the nearest parent folder that contains scripts."""
     while folder not in folders:
         parent = os.path.dirname(folder)
         if parent == folder:
@@ -113,7 +114,7 @@ def _of_folder(folder: str, folders: set[str], files: dict[str, Selected]) -> se
 
 
 def _including(name: str, files: dict[str, Selected]) -> set[str]:
-    """Return the scripts that seem to include a file of a name."""
+    """Return the scripts that seem to include a file with this name."""
     line = re.compile(rb"^[^#\n]*\binclude\b.*" + re.escape(os.fsencode(name)), re.MULTILINE)
     found = set()
     for file in files:

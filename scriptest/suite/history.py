@@ -1,7 +1,7 @@
-"""Stores how scripts ended and how long they took, for the order of the next run.
+"""Stores the outcomes and durations of scripts, which order the next run.
 
-One small text file for each folder that runs are started in, in the user's cache folder. It is
-of help only: if it cannot be read or written, nothing is said.
+The user's cache folder has one small text file for each folder in which runs are started. The
+history is optional: errors of reading and writing are ignored.
 """
 
 # No annotations from __future__ here: typing would compile each field's of a NamedTuple.
@@ -14,25 +14,25 @@ from typing import NamedTuple
 from scriptest.base.files import write_file
 from scriptest.base.folders import cache_folder
 
-_MOST = 20_000
+_MAX_ENTRIES = 20_000
 
 
-class Past(NamedTuple):
-    """How a script ended last time."""
+class PastResult(NamedTuple):
+    """The outcome and duration of a script in an earlier run."""
 
     failed: bool
     seconds: float
 
 
 class History:
-    """What is known of earlier runs that were started in one folder."""
+    """The results of earlier runs that were started in one folder."""
 
     def __init__(self, folder: str, cache: str = "") -> None:
-        """Prepare to read.
+        """Locate the history of a folder.
 
         Args:
-            folder: the folder that runs are started in.
-            cache: where the file is kept; the user's cache folder by default.
+            folder: the folder in which runs are started.
+            cache: the folder of the history file; the user's cache folder by default.
         """
         from zlib import crc32
 
@@ -41,32 +41,33 @@ class History:
         name = f"{os.path.basename(real) or 'root'}-{crc32(os.fsencode(real)):08x}"
         self._path = os.path.join(self._cache, name) if self._cache else ""
 
-    def load(self) -> dict[str, Past]:
-        """Return the known outcomes by the script's real path and id."""
+    def load(self) -> dict[str, PastResult]:
+        """Return the results by `Selected.key`; empty if the history cannot be read."""
         try:
             return {key: past for key, past, _ in self._entries()}
         except (OSError, ValueError):
             return {}
 
-    def _entries(self) -> Iterator[tuple[str, Past, str]]:
-        """Yield what is known: a script's key, how it ended, and the line that says both."""
+    def _entries(self) -> Iterator[tuple[str, PastResult, str]]:
+        """Yield the key, the result and the line of every entry."""
         with open(self._path, encoding="utf-8", errors="surrogateescape") as file:
             for line in file:
                 failed, seconds, key = line.rstrip("\n").split(" ", 2)
-                yield key, Past(failed == "failed", float(seconds)), line.rstrip("\n") + "\n"
+                past = PastResult(failed == "failed", float(seconds))
+                yield key, past, line.rstrip("\n") + "\n"
 
-    def save(self, news: Mapping[str, Past]) -> None:
-        """Add the outcomes of a run."""
-        if not self._path or not news:
+    def save(self, results: Mapping[str, PastResult]) -> None:
+        """Add the results of a run."""
+        if not self._path or not results:
             return
         try:
-            lines = [line for key, _, line in self._entries() if key not in news]
+            lines = [line for key, _, line in self._entries() if key not in results]
         except (OSError, ValueError):
             lines = []
         data = bytearray()
-        for line in lines[max(0, len(lines) + len(news) - _MOST) :]:
+        for line in lines[max(0, len(lines) + len(results) - _MAX_ENTRIES) :]:
             data += line.encode("utf-8", "surrogateescape")
-        for key, past in islice(news.items(), max(0, len(news) - _MOST), None):
+        for key, past in islice(results.items(), max(0, len(results) - _MAX_ENTRIES), None):
             if "\n" not in key:
                 outcome = "failed" if past.failed else "passed"
                 line = f"{outcome} {past.seconds:.3f} {key}\n"

@@ -1,32 +1,31 @@
-"""Chooses scripts by an expression over their names and tags: `net and not slow`."""
+"""Parses expressions over the names and tags of scripts: `net and not slow`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-Test = Callable[[str, Iterable[str]], bool]
+Predicate = Callable[[str, Iterable[str]], bool]
 
 
 class KeywordError(ValueError):
-    """An expression that cannot be read; the message is one line."""
+    """An invalid expression; the message is one line."""
 
 
-def parse(expression: str) -> Test:
-    """Read an expression of words, `and`, `or`, `not` and parentheses.
+def parse(expression: str) -> Predicate:
+    """Parse an expression of words, `and`, `or`, `not` and parentheses.
 
     Returns:
-        A function of a name and tags: a word holds if it is part of the name, whatever the case,
-        or is one of the tags.
+        A predicate of a name and tags: a word is true if it is one of the tags, or a part of the
+        name in any case.
 
     Raises:
-        KeywordError: the expression is empty or wrong.
+        KeywordError: the expression is empty or invalid.
     """
     reader = _ExpressionReader(expression)
-    test = reader.alternatives()
+    predicate = reader.disjunction()
     if reader.words:
-        missing = "something" if reader.words[0] == ")" else "`and` or `or`"
-        raise reader.problem(missing)
-    return test
+        raise reader.error("a word" if reader.words[0] == ")" else "`and` or `or`")
+    return predicate
 
 
 class _ExpressionReader:
@@ -40,40 +39,40 @@ class _ExpressionReader:
         del self.words[0]
         return True
 
-    def alternatives(self) -> Test:
+    def disjunction(self) -> Predicate:
         left = self.conjunction()
         while self.accept("or"):
             left = _either(left, self.conjunction())
         return left
 
-    def conjunction(self) -> Test:
+    def conjunction(self) -> Predicate:
         left = self.term()
         while self.accept("and"):
             left = _both(left, self.term())
         return left
 
-    def term(self) -> Test:
+    def term(self) -> Predicate:
         if self.accept("not"):
             inner = self.term()
             return lambda name, tags: not inner(name, tags)
         if self.accept("("):
-            inner = self.alternatives()
+            inner = self.disjunction()
             if not self.accept(")"):
-                raise KeywordError(f"`{self.expression}`: `(` is never closed")
+                raise KeywordError(f"`{self.expression}`: unmatched `(`: add a `)`")
             return inner
         if not self.words or self.words[0] in ("and", "or", ")"):
-            raise self.problem()
+            raise self.error("a word")
         word = self.words.pop(0)
         return lambda name, tags: word.lower() in name.lower() or word in tags
 
-    def problem(self, missing: str = "something") -> KeywordError:
+    def error(self, missing: str) -> KeywordError:
         where = f"before `{self.words[0]}`" if self.words else "at the end"
-        return KeywordError(f"`{self.expression}`: {missing} is missing {where}")
+        return KeywordError(f"`{self.expression}`: missing {missing} {where}")
 
 
-def _either(left: Test, right: Test) -> Test:
+def _either(left: Predicate, right: Predicate) -> Predicate:
     return lambda name, tags: left(name, tags) or right(name, tags)
 
 
-def _both(left: Test, right: Test) -> Test:
+def _both(left: Predicate, right: Predicate) -> Predicate:
     return lambda name, tags: left(name, tags) and right(name, tags)

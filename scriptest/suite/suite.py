@@ -1,4 +1,4 @@
-"""Finds the scripts of a run, and their settings."""
+"""Finds the scripts of a run and their settings."""
 
 # No annotations from __future__ here: typing would compile each field's of a NamedTuple.
 
@@ -25,48 +25,48 @@ FOLDER = "testdata/script"
 
 
 class SuiteError(Exception):
-    """The selection or the configuration is wrong; the message says what to change."""
+    """The selection or the configuration is invalid; the message names the fix."""
 
 
 class Suite:
-    """Scripts that share settings.
+    """The settings that scripts share.
 
     Attributes:
         config: The settings.
-        vocabulary: The commands and conditions its scripts may use.
+        vocabulary: The commands and conditions that the scripts can use.
     """
 
     __slots__ = ("_functions", "config", "vocabulary")
 
     def __init__(self, config: Config) -> None:
-        """Load what the settings name.
+        """Load the Python objects of the settings.
 
         Raises:
             SuiteError: a Python object cannot be loaded.
         """
         self.config = config
         self._functions: dict[str, Callable[..., object]] = {}
-        named = (config.setup, config.suite_setup, config.suite_teardown)
-        if not (config.commands or config.conditions or any(named)):
+        hooks = (config.setup, config.suite_setup, config.suite_teardown)
+        if not (config.commands or config.conditions or any(hooks)):
             self.vocabulary = Vocabulary()
             return
         from scriptest.engine import extensions
 
         try:
             self.vocabulary = extensions.vocabulary(config)
-            for role, found in zip(("setup", "suite_setup", "suite_teardown"), named, strict=True):
+            for role, found in zip(("setup", "suite_setup", "suite_teardown"), hooks, strict=True):
                 if found is not None:
                     self._functions[role] = extensions.function(found, config)
         except SettingsError as error:
             raise SuiteError(str(error)) from error
 
     def call(self, role: str, argument: "State | Shared") -> None:
-        """Call what the settings name as `setup`, `suite_setup` or `suite_teardown`, if anything.
+        """Call the function for `setup`, `suite_setup` or `suite_teardown`, if there is one.
 
         Raises:
-            ScriptError: the script's setup failed.
-            Skip: the script's setup wants it to be skipped.
-            SuiteError: a function for the suite failed.
+            ScriptError: the setup of a script failed.
+            Skip: the setup of a script skips it.
+            SuiteError: the setup or teardown of the suite failed.
         """
         if role in self._functions:
             try:
@@ -81,48 +81,47 @@ class Selected(NamedTuple):
     """A script to run."""
 
     file: str
-    """Its path as the user would type it: how places in messages begin."""
+    """The path as the user would type it, for locations in messages."""
     path: str
     suite: Suite | None = None
-    """None for no settings at all."""
-    header: Header = header.NONE
-    """The script's header."""
+    """None without any settings."""
+    header: Header = header.DEFAULT
     row: Mapping[str, str] = {}
     """The values of a variant of a matrix."""
     id: str = ""
-    """The name of the variant: `docker` in `x.txt[docker]`."""
+    """The id of the variant: `docker` in `x.txt[docker]`."""
     until: int = 0
-    """The last line that is of interest; the script ends after its section. 0 for all."""
+    """The script ends after the section with this line; 0 to run all of it."""
     env: Mapping[str, str] = {}
-    """Further variables."""
+    """Variables added by the caller, such as those of `-e`."""
     fixtures: Mapping[str, object] | None = None
-    """The fixtures its header asks for, by name; None outside pytest."""
+    """The fixtures that the header uses, by name; None outside pytest."""
 
     number: int = 0
-    """Which repetition of the script it is: 2 in `x.txt#2`; 0 if it is not repeated."""
+    """The number of the repetition: 2 in `x.txt#2`; 0 if the script is not repeated."""
     real: str = ""
-    """Its real path, if that is known already."""
+    """The real path, if it is known already."""
 
     @property
     def name(self) -> str:
-        """Its name in reports: the file, the variant, the repetition."""
+        """The name in reports: file, variant and repetition."""
         variant = f"[{self.id}]" if self.id else ""
         repetition = f"#{self.number}" if self.number else ""
         return f"{self.file}{variant}{repetition}"
 
     @property
     def real_path(self) -> str:
-        """The path of the script's file without links."""
+        """The path of the script's file without symbolic links."""
         return self.real or os.path.realpath(self.path)
 
     @property
     def key(self) -> str:
-        """The identity of the script from run to run."""
+        """The identity of the script across runs."""
         return self.real_path + (f"[{self.id}]" if self.id else "")
 
 
 def variants(script: Selected) -> list[Selected]:
-    """Return the variants of a script that its matrix makes; the script itself without one."""
+    """Return the variants of a script with a matrix, or the script itself."""
     matrix = script.header.matrix or (script.suite.config.matrix if script.suite else None)
     if matrix is None:
         return [script]
@@ -137,16 +136,16 @@ class Finder:
     def __init__(
         self, config: str = "", *, recursive: bool = False, dialect: Dialect | None = None
     ) -> None:
-        """Prepare to find.
+        """Read the settings given by the caller.
 
         Args:
             config: a settings file, or a folder that has one, for all scripts; by default each
-                script has that of its own folder.
-            recursive: whether a folder stands for the scripts in its subfolders too.
-            dialect: what scripts are written in, whatever the settings say.
+                script uses the one in its own folder.
+            recursive: whether to search folders recursively.
+            dialect: a dialect that takes precedence over the settings.
 
         Raises:
-            SuiteError: the settings are wrong or missing.
+            SuiteError: the settings are invalid or missing.
         """
         self._recursive = recursive
         self._dialect = dialect
@@ -169,7 +168,7 @@ class Finder:
         return Suite(config._replace(dialect=self._dialect) if self._dialect else config)
 
     def _suite_of(self, folder: str) -> Suite | None:
-        """Return the suite of a folder's scripts; None if it has no settings of its own."""
+        """Return the suite of a folder's scripts; None if the folder has no settings."""
         if self._given is not None:
             return self._given
         real = os.path.realpath(folder)
@@ -185,7 +184,7 @@ class Finder:
         """Return the suite of a folder's scripts; the default one if it has no settings.
 
         Raises:
-            SuiteError: the settings are wrong.
+            SuiteError: the settings are invalid.
         """
         return self._suite_of(folder) or self._default()
 
@@ -195,25 +194,25 @@ class Finder:
         return self._suites[""]
 
     def find(self, paths: Sequence[str]) -> list[Selected]:
-        """Return the scripts that paths name, each once, in order.
+        """Return the scripts for paths, each once, in order.
 
-        A folder stands for the scripts directly in it, sorted by name: `*.txt` and `*.txtar`,
-        or what its settings say.
+        The scripts of a folder are the files `*.txt` and `*.txtar` directly in it, or those that
+        match the `scripts` patterns of its settings, sorted by name.
 
         Raises:
-            SuiteError: a path does not exist, or settings are wrong.
+            SuiteError: a path does not exist, or settings are invalid.
         """
         found: dict[str, Selected] = {}
         near: dict[str, Suite | None] = {}
         for named in paths:
-            place, until = _divide(named)
+            place, until = _split_line_number(named)
             if os.path.isdir(place):
                 suite = self._suite_of(place) or self._default()
-                files: Iterable[str] = self._below(place, suite.config.scripts)
+                files: Iterable[str] = self._scripts_in(place, suite.config.scripts)
             elif os.path.exists(place):
                 suite, files = self._default(), [place]
             else:
-                raise SuiteError(f"{named}: there is no such script or folder{_meant(named)}")
+                raise SuiteError(f"{named}: no such script or folder{_suggestion(named)}")
             for file in files:
                 if os.path.isfile(file):
                     folder = os.path.dirname(file)
@@ -221,21 +220,21 @@ class Finder:
                         near[folder] = self._suite_of(folder)
                     real = os.path.realpath(file)
                     name = os.path.normpath(file)
-                    # One text for both, where it is the same: there may be thousands.
+                    # Share one string if they are equal: there may be thousands of scripts.
                     path = name if name == file else file
                     selected = Selected(name, path, near[folder] or suite, until=until, real=real)
                     found.setdefault(real, selected)
-        return [variant for script in found.values() for variant in _with_header(script)]
+        return [variant for script in found.values() for variant in _read_variants(script)]
 
     def files(self, folder: str) -> list[str]:
-        """Return the paths of the scripts that a folder stands for.
+        """Return the paths of the scripts of a folder.
 
         Raises:
-            SuiteError: its settings are wrong.
+            SuiteError: the settings are invalid.
         """
-        return self._below(folder, self.suite(folder).config.scripts)
+        return self._scripts_in(folder, self.suite(folder).config.scripts)
 
-    def _below(self, folder: str, patterns: tuple[str, ...]) -> list[str]:
+    def _scripts_in(self, folder: str, patterns: tuple[str, ...]) -> list[str]:
         if patterns:
             from glob import glob
 
@@ -265,8 +264,8 @@ def _check_suffix(path: str) -> None:
         )
 
 
-def _meant(path: str) -> str:
-    """Return a hint about a missing path; may be empty."""
+def _suggestion(path: str) -> str:
+    """Return the fix for a missing path, as the end of a message; may be empty."""
     for suffix in SUFFIXES:
         if os.path.isfile(path + suffix):
             return f"; did you mean {path}{suffix}?"
@@ -275,8 +274,8 @@ def _meant(path: str) -> str:
     return ""
 
 
-def _divide(path: str) -> tuple[str, int]:
-    """Return the path and the line of `path:line`; the line is 0 if there is none."""
+def _split_line_number(path: str) -> tuple[str, int]:
+    """Split `path:line` into its parts; the line is 0 without a number."""
     name, colon, line = path.rpartition(":")
     number = numbers.read(line)
     if colon and number and not os.path.exists(path):
@@ -284,17 +283,17 @@ def _divide(path: str) -> tuple[str, int]:
     return path, 0
 
 
-def _with_header(script: Selected) -> list[Selected]:
-    """Return a script's variants, its header read."""
+def _read_variants(script: Selected) -> list[Selected]:
+    """Read the header of a script and return its variants."""
     try:
         with open(script.path, "rb") as file:
             content = file.read()
-        found = header.of(content, script.file)
+        found = header.read(content, script.file)
     except SettingsError as error:
         raise SuiteError(str(error)) from error
     except OSError:
-        # Running it reports the error.
+        # The run reports the error.
         return [script]
     if script.until and script.until > (lines := len(content.splitlines())):
         raise SuiteError(f"{script.file}:{script.until}: the script has {lines} lines")
-    return variants(script if found is header.NONE else script._replace(header=found))
+    return variants(script if found is header.DEFAULT else script._replace(header=found))

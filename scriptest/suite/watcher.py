@@ -1,4 +1,4 @@
-"""Watches folders for files that change, with the package watchfiles."""
+"""Watches folders for changed files, with the package watchfiles."""
 
 from __future__ import annotations
 
@@ -14,35 +14,40 @@ from scriptest.base.folders import cache_folder
 from scriptest.sandbox import workdir
 from scriptest.suite import affected
 
-# Milliseconds after which the watching thread looks whether it is still wanted.
-_LOOK = 500
+# The watching thread checks for its stop event at this interval, in milliseconds.
+_STOP_INTERVAL = 500
 
 
-class MissingError(Exception):
-    """The package that watches is not installed; the message says how to install it."""
+class MissingPackageError(Exception):
+    """The package watchfiles is missing; the message tells how to install it."""
 
 
 @contextmanager
 def changes(
     roots: Sequence[str],
     on_change: Callable[[frozenset[str]], None],
-    on_trouble: Callable[[str], None],
+    on_error: Callable[[str], None],
 ) -> Iterator[threading.Event]:
-    """Report changes until the block ends; its value is set once every later one is reported.
+    """Report changes of files until the block ends.
 
     Args:
-        roots: the real paths of folders; what is below them is watched too.
-        on_change: called in another thread with the real paths of files that may have been
-            written, created or removed by hand.
-        on_trouble: called there once with the reason, should watching come to an end.
+        roots: the real paths of the folders to watch, recursively.
+        on_change: called in another thread with the real paths of source files that were written,
+            created or removed.
+        on_error: called in that thread with the reason if watching fails.
+
+    Yields:
+        An event that is set once watching has started.
 
     Raises:
-        MissingError: watchfiles is not installed.
+        MissingPackageError: watchfiles is not installed.
     """
     try:
         watch = import_module("watchfiles").watch
     except ImportError:
-        raise MissingError("watch needs a package more: pip install 'scriptest[watch]'") from None
+        raise MissingPackageError(
+            "watch needs another package: pip install 'scriptest[watch]'"
+        ) from None
     ready, stop = threading.Event(), threading.Event()
     cache = os.path.realpath(cache_folder("scriptest", os.environ) or os.devnull)
 
@@ -52,7 +57,7 @@ def changes(
                 *roots,
                 watch_filter=None,
                 stop_event=stop,
-                rust_timeout=_LOOK,
+                rust_timeout=_STOP_INTERVAL,
                 yield_on_timeout=True,
                 raise_interrupt=False,
             ):
@@ -61,7 +66,7 @@ def changes(
                 if paths:
                     on_change(paths)
         except OSError as error:
-            on_trouble(f"the files cannot be watched: {reason_of(error)}")
+            on_error(f"cannot watch the files: {reason_of(error)}")
         finally:
             ready.set()
 
@@ -71,20 +76,20 @@ def changes(
         yield ready
     finally:
         stop.set()
-        thread.join(2 * _LOOK / 1000)
+        thread.join(2 * _STOP_INTERVAL / 1000)
 
 
 def _written(found: Any, roots: Sequence[str], cache: str) -> frozenset[str]:
-    """Return the files among a batch of changes that are of interest."""
+    """Return the source files among a batch of changes."""
     kinds: dict[str, set[str]] = {}
     for kind, path in found:
         kinds.setdefault(path, set()).add(kind.raw_str())
     paths = set()
     for path, how in kinds.items():
-        # A file that existed for a moment only is an editor's.
-        passing = "added" in how and not os.path.lexists(path)
-        if passing or os.path.isdir(path) or workdir.inside(cache, path):
+        # Editors create files and remove them at once.
+        transient = "added" in how and not os.path.lexists(path)
+        if transient or os.path.isdir(path) or workdir.inside(cache, path):
             continue
-        if affected.of_interest(path, roots):
+        if affected.may_be_source(path, roots):
             paths.add(os.path.realpath(path))
     return frozenset(paths)

@@ -89,7 +89,7 @@ def check(selected: Selected) -> list[Diagnostic]:
         OSError: the script cannot be read.
     """
     with open(selected.path, "rb") as file:
-        _, archive = header.divide(txtar.parse(file.read()))
+        _, archive = header.split(txtar.parse(file.read()))
     name = selected.file
     try:
         if selected.row:

@@ -54,7 +54,7 @@ def _is_seen(line: Line, config: Config) -> bool:
     name = line.words[0].raw
     own = config.commands.get(name)
     if own is not None:
-        return own.called is None
+        return own.in_process is None
     if name == "env" and any("$" in word.raw.partition("=")[0] for word in line.words[1:]):
         return False
     return name in BUILTIN_COMMANDS and name != "include"

@@ -54,7 +54,7 @@ def FuzzHeader(f: F) -> None:
     def _(t: T, data: bytes) -> None:
         text = b"exec true\n-- scriptest.yaml --\n" + data
         try:
-            header.of(text, "a.txt")
+            header.read(text, "a.txt")
         except SettingsError as error:
             _check_message(error, text)
 

@@ -16,9 +16,8 @@ from scriptest.authoring import unpack as unpacking
 from scriptest.authoring.pack import PackError, Source
 from scriptest.authoring.unpack import UnpackError
 from scriptest.engine.result import Status
-from scriptest.language import encoding as storage
+from scriptest.language import encoding, txtar
 from scriptest.language import parser as syntax
-from scriptest.language import txtar
 from scriptest.language.txtar import Archive, File
 from scriptest.run.runner import Options, Runner
 from scriptest.suite.suite import Selected
@@ -26,7 +25,7 @@ from scriptest.suite.suite import Selected
 PIECES = st.sampled_from([b"-- a --", b">", b"\n", b"\r\n", b"x", b"\xff", b"\0", b"\xc3\xa9", b""])
 CONTENTS = st.lists(PIECES, max_size=8).map(b"".join)
 NAMES = st.text("abé '#-[]!\\", min_size=1, max_size=6).filter(
-    lambda name: name == name.strip() and not storage.name_problem(name)
+    lambda name: name == name.strip() and not encoding.name_problem(name)
 )
 TREES = st.dictionaries(NAMES, CONTENTS, min_size=1, max_size=5)
 
@@ -44,10 +43,10 @@ def archive_of(packed: packing.Packed) -> bytes:
 
 @given(CONTENTS)
 def test_what_is_encoded_leads_back(content: bytes) -> None:
-    stored, commands = storage.storable(content, encode=True)
-    assert storage.is_text(stored)
+    stored, commands = encoding.encode(content, binary=True)
+    assert encoding.is_text(stored)
     for command in commands:
-        stored = storage.restored(stored, command)
+        stored = encoding.decode(stored, command)
     assert stored == content
 
 
@@ -67,7 +66,7 @@ def test_archive_and_extract_are_each_others_inverse(files: dict[str, bytes]) ->
 def test_without_quote_files_are_the_same_or_refused(files: dict[str, bytes]) -> None:
     with TemporaryDirectory() as name:
         found = written(Path(name), files)
-        refused = sorted(name for name, data in files.items() if storage.why_not(data))
+        refused = sorted(name for name, data in files.items() if encoding.content_problem(data))
         if refused:
             with pytest.raises(PackError) as caught:
                 packing.pack(found, quote=False)
@@ -188,7 +187,7 @@ def test_settings_do_not_become_a_header(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a$b", " a", "a\n", "a\r", ""])
 def test_names_that_scripts_would_not_keep(name: str) -> None:
-    assert storage.name_problem(name)
+    assert encoding.name_problem(name)
 
 
 def test_the_template_is_readable() -> None:

@@ -79,10 +79,10 @@ def test_an_unknown_command_names_the_known_ones(capsys: pytest.CaptureFixture[s
     [
         (
             ["vet"],
-            "testdata/script: there is no such script or folder; go to the project's folder,",
+            "testdata/script: no such script or folder; go to the project's folder,",
         ),
-        (["vet", "greet"], "scriptest: greet: there is no such script or folder; did you mean g"),
-        (["vet", "zzz"], "scriptest: zzz: there is no such script or folder\n"),
+        (["vet", "greet"], "scriptest: greet: no such script or folder; did you mean g"),
+        (["vet", "zzz"], "scriptest: zzz: no such script or folder\n"),
         (
             ["vet", "old"],
             "old/scriptest.yml: settings are only read from scriptest.yaml; rename it",

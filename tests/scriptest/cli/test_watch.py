@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from scriptest.base import platform as osdep
 from scriptest.config.config import Config
-from scriptest.suite import affected as touched
+from scriptest.suite import affected
 from scriptest.suite.suite import Selected, Suite
 from tests.scriptest.person import Person, environment
 from tests.waiting import PATIENCE, is_gone, wait_for_line, wait_until_empty
@@ -67,7 +67,7 @@ def scripts(tmp_path: Path) -> list[Selected]:
 def test_whom_a_change_concerns(
     scripts: list[Selected], tmp_path: Path, changed: str, names: str | None
 ) -> None:
-    found = touched.concerned({str(tmp_path / name) for name in changed.split()}, scripts)
+    found = affected.affected_scripts({str(tmp_path / name) for name in changed.split()}, scripts)
     shown = None if found is None else " ".join(sorted(map(os.path.basename, found)))
     assert shown == names
 
@@ -94,13 +94,13 @@ def test_whom_a_change_concerns(
 )
 def test_what_nobody_writes_is_of_no_interest(path: str, interest: bool) -> None:
     # Above what is watched names mean nothing.
-    assert touched.of_interest(f"/build/project/{path}", ["/build/project"]) is interest
+    assert affected.may_be_source(f"/build/project/{path}", ["/build/project"]) is interest
 
 
 @given(st.lists(st.text("ab./~#", min_size=1), min_size=1, max_size=4))
 def test_any_name_can_be_asked_about(parts: list[str]) -> None:
     path = os.path.normpath("/root/" + "/".join(parts))
-    assert touched.of_interest(path, ["/root"]) in (True, False)
+    assert affected.may_be_source(path, ["/root"]) in (True, False)
 
 
 # --- watching --------------------------------------------------------------------------------
@@ -288,7 +288,7 @@ def watch_once(project: Path, *words: str, **env: str) -> tuple[int, str]:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["none"], "scriptest: none: there is no such script or folder\n"),
+        (["none"], "scriptest: none: no such script or folder\n"),
         (["-k", "none", "s"], "scriptest: no script in s is left by -k 'none'\n"),
         (
             ["--timeout", "x", "s"],
@@ -305,5 +305,5 @@ def test_without_the_package(project: Path, tmp_path: Path) -> None:
     (tmp_path / "none").mkdir()
     (tmp_path / "none" / "watchfiles.py").write_text("raise ImportError\n")
     path = os.pathsep.join([str(tmp_path / "none"), environment(project)["PYTHONPATH"]])
-    message = "scriptest: watch needs a package more: pip install 'scriptest[watch]'\n"
+    message = "scriptest: watch needs another package: pip install 'scriptest[watch]'\n"
     assert watch_once(project, "s", PYTHONPATH=path) == (2, message)

@@ -156,6 +156,6 @@ def test_the_example_of_the_documentation_is_right(tmp_path: Path) -> None:
     assert set(config.READERS) == set(re.findall(r"^(\w+):", suite, re.MULTILINE))
     assert config.load(str(path)).timeout == 120
     script = f"exec true\n-- scriptest.yaml --\n{head}".encode()
-    found = header.of(script, "x")
+    found = header.read(script, "x")
     assert set(header.READERS) == set(re.findall(r"^(\w+):", head, re.MULTILINE))
     assert found.timeout == 300

@@ -28,18 +28,18 @@ def problem(tmp_path: Path, text: str) -> str:
          "2: scriptest.yaml: unknown key `dialct`; did you mean `dialect`?"),
         ("dialect: goo\n", "1: unknown dialect `goo`; did you mean `go`?"),
         ("dialect: \"g\\no\"\n", "1: unknown dialect `g\\no`; did you mean `go`?"),
-        ("dialect: [go]\n", "1: dialect must be a text, not a list"),
-        ("env:\n  A: 1\n  WORK: x\n", "3: WORK is the script's own folder and cannot be set"),
-        ("env:\n  A: 1\n  A: 2\n", "3: env: `A` stands here twice"),
-        ("env:\n  A:\n", "2: A must be a text, not empty"),
-        ("env: text\n", "1: env must be a mapping, not a text"),
-        ("pass_env: A\n", "1: pass_env must be a list, not a text"),
-        ("pass_env:\n- A\n- A=B\n", "3: `A=B` cannot be the name of a variable"),
+        ("dialect: [go]\n", "1: dialect must be a string, not a list"),
+        ("env:\n  A: 1\n  WORK: x\n", "3: WORK is the script's work folder and cannot be set"),
+        ("env:\n  A: 1\n  A: 2\n", "3: env: duplicate key `A`"),
+        ("env:\n  A:\n", "2: A must be a string, not empty"),
+        ("env: text\n", "1: env must be a mapping, not a string"),
+        ("pass_env: A\n", "1: pass_env must be a list, not a string"),
+        ("pass_env:\n- A\n- A=B\n", "3: `A=B` is not a valid variable name"),
         ("timeout: soon\n", "1: timeout must be a duration such as 90s or 2m, not soon"),
         ("timeout: -1s\n", "1: timeout must be a duration such as 90s or 2m, not -1s"),
         ("scripts: []\n", "1: scripts must have at least 1 item"),
-        ("scripts: [/x]\n", "1: `/x` is no pattern of names in this folder, as *.txt is"),
-        ("scripts: [../x]\n", "1: `../x` is no pattern of names in this folder, as *.txt is"),
+        ("scripts: [/x]\n", "1: pattern `/x` leads out of the folder; write e.g. `*.txt`"),
+        ("scripts: [../x]\n", "1: pattern `../x` leads out of the folder; write e.g. `*.txt`"),
         ("cwd: ../x\n", "1: cwd must be a folder below $WORK, not ../x"),
         ("unique_names: 1\n", "1: unique_names must be true or false, not int 1"),
         ("commands:\n  x: echo\n", "2: command x must be a list of words to run, or `python: "
@@ -50,19 +50,19 @@ def problem(tmp_path: Path, text: str) -> str:
         ("commands:\n  x: {python: a}\n", "2: command x: `a` is not of the form module:function"),
         ("commands:\n  x: {summary: a}\n", "2: command x needs either `run: [program]` or `python: "
          "module:function` or `call: module:function`"),
-        ("commands:\n  'a b': [x]\n", "2: `a b` cannot be the name of a command"),
+        ("commands:\n  'a b': [x]\n", "2: `a b` is not a valid command name"),
         ("setup: {}\n", "1: setup needs `python: module:function`"),
         ("redactions:\n  time: '('\n",
          "2: redactions: time: not a valid pattern: missing ): `(`"),
         ("retries: -1\n", "1: retries must be a whole number of at least 0, not int -1"),
         ("retries: {allow_flaky: true}\n", "1: retries needs `times`"),
-        ("matrix: []\n", "1: matrix has no row"),
+        ("matrix: []\n", "1: matrix has no rows"),
         ("matrix:\n  a: []\n", "2: a must have at least 1 item"),
         ("go: {x: 1}\n", "1: go: unknown key `x`; known are "),
         ("a: b: c\n", "1: mapping values are not allowed here"),
         ("- a\n", "1: scriptest.yaml must be a mapping, not a list"),
         ("env: {}\n---\nenv: {}\n", "2: but found another document"),
-        ("env: {[a]: b}\n", "1: a key of env must be a text, not a list"),
+        ("env: {[a]: b}\n", "1: a key of env must be a string, not a list"),
     ],
 )  # fmt: skip
 def test_mistakes_name_their_line(tmp_path: Path, text: str, message: str) -> None:
@@ -81,7 +81,7 @@ def test_lines_are_counted_from_where_the_text_stands() -> None:
         read(b"a: 1\nb: ]\n", "x.txt", 10)
     item = read(b"a: 1\nb: 2\n", "x.txt", 10)
     assert item is not None
-    assert item.table("x")["b"].line == 11
+    assert item.mapping("x")["b"].line == 11
 
 
 def test_an_empty_file_is_no_settings(tmp_path: Path) -> None:
@@ -100,10 +100,10 @@ VALUES = st.recursive(
 
 def plain(item: Item) -> object:
     if item.kind == "map":
-        return {key: plain(value) for key, value in item.table("x").items()}
+        return {key: plain(value) for key, value in item.mapping("x").items()}
     if item.kind == "seq":
         return [plain(value) for value in item.items("x")]
-    return None if item.kind == "null" else item.text("x")
+    return None if item.kind == "null" else item.string("x")
 
 
 def written(value: object) -> object:

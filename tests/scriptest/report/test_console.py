@@ -17,7 +17,7 @@ from scriptest.report.progress import Progress
 from scriptest.report.style import PLAIN, Style, cells, fitted, style_of, visible
 from scriptest.report.tally import Tally
 from scriptest.run.eta import Eta
-from scriptest.suite.history import History, Past
+from scriptest.suite.history import History, PastResult
 from scriptest.suite.suite import Selected
 from tests.scriptest.person import Person
 
@@ -175,7 +175,7 @@ def test_what_is_fitted_fits(text: str, width: int) -> None:
 def test_the_line_is_one_line_and_fits(names: list[str], width: int, seconds: float) -> None:
     now = [0.0]
     scripts = [selected(name) for name in names]
-    known = {script.key: Past(False, 60.0) for script in scripts}
+    known = {script.key: PastResult(False, 60.0) for script in scripts}
     progress = Progress(len(names), Eta(scripts, known, 2), lambda: width, lambda: now[0])
     for name in names:
         progress.started(name)
@@ -191,7 +191,7 @@ def test_the_line_is_one_line_and_fits(names: list[str], width: int, seconds: fl
 def test_the_line_says_counts_then_time_then_what_runs() -> None:
     now = [0.0]
     scripts = [selected(f"dir/{name}.txt") for name in "abcd"]
-    known = {scripts[0].key: Past(False, 30.0), scripts[3].key: Past(False, 30.0)}
+    known = {scripts[0].key: PastResult(False, 30.0), scripts[3].key: PastResult(False, 30.0)}
     progress = Progress(4, Eta(scripts, known, 1), lambda: 80, lambda: now[0])
     assert progress.line() == "[0/4] about 2m00s left"
     progress.started("dir/a.txt")
@@ -216,7 +216,8 @@ def test_nothing_known_nothing_foretold() -> None:
 def test_a_forecast_is_never_below_what_is_possible(times: list[float], jobs: int) -> None:
     scripts = [selected(str(number)) for number in range(len(times))]
     known = {
-        script.key: Past(False, seconds) for script, seconds in zip(scripts, times, strict=True)
+        script.key: PastResult(False, seconds)
+        for script, seconds in zip(scripts, times, strict=True)
     }
     left = Eta(scripts, known, jobs).left({})
     assert left is not None
@@ -257,7 +258,7 @@ def test_a_run_at_a_terminal(runs: Runs, tmp_path: Path) -> None:
     folder = tmp_path / "project"
     key = str(folder / "s" / "slow.txt")
     History(str(folder), str(tmp_path / "project-cache" / "scriptest")).save(
-        {key: Past(False, 3000)}
+        {key: PastResult(False, 3000)}
     )
     person = runs({"slow.txt": WAITS, "bad.txt": FAILS, "ok.txt": ""}, "-j3", "s")
     seen = person.sees(r"^\[2/3\] 1 failed, about (50m|49m\d\ds) left: slow\.txt$")

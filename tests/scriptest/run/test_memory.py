@@ -15,7 +15,7 @@ from scriptest.cli.outcomes import RunOutcomes
 from scriptest.engine.result import Failure, Phase, Result, Status
 from scriptest.report.console import Console, Detail
 from scriptest.run.runner import Options, Runner
-from scriptest.suite.history import Past
+from scriptest.suite.history import PastResult
 from scriptest.suite.suite import Selected
 
 SCRIPTS, SHOWN = 40, 60_000
@@ -119,7 +119,7 @@ def test_a_result_that_comes_again_counts_once() -> None:
     for _ in range(2):
         outcomes.add(result := failed("a.txt"))
         outcomes.add(result)
-    assert outcomes.history == {"/a.txt": Past(True, 0.5)}
+    assert outcomes.history == {"/a.txt": PastResult(True, 0.5)}
     assert outcomes.tally.total == 2
     assert out.getvalue().count("a.txt:9:1") == 2
 
@@ -131,4 +131,4 @@ def test_of_repetitions_one_failure_is_remembered() -> None:
     for result in (failed("a.txt#1"), passed._replace(name="a.txt#2", seconds=2.0), interrupted):
         outcomes.started(Selected(result.name, "/a.txt", real="/a.txt"))
         outcomes.add(result)
-    assert outcomes.history == {"/a.txt": Past(True, 2.0)}
+    assert outcomes.history == {"/a.txt": PastResult(True, 2.0)}

@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scriptest.compare.goldens import GoldenError, Goldens
+from scriptest.language import encoding, txtar
 from scriptest.language import parser as syntax
-from scriptest.language import txtar
-from scriptest.language.encoding import storable
 from scriptest.run.update import rewritten
 
 COMMANDS = {"unquote": txtar.unquote, "trimnl": lambda data: data.removesuffix(b"\n")}
@@ -19,7 +18,7 @@ CONTENTS = st.lists(PIECES, max_size=8).map(b"".join)
 
 @given(CONTENTS)
 def test_what_is_stored_leads_back_to_the_content(content: bytes) -> None:
-    stored, commands = storable(content)
+    stored, commands = encoding.encode(content)
     archive = txtar.Archive(b"", (txtar.File("f", stored),))
     assert txtar.parse(txtar.format_archive(archive)).files[0].data == stored
     for command in commands:
@@ -36,7 +35,9 @@ def test_what_is_stored_leads_back_to_the_content(content: bytes) -> None:
 def test_only_the_golden_files_change(
     old: list[bytes], new: dict[int, bytes], comment: bytes, complete: bool
 ) -> None:
-    files = tuple(txtar.File(f"f{index}", storable(data)[0]) for index, data in enumerate(old))
+    files = tuple(
+        txtar.File(f"f{index}", encoding.encode(data)[0]) for index, data in enumerate(old)
+    )
     source = txtar.format_archive(txtar.Archive(comment, files, complete))
     before = txtar.parse(source)
     goldens = Goldens({f"/f{index}": file for index, file in enumerate(before.files)})

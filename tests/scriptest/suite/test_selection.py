@@ -17,7 +17,7 @@ from scriptest.config.header import Header
 from scriptest.language.txtar import parse
 from scriptest.run import scheduler as schedule
 from scriptest.suite import keywords, selection
-from scriptest.suite.history import History, Past
+from scriptest.suite.history import History, PastResult
 from scriptest.suite.suite import Selected, Suite, variants
 
 NAMES = ["a.txt", "b.txt", "net_c.txt", "d.txt", "slow_e.txt"]
@@ -54,14 +54,14 @@ def test_expressions_mean_what_they_mean_in_python(text: str, name: str, tags: l
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "something is missing at the end"),
-        ("a or", "something is missing at the end"),
-        ("and a", "something is missing before `and`"),
-        ("(a", "`(` is never closed"),
-        ("a)", "something is missing before `)`"),
-        ("a b", "`and` or `or` is missing before `b`"),
-        ("a (b)", "`and` or `or` is missing before `(`"),
-        ("()", "something is missing before `)`"),
+        ("", "missing a word at the end"),
+        ("a or", "missing a word at the end"),
+        ("and a", "missing a word before `and`"),
+        ("(a", "unmatched `(`: add a `)`"),
+        ("a)", "missing a word before `)`"),
+        ("a b", "missing `and` or `or` before `b`"),
+        ("a (b)", "missing `and` or `or` before `(`"),
+        ("()", "missing a word before `)`"),
     ],
 )
 def test_wrong_expressions_are_refused(text: str, message: str) -> None:
@@ -76,7 +76,7 @@ def test_wrong_expressions_are_refused(text: str, message: str) -> None:
 @given(st.integers(0, 20), st.integers(1, 7))
 def test_shards_are_a_division(count: int, of: int) -> None:
     scripts = [script(f"{index}.txt") for index in range(count)]
-    parts = [selection.share(scripts, part, of) for part in range(1, of + 1)]
+    parts = [selection.shard(scripts, part, of) for part in range(1, of + 1)]
     assert sorted(itertools.chain(*parts)) == sorted(scripts)
     assert max(map(len, parts)) - min(map(len, parts)) <= 1
 
@@ -95,10 +95,10 @@ def test_repetitions_have_names_of_their_own() -> None:
 def test_failed_first_then_new_then_slowest() -> None:
     scripts = [script(name) for name in NAMES]
     known = {
-        scripts[0].key: Past(False, 1.0),
-        scripts[1].key: Past(False, 2.0),
-        scripts[3].key: Past(True, 0.1),
-        scripts[4].key: Past(True, 0.2),
+        scripts[0].key: PastResult(False, 1.0),
+        scripts[1].key: PastResult(False, 2.0),
+        scripts[3].key: PastResult(True, 0.1),
+        scripts[4].key: PastResult(True, 0.2),
     }
     order = [one.name for one in schedule.ordered(scripts, known)]
     assert order == ["slow_e.txt", "d.txt", "net_c.txt", "b.txt", "a.txt"]
@@ -109,9 +109,9 @@ def test_failed_first_then_new_then_slowest() -> None:
 def test_history_is_remembered_and_merged(tmp_path: Path) -> None:
     history = History(str(tmp_path), str(tmp_path / "cache"))
     assert history.load() == {}
-    history.save({"/a b.txt[x]": Past(True, 1.5), "/c": Past(False, 0.25)})
-    history.save({"/c": Past(True, 2.0), "/line\nend": Past(True, 1.0)})
-    assert history.load() == {"/a b.txt[x]": Past(True, 1.5), "/c": Past(True, 2.0)}
+    history.save({"/a b.txt[x]": PastResult(True, 1.5), "/c": PastResult(False, 0.25)})
+    history.save({"/c": PastResult(True, 2.0), "/line\nend": PastResult(True, 1.0)})
+    assert history.load() == {"/a b.txt[x]": PastResult(True, 1.5), "/c": PastResult(True, 2.0)}
     assert History("/", str(tmp_path / "cache")).load() == {}
     for file in (tmp_path / "cache").iterdir():
         file.write_bytes(b"\xff what is this\n")
@@ -119,10 +119,10 @@ def test_history_is_remembered_and_merged(tmp_path: Path) -> None:
 
 
 def test_only_the_latest_history_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("scriptest.suite.history._MOST", 3)
+    monkeypatch.setattr("scriptest.suite.history._MAX_ENTRIES", 3)
     history = History(str(tmp_path), str(tmp_path / "cache"))
     for names in ("abcd", "ae", "f"):
-        history.save({f"/{name}": Past(False, 1.0) for name in names})
+        history.save({f"/{name}": PastResult(False, 1.0) for name in names})
     assert list(history.load()) == ["/a", "/e", "/f"]
 
 
@@ -130,7 +130,7 @@ def test_no_home_no_history(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path / "none"))
     history = History(str(tmp_path))
-    history.save({"/a": Past(True, 1.0)})
+    history.save({"/a": PastResult(True, 1.0)})
     assert history.load() == {}
     assert not (tmp_path / "none").exists()
 
@@ -152,8 +152,8 @@ def test_no_two_of_a_group_at_a_time(
     wanted: list[tuple[set[str], bool]], data: st.DataObject
 ) -> None:
     scripts = [
-        script(str(index), serial=tuple(groups), alone=alone)
-        for index, (groups, alone) in enumerate(wanted)
+        script(str(index), serial=tuple(groups), exclusive=exclusive)
+        for index, (groups, exclusive) in enumerate(wanted)
     ]
     waiting = schedule.Schedule(scripts)
     running: list[Selected] = []
@@ -171,7 +171,7 @@ def test_no_two_of_a_group_at_a_time(
 
 
 def fits(one: Selected, running: list[Selected]) -> bool:
-    if running and (one.header.alone or any(other.header.alone for other in running)):
+    if running and (one.header.exclusive or any(other.header.exclusive for other in running)):
         return False
     return not any(set(one.header.serial) & set(other.header.serial) for other in running)
 
