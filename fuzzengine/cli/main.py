@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import sys
+
+from scriptest.base import program
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import NoReturn
-
-_INTERRUPTED = 130
 
 _HELP = """\
 fuzzengine runs tests and fuzz tests of Python packages, as Go's tools do.
@@ -29,31 +27,7 @@ Run 'fuzzengine help <command>', or the command with -h, for its flags.
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and end the process with its exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if sys.stdout is None:
-        # Started with a closed standard output: whoever did that reads nothing.
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-    try:
-        status = _dispatch(given)
-        sys.stdout.flush()
-    except KeyboardInterrupt:
-        status = _INTERRUPTED
-    except OSError as error:
-        if error.errno not in (errno.EPIPE, errno.ENOSPC):
-            raise
-        status = _without_output(error)
-    sys.exit(status)
-
-
-def _without_output(error: OSError) -> int:
-    """Say that nothing can be printed, unless nobody wants to read it; return the exit status."""
-    # What is still to be printed is thrown away, so that nothing complains about it at exit.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    if error.errno != errno.EPIPE:
-        from scriptest.base.errors import reason_of
-
-        reason = reason_of(error)
-        sys.stderr.write(f"fuzzengine: the output cannot be written: {reason}\n")
-    return 1
+    sys.exit(program.run("fuzzengine", lambda: _dispatch(given), not_written=1))
 
 
 def _dispatch(given: list[str]) -> int:

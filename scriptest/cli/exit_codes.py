@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 
-OK, FAILED, USAGE, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130
+from scriptest.base.program import INTERRUPTED as INTERRUPTED
+
+OK, FAILED, USAGE, INTERNAL = 0, 1, 2, 3
 
 
 def complain(message: str) -> int:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import gc
-import os
 import sys
 
 from scriptest import __version__
-from scriptest.base.errors import reason_of
-from scriptest.cli.exit_codes import FAILED, INTERRUPTED, OK, complain
+from scriptest.base import program
+from scriptest.cli.exit_codes import OK, USAGE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -89,8 +87,6 @@ _SELDOM = 20_000
 _TURN_SECONDS = 0.0005
 """How long a script's thread may keep others waiting: usually 5 ms, in which whole scripts end."""
 
-_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
-
 
 def main(argv: list[str] | None = None) -> int:
     """Run the program `scriptest`.
@@ -117,23 +113,7 @@ def _guarded(arguments: Sequence[str]) -> int:
     if arguments[:1] in (["--version"], ["-V"]):
         print(f"scriptest {__version__}")
         return OK
-    if sys.stdout is None:
-        # Started with a closed standard output, so no output is wanted.
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-    try:
-        status = _act(arguments)
-        sys.stdout.flush()
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except BrokenPipeError:
-        _print_no_more()
-        return FAILED
-    except OSError as error:
-        if error.errno not in _FULL:
-            raise
-        _print_no_more()
-        return complain(f"the output cannot be written: {reason_of(error)}")
-    return status
+    return program.run("scriptest", lambda: _act(arguments), not_written=USAGE)
 
 
 def _act(arguments: Sequence[str]) -> int:
@@ -148,11 +128,6 @@ def _act(arguments: Sequence[str]) -> int:
             signal.signal(number, _as_interrupt)
     status: int = options.action(options)
     return status
-
-
-def _print_no_more() -> None:
-    """Throw away what is still to be printed, so that nothing complains about it at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _as_interrupt(number: int, frame: object) -> None:
