@@ -1,27 +1,31 @@
-"""Runs several inputs of the corpus as they are, in one call; Go makes one call for each."""
+"""Calls that run inputs as they are: several inputs once each, or one input several times.
+
+Go makes a call for each input, and runs none twice.
+"""
 
 from __future__ import annotations
 
 from fuzzengine.campaign.calls import FuzzCall, InternalError, failure_in
 from fuzzengine.campaign.tasks import Result
 from fuzzengine.ipc.messages import fuzz_call
+from fuzzengine.schedule.stability import RUNS, flicker
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from fuzzengine.campaign.tasks import Input
+    from fuzzengine.campaign.tasks import CheckTask, WarmUpTask
     from fuzzengine.ipc.shared_memory import SharedMemory
     from fuzzengine.types.kinds import Kind
 
 _MOST_BYTES = 1 << 20
 
 
-class WarmupCall(FuzzCall):
+class WarmUpCall(FuzzCall):
     """Run the inputs of a task once each, in turn, until one fails or the time is up."""
 
-    def __init__(self, task: Input, *, mask: bytes | None, kinds: Sequence[Kind]) -> None:
+    def __init__(self, task: WarmUpTask, *, mask: bytes | None, kinds: Sequence[Kind]) -> None:
         super().__init__(task, mask=mask, kinds=kinds)
         self._entries = [task.entry, *task.more]
         self._pieces: list[bytes] = []
@@ -83,6 +87,46 @@ class WarmupCall(FuzzCall):
     def _blame(self, result: Result, place: int) -> None:
         result.entry = self._entry_of(self._pieces[place], self._entries[place])
         result.minimizable = True
+
+
+class CheckCall(FuzzCall):
+    """Run an input by itself a few times, to see which counters are unstable."""
+
+    def __init__(self, task: CheckTask, *, mask: bytes | None, kinds: Sequence[Kind]) -> None:
+        super().__init__(task, mask=mask, kinds=kinds)
+        self._runs: list[bytes] = []
+        self._count = 0
+        self._failed = False
+
+    def next_request(self, memory: SharedMemory) -> bytes | None:
+        """Return the next call to send, None when there were enough.
+
+        Raises:
+            CorpusReadError: the file of the entry cannot be read.
+        """
+        if self._failed or self._count >= RUNS:
+            return None
+        self._put(self.task.entry.load(), memory)
+        mask, self._mask = self._mask, None
+        ranges = [(0, len(self._data))] * (RUNS - self._count)
+        timeout = self.task.timeout
+        return fuzz_call(timeout, len(ranges), warmup=True, coverage=mask, batch=ranges)
+
+    def take_answer(self, answer: dict[str, Any], memory: SharedMemory) -> Result:
+        """Return what the answers so far say."""
+        result = super().take_answer(answer, memory)
+        self._runs += [run for run, _ in runs_of(answer, memory) if run is not None]
+        self._count += memory.count
+        result.count, result.warmup = self._count, False
+        self._failed = result.failure is not None
+        result.flicker = flicker(self._runs[1:])
+        return result
+
+    def take_loss(self, memory: SharedMemory) -> Result:
+        """Return a result with the input, which ended the worker."""
+        result = super().take_loss(memory)
+        result.count, result.warmup = self._count + memory.count, False
+        return result
 
 
 def runs_of(answer: dict[str, Any], memory: SharedMemory) -> list[tuple[bytes | None, int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fuzzengine.base.failure import Failure
-from fuzzengine.campaign.tasks import Minimization, Result
+from fuzzengine.campaign.tasks import MinimizeTask, Result
 from fuzzengine.corpus import entry as corpus
 from fuzzengine.ipc import messages
 from fuzzengine.ipc.shared_memory import SharedMemory
@@ -155,7 +155,7 @@ class MinimizeCall:
 
     minimizing = True
 
-    def __init__(self, task: Minimization, kinds: Sequence[Kind] = ()) -> None:
+    def __init__(self, task: MinimizeTask, kinds: Sequence[Kind] = ()) -> None:
         self.task = task
         self._wanted = kinds
         self._kinds: list[Kind] = []

@@ -1,31 +1,40 @@
-"""The plan of a campaign: what to run next, what a result means (Go: coordinator).
+"""What a campaign runs next, and what a result means for it (Go: coordinator).
 
-Nothing here starts a process or waits for one; that is crew.py.
+Nothing here starts a process or waits for one; that is loop.py.
 """
 
 from __future__ import annotations
 
 import os
 import time
-from collections import deque
 
-from fuzzengine.campaign import event_data as telling
-from fuzzengine.campaign.tasks import CampaignError, Crash, Input, Minimization, Result
+from fuzzengine.campaign.tasks import (
+    CALL_COUNT_TIME,
+    CampaignError,
+    CheckTask,
+    Crash,
+    Executions,
+    FuzzTask,
+    MinimizeQueue,
+    Result,
+    WarmUp,
+    WarmUpTask,
+)
 from fuzzengine.corpus import entry as corpus
 from fuzzengine.instrument.coverage import count_bits, merge, subtract
 from fuzzengine.report import lines as report
 from fuzzengine.schedule.queue import Pool
 from fuzzengine.schedule.stability import RUNS, Stability
 from fuzzengine.schedule.word_count import WordCount
-from fuzzengine.types.kinds import is_minimizable
 from scriptest.base.duration import MILLISECOND, SECOND
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable
 
     from fuzzengine.base.failure import Failure
     from fuzzengine.campaign.options import Options
+    from fuzzengine.campaign.tasks import Input, MinimizeTask
     from fuzzengine.corpus.entry import Entry
 
 CALL_TIME = 100 * MILLISECOND
@@ -35,18 +44,76 @@ CALL_COUNT, CALL_DOUBLINGS = 250, 3
 """How often instead, where the run must not depend on time; and twice as often, so many times,
 whenever all entries had their turn in vain."""
 
-CALL_COUNT_TIME = 10 * SECOND
-INTERESTING_TIME = SECOND
-INTERESTING_COUNT = 200
-
 _WARMUP_INPUTS = 128  # a call costs as much as some ten executions of a small target
 
 
-class Campaign:
-    """Queue, corpus and coverage of a campaign.
+class Reached:
+    """What the inputs of a campaign have reached.
 
     Attributes:
-        count: executions so far, of calls that were answered.
+        mask: all bits that were ever reached, and those that are unstable, as one counter a byte.
+        stability: which counters are unstable.
+    """
+
+    def __init__(self, size: int, *, checking: bool) -> None:
+        self.mask = bytes(size)
+        self.stability = Stability(checking=checking)
+
+    def add(self, coverage: bytes) -> None:
+        """Take in the coverage of an input."""
+        self.mask = merge(self.mask, coverage)
+
+    def ignore(self, flicker: bytes) -> None:
+        """Take unstable bits for known, so that none of them makes an input interesting."""
+        self.mask = merge(self.mask, self.stability.take(flicker))
+
+    def figures(self) -> dict[str, int]:
+        """Return what events tell of it."""
+        return {
+            "Blocks": len(self.mask) - self.mask.count(0),
+            "Bits": count_bits(self.mask),
+            "Unstable": len(self.stability.flickering),
+        }
+
+
+class ProgressLog:
+    """Writes the lines of a campaign, and measures its time."""
+
+    def __init__(self, write: Callable[[str], object]) -> None:
+        self.write = write
+        self._debugging = "fuzzdebug=1" in os.environ.get("GODEBUG", "").split(",")
+        self._started = self._last_time = time.monotonic_ns()
+        self._last_count = 0
+
+    @property
+    def elapsed(self) -> int:
+        """Nanoseconds since the campaign began."""
+        return time.monotonic_ns() - self._started
+
+    def rate(self, count: int) -> float:
+        """Return executions a second since this was called last; `count` are those so far."""
+        now = time.monotonic_ns()
+        rate = max(count - self._last_count, 0) * SECOND / max(now - self._last_time, 1)
+        self._last_time, self._last_count = now, count
+        return rate
+
+    def debug(self, text: str) -> None:
+        """Write a line that only GODEBUG=fuzzdebug=1 asks for."""
+        if self._debugging:
+            self.write(text)
+
+
+class Campaign:
+    """Queues, corpus and coverage of a campaign.
+
+    Attributes:
+        executions: how many there were, and may be.
+        warmup: the inputs that are executed first, as they are.
+        minimizing: the inputs that are to be made smaller.
+        pool: the inputs that are mutated.
+        reached: what the inputs reach.
+        words: which words led to new inputs or failures.
+        interesting: how many new inputs there were.
         stopping: no more calls are to be made.
         failure: why the campaign failed, if it has.
 
@@ -56,49 +123,38 @@ class Campaign:
 
     def __init__(self, options: Options, log: Callable[[str], object]) -> None:
         self.options = options
-        self.count = self.interesting = 0
+        self.executions = Executions(options.limit, options.parallel)
+        self.minimizing = MinimizeQueue(options, self.executions)
+        self.pool = Pool(in_turn=options.in_turn)
+        checking = self.covering and not options.in_turn and not options.go_workers
+        self.reached = Reached(options.coverage_size, checking=checking)
+        self.words = WordCount(options.words)
+        self.interesting = 0
         self.stopping = False
         self.failure: CampaignError | Crash | None = None
-        self._log = log
-        self._debugging = "fuzzdebug=1" in os.environ.get("GODEBUG", "").split(",")
-        self._waiting = self._fruitless = 0
-        self._started = self._last_time = time.monotonic_ns()
-        self._last_count = 0
-        self._pool = Pool(in_turn=options.in_turn)
-        checking = self.covering and not options.in_turn and not options.go_workers
-        self.stability = Stability(checking=checking)
-        self.words = WordCount(options.words)
-        self._queue: deque[Entry] = deque()
-        self._unstudied: deque[Entry] = deque()
-        self._minimize_queue: deque[Minimization] = deque()
-        self._minimizing: Crash | None = None
-        self._mask = bytes(options.coverage_size)
-        self._can_shrink = bool(options.minimize_limit or options.minimize_timeout) and any(
-            is_minimizable(kind) for kind in options.kinds
-        )
-        self._load()
-        self._warmup_total = self._warmup_left = len(self._queue)
-        if not self._pool.entries:
+        self._log = ProgressLog(log)
+        self.warmup = WarmUp(self._load())
+        if not self.pool.entries:
             log(report.EMPTY_CORPUS)
             values = [kind.zero() for kind in options.kinds]
             data = corpus.marshal(options.kinds, values)
             # Not `add`: it was never run, and is as interesting as any other that is run first.
-            self._pool.add_unrun(corpus.Entry(corpus.entry_name(data)[:8], data=data))
-        self._unstudied.extend(self._pool.entries)
+            self.pool.add_unrun(corpus.Entry(corpus.entry_name(data)[:8], data=data))
+        self.pool.unstudied.extend(self.pool.entries)
 
-    def _load(self) -> None:
+    def _load(self) -> list[Entry]:
+        """Fill the pool; return the inputs that are executed first."""
         options = self.options
         for entry in options.seeds:
-            self._pool.add(entry)
+            self.pool.add(entry)
         for entry in corpus.read_directory(options.cache_dir, options.kinds, strict=False):
-            self._pool.add(entry)
+            self.pool.add(entry)
             # A cache can be large; the file is read again when it is its turn.
             entry.data = entry.values = None
         if self.covering:
-            self._queue.extend(self._pool.entries)
-        else:
-            self._log(report.NO_COVERAGE)
-            self._queue.extend(options.seeds)
+            return self.pool.entries
+        self._log.write(report.NO_COVERAGE)
+        return options.seeds
 
     @property
     def covering(self) -> bool:
@@ -108,28 +164,21 @@ class Campaign:
     @property
     def warming_up(self) -> bool:
         """Whether inputs of the corpus are still being run as they are."""
-        return self._warmup_left > 0
+        return self.warmup.left > 0
 
     @property
     def elapsed(self) -> int:
         """Nanoseconds since the campaign began."""
-        return time.monotonic_ns() - self._started
-
-    @property
-    def reached_limit(self) -> bool:
-        """Whether there were as many executions as wanted."""
-        return 0 < self.options.limit <= self.count
+        return self._log.elapsed
 
     def log_progress(self, running: int) -> None:
         """Print a line of statistics; `running` executions are in calls not yet answered."""
-        now, count = time.monotonic_ns(), self.count + running
-        rate = max(count - self._last_count, 0) * SECOND / max(now - self._last_time, 1)
-        self._last_time, self._last_count = now, count
+        count = self.executions.count + running
+        rate = self._log.rate(count)
         if self.warming_up:
-            done = self._warmup_total - self._warmup_left
-            total = self._warmup_total
+            done, total = self.warmup.done, self.warmup.total
             line = report.warming_up(self.elapsed, done, total, covering=self.covering)
-        elif self._minimizing is not None and not self.stopping:
+        elif self.phase == "minimize":
             line = report.minimizing(self.elapsed, count, rate)
         else:
             line = report.progress(
@@ -137,125 +186,103 @@ class Campaign:
                 count,
                 rate,
                 interesting=self.interesting,
-                total=self._warmup_total + self.interesting,
+                total=self.warmup.total + self.interesting,
                 covering=self.covering,
-                unstable=len(self.stability.flickering),
+                unstable=len(self.reached.stability.flickering),
             )
-        self._log(line)
+        self._log.write(line)
 
-    @property
-    def reached(self) -> bytes:
-        """What was ever reached, as counters on the wire."""
-        return self._mask
+    def tell_progress(self, running: int) -> None:
+        """Tell programs the same."""
+        events = self.options.events
+        if events.wanted:
+            events.progress(self.phase, self.executions.count + running, **self.figures())
 
     @property
     def phase(self) -> str:
         """What it is doing, in one word."""
         if self.warming_up:
             return "warmup"
-        return "minimize" if self._minimizing is not None and not self.stopping else "fuzz"
+        return "minimize" if self.minimizing.crash is not None and not self.stopping else "fuzz"
 
-    def standing(self) -> dict[str, int]:
-        """Return how far it is, as its events say it."""
+    def figures(self) -> dict[str, int]:
+        """Return how far it is, as its events tell it."""
         return {
             "NewInputs": self.interesting,
-            "Inputs": self._warmup_total - self._warmup_left + self.interesting,
-            "Blocks": len(self._mask) - self._mask.count(0),
-            "Bits": count_bits(self._mask),
-            "Unstable": len(self.stability.flickering),
+            "Inputs": self.warmup.done + self.interesting,
+            **self.reached.figures(),
         }
 
     def next_input(self) -> Input | None:
         """Take the next input to run, or None if there is none now (Go: peekInput, sentInput)."""
-        options = self.options
-        if self.stopping or self._minimizing is not None or self._remaining() == 0:
+        if self.stopping or self.minimizing.crash is not None or self.executions.remaining == 0:
             return None
-        if self.warming_up and not self._queue:
-            return None
-        solve = self.covering and not self.warming_up and bool(self._unstudied)
-        entry = self._unstudied.popleft() if solve else self._next_in_turn()
-        if self.warming_up:
-            chosen = self._warmup_of(entry)
-        elif not solve and self._share(RUNS) in (0, RUNS) and self.stability.wants(entry):
-            chosen = Input(entry, limit=RUNS, timeout=CALL_TIME, warmup=True)
-            chosen.check = True
-        elif options.repeatable:
-            rounds = self._fruitless // len(self._pool.entries)
-            count = self._share(CALL_COUNT << min(rounds, CALL_DOUBLINGS))
-            chosen = Input(entry, limit=count, timeout=CALL_COUNT_TIME, warmup=False)
+        if not self.warming_up:
+            task = self._next_in_turn()
+        elif self.warmup.waiting:
+            task = self._next_for_warmup()
         else:
-            chosen = Input(entry, limit=self._share(0), timeout=CALL_TIME, warmup=False)
-        chosen.coverage = self._mask if self.covering else None
-        chosen.solve = solve
-        self._waiting += chosen.limit
-        return chosen
-
-    def _warmup_of(self, entry: Entry) -> Input:
-        """Return what runs an entry as it is, and some more in the same call where that can be."""
-        most = min(_WARMUP_INPUTS, len(self._queue) // self.options.parallel + 1)
-        if self.options.limit:
-            most = min(most, self._remaining())
-        if self.options.go_workers:
-            most = 1
-        more = [self._queue.popleft() for _ in range(most - 1)]
-        chosen = Input(entry, limit=1 + len(more), timeout=CALL_TIME, warmup=True)
-        chosen.more = more
-        return chosen
-
-    def _next_in_turn(self) -> Entry:
-        return self._queue.popleft() if self.warming_up else self._pool.turns.next()
-
-    def next_minimization(self) -> Minimization | None:
-        """Take the next input to make smaller, or None if there is none now."""
-        options = self.options
-        if self.stopping or not self._minimize_queue or not self._may_shrink():
             return None
-        chosen = self._minimize_queue.popleft()
-        chosen.timeout = options.minimize_timeout
-        chosen.limit = options.minimize_limit
-        if chosen.keep is not None:
-            chosen.timeout = min(chosen.timeout or INTERESTING_TIME, INTERESTING_TIME)
-            if options.repeatable:
-                # The count must be what ends it, or the run would depend on time.
-                chosen.timeout = CALL_COUNT_TIME
-                chosen.limit = min(chosen.limit or INTERESTING_COUNT, INTERESTING_COUNT)
-        if options.limit:
-            share = self._share(0) if chosen.failure is None else self._remaining()
-            chosen.limit = min(chosen.limit or share, share)
-        self._waiting += chosen.limit
-        return chosen
+        task.coverage = self.reached.mask if self.covering else None
+        self.executions.hand_out(task.limit)
+        return task
+
+    def _next_for_warmup(self) -> Input:
+        """Return what runs an entry as it is, and some more in the same call where that can be."""
+        count = min(_WARMUP_INPUTS, (self.warmup.waiting - 1) // self.options.parallel + 1)
+        if self.options.limit:
+            count = min(count, self.executions.remaining)
+        if self.options.go_workers:
+            count = 1
+        return WarmUpTask(self.warmup.take(count), timeout=CALL_TIME)
+
+    def _next_in_turn(self) -> Input:
+        """Return what mutates a new entry, or checks or mutates the one whose turn it is."""
+        pool, share = self.pool, self.executions.share
+        solve = self.covering and bool(pool.unstudied)
+        entry = pool.unstudied.popleft() if solve else pool.turns.next()
+        if not solve and share(RUNS) in (0, RUNS) and self.reached.stability.wants(entry):
+            return CheckTask(entry, timeout=CALL_TIME)
+        if not self.options.repeatable:
+            return FuzzTask(entry, limit=share(0), timeout=CALL_TIME, solve=solve)
+        doublings = min(pool.fruitless // len(pool.entries), CALL_DOUBLINGS)
+        limit = share(CALL_COUNT << doublings)
+        return FuzzTask(entry, limit=limit, timeout=CALL_COUNT_TIME, solve=solve)
+
+    def next_minimization(self) -> MinimizeTask | None:
+        """Take the next input to make smaller, or None if there is none now."""
+        return None if self.stopping else self.minimizing.next()
 
     def take(self, result: Result) -> None:
         """Take in what a worker found."""
         self._take_others(result)
         if self.stopping:
             return
-        self.count += result.count
-        self._waiting -= result.limit
-        self._fruitless += 1
+        self.executions.take(result)
+        self.pool.fruitless += 1
         if result.failure is not None:
             self.words.take(result.words)
             self._take_failure(result, result.failure)
         elif result.flicker is not None:
-            self._mask = merge(self._mask, self.stability.take(result.flicker))
+            self.reached.ignore(result.flicker)
         elif result.coverage is not None and self.covering:
             if self.warming_up:
-                self._mask = merge(self._mask, result.coverage)
+                self.reached.add(result.coverage)
                 self._learn(result)
                 self._warmed_up_one()
             else:
                 self._take_coverage(result)
         elif self.warming_up:
             self._warmed_up_one()
-        if self.reached_limit:
+        if self.executions.reached_limit:
             self.stop(None)
 
     def _take_others(self, result: Result) -> None:
         """Take in the inputs that the same call ran before this one, and those it did not run."""
         for one in result.earlier:
             self.take(one)
-        self._queue.extendleft(reversed(result.unrun))
-        self._waiting -= len(result.unrun)
+        self.warmup.put_back(result.unrun)
+        self.executions.take_back(len(result.unrun))
 
     def stop(self, failure: CampaignError | Crash | None) -> None:
         """End the campaign; the first failure counts (Go: stop)."""
@@ -263,11 +290,9 @@ class Campaign:
             self.failure = failure
         self.stopping = True
 
-    def keep_unshrunk(self, unfinished: Sequence[Minimization]) -> None:
+    def keep_unshrunk(self, unfinished: Iterable[MinimizeTask]) -> None:
         """Keep as they are: inputs still to be made smaller, and those being so; Go drops them."""
-        waiting = [*unfinished, *self._minimize_queue]
-        self._minimize_queue.clear()
-        for task in waiting:
+        for task in [*unfinished, *self.minimizing.drain()]:
             if task.keep is not None:
                 result = Result(task.entry, limit=0, count=0)
                 result.coverage = task.keep
@@ -275,8 +300,8 @@ class Campaign:
 
     def finish(self) -> CampaignError | Crash | None:
         """Return why the campaign failed, or None; a crash still being minimised counts."""
-        if self._minimizing is not None and not isinstance(self.failure, Crash):
-            self.failure = self._minimizing
+        if self.minimizing.crash is not None and not isinstance(self.failure, Crash):
+            self.failure = self.minimizing.crash
         return self.failure
 
     def conclude(self, passes: Callable[[bytes], bool | None]) -> tuple[str, bool]:
@@ -288,38 +313,36 @@ class Campaign:
         assert entry is not None
         if self.warming_up and entry.is_seed:
             test = os.path.basename(self.options.corpus_dir)
-            self._log(report.seed_failure(test, os.path.basename(entry.parent)))
+            self._log.write(report.seed_failure(test, os.path.basename(entry.parent)))
             self.stop(CampaignError(failure.text))
-        elif result.minimizable and self._may_shrink():
-            if self._minimizing is None:
-                self._minimizing = Crash(entry, failure)
-                self.tell_minimizing(entry)
-                self.keep_unshrunk(())
-                self._minimize_queue.append(Minimization(entry, failure, None))
-        else:
+        elif not (result.minimizable and self.minimizing.possible):
             self.stop(Crash(entry, failure))
+        elif self.minimizing.crash is None:
+            self._tell_minimizing(entry)
+            self.keep_unshrunk(())
+            self.minimizing.add_crash(Crash(entry, failure))
 
-    def tell_minimizing(self, entry: Entry) -> None:
+    def _tell_minimizing(self, entry: Entry) -> None:
         """Say that a failing input is about to be made smaller."""
-        self._log(report.minimizing_failure(len(entry.data or b"")))
-        self.options.events.tell("minimize", Size=len(entry.data or b""))
+        size = len(entry.data or b"")
+        self._log.write(report.minimizing_failure(size))
+        self.options.events.tell("minimize", Size=size)
 
     def _take_coverage(self, result: Result) -> None:
+        entry = result.entry
         assert result.coverage is not None
-        assert result.entry is not None
-        new = subtract(result.coverage, self._mask)
+        assert entry is not None
+        new = subtract(result.coverage, self.reached.mask)
         if not any(new):
             return
         self.words.take(result.words)
-        if result.minimizable and self._may_shrink() and self._minimizing is None:
-            self._minimize_queue.append(Minimization(result.entry, None, new))
+        if result.minimizable and self.minimizing.possible and self.minimizing.crash is None:
+            self.minimizing.add_interesting(entry, new)
             return
-        entry = result.entry
-        self._fruitless = 0
-        self._mask = merge(self._mask, new)
-        if not self._pool.add(entry):
-            if self._debugging:
-                self._log(report.duplicate(entry.name))
+        self.pool.fruitless = 0
+        self.reached.add(new)
+        if not self.pool.add(entry):
+            self._log.debug(report.duplicate(entry.name))
             return
         try:
             path = corpus.write_entry(self.options.cache_dir, entry.data or b"")
@@ -329,40 +352,22 @@ class Campaign:
         size = len(entry.data or b"")
         entry.path, entry.data = path, None
         self._learn(result)
-        self._unstudied.appendleft(entry)
+        self.pool.unstudied.appendleft(entry)
         self.interesting += 1
-        telling.interesting(self, path, size)
+        if self.options.events.wanted:
+            count, figures = self.executions.count, self.figures()
+            self.options.events.tell("interesting", Path=path, Size=size, Execs=count, **figures)
 
     def _learn(self, result: Result) -> None:
         """Tell what gives turns to entries what one reaches, and how fast if that may count."""
         if result.entry is not None and result.coverage is not None:
             duration = 0 if self.options.repeatable else result.duration
-            self._pool.turns.learn(result.entry, result.coverage, duration)
+            self.pool.turns.learn(result.entry, result.coverage, duration)
 
     def _warmed_up_one(self) -> None:
-        self._warmup_left -= 1
-        if self._warmup_left == 0:
-            options = self.options
-            total = self._warmup_total
-            self._log(
-                report.warmed_up(self.elapsed, total, options.parallel, covering=self.covering)
-            )
-            if self._debugging:
-                bits = int.from_bytes(self._mask, "little").bit_count()
-                self._log(report.corpus_processed(len(self._pool.entries), bits))
-
-    def _remaining(self) -> int:
-        """Return how many executions may still be asked for; -1 without a limit."""
-        limit = self.options.limit
-        return max(limit - self.count - self._waiting, 0) if limit else -1
-
-    def _share(self, most: int) -> int:
-        """Return how many executions one call may have: at most `most`, 0 for any number."""
-        limit = self.options.limit
-        if not limit:
-            return most
-        share = min(-(-limit // self.options.parallel), self._remaining())
-        return min(share, most) if most else share
-
-    def _may_shrink(self) -> bool:
-        return self._can_shrink and self._remaining() != 0
+        self.warmup.left -= 1
+        if not self.warming_up:
+            total, workers = self.warmup.total, self.options.parallel
+            self._log.write(report.warmed_up(self.elapsed, total, workers, covering=self.covering))
+            bits = int.from_bytes(self.reached.mask, "little").bit_count()
+            self._log.debug(report.corpus_processed(len(self.pool.entries), bits))

@@ -10,7 +10,8 @@ from fuzzengine.report.events import VERSION
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
 if TYPE_CHECKING:
-    from fuzzengine.campaign.campaign import Campaign
+    from collections.abc import Container, Mapping
+
     from fuzzengine.campaign.options import Options
     from fuzzengine.campaign.tasks import Crash
     from fuzzengine.report.events import Events
@@ -28,21 +29,6 @@ def start(options: Options) -> None:
         Counters=options.coverage_size,
         Seeds=len(options.seeds),
     )
-
-
-def progress(campaign: Campaign, running: int) -> None:
-    """Tell how far a campaign is; `running` executions are in calls not yet answered."""
-    events = campaign.options.events
-    if events.wanted:
-        events.progress(campaign.phase, campaign.count + running, **campaign.standing())
-
-
-def interesting(campaign: Campaign, path: str, size: int) -> None:
-    """Tell of an input that reached something new."""
-    events = campaign.options.events
-    if events.wanted:
-        standing = campaign.standing()
-        events.tell("interesting", Path=path, Size=size, Execs=campaign.count, **standing)
 
 
 def crash(fuzz_test: str, found: Crash, events: Events, path: str, command: str) -> None:
@@ -76,50 +62,55 @@ def single_bucket(fuzz_test: str, found: Crash, events: Events, *, flaky: bool) 
 
 
 def end(
-    campaign: Campaign, failure: CampaignError | Crash | None, table: str, *, interrupted: bool
+    events: Events,
+    failure: CampaignError | Crash | None,
+    *,
+    interrupted: bool,
+    count: int,
+    figures: Mapping[str, int],
 ) -> None:
-    """Tell which blocks ran, and what all came to."""
-    events = campaign.options.events
-    if not events.wanted:
-        return
-    _reached(campaign, table)
+    """Tell why a campaign ended, and its last figures; `count` are its executions."""
     reason, error = "interrupted" if interrupted else "limit", ""
     if isinstance(failure, CampaignError):
         reason, error = "error", str(failure)
     elif failure is not None:
         reason = "crash"
-    events.tell("end", Reason=reason, Error=error, Execs=campaign.count, **campaign.standing())
+    events.tell("end", Reason=reason, Error=error, Execs=count, **figures)
 
 
 def _name_of(fuzz_test: str, data: bytes) -> str:
     return f"{fuzz_test}/{corpus.entry_name(data)}"
 
 
-def _reached(campaign: Campaign, table: str) -> None:
-    """Tell which blocks of each module ran; what was loaded later has no counters of its own."""
-    reached = campaign.reached
+def modules(events: Events, reached: bytes, flickering: Container[int], table: str) -> None:
+    """Tell which blocks of each module ran; what was loaded later has no counters of its own.
+
+    Args:
+        events: takes the events.
+        reached: all bits that were reached, one counter a byte.
+        flickering: the numbers of the counters that are unstable.
+        table: what each byte of coverage means, as Coverage.freeze returned it.
+    """
     from fuzzengine.instrument.coverage import by_module, merge
     from fuzzengine.instrument.import_hook import installed
 
     instrumentation = installed()
-    if instrumentation is None:
+    if instrumentation is None or not events.wanted:
         return
     base_of = instrumentation.coverage.base_of
     # The fuzz test itself ran in this process, up to f.fuzz.
     here = instrumentation.coverage.snapshot()
     if len(here) == len(reached):
         reached = merge(reached, here)
-    flickering = campaign.stability.flickering
     unstable = by_module(bytes(index in flickering for index in range(len(reached))), table)
     files = {module.base: module.filename for module in instrumentation.modules}
     for module, counters in by_module(reached, table).items():
         blocks = "".join("1" if counter else "0" for counter in counters)
         if blocks and base_of(module) in files:
-            file = os.path.abspath(files[base_of(module)])
-            campaign.options.events.tell(
+            events.tell(
                 "module",
                 Module=module,
-                File=file,
+                File=os.path.abspath(files[base_of(module)]),
                 Reached=blocks,
                 Unstable=[index for index, bit in enumerate(unstable[module]) if bit],
             )

@@ -6,7 +6,7 @@ import time
 from collections import deque
 
 from fuzzengine.campaign.campaign import Campaign
-from fuzzengine.campaign.tasks import Crash, Minimization
+from fuzzengine.campaign.tasks import Crash
 from fuzzengine.corpus import entry as corpus
 from fuzzengine.findings.buckets import Bucket, bucket_of, table
 from fuzzengine.findings.suppressions import Mute, is_muted
@@ -57,9 +57,9 @@ class KeepGoing(Campaign):
 
     def finish(self) -> CampaignError | Crash | None:
         """Keep what was still to be made smaller; return why the campaign itself failed."""
-        if self._minimizing is not None:
-            self._later.appendleft(self._minimizing)
-            self._minimizing = None
+        if self.minimizing.crash is not None:
+            self._later.appendleft(self.minimizing.crash)
+            self.minimizing.crash = None
         while self._later:
             self._keep(self._later.popleft())
         return self.failure
@@ -121,20 +121,19 @@ class KeepGoing(Campaign):
 
         A worker that is lost to a smaller input has no say in whether that fails in the same way.
         """
-        before, self._minimizing = self._minimizing, None
+        before, self.minimizing.crash = self.minimizing.crash, None
         self._keep(crash)
         if before is not None and self._known(before.failure) is None:
             self._keep(before)
 
     def _shrink_next(self) -> None:
-        while self._later and self._minimizing is None:
+        while self._later and self.minimizing.crash is None:
             crash = self._later.popleft()
-            if self._known(crash.failure) is not None or not self._may_shrink():
+            if self._known(crash.failure) is not None or not self.minimizing.possible:
                 self._keep(crash)
-                continue
-            self._minimizing = crash
-            self.tell_minimizing(crash.entry)
-            self._minimize_queue.appendleft(Minimization(crash.entry, crash.failure, None))
+            else:
+                self._tell_minimizing(crash.entry)
+                self.minimizing.add_crash(crash)
 
     def _keep(self, crash: Crash) -> None:
         known = self._known(crash.failure)
@@ -149,11 +148,10 @@ class KeepGoing(Campaign):
         test = corpus.Entry(self.options.corpus_dir).name
         data = crash.entry.load()
         self.buckets[title] = Bucket(title, f"{test}/{corpus.Entry(name).name}", data)
-        self._log(report.new_bucket(title, crash.failure.text + "\n" + where))
+        self._log.write(report.new_bucket(title, crash.failure.text + "\n" + where))
 
     def _discard(self, entry: Entry) -> None:
         """Take no mutations of an input that fails as it is, if there are others."""
-        others = [one for one in self._pool.entries if one.path != entry.parent]
+        others = [one for one in self.pool.entries if one.path != entry.parent]
         if others:
-            self._pool.keep(others)
-            self._unstudied = deque(others)
+            self.pool.keep(others)

@@ -12,7 +12,6 @@ import time
 from queue import Empty, SimpleQueue
 
 from fuzzengine.base import tempdir as scratch
-from fuzzengine.campaign import event_data as telling
 from fuzzengine.campaign.tasks import CampaignError
 from fuzzengine.campaign.worker import Seat
 from fuzzengine.campaign.worker_process import Client, Event
@@ -109,7 +108,10 @@ class Crew:
         campaign = self._campaign
         self._progress()
         while any(not seat.gone for seat in self._seats):
-            if campaign.reached_limit or 0 < campaign.options.timeout <= campaign.elapsed:
+            if (
+                campaign.executions.reached_limit
+                or 0 < campaign.options.timeout <= campaign.elapsed
+            ):
                 campaign.stop(None)
             if campaign.stopping:
                 for seat in self._seats:
@@ -176,7 +178,7 @@ class Crew:
         """Tell how far the campaign is, more often than a person wants to read."""
         if self._campaign.options.events.wanted:
             self._next_tell = time.monotonic_ns() + _TELL_INTERVAL
-            telling.progress(self._campaign, sum(seat.running for seat in self._seats))
+            self._campaign.tell_progress(sum(seat.running for seat in self._seats))
 
 
 def worker_command(fuzz_test: str) -> list[str]:

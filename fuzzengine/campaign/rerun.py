@@ -46,7 +46,7 @@ def fails_no_more(
         return False
     if crew.interrupted:
         return None
-    return campaign.finish() is None and campaign.reached_limit
+    return campaign.finish() is None and campaign.executions.reached_limit
 
 
 def _ignore(_text: str) -> None:

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 def text(campaign: Campaign, *, verbose: bool) -> str:
     """Return the lines on what flickered and on the dictionary; "" if there is nothing to say."""
     lines = campaign.words.listing(all_of_them=verbose)
-    if campaign.stability.flickering:
+    if campaign.reached.stability.flickering:
         from fuzzengine.instrument.import_hook import installed
 
-        places = locations(campaign.stability.flickering, installed())
+        places = locations(campaign.reached.stability.flickering, installed())
         lines += stability.listing(places, all_of_them=verbose)
     return lines
 

@@ -23,21 +23,20 @@ class Survey(Campaign):
         self.measured: list[Measured] = []
         self.failing: list[str] = []
         super().__init__(options, lambda _: None)
-        if not self._warmup_left:
+        if self.complete:
             self.stop(None)
 
     @property
     def complete(self) -> bool:
         """Whether all entries were run."""
-        return self._warmup_left == 0
+        return self.warmup.left == 0
 
     def take(self, result: Result) -> None:
         """Take in one run of one entry."""
         self._take_others(result)
         if self.stopping:
             return
-        self.count += result.count
-        self._waiting -= result.limit
+        self.executions.take(result)
         entry = result.entry
         assert entry is not None
         failed = result.failure is not None
@@ -49,6 +48,6 @@ class Survey(Campaign):
         self.measured.append(
             Measured(path, len(entry.load()), result.duration, features, stays=stays)
         )
-        self._warmup_left -= 1
+        self.warmup.left -= 1
         if self.complete:
             self.stop(None)

@@ -7,11 +7,10 @@ import time
 
 from fuzzengine.base.failure import FRAMES, Failure
 from fuzzengine.base.frames import printed_positions
-from fuzzengine.campaign.batch_calls import WarmupCall
+from fuzzengine.campaign.batch_calls import CheckCall, WarmUpCall
 from fuzzengine.campaign.calls import FuzzCall, InternalError, MinimizeCall
-from fuzzengine.campaign.check_call import CheckCall
 from fuzzengine.campaign.limits import NEVER, TIME, ExecutionWatch
-from fuzzengine.campaign.tasks import CampaignError
+from fuzzengine.campaign.tasks import CampaignError, CheckTask, WarmUpTask
 from fuzzengine.campaign.worker_process import Answer, Broken, Ended
 from fuzzengine.ipc import messages
 from fuzzengine.report import lines as report
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from fuzzengine.campaign.campaign import Campaign
     from fuzzengine.campaign.limits import Limits
     from fuzzengine.campaign.options import Options
-    from fuzzengine.campaign.tasks import Input, Minimization, Result
+    from fuzzengine.campaign.tasks import Input, MinimizeTask, Result
     from fuzzengine.campaign.worker_process import Client, Event
     from fuzzengine.ipc.exit_status import ExitStatus
 
@@ -93,7 +92,7 @@ class Seat:
         return self._client.memory.count if self._call is not None else 0
 
     @property
-    def shrinking(self) -> Minimization | None:
+    def shrinking(self) -> MinimizeTask | None:
         """What it is making smaller, or was when it ended."""
         return self._call.task if isinstance(self._call, MinimizeCall) else None
 
@@ -141,10 +140,10 @@ class Seat:
             self._begin(self._call_for(task, mask, campaign.options))
 
     def _call_for(self, task: Input, mask: bytes | None, options: Options) -> FuzzCall:
-        if task.check:
+        if isinstance(task, CheckTask):
             return CheckCall(task, mask=mask, kinds=options.kinds)
-        if task.more:
-            return WarmupCall(task, mask=mask, kinds=options.kinds)
+        if isinstance(task, WarmUpTask) and task.more:
+            return WarmUpCall(task, mask=mask, kinds=options.kinds)
         return FuzzCall(task, mask=mask, kinds=options.kinds, go_scratch_bug=options.go_workers)
 
     def handle(self, event: Event, campaign: Campaign) -> None:

@@ -128,7 +128,7 @@ def _conduct(
     signal = crew.run(table)
     failure = campaign.finish()
     _log(closing.text(campaign, verbose=bool(flags.v)))
-    outcome.count, outcome.interesting = campaign.count, campaign.interesting
+    outcome.count, outcome.interesting = campaign.executions.count, campaign.interesting
     outcome.duration = campaign.elapsed
     outcome.interrupted = crew.interrupted
     outcome.may_go_on = not isinstance(failure, CampaignError)
@@ -151,11 +151,21 @@ def _conduct(
         telling.single_bucket(fuzz_test, failure, options.events, flaky=flaky)
         text += where
     summary, failed = campaign.conclude(passes)
-    telling.end(campaign, failure, table, interrupted=crew.interrupted)
+    _tell_end(campaign, failure, table, interrupted=crew.interrupted)
     if failed:
         return text + summary, signal
     _log(indented(summary) if summary else "")
     return text, signal
+
+
+def _tell_end(
+    campaign: Campaign, failure: CampaignError | Crash | None, table: str, *, interrupted: bool
+) -> None:
+    events, reached = campaign.options.events, campaign.reached
+    if events.wanted:
+        telling.modules(events, reached.mask, reached.stability.flickering, table)
+        count, figures = campaign.executions.count, campaign.figures()
+        telling.end(events, failure, interrupted=interrupted, count=count, figures=figures)
 
 
 def _campaign(options: Options, flags: ProgramFlags, record: Callable[[Crash], str]) -> Campaign:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from fuzzengine.corpus import entry as corpus
 from fuzzengine.schedule.energy import Energy, Turns
 
@@ -18,12 +20,16 @@ class Pool:
     Attributes:
         entries: the inputs, in the order in which they came.
         turns: gives turns to them.
+        unstudied: those that the solver has not studied yet, the next one first.
+        fruitless: results since the last new input.
     """
 
     def __init__(self, *, in_turn: bool = False) -> None:
         """Make an empty pool; with `in_turn` all inputs get as many turns, as in Go."""
         self.entries: list[Entry] = []
         self.turns: Energy | Turns = Turns() if in_turn else Energy()
+        self.unstudied: deque[Entry] = deque()
+        self.fruitless = 0
         self._seen: set[bytes] = set()
 
     def add(self, entry: Entry) -> bool:
@@ -41,8 +47,9 @@ class Pool:
         self._take(entry, len(entry.load()))
 
     def keep(self, entries: Sequence[Entry]) -> None:
-        """Drop all entries but these."""
+        """Drop all entries but these; all of them are to be studied."""
         self.entries = list(entries)
+        self.unstudied = deque(entries)
         self.turns.keep(entries)
 
     def _take(self, entry: Entry, size: int) -> None:

@@ -16,7 +16,14 @@ from fuzzengine.campaign.campaign import Campaign
 from fuzzengine.campaign.limits import Limits
 from fuzzengine.campaign.loop import Crew
 from fuzzengine.campaign.options import Options
-from fuzzengine.campaign.tasks import CampaignError, Crash, Input, Minimization, Result
+from fuzzengine.campaign.tasks import (
+    CampaignError,
+    Crash,
+    FuzzTask,
+    MinimizeTask,
+    Result,
+    WarmUpTask,
+)
 from fuzzengine.campaign.worker_process import Answer, Client, Ended, Event
 from fuzzengine.corpus import entry as corpus
 from fuzzengine.corpus.entry import Entry
@@ -56,7 +63,10 @@ class GoWorker:
 
     def fuzz(self, values: list[object], *, mask: bytes | None, warmup: bool = False) -> Result:
         data = corpus.marshal([BYTES], values)
-        task = Input(Entry("x", data), limit=100_000, timeout=PATIENCE * SECOND, warmup=warmup)
+        entry, timeout = Entry("x", data), PATIENCE * SECOND
+        task: FuzzTask | WarmUpTask = FuzzTask(entry, limit=100_000, timeout=timeout)
+        if warmup:
+            task = WarmUpTask([entry], timeout=timeout)
         call = FuzzCall(task, mask=mask, go_scratch_bug=True)
         answer = self.call(call.next_request(self.client.memory))
         return call.take_answer(answer, self.client.memory)
@@ -64,7 +74,7 @@ class GoWorker:
     def minimize(self, values: list[object], keep: bytes | None) -> Result:
         data = corpus.marshal([BYTES], values)
         failure = Failure("long") if keep is None else None
-        call = MinimizeCall(Minimization(Entry("x", data), failure, keep))
+        call = MinimizeCall(MinimizeTask(Entry("x", data), failure, keep))
         answer = self.call(call.next_request(self.client.memory))
         return call.take_answer(answer, self.client.memory)
 

@@ -11,13 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fuzzengine.campaign.batch_calls import WarmupCall
+from fuzzengine.campaign.batch_calls import CheckCall, WarmUpCall
 from fuzzengine.campaign.calls import InternalError
 from fuzzengine.campaign.campaign import Campaign
-from fuzzengine.campaign.check_call import CheckCall
 from fuzzengine.campaign.options import Options
 from fuzzengine.campaign.survey import Survey
-from fuzzengine.campaign.tasks import Input, Result
+from fuzzengine.campaign.tasks import CheckTask, Result, WarmUpTask
 from fuzzengine.corpus import entry as corpus
 from fuzzengine.ipc import messages
 from fuzzengine.schedule.stability import RUNS
@@ -40,17 +39,15 @@ def entries(number: int, size: int = 0) -> list[corpus.Entry]:
     ]
 
 
-def task_of(inputs: list[corpus.Entry]) -> Input:
-    task = Input(inputs[0], limit=len(inputs), timeout=10 * SECOND, warmup=True)
-    task.more = inputs[1:]
-    return task
+def task_of(inputs: list[corpus.Entry]) -> WarmUpTask:
+    return WarmUpTask(inputs, timeout=10 * SECOND)
 
 
-def call_of(inputs: list[corpus.Entry], mask: bytes | None = None) -> WarmupCall:
-    return WarmupCall(task_of(inputs), mask=mask, kinds=KINDS)
+def call_of(inputs: list[corpus.Entry], mask: bytes | None = None) -> WarmUpCall:
+    return WarmUpCall(task_of(inputs), mask=mask, kinds=KINDS)
 
 
-def run(worker: Worker, call: WarmupCall | CheckCall) -> Result:
+def run(worker: Worker, call: WarmUpCall | CheckCall) -> Result:
     request = call.next_request(worker.memory)
     assert request is not None
     return call.take_answer(messages.decode(worker.serve(request)), worker.memory)
@@ -116,7 +113,7 @@ def test_time_ends_a_call_after_an_input(worker: Worker) -> None:
     inputs = entries(3)
     task = task_of(inputs)
     task.timeout = 1
-    last = run(worker, WarmupCall(task, mask=None, kinds=KINDS))
+    last = run(worker, WarmUpCall(task, mask=None, kinds=KINDS))
     assert numbers(worker) == [0]
     assert last.unrun == inputs[1:]
 
@@ -149,7 +146,7 @@ def test_an_answer_that_is_none_is_refused(
 
 
 def test_an_input_is_checked_in_one_call(worker: Worker) -> None:
-    task = Input(entries(1)[0], limit=RUNS, timeout=10 * SECOND, warmup=True)
+    task = CheckTask(entries(1)[0], timeout=10 * SECOND)
     call = CheckCall(task, mask=worker.mask, kinds=KINDS)
     result = run(worker, call)
     assert (result.count, len(worker.calls)) == (RUNS, RUNS)
@@ -159,7 +156,7 @@ def test_an_input_is_checked_in_one_call(worker: Worker) -> None:
 
 
 def test_a_check_goes_on_after_a_slow_run(worker: Worker) -> None:
-    task = Input(entries(1)[0], limit=RUNS, timeout=1, warmup=True)
+    task = CheckTask(entries(1)[0], timeout=1)
     call = CheckCall(task, mask=worker.mask, kinds=KINDS)
     counts = [run(worker, call).count for _ in range(RUNS)]
     assert counts == [1, 2, 3, 4]
@@ -189,7 +186,7 @@ def campaign_of(tmp_path: Path, number: int, **more: object) -> Campaign:
 
 def handed_out(campaign: Campaign) -> list[corpus.Entry]:
     task = campaign.next_input()
-    assert task is not None
+    assert isinstance(task, WarmUpTask)
     assert task.limit == 1 + len(task.more)
     return [task.entry, *task.more]
 
@@ -218,7 +215,7 @@ def test_what_was_not_run_is_next(tmp_path: Path) -> None:
         result.warmup, result.coverage = True, b"\1\0\0\0"
     results[1].earlier, results[1].unrun = results[:1], inputs[2:]
     campaign.take(results[1])
-    assert campaign.count == 2
+    assert campaign.executions.count == 2
     assert campaign.warming_up
     assert handed_out(campaign) == inputs[2:]
 

@@ -10,7 +10,7 @@ import pytest
 
 from fuzzengine.base.failure import Failure
 from fuzzengine.campaign.calls import FuzzCall, InternalError, MinimizeCall
-from fuzzengine.campaign.tasks import Input, Minimization
+from fuzzengine.campaign.tasks import FuzzTask, MinimizeTask, WarmUpTask
 from fuzzengine.corpus import entry as corpus
 from fuzzengine.instrument.coverage import Coverage
 from fuzzengine.ipc import messages
@@ -76,7 +76,8 @@ def entry() -> corpus.Entry:
 
 
 def call_of(limit: int, *, warmup: bool = False) -> FuzzCall:
-    return FuzzCall(Input(entry(), limit=limit, timeout=0, warmup=warmup), mask=None)
+    task = WarmUpTask([entry()], timeout=0) if warmup else FuzzTask(entry(), limit=limit, timeout=0)
+    return FuzzCall(task, mask=None)
 
 
 def test_the_running_input_is_rebuilt_at_every_execution(worker: Worker) -> None:
@@ -151,7 +152,7 @@ def test_a_call_of_nothing_is_refused(worker: Worker) -> None:
 
 def test_every_bytes_and_text_argument_is_minimised(worker: Worker) -> None:
     worker.fails_when = set(range(1, 10_000))
-    call = MinimizeCall(Minimization(entry(), Failure("failing"), None))
+    call = MinimizeCall(MinimizeTask(entry(), Failure("failing"), None))
     indexes = []
     while (request := call.next_request(worker.memory)) is not None:
         indexes.append(messages.decode(request)["Minimize"]["Index"])
@@ -167,7 +168,7 @@ def test_a_candidate_that_kills_is_found_in_the_memory(worker: Worker) -> None:
     class Death(BaseException):
         pass
 
-    call = MinimizeCall(Minimization(entry(), Failure("failing"), None))
+    call = MinimizeCall(MinimizeTask(entry(), Failure("failing"), None))
     request = call.next_request(worker.memory)
     assert request is not None
     worker.fails_when = {1, 2, 3}

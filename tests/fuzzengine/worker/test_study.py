@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from fuzzengine.campaign.calls import FuzzCall
-from fuzzengine.campaign.tasks import Input
+from fuzzengine.campaign.tasks import FuzzTask
 from fuzzengine.corpus.entry import Entry, marshal
 from fuzzengine.ipc import messages
 from fuzzengine.ipc.shared_memory import SharedMemory, create_memory_file
@@ -139,8 +139,7 @@ def memory(tmp_path: Path) -> SharedMemory:
 
 def fuzz_call(tmp_path: Path, *, solve: bool) -> tuple[FuzzCall, SharedMemory, Any]:
     entry = Entry("x", marshal([BYTES], [b"given"]))
-    task = Input(entry, limit=10, timeout=0, warmup=False)
-    task.solve = solve
+    task = FuzzTask(entry, limit=10, timeout=0, solve=solve)
     call, shared = FuzzCall(task, mask=b"\1"), memory(tmp_path)
     request = call.next_request(shared)
     assert request is not None
