@@ -1,4 +1,4 @@
-"""The current folder of the process: where a test finds its files, and how to get back there."""
+"""Changes the current folder of the process and restores it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ import os
 
 
 class Inside:
-    """Makes a folder, if one is given, the current one for the time of a `with`.
-
-    Afterwards the current folder is what it was before, if that still exists.
-    """
+    """Changes the current folder, if one is given, until the end of a `with`."""
 
     __slots__ = ("_before", "_folder")
 
@@ -20,7 +17,7 @@ class Inside:
         try:
             self._before = os.getcwd()
         except OSError:
-            # It was removed, as the folder of a test that has ended is.
+            # The folder no longer exists, like that of a test that has ended.
             self._before = self._folder
         _change(self._folder)
 
@@ -34,5 +31,5 @@ def _change(folder: str) -> None:
     try:
         os.chdir(folder)
     except OSError:
-        # Removed, or no longer to be entered: the test that did it goes on where it is.
+        # A test removed the folder or the right to enter it, and goes on where it is.
         return

@@ -1,4 +1,4 @@
-"""A failure of an execution as data: what kind it is, where it happened, and its report."""
+"""Failures of executions as data: kind, frames, report."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ FAILED = "failed"
 """The kind of a failure that is neither an exception nor the end of a worker."""
 
 FRAMES = 3
-"""How many frames tell one failure from another."""
+"""The number of frames that distinguish failures."""
 
 
 class Failure:
-    """How an execution failed, or how a worker ended that ran it.
+    """A failed execution, or the end of the worker that ran it.
 
     Attributes:
-        text: the report, for people.
+        text: the report to print.
         kind: the qualified name of the exception's type, how the worker ended (`exit status 3`,
             `timeout`), or `failed`.
         frames: up to three frames of the code under test, as file and line, innermost first. Of a
@@ -39,16 +39,16 @@ class Failure:
         self.causes: list[str] = []
 
     def resembles(self, other: Failure) -> bool:
-        """Whether both are most likely one mistake: the same kind at the same place."""
+        """Return whether both have the same kind and frames, so most likely the same cause."""
         return (self.kind, self.frames) == (other.kind, other.frames)
 
     def from_recursion(self) -> bool:
-        """Whether a RecursionError is the exception or led to it."""
+        """Return whether the exception is a RecursionError or has one in its chain."""
         return RecursionError.__name__ in (self.kind, *self.causes)
 
 
 def failure_of(error: BaseException) -> Failure:
-    """Return the failure that an exception is; its text is still empty."""
+    """Return the failure for an exception, without its text."""
     if isinstance(error, FailNow):
         return Failure()
     where = innermost_position(error.__traceback__)

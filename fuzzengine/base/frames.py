@@ -1,11 +1,11 @@
-"""Where in the user's code something happened: a method's caller, the frames of a traceback."""
+"""Positions in the user's code: the caller of a method, the frames of a traceback."""
 
 from __future__ import annotations
 
 import os
 import sys
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Container
     from types import CodeType, FrameType, TracebackType
@@ -39,18 +39,18 @@ def caller_frame(helpers: Container[CodeType] = ()) -> FrameType | None:
 
 
 def caller_position(helpers: Container[CodeType] = ()) -> Position:
-    """Return file and line of the calling user code, `_NOWHERE` if there is none."""
+    """Return file and line of the calling user code, or `_NOWHERE`."""
     frame = caller_frame(helpers)
     return _NOWHERE if frame is None else (frame.f_code.co_filename, frame.f_lineno)
 
 
 def caller_location(helpers: Container[CodeType] = ()) -> str:
-    """Return `file.py:21` of the calling user code, `???:1` if there is none."""
+    """Return `file.py:21` of the calling user code, or `???:1`."""
     return location(caller_position(helpers))
 
 
 def code_location(function: object) -> str:
-    """Return `file.py:21`, where a function begins, `???:1` if it has no code."""
+    """Return the position of a function's definition: `file.py:21`, or `???:1` without code."""
     code = getattr(function, "__code__", None)
     return location(_NOWHERE if code is None else (code.co_filename, code.co_firstlineno))
 
@@ -62,10 +62,10 @@ def location(position: Position) -> str:
 
 
 def describe_exception(error: BaseException) -> tuple[str, str]:
-    """Return where an exception was raised (`file.py:21`) and its stack without the engine.
+    """Return the position that raised an exception (`file.py:21`), and its stack.
 
-    The stack is Python's own text less the frames of fuzzengine. An exception with a cause or a
-    context gives the whole chain of tracebacks.
+    The stack is Python's own text without the frames of fuzzengine. With a cause or a context it
+    is the whole chain of tracebacks.
     """
     import traceback
 
@@ -84,11 +84,9 @@ def innermost_location(trace: TracebackType | None) -> str:
 def innermost_position(trace: TracebackType | None) -> Position:
     """Return file and line of the innermost frame of a traceback that is the user's.
 
-    That is one of neither the engine nor the standard library, if there is any such frame.
+    Without such a frame it is the innermost one of the standard library.
     """
-    found = _positions(trace)
-    users = [position for position in found if not is_standard(position[0])]
-    return (users or found or [_NOWHERE])[-1]
+    return (user_positions(trace) or _positions(trace) or [_NOWHERE])[-1]
 
 
 def user_positions(trace: TracebackType | None) -> list[Position]:
@@ -99,8 +97,8 @@ def user_positions(trace: TracebackType | None) -> list[Position]:
 def printed_positions(text: str) -> list[Position]:
     """Return file and line of the user's frames in a stack that Python has printed.
 
-    That is the stack of the current thread that faulthandler shows, innermost frame first, or
-    else the last traceback, outermost frame first.
+    The stack is that of the current thread in the output of faulthandler, innermost frame first,
+    or else the last traceback, outermost frame first.
     """
     import re
 
@@ -128,14 +126,14 @@ def _positions(trace: TracebackType | None) -> list[Position]:
 
 
 def is_standard(filename: str) -> bool:
-    """Return whether a file is the standard library's, or no file at all."""
+    """Return whether a file name is of the standard library or of code without a file."""
     if filename.startswith("<"):
         return True
     return filename.startswith(_STANDARD_FOLDER) and "site-packages" not in filename
 
 
 def release_locals(error: BaseException) -> None:
-    """Drop what the functions that an exception has left still hold."""
+    """Clear the local variables of the frames that an exception has left."""
     trace = error.__traceback__
     while trace is not None:
         if not is_engine_code(trace.tb_frame.f_code):
@@ -147,7 +145,7 @@ def release_locals(error: BaseException) -> None:
 
 
 def _drop_engine_frames(report: object) -> None:
-    """Remove the engine's frames from a TracebackException and those it was caused by."""
+    """Remove the engine's frames from a TracebackException and its causes."""
     pending = [report]
     while pending:
         current = pending.pop()

@@ -1,14 +1,13 @@
-"""The ways a test can end early, as exceptions, and the functions that start them.
+"""Exceptions that end a test early, and functions that raise them.
 
-All are `BaseException`s, so that an `except Exception` in the code under test cannot
-mistake the end of a test for an error of its own.
+All are `BaseException`s, so that an `except Exception` in the code under test does not catch them.
 """
 
 from __future__ import annotations
 
 import sys
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
@@ -20,11 +19,11 @@ class Skip(BaseException):
 
 
 class FailNow(BaseException):
-    """The running test failed and must not go on (Go: FailNow)."""
+    """The running test failed and ends (Go: FailNow)."""
 
 
 class Goexit(BaseException):
-    """The running test ended without saying how (Go: runtime.Goexit)."""
+    """The running test ended without a result (Go: runtime.Goexit)."""
 
 
 class Panic(BaseException):
@@ -36,7 +35,7 @@ class Panic(BaseException):
 
 
 class Misuse(Panic):
-    """An F or T was used in a way that cannot work; the text says which way and what to do."""
+    """An F or T was used wrongly; the text says how to use it."""
 
 
 def panic(value: object) -> NoReturn:

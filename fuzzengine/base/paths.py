@@ -1,4 +1,4 @@
-"""A package is a folder: its name, and where what is known about it is kept."""
+"""Names of packages, and the folders for their caches."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 
 from scriptest.base.folders import cache_folder
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -15,10 +15,10 @@ WITHOUT_PROCESSES = ("emscripten", "wasi", "ios")
 
 
 def package_name(folder: str) -> str:
-    """Return the name of a package: the project's, and the path in the project.
+    """Return the name of a package: the project's name and the path in the project.
 
-    The project is that of the nearest pyproject.toml with a name, here or further up. Without one
-    the name is that of the folder.
+    The nearest pyproject.toml with a name, in the folder or above it, names the project. Without
+    one, the result is the name of the folder.
     """
     folder = os.path.abspath(folder)
     parent = folder
@@ -34,7 +34,7 @@ def package_name(folder: str) -> str:
 
 
 def _project_name(path: str) -> str:
-    """Return `name` of the table [project], read line by line: tomllib costs 10 ms of start."""
+    """Return `name` of the table [project]. Importing tomllib would take 10 ms."""
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
             lines = file.read().splitlines()
@@ -66,10 +66,10 @@ def cache_root(environment: Mapping[str, str]) -> str:
 
 
 def fuzz_cache(root: str) -> str:
-    """Return where the folder for caches keeps the inputs that fuzzing found."""
+    """Return the folder for inputs that fuzzing found, below the folder for caches."""
     return os.path.join(root, "fuzz")
 
 
 def code_cache(root: str) -> str:
-    """Return where the folder for caches keeps instrumented code."""
+    """Return the folder for instrumented code, below the folder for caches."""
     return os.path.join(root, "code")

@@ -1,7 +1,7 @@
-"""Temporary folders of tests. The campaign names their root, so that it can remove them all.
+"""Temporary folders of tests, below a root that the campaign names and removes.
 
-A worker that is killed cannot clean up. Its temporary folders are therefore made below a folder
-that only its coordinator removes; the environment variable `FUZZENGINE_TMP` says which.
+A worker that is killed cannot clean up, so its coordinator does. The environment variable
+`FUZZENGINE_TMP` names the root.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ _CACHE = "fuzzengine-cache-"
 
 
 def unique_path(prefix: str) -> str:
-    """Return a path in the folder for temporary files that nothing else uses; makes nothing."""
+    """Return an unused path in the folder for temporary files, without creating it."""
     name = f"{prefix}{os.getpid()}-{os.urandom(6).hex()}"
     return os.path.join(temporary_folder(os.environ), name)
 
 
 def cache_path() -> str:
-    """Return where a run without a home may keep its cache; it is removed with the run."""
+    """Return a path for the cache of a run without a home; it is removed with the run."""
     return unique_path(_CACHE)
 
 
 def ends_with_the_run(folder: str) -> bool:
-    """Return whether a folder is in such a cache."""
+    """Return whether a folder is in a cache that is removed with the run."""
     return any(part.startswith(_CACHE) for part in folder.split(os.sep))
 
 
@@ -43,7 +43,7 @@ def make(test_name: str) -> str:
 
 
 def numbered(folder: str) -> str:
-    """Make the next folder, `001`, `002` and so on, in a folder and return its path."""
+    """Make the next of the folders `001`, `002`, ... in a folder and return its path."""
     number = len(os.listdir(folder)) + 1
     path = os.path.join(folder, f"{number:03d}")
     os.mkdir(path, 0o700)
@@ -51,7 +51,7 @@ def numbered(folder: str) -> str:
 
 
 def remove(path: str) -> None:
-    """Remove a folder with all it holds; nothing happens if there is none."""
+    """Remove a folder and its content, if it exists."""
     if os.path.isdir(path):
         import shutil
 

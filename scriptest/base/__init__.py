@@ -1,1 +1,1 @@
-"""Helpers for both packages: errors, durations, files, the platform. Imports neither."""
+"""Helpers of both packages: errors, durations, files, patterns, the platform."""

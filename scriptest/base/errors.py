@@ -1,4 +1,4 @@
-"""The ways a script can end other than by reaching its last line."""
+"""Errors of scripts, and the other ways a script can end before its last line."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ class Location:
     """A place in a script file, printed as `file:line:column:` or `file:line:`.
 
     Attributes:
-        file: The path as it should be shown.
-        line: 1-based; 0 when the whole file is meant.
-        column: 1-based, counted in characters; 0 when the whole line is meant.
+        file: the path to show.
+        line: 1-based; 0 for the whole file.
+        column: 1-based, in characters; 0 for the whole line.
     """
 
     __slots__ = ("column", "file", "line")
@@ -42,12 +42,11 @@ class Location:
 
 
 class ScriptError(Exception):
-    """A mistake in a script or its configuration; `!` never turns it into a success.
+    """A mistake in a script or its configuration; the prefix `!` does not invert it.
 
     Attributes:
-        message: One line, without the place.
-        location: Where the mistake is, or None when whoever raised it cannot know.
-            Whoever catches it and knows better may set it.
+        message: one line, without the place.
+        location: the place of the mistake, or None until a caller that knows it sets it.
     """
 
     def __init__(self, message: str, location: Location | None = None) -> None:
@@ -60,33 +59,33 @@ class ScriptError(Exception):
 
 
 class ScriptSyntaxError(ScriptError):
-    """A script line that cannot be parsed."""
+    """A script line cannot be parsed."""
 
 
 class UsageError(ScriptError):
-    """A command or condition that is used wrongly: unknown flag, missing argument, bad pattern."""
+    """A command or condition is used wrongly: unknown flag, missing argument, bad pattern."""
 
 
 class UnknownCommand(ScriptError):
-    """A name that is no command; the message suggests the nearest known one."""
+    """A command is unknown; the message suggests the nearest known one."""
 
 
 class UnknownCondition(ScriptError):
-    """A name that is no condition; the message suggests the nearest known one."""
+    """A condition is unknown; the message suggests the nearest known one."""
 
 
 class FileError(ScriptError):
-    """A file or folder that a command needs is not there, or cannot be read."""
+    """A file or folder that a command needs does not exist or cannot be read."""
 
 
 class CheckFailed(Exception):
-    """The program or a file failed as a test: exactly what the prefix `!` may wish for.
+    """A program or a file failed as a test; the prefix `!` turns this into success.
 
     Attributes:
-        message: What failed; its first line is short enough for a summary.
-        detail: More for the log, such as a diff; may be empty.
-        location: The script line that failed, set by the interpreter.
-        origin: The line of another file that failed, such as a step of a dialogue.
+        message: its first line is short enough for a summary.
+        detail: more for the log, such as a diff; may be empty.
+        location: the script line that failed, set by the interpreter.
+        origin: the line of another file that failed, such as a step of a dialogue.
     """
 
     def __init__(self, message: str, detail: str = "", origin: Location | None = None) -> None:
@@ -101,7 +100,7 @@ class CheckFailed(Exception):
 
 
 class Stop(Exception):
-    """The script ends here and passes (command `stop`)."""
+    """The script ends and passes (command `stop`)."""
 
     def __init__(self, message: str = "") -> None:
         super().__init__(message)
@@ -109,7 +108,7 @@ class Stop(Exception):
 
 
 class Skip(Exception):
-    """The script ends here and counts as skipped (command `skip`)."""
+    """The script ends and counts as skipped (command `skip`)."""
 
     def __init__(self, message: str = "") -> None:
         super().__init__(message)
@@ -117,5 +116,5 @@ class Skip(Exception):
 
 
 def reason_of(error: OSError) -> str:
-    """Return why the system refused something, as a message goes on after a colon."""
+    """Return the reason of a system error in lower case: `no such file or directory`."""
     return (error.strerror or str(error)).lower()

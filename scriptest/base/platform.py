@@ -1,6 +1,6 @@
-"""What differs between operating systems when processes are started, signalled and awaited.
+"""Processes, signals and terminals, by functions that exist on every operating system.
 
-Every call that exists on one system only is here, behind a name that exists on all of them.
+Other modules call no function that some systems lack.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from scriptest.base import numbers as wholenumber
 POSIX = os.name == "posix"
 WINDOWS = sys.platform == "win32"
 
-# Windows has neither of the two; a job is then terminated outright.
+# Windows has neither signal; a process is terminated instead.
 QUIT_SIGNAL: int = getattr(signal, "SIGQUIT", signal.SIGTERM)
 KILL_SIGNAL: int = getattr(signal, "SIGKILL", signal.SIGTERM)
 
@@ -48,13 +48,13 @@ def arch_name() -> str:
 
 
 def is_root() -> bool:
-    """Report whether the process runs with the superuser's rights."""
+    """Return whether the process runs as root."""
     geteuid = getattr(os, "geteuid", None)
     return geteuid is not None and geteuid() == 0
 
 
 def signal_group(leader: int, number: int) -> bool:
-    """Send a signal to the process group that leader leads; False if nobody is left in it."""
+    """Send a signal to the process group that leader leads; False if the group is empty."""
     if not POSIX:
         try:
             os.kill(leader, number)
@@ -66,20 +66,20 @@ def signal_group(leader: int, number: int) -> bool:
     except ProcessLookupError:
         return False
     except PermissionError:
-        # macOS answers EPERM for a group of zombies: there is nobody to signal.
+        # macOS reports EPERM for a group of zombies, which is as good as empty.
         return False
     return True
 
 
 def group_alive(leader: int) -> bool:
-    """Report whether a process of the group that leader led still exists."""
+    """Return whether a process of a leader's group still exists."""
     return POSIX and signal_group(leader, 0)
 
 
 def descendants(pid: int) -> list[int]:
-    """Return the processes that pid started, and those they started, as far as the system tells.
+    """Return the child processes of a process and their children, as far as the system tells.
 
-    A process whose parent has ended is not found: it belongs to nobody here any more.
+    A process whose parent has ended is not found.
     """
     found: list[int] = []
     queue = [pid]
@@ -96,7 +96,7 @@ def descendants(pid: int) -> list[int]:
 
 
 def session_members(leader: int) -> list[int]:
-    """Return the other processes of the session that leader led, as far as the system tells."""
+    """Return the other processes of a leader's session, as far as the system tells."""
     try:
         names = os.listdir("/proc")
     except OSError:
@@ -114,7 +114,7 @@ def session_members(leader: int) -> list[int]:
 
 
 def with_variable(name: str, value: str) -> list[int]:
-    """Return the processes that were started with a variable, as far as the system tells."""
+    """Return the processes whose environment has a variable, as far as the system tells."""
     wanted = os.fsencode(f"{name}={value}")
     found = []
     try:
@@ -132,13 +132,13 @@ def with_variable(name: str, value: str) -> list[int]:
 
 
 def reads_device(leader: int, device: int) -> bool:
-    """Report whether a process of leader's session waits in a read from its terminal.
+    """Return whether a process of a session waits in a read from its terminal.
+
+    Always False where the system does not tell.
 
     Args:
-        leader: the session's.
-        device: the number of the terminal that controls the session.
-
-    False where the system does not tell.
+        leader: the session leader.
+        device: the device number of the session's controlling terminal.
     """
     call = _READ_CALLS.get(arch_name())
     for pid in (leader, *session_members(leader)):
@@ -155,7 +155,7 @@ def reads_device(leader: int, device: int) -> bool:
 
 
 def kill_processes(pids: list[int]) -> None:
-    """Kill processes at once, each with the group it may lead; those already gone are fine."""
+    """Kill processes, each with the group it leads, if any; ignore those that have ended."""
     for pid in pids:
         if POSIX and signal_group(pid, KILL_SIGNAL):
             continue
@@ -166,7 +166,7 @@ def kill_processes(pids: list[int]) -> None:
 
 
 def exit_descriptor(pid: int) -> int:
-    """Return a descriptor that becomes readable when pid exits, or -1 where there is none."""
+    """Return a descriptor that becomes readable when a process exits; -1 if unsupported."""
     opener = getattr(os, "pidfd_open", None)
     if opener is None:
         return -1
@@ -178,7 +178,7 @@ def exit_descriptor(pid: int) -> int:
 
 
 def signal_number(name: str) -> int | None:
-    """Return the number of a signal named INT, SIGINT or 2; None if there is no such signal."""
+    """Return the number of a signal named INT, SIGINT or 2; None for any other name."""
     number = wholenumber.read(name)
     if number is not None:
         return number if number in signal.valid_signals() else None
@@ -190,13 +190,13 @@ def signal_number(name: str) -> int | None:
 
 
 def signal_text(number: int) -> str:
-    """Return what a signal is called in messages: `killed`, `terminated`, `signal 35`."""
+    """Return the description of a signal: `killed`, `terminated`, `signal 35`."""
     text = signal.strsignal(number) if number in signal.valid_signals() else None
     return text.lower() if text else f"signal {number}"
 
 
 def understands_escapes(descriptor: int) -> bool:
-    """Report whether the terminal of a descriptor follows escape sequences, asking it to."""
+    """Make a terminal interpret escape sequences; return whether it does."""
     if sys.platform != "win32":
         return True
     import ctypes

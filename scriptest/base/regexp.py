@@ -18,9 +18,9 @@ _META = frozenset("\\.+*?()|[]{}^$")
 # Go has no such limit; this one is far above what a hand-written pattern needs.
 _MAX_MEMORY = 64 << 20
 _MULTILINE = "(?m)"
-# What RE2 accepts and Go refuses has a named group: any byte, a group whose name is not ASCII, and
-# a repetition that RE2 takes literally because it is too large. Other alternatives only find the
-# ends of text in which these mean something else.
+# The named groups match the constructs that RE2 accepts and Go refuses: any byte, a group whose
+# name is not ASCII, and a repetition that RE2 takes literally because it is too large. The other
+# alternatives skip text in which the same characters mean something else.
 _TOKEN = r"""(?xs)
     \\Q .*? (?: \\E | \Z )
     | (?P<escape> \\C )
@@ -61,13 +61,13 @@ class Pattern:
         return count
 
     def search(self, data: bytes) -> Span | None:
-        """Returns the (start, end) of the first match in bytes (Go: Regexp.FindIndex)."""
+        """Return the (start, end) of the first match in bytes (Go: Regexp.FindIndex)."""
         text = _Text(data)
         match = self._find(text.data, 0)
         return None if match is None else text.original(match.span())
 
     def groups(self, data: bytes) -> list[Span | None] | None:
-        """Returns the spans of the first match and its groups (Go: FindSubmatchIndex).
+        """Return the spans of the first match and its groups (Go: FindSubmatchIndex).
 
         The first span is the whole match; a group that took no part is None.
         """
@@ -79,7 +79,7 @@ class Pattern:
         return [None if span[0] < 0 else text.original(span) for span in spans]
 
     def findall_spans(self, data: bytes) -> list[Span]:
-        """Returns the spans of all matches (Go: Regexp.FindAllIndex).
+        """Return the spans of all matches (Go: Regexp.FindAllIndex).
 
         Matches do not overlap, and an empty match right after another match does not count.
         """
@@ -98,7 +98,7 @@ class Pattern:
         return found
 
     def _find(self, data: bytes, position: int) -> re2._Match | None:
-        """Searches from a position on; what precedes it still counts for `^` and word ends."""
+        """Search from a position on; what precedes it still counts for `^` and word ends."""
         while True:
             match = self._regexp.search(data, position)
             if match is None:
@@ -139,7 +139,7 @@ def compile(pattern: str, *, multiline: bool = True) -> Pattern:  # noqa: A001 #
 
 
 def quote(text: str) -> str:
-    """Returns a pattern that matches exactly `text` (Go: regexp.QuoteMeta)."""
+    """Return a pattern that matches exactly `text` (Go: regexp.QuoteMeta)."""
     if _META.isdisjoint(text):
         return text
     return "".join([f"\\{char}" if char in _META else char for char in text])
@@ -175,7 +175,7 @@ class _Text:
         self.data = b"".join(pieces)
 
     def original(self, span: Span) -> Span:
-        """Translates a span of `data` into one of the input."""
+        """Translate a span of `data` into one of the input."""
         if not self.stretched:
             return span
         from bisect import bisect_right
