@@ -10,7 +10,7 @@ from fuzzengine.campaign.tasks import Result
 from fuzzengine.ipc.messages import fuzz_call
 from fuzzengine.schedule.stability import RUNS, flicker
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any

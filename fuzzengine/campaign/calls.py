@@ -9,7 +9,7 @@ from fuzzengine.ipc import messages
 from fuzzengine.ipc.shared_memory import SharedMemory
 from fuzzengine.types.kinds import is_minimizable
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any

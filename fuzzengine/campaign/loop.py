@@ -21,7 +21,7 @@ from fuzzengine.ipc.messages import SEED_VARIABLE, TABLE_VARIABLE
 from fuzzengine.report import lines as report
 from scriptest.base.duration import SECOND
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fuzzengine.report.events import Events
 from scriptest.base.duration import SECOND
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

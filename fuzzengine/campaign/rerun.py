@@ -9,7 +9,7 @@ from fuzzengine.campaign.options import Options
 from fuzzengine.corpus.entry import Entry
 from scriptest.base.duration import SECOND
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

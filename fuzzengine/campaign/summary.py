@@ -6,7 +6,7 @@ import os
 
 from fuzzengine.schedule import stability
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fuzzengine.campaign.campaign import Campaign
 from fuzzengine.corpus.minimize import Measured
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from fuzzengine.campaign.options import Options
     from fuzzengine.campaign.tasks import Result

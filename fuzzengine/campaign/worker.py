@@ -16,7 +16,7 @@ from fuzzengine.ipc import messages
 from fuzzengine.report import lines as report
 from scriptest.base.duration import MILLISECOND, SECOND
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from fuzzengine.base.frames import Position
     from fuzzengine.campaign.campaign import Campaign

@@ -14,7 +14,7 @@ from fuzzengine.ipc.shared_memory import MEMORY_SIZE, SharedMemory, create_memor
 from fuzzengine.ipc.spawn import spawn
 from scriptest.base.folders import temporary_folder
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from queue import SimpleQueue

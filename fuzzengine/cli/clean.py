@@ -9,7 +9,7 @@ from fuzzengine.base.paths import cache_root, code_cache, fuzz_cache
 from fuzzengine.program import flags as flag
 from scriptest.base.errors import reason_of
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

@@ -8,7 +8,7 @@ import sys
 from fuzzengine.corpus.files import Refusal
 from fuzzengine.program import flags as flag
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, TextIO

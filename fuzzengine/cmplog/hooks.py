@@ -12,7 +12,7 @@ from fuzzengine.cmplog import parsers
 from fuzzengine.cmplog.log import LEFT_SUBSCRIPT, LOG, MAX_PARTS
 from fuzzengine.cmplog.match_statement import match_subject
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 

@@ -21,7 +21,7 @@ source; at most EVENTS_PER_SITE of its events are logged per execution.
 
 from __future__ import annotations
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, TypeAlias
 

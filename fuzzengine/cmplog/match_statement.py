@@ -9,7 +9,7 @@ from types import GetSetDescriptorType, MemberDescriptorType
 
 from fuzzengine.cmplog.log import LOG
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 

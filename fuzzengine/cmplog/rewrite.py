@@ -20,7 +20,7 @@ from fuzzengine.cmplog.log import (
 from fuzzengine.instrument.block_code import constant_node, name_node
 from fuzzengine.instrument.rewrite import BlockRewriter, location_of
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType
     from typing import Any

@@ -18,7 +18,7 @@ import _ast as ast
 
 from fuzzengine.instrument.names import COUNTERS, FIRST, HITS, STEP, STORE
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 

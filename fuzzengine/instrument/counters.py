@@ -13,7 +13,7 @@ from operator import setitem
 from fuzzengine.instrument import names
 from fuzzengine.instrument.coverage import COVERAGE, Coverage
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 

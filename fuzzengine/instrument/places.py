@@ -6,7 +6,7 @@ import _ast as ast
 
 from fuzzengine.instrument.rewrite import BlockRewriter
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 

@@ -16,7 +16,7 @@ import _ast as ast
 
 from fuzzengine.instrument.block_code import CompiledCounting, PythonCounting
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType
     from typing import Any

@@ -10,7 +10,7 @@ from fuzzengine.ipc import signals
 from fuzzengine.ipc.parent_death import LIFELINE_VARIABLE
 from fuzzengine.ipc.spawn import spawn
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 

@@ -7,7 +7,7 @@ for workers and coordinators of fuzzengine only; Go ignores them.
 
 from __future__ import annotations
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any

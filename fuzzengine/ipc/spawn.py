@@ -12,7 +12,7 @@ import os
 from fuzzengine.ipc import signals
 from fuzzengine.ipc.process import Process
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 

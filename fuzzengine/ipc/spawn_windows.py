@@ -9,7 +9,7 @@ import sys
 from fuzzengine.ipc.exit_status import ExitStatus
 from fuzzengine.ipc.process import Process
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 

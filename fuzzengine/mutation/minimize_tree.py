@@ -9,7 +9,7 @@ from fuzzengine.types.containers import CollectionType
 from fuzzengine.types.datetimes import DateTimeType
 from fuzzengine.types.records import RecordType
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 

@@ -24,7 +24,7 @@ from fuzzengine.report.events import Events
 from fuzzengine.testing.common import indented
 from scriptest.base.errors import reason_of
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 

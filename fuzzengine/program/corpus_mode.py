@@ -13,7 +13,7 @@ from fuzzengine.testing.common import Printer
 from fuzzengine.testing.fuzz import F, run_fuzz_test
 from scriptest.base.errors import reason_of
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any

@@ -21,7 +21,7 @@ from fuzzengine.testing.discovery import ImportFailure, discover, find_test_file
 from fuzzengine.testing.fuzz import F, T, run_fuzz_test, run_test
 from fuzzengine.testing.match import Matcher, PatternError
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import CodeType

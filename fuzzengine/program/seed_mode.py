@@ -11,7 +11,7 @@ from fuzzengine.corpus import entry as corpus
 from fuzzengine.testing.fuzz import T, run_test
 from fuzzengine.types.kinds import kind_of_value
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import NoReturn

@@ -16,7 +16,7 @@ from fuzzengine.program.flags import Budget
 from fuzzengine.testing.fuzz import F, run_fuzz_test
 from scriptest.base.duration import SECOND, format_nanoseconds, format_rounded
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any

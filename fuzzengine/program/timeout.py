@@ -7,7 +7,7 @@ import sys
 
 from scriptest.base.duration import SECOND, format_nanoseconds
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from threading import Timer
 

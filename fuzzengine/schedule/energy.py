@@ -10,7 +10,7 @@ from collections import deque
 from heapq import heappop, heappush
 from itertools import compress
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

@@ -7,7 +7,7 @@ from collections import deque
 from fuzzengine.corpus import entry as corpus
 from fuzzengine.schedule.energy import Energy, Turns
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from fuzzengine.cmplog.log import Event
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import Any, TypeAlias

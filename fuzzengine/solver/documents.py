@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fuzzengine.solver.operands import SEPARATORS, resized, substituted
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any

@@ -20,7 +20,7 @@ from fuzzengine.solver.documents import (
 )
 from fuzzengine.solver.operands import rewrites
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any

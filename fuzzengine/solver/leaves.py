@@ -10,7 +10,7 @@ from fuzzengine.types.containers import CollectionType, DictType
 from fuzzengine.types.enums import EnumType
 from fuzzengine.types.kinds import FLOAT32, round_float32
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any

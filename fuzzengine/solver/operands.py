@@ -13,7 +13,7 @@ from operator import xor
 
 from fuzzengine.solver.arithmetic import months
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -16,7 +16,7 @@ from fuzzengine.cmplog.log import Event
 from fuzzengine.solver.checksums import Balance
 from fuzzengine.solver.closest import ClosestInput
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any, TypeAlias

@@ -10,7 +10,7 @@ from __future__ import annotations
 from fuzzengine.cmplog.log import LEFT_LITERAL, RIGHT_LITERAL, Event
 from fuzzengine.solver.hints import distance, outcome
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any

@@ -17,7 +17,7 @@ from fuzzengine.base.frames import (
 )
 from fuzzengine.base.outcomes import FailNow, Goexit, Misuse, Panic, Skip
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import CodeType

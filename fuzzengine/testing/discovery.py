@@ -7,7 +7,7 @@ import sys
 
 from scriptest.base.errors import reason_of
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from types import CodeType

@@ -12,7 +12,7 @@ from fuzzengine.testing.common import Common
 from fuzzengine.testing.target import Target, target_of
 from fuzzengine.types.kinds import kind_of_value
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, TypeVar, overload

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fuzzengine.base.outcomes import Misuse
 from fuzzengine.types.kinds import kind_of_annotation
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import CodeType

@@ -9,7 +9,7 @@ from fuzzengine.types.containers import CollectionType, DictType
 from fuzzengine.types.kinds import Kind, kind_of_annotation
 from fuzzengine.types.records import RecordType, TupleType, TypedDictType
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any

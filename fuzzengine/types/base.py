@@ -12,7 +12,7 @@ from __future__ import annotations
 from fuzzengine.types.kinds import Kind
 from fuzzengine.types.notation import ReadError, read_leaf, type_of_node, write_leaf
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any

@@ -7,7 +7,7 @@ from fuzzengine.types.annotations import may_be_structured, python_name
 from fuzzengine.types.base import StructuredType, TypeMismatchError, write_part
 from fuzzengine.types.kinds import kind_of_value
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any

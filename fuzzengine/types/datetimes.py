@@ -8,7 +8,7 @@ from fuzzengine.types.base import NONE, StructuredType, TypeMismatchError, Union
 from fuzzengine.types.kinds import Kind
 from fuzzengine.types.notation import ReadError, call_of, constant_of, type_of_node
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any

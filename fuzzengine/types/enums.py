@@ -7,7 +7,7 @@ import _ast
 from fuzzengine.types.base import StructuredType, TypeMismatchError
 from fuzzengine.types.notation import ReadError, call_of, constant_of, name_of, type_of_node
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any

@@ -12,7 +12,7 @@ from fuzzengine.types.base import StructuredType, TypeMismatchError
 from fuzzengine.types.buffers import BUFFER
 from fuzzengine.types.notation import ReadError, call_of, constant_of, type_of_node
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any

@@ -8,7 +8,7 @@ surrogate cannot be encoded, and ``Kind.objection`` rejects it.
 
 from __future__ import annotations
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeAlias
 

@@ -19,7 +19,7 @@ from fuzzengine.types.kinds import (
     round_float32,
 )
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 

@@ -13,7 +13,7 @@ from fuzzengine.types.base import (
 )
 from fuzzengine.types.notation import ReadError, call_of, elements_of, type_of_node
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any

@@ -8,7 +8,7 @@ import time
 from fuzzengine.testing.common import Printer
 from fuzzengine.testing.fuzz import T
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 

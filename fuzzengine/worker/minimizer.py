@@ -5,7 +5,7 @@ from __future__ import annotations
 from fuzzengine.instrument.coverage import has_common_bits, is_subset
 from fuzzengine.mutation.minimize_bytes import minimize_bytes
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 

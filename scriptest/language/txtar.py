@@ -8,7 +8,7 @@ archive gives the same bytes.
 
 from __future__ import annotations
 
-TYPE_CHECKING = False  # typing itself costs more to import than everything here
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
