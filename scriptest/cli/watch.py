@@ -151,7 +151,7 @@ class _Watcher:
         self._has_keys = foreground.available()
         if not self._has_keys:
             return nullcontext()
-        return keyboard.keys(lambda char: self._events.put(Key(char)))
+        return keyboard.key_presses(lambda char: self._events.put(Key(char)))
 
     # --- rounds ------------------------------------------------------------------------------
 

@@ -75,10 +75,10 @@ def _update(
         new = likeness.updated(want_data, got_data)
         if not with_variables:
             return new
-        from scriptest.compare.unexpand import restore
+        from scriptest.compare.unexpand import unexpand
 
         template, text = (part.decode("utf-8", "surrogateescape") for part in (old, new))
-        return restore(template, text, call.state.lookup).encode("utf-8", "surrogateescape")
+        return unexpand(template, text, call.state.lookup).encode("utf-8", "surrogateescape")
 
     if call.update(want, make):
         return True
@@ -121,7 +121,7 @@ class _Likeness:
         if not self._newline:
             want, got = (data.removesuffix(b"\n") + b"\n" if data else b"" for data in (want, got))
         if self._wildcards is not None:
-            want = _encoded(self._wildcards.shown(_decoded(want), _decoded(got)))
+            want = _encoded(self._wildcards.resolved(_decoded(want), _decoded(got)))
         if not self._ordered:
             want, got = _sorted(want), _sorted(got)
         return want, got

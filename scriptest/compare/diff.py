@@ -1,21 +1,21 @@
-"""Shows how two contents differ, labelled want and got."""
+"""Formats the difference of two contents, labelled want and got."""
 
 from __future__ import annotations
 
-_TOO_LONG = 4000
+_MAX_LINES = 4000
 
 
 def diff(want: bytes, got: bytes, names: tuple[str, str]) -> str:
     """Return the unified difference of two contents.
 
     Args:
-        want: what should be there.
-        got: what is there.
-        names: what the script calls the two.
+        want: the expected content.
+        got: the actual content.
+        names: the names of the two in the script.
     """
     want_lines, got_lines = _lines(want), _lines(got)
     header = [f"--- want: {names[0]}", f"+++ got: {names[1]}"]
-    if max(len(want_lines), len(got_lines)) > _TOO_LONG:
+    if max(len(want_lines), len(got_lines)) > _MAX_LINES:
         return "\n".join([*header, *_first_difference(want_lines, got_lines)])
     from difflib import unified_diff
 

@@ -1,9 +1,9 @@
-"""The golden files of a script whose run updates them: what each held, and what it should hold.
+"""Tracks the golden files of a script whose run updates them.
 
-A comparison that fails asks to replace the golden file instead. The new content is put into the
-work folder at once, so that the rest of the script sees it, and is remembered for the archive.
-An archive's file that the script edits before it compares (`unquote`, `trimnl`, ...) is followed
-through those edits, so that the archive gets the content from which they lead to what was wanted.
+In such a run, a failing comparison replaces its golden file. The new content is written to the
+work folder at once, for the rest of the script, and recorded for the archive. If the script edits
+the file before the comparison (`unquote`, `trimnl`, ...), the edits are undone on the new content
+before it is stored in the archive.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from scriptest.language.txtar import File
 
 
 class GoldenError(ValueError):
-    """A golden file cannot be updated; the message says why, without the file's name."""
+    """A golden file cannot be updated; the message is the reason, without the file's name."""
 
 
 class Golden:
     """One file of the archive.
 
     Attributes:
-        file: As the archive has it.
+        file: The file as stored in the archive.
         edits: The commands that edited it in place, in order.
-        wanted: The content it should have after the edits; None as long as nothing is wrong.
+        wanted: The new content after the edits; None if it was not replaced.
     """
 
     __slots__ = ("_content", "edits", "file", "wanted")
@@ -43,39 +43,39 @@ class Golden:
         self._content = content
 
     def replace(self, path: str, make: Callable[[bytes], bytes]) -> None:
-        """Give the file on disk the content that make returns for its present one.
+        """Replace the content of the file on disk by `make(content)`.
 
         Raises:
-            GoldenError: the file is not what the archive and the edits made it, or make's content
-                cannot be reached by the edits.
-            OSError: it cannot be read or written.
+            GoldenError: something other than the edits has changed the file, or no content leads
+                to the new one by the edits.
+            OSError: the file cannot be read or written.
         """
         with open(path, "rb") as file:
-            present = file.read()
-        if present != self._content:
-            raise GoldenError("something other than the script's own edits changed it")
-        wanted = make(present)
-        before_edits(wanted, self.edits)
+            current = file.read()
+        if current != self._content:
+            raise GoldenError("it was changed by something other than the script's edits")
+        wanted = make(current)
+        undo_edits(wanted, self.edits)
         with open(path, "wb") as file:
             file.write(wanted)
         self.wanted = self._content = wanted
 
     def stored(self) -> bytes:
-        """Return the content for the archive's file from which the edits make the wanted one."""
-        return before_edits(self._content, self.edits)
+        """Return the content to store in the archive: the wanted one before the edits."""
+        return undo_edits(self._content, self.edits)
 
 
 class Goldens:
     """The archive's files by their paths in the work folder.
 
     Attributes:
-        refusals: Why a golden file was not replaced, one line each.
+        refusals: The reasons why golden files were not replaced, one line each.
     """
 
     __slots__ = ("_files", "refusals")
 
     def __init__(self, files: Mapping[str, File]) -> None:
-        """Begin with the archive's files by their absolute normal paths."""
+        """Track the archive's files, given by their absolute normalized paths."""
         self._files = {path: Golden(file) for path, file in files.items()}
         self.refusals: list[str] = []
 
@@ -86,14 +86,14 @@ class Goldens:
             golden.edited(command, content)
 
     def replace(self, path: str, make: Callable[[bytes], bytes]) -> bool:
-        """Replace a golden file in the work folder and remember that.
+        """Replace a golden file in the work folder and record the new content.
 
         Args:
             path: an absolute path.
-            make: gives the new content from the present one; may raise GoldenError.
+            make: returns the new content for the current one; may raise GoldenError.
 
         Returns:
-            False if the path is no file of the archive, or was refused.
+            False if the path is not a file of the archive, or the update was refused.
         """
         golden = self._files.get(os.path.normpath(path))
         if golden is None:
@@ -114,11 +114,11 @@ class Goldens:
         return [golden for golden in self._files.values() if golden.wanted is not None]
 
 
-# --- edits, backwards ------------------------------------------------------------------------
+# --- undoing edits ---------------------------------------------------------------------------
 
 
-def before_edits(content: bytes, edits: list[str]) -> bytes:
-    """Return the content from which edits lead to content.
+def undo_edits(content: bytes, edits: list[str]) -> bytes:
+    """Return the content that the edits turn into the given content.
 
     Raises:
         GoldenError: there is no such content, or an edit cannot be undone.
@@ -136,7 +136,8 @@ def _quoted(content: bytes) -> bytes:
         return txtar.quote(content)
     except ValueError:
         raise GoldenError(
-            "it is unquoted, and what it should hold has no final line end; add `trimnl` after it"
+            "the script unquotes it, and the new content has no final newline; add `trimnl` after"
+            " `unquote`"
         ) from None
 
 
@@ -146,7 +147,7 @@ def _unquoted(content: bytes) -> bytes:
     except ValueError as error:
         raise GoldenError(str(error)) from None
     if txtar.quote(plain) != content:
-        raise GoldenError("the script quotes it, and what it should hold has lines without `>`")
+        raise GoldenError("the script quotes it, and the new content has lines without `>`")
     return plain
 
 
@@ -158,13 +159,13 @@ def _unix(content: bytes) -> bytes:
     if not content.replace(b"\r\n", b"").count(b"\n") and content.endswith(b"\r\n"):
         return content.replace(b"\r\n", b"\n")
     if content:
-        raise GoldenError("the script gives it CRLF line ends, and what it should hold has others")
+        raise GoldenError("the script adds CRLF line ends, and the new content has other line ends")
     return content
 
 
 def _without_crlf(content: bytes) -> bytes:
     if b"\r\n" in content:
-        raise GoldenError("the script takes its CRLF line ends, and what it should hold has some")
+        raise GoldenError("the script removes CRLF line ends, and the new content has some")
     return content
 
 

@@ -1,4 +1,4 @@
-"""Reads JSON and remembers how it was written: values with their places in the text."""
+"""Parses JSON into nodes that know their places in the text, and compares and updates them."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from scriptest.base import numbers
 Key = str | int
 Path = tuple[Key, ...]
 
-_DEEPEST = 400
+_MAX_DEPTH = 400
 _SPACE = " \t\n\r"
 _WORDS: tuple[tuple[str, bool | None], ...] = (("true", True), ("false", False), ("null", None))
 _IDENTIFIER = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 
 
 class JsonError(ValueError):
-    """A text that is not JSON, or a path that leads nowhere; the message says where."""
+    """Invalid JSON, or an invalid path; the message contains the position."""
 
 
 class Node:
@@ -25,10 +25,11 @@ class Node:
 
     Attributes:
         kind: `object`, `array`, `string`, `number`, `boolean` or `null`.
-        value: The text, number, or truth of a scalar; None for the others.
-        children: The values in an object or array, in order, by key or index.
-        start: Where it begins in the text.
-        end: Where it ends.
+        value: The value of a string, number or boolean; None for the other kinds.
+        children: The values of an object or array, in order, by key or index.
+        text: The whole JSON text.
+        start: The offset of the value in the text.
+        end: The offset of its end.
     """
 
     __slots__ = ("children", "end", "kind", "start", "text", "value")
@@ -43,20 +44,20 @@ class Node:
 
     @property
     def source(self) -> str:
-        """The value as it was written."""
+        """The value as it is written."""
         return self.text[self.start : self.end]
 
 
 def parse(text: str) -> Node:
-    """Read a JSON text.
+    """Parse a JSON text.
 
     Raises:
-        JsonError: it is none, names a key twice, or is nested deeper than 400 values.
+        JsonError: it is invalid, has a duplicate key, or is nested deeper than 400 levels.
     """
     node, position = _value(text, _skip(text, 0), 0)
     position = _skip(text, position)
     if position < len(text):
-        raise _error(text, position, "the value ends here, and something follows")
+        raise _error(text, position, "unexpected text after the value")
     return node
 
 
@@ -73,8 +74,8 @@ def _skip(text: str, position: int) -> int:
 
 
 def _value(text: str, start: int, depth: int) -> tuple[Node, int]:
-    if depth > _DEEPEST:
-        raise _error(text, start, f"nested deeper than {_DEEPEST} values")
+    if depth > _MAX_DEPTH:
+        raise _error(text, start, f"nested deeper than {_MAX_DEPTH} levels")
     char = text[start : start + 1]
     node = Node(text, start)
     if char == "{" or char == "[":
@@ -89,7 +90,7 @@ def _value(text: str, start: int, depth: int) -> tuple[Node, int]:
 
 
 def _members(node: Node, depth: int) -> int:
-    """Read what is between the brackets that node starts with; return the place after them."""
+    """Parse the members of an object or array; return the position after its closing bracket."""
     text, close = node.text, "}" if node.kind == "object" else "]"
     position = _skip(text, node.start + 1)
     if text[position : position + 1] == close:
@@ -104,20 +105,20 @@ def _members(node: Node, depth: int) -> int:
         if char == close:
             return position + 1
         if char != ",":
-            raise _error(text, position, f"a comma or `{close}` is missing")
+            raise _error(text, position, f"expected `,` or `{close}`")
         position = _skip(text, position + 1)
 
 
 def _key(node: Node, position: int) -> tuple[str, int]:
     text, start = node.text, position
     if text[position : position + 1] != '"':
-        raise _error(text, position, "a key in double quotes is missing")
+        raise _error(text, position, "expected a key in double quotes")
     key, position = _string(text, position)
     if key in node.children:
-        raise _error(text, start, f"the key {key!r} stands here a second time")
+        raise _error(text, start, f"duplicate key {key!r}")
     position = _skip(text, position)
     if text[position : position + 1] != ":":
-        raise _error(text, position, "a colon is missing")
+        raise _error(text, position, "expected `:`")
     return key, _skip(text, position + 1)
 
 
@@ -142,7 +143,7 @@ def _scalar(node: Node) -> None:
             return
     number = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?").match(text, start)
     if number is None:
-        raise _error(text, start, "a value is missing")
+        raise _error(text, start, "expected a value")
     node.kind, node.end = "number", number.end()
     try:
         node.value = Decimal(number[0])
@@ -154,7 +155,7 @@ def _scalar(node: Node) -> None:
 
 
 def path_text(path: Path) -> str:
-    """Return a path as it is written, `.items[0]["a key"]`; `.` for the whole."""
+    """Return the text of a path, `.items[0]["a key"]`; `.` for the whole value."""
     parts = []
     for key in path:
         if isinstance(key, int):
@@ -173,10 +174,10 @@ def _quoted(key: str) -> str:
 
 
 def read_path(text: str) -> Path:
-    """Read a path such as `.items[0].name`, `items[-1]`, `.[0]` or `["a key"].x`.
+    """Parse a path such as `.items[0].name`, `items[-1]`, `.[0]` or `["a key"].x`.
 
     Raises:
-        JsonError: it is not a path.
+        JsonError: the path is invalid.
     """
     keys: list[Key] = []
     position = 0
@@ -193,7 +194,7 @@ def read_path(text: str) -> Path:
             )
             key = text[begin:position]
             if not key:
-                raise JsonError(f"path {text}: a name is missing at column {begin + 1}")
+                raise JsonError(f"path {text}: column {begin + 1}: expected a name")
         keys.append(key)
     return tuple(keys)
 
@@ -206,39 +207,41 @@ def _bracket(text: str, start: int) -> tuple[Key, int]:
         digits = text[start + 1 : end]
         index = numbers.read(digits.removeprefix("-"))
         if end < 0 or index is None:
-            raise JsonError(f"path {text}: an index or a key in double quotes belongs into [ ]")
+            raise JsonError(f"path {text}: expected an index or a key in double quotes in [ ]")
         return -index if digits.startswith("-") else index, end + 1
     if text[end : end + 1] != "]":
-        raise JsonError(f"path {text}: a ] is missing")
+        raise JsonError(f"path {text}: expected `]`")
     return key, end + 1
 
 
 def find(node: Node, path: Path) -> Node:
-    """Return the value at a path; an index below 0 counts from an array's end.
+    """Return the value at a path; a negative index counts from the end of an array.
 
     Raises:
-        JsonError: the path leads nowhere; the message says how far it leads.
+        JsonError: there is no value at the path; the message names the first missing key.
     """
     for number, key in enumerate(path):
-        before = path_text(path[:number])
-        if isinstance(key, int) and node.kind == "array":
-            key += len(node.children) if key < 0 else 0
-        elif node.kind == "array" or isinstance(key, int) or node.kind != "object":
-            kinds = f"{'an' if node.kind[0] in 'ao' else 'a'} {node.kind}"
-            raise JsonError(f"there is no {path_text(path[: number + 1])}: {before} is {kinds}")
-        if key not in node.children:
-            raise JsonError(
-                f"there is no {path_text(path[: number + 1])}: {_content(node, before)}"
-            )
-        node = node.children[key]
+        parent = path_text(path[:number])
+        child: Key = key
+        if isinstance(key, int):
+            if node.kind != "array":
+                raise JsonError(f"cannot use index {key}: {_kind_of(node, parent)}")
+            child = key + len(node.children) if key < 0 else key
+            if child not in node.children:
+                size = len(node.children)
+                elements = f"{size} element{'s' * (size != 1)}"
+                raise JsonError(f"index {key} is out of range: `{parent}` has {elements}")
+        elif node.kind != "object":
+            raise JsonError(f"cannot use key {_quoted(key)}: {_kind_of(node, parent)}")
+        elif key not in node.children:
+            keys = ", ".join(str(name) for name in list(node.children)[:20])
+            raise JsonError(f"no key {_quoted(key)}: `{parent}` has {keys or 'no keys'}")
+        node = node.children[child]
     return node
 
 
-def _content(node: Node, name: str) -> str:
-    if node.kind == "array":
-        return f"{name} has {len(node.children)} elements"
-    keys = ", ".join(str(key) for key in list(node.children)[:20])
-    return f"{name} has {keys or 'no keys'}"
+def _kind_of(node: Node, name: str) -> str:
+    return f"`{name}` is {'an' if node.kind[0] in 'ao' else 'a'} {node.kind}"
 
 
 # --- comparison ------------------------------------------------------------------------------
@@ -247,15 +250,15 @@ def _content(node: Node, name: str) -> str:
 def differences(
     want: Node, got: Node, *, superset: bool = False, path: Path = ()
 ) -> Iterator[tuple[Path, Node | None, Node | None]]:
-    """Yield (path, wanted, got) of every place where two values differ.
+    """Yield (path, wanted, got) for every difference of two values.
 
-    Numbers are compared as numbers, so that 1.0 is 1; the order of keys means nothing.
+    Numbers are compared by value, so that 1.0 equals 1; the order of keys is ignored.
 
     Args:
-        want: what should be there.
-        got: what is there.
-        superset: what is there may have more keys.
-        path: where the two stand.
+        want: the expected value.
+        got: the actual value.
+        superset: whether objects of the actual value may have more keys.
+        path: the path of the two values.
     """
     if want.kind != got.kind or want.value != got.value:
         yield path, want, got
@@ -272,7 +275,7 @@ def differences(
 
 
 def equal(want: Node, got: Node, *, superset: bool = False) -> bool:
-    """Report whether two values are the same."""
+    """Report whether two values are equal."""
     return next(differences(want, got, superset=superset), None) is None
 
 
@@ -280,7 +283,7 @@ def equal(want: Node, got: Node, *, superset: bool = False) -> bool:
 
 
 def updated(want: Node, got: Node, *, superset: bool = False) -> str:
-    """Return a text that `got` satisfies, written as `want` wherever the two are equal."""
+    """Return a text that is equal to `got`, and formatted as `want` where the two are equal."""
     text = _merged(want, got, superset, _indent(want.text))
     return want.text[: want.start] + text + want.text[want.end :]
 
@@ -304,7 +307,7 @@ def _merged(want: Node, got: Node, superset: bool, indent: str) -> str:
 
 
 def _spliced(want: Node, found: dict[Key, Node], superset: bool, indent: str) -> str:
-    """Return an object or array with other members than want, those that stay as they stand."""
+    """Return an object or array with added or removed members; kept members are unchanged."""
     text, position = want.text, want.start + 1
     members: list[str] = []
     spaces: list[str] = []

@@ -8,20 +8,19 @@ from scriptest.language.expand import expand, variables
 
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 ALWAYS = "WORK"
-"""The variable whose value differs from run to run and so never belongs into a golden file."""
+"""A variable that is always put back, since its value differs in every run."""
 
 
-def restore(template: str, text: str, lookup: Callable[[str], str]) -> str:
+def unexpand(template: str, text: str, lookup: Callable[[str], str]) -> str:
     """Return a text that expands to `text` and keeps the variables of `template`.
 
-    Lines of the template that still expand to a line of the text stay as they are. In the
-    others, values of variables become variables again: of those that the template's lines in
-    that place have, and of WORK.
+    Lines of the template that still expand to a line of the text are kept. In other lines, values
+    are replaced by variables: by WORK, and by those in the replaced lines of the template.
 
     Args:
-        template: the text with variables that was compared.
-        text: what it should have expanded to.
-        lookup: gives the value of a name.
+        template: a text with variables.
+        text: the wanted expansion.
+        lookup: returns the value of a name.
     """
     if expand(template, lookup) == text:
         return template
@@ -30,12 +29,12 @@ def restore(template: str, text: str, lookup: Callable[[str], str]) -> str:
     old, new = template.splitlines(keepends=True), text.splitlines(keepends=True)
     expanded = [expand(line, lookup) for line in old]
     if "".join(expanded) != expand(template, lookup):
-        # A variable's braces span lines, so that lines are nothing to go by.
+        # The braces of a variable span lines, so the lines cannot be compared one by one.
         old, expanded = [template], [expand(template, lookup)]
     result: list[str] = []
     matcher = SequenceMatcher(None, expanded, new, autojunk=False)
-    for what, start, end, new_start, new_end in matcher.get_opcodes():
-        if what == "equal":
+    for tag, start, end, new_start, new_end in matcher.get_opcodes():
+        if tag == "equal":
             result += old[start:end]
             continue
         names = [name for line in old[start:end] for name in variables(line)]
@@ -45,7 +44,7 @@ def restore(template: str, text: str, lookup: Callable[[str], str]) -> str:
 
 
 def _values(names: list[str], lookup: Callable[[str], str]) -> list[tuple[str, str]]:
-    """Return (value, name) of each variable worth looking for, the longest value first."""
+    """Return (value, name) of each variable to search for, longest value first."""
     found: dict[str, str] = {}
     for name in names:
         value = lookup(name.removesuffix("@R"))
@@ -67,7 +66,7 @@ def _with_variables(line: str, values: list[tuple[str, str]], lookup: Callable[[
 
 
 def _places(line: str, values: list[tuple[str, str]]) -> Iterator[tuple[int, int, str]]:
-    """Yield where values stand in a line, as whole words, from left to right."""
+    """Yield (start, end, name) of each value in a line as a whole word, from left to right."""
     position = 0
     while position < len(line):
         for value, name in values:

@@ -1,7 +1,7 @@
-"""Golden files with wildcards: `[..]` in a line, a line `...`, and names of redactions.
+"""Compares contents with golden files that contain wildcards.
 
-`[..]` stands for any text within a line, a line that is `...` for any number of lines, and
-`<name>`, for a name the suite's settings define, for any text that its pattern matches.
+`[..]` matches any text within a line, a line `...` matches any number of lines, and `<name>`
+matches the pattern of the redaction with this name in the suite's settings.
 """
 
 from __future__ import annotations
@@ -13,25 +13,26 @@ from scriptest.base import regexp
 
 ANY_TEXT = "[..]"
 ANY_LINES = "..."
-_TOO_LARGE = 250_000
+# Larger tables of lines to align are not computed.
+_MAX_CELLS = 250_000
 
 
 class Pair(NamedTuple):
-    """A line of the golden file and what stands in its place; either may be nothing."""
+    """A line of the golden file, or None, and the lines aligned with it, if any."""
 
     want: str | None
     got: tuple[str, ...]
-    fits: bool
+    matches: bool
 
 
 class Wildcards:
-    """Compares with golden files."""
+    """Compares contents with golden contents that contain wildcards."""
 
     def __init__(self, redactions: Mapping[str, str]) -> None:
-        """Know the patterns of redactions by name.
+        """Set the patterns of redactions by name.
 
         Raises:
-            regexp.PatternError: one is no pattern.
+            regexp.PatternError: a pattern is invalid.
         """
         for name, text in redactions.items():
             try:
@@ -43,7 +44,7 @@ class Wildcards:
         self._lines: dict[str, regexp.Pattern | None] = {}
 
     def match(self, want: str, got: str) -> bool:
-        """Report whether a content is as a golden file wants it."""
+        """Report whether a content matches a golden content."""
         return self._match(want.split("\n"), got.split("\n"))
 
     def _match(self, want: Sequence[str], got: Sequence[str]) -> bool:
@@ -53,7 +54,7 @@ class Wildcards:
             if row < len(want) and want[row] == ANY_LINES:
                 retry, retry_at = row, position
                 row += 1
-            elif row < len(want) and self.fits(want[row], got[position]):
+            elif row < len(want) and self.match_line(want[row], got[position]):
                 row, position = row + 1, position + 1
             elif retry >= 0:
                 retry_at += 1
@@ -62,8 +63,8 @@ class Wildcards:
                 return False
         return all(line == ANY_LINES for line in want[row:])
 
-    def fits(self, want: str, got: str) -> bool:
-        """Report whether one line is as a golden line wants it."""
+    def match_line(self, want: str, got: str) -> bool:
+        """Report whether a line matches a golden line."""
         if want == got:
             return True
         if want not in self._lines:
@@ -81,7 +82,7 @@ class Wildcards:
         return any(token in line for token in self._tokens)
 
     def _pieces(self, line: str) -> list[str]:
-        """Divide a line into wildcards and single characters."""
+        """Split a line into wildcards and single characters."""
         pieces = []
         position = 0
         while position < len(line):
@@ -94,32 +95,32 @@ class Wildcards:
             position += len(token)
         return pieces
 
-    # --- what differs --------------------------------------------------------------------------
+    # --- differences and updates ---------------------------------------------------------------
 
-    def shown(self, want: str, got: str) -> str:
-        """Return the golden text with what fits replaced by what it fits to, for a difference."""
+    def resolved(self, want: str, got: str) -> str:
+        """Return the golden text with matching lines replaced by the lines they match."""
         lines: list[str] = []
         for pair in self.align(want.split("\n"), got.split("\n")):
-            if pair.fits:
+            if pair.matches:
                 lines += pair.got
             elif pair.want is not None:
                 lines.append(pair.want)
         return "\n".join(lines)
 
     def updated(self, want: str, got: str) -> str:
-        """Return a golden text that `got` matches and that keeps the wildcards of `want`."""
+        """Return a golden text that matches `got` and keeps the wildcards of `want`."""
         lines: list[str] = []
         for pair in self.align(want.split("\n"), got.split("\n")):
             if pair.want is None:
                 lines += pair.got
-            elif pair.fits:
+            elif pair.matches:
                 lines.append(pair.want)
             else:
-                lines += [self._kept(pair.want, line) for line in pair.got]
+                lines += [self._updated_line(pair.want, line) for line in pair.got]
         return "\n".join(lines)
 
-    def _kept(self, want: str, got: str) -> str:
-        """Return a line that got matches, with those wildcards of want whose surroundings stay."""
+    def _updated_line(self, want: str, got: str) -> str:
+        """Return a golden line that matches `got`; keep wildcards where the text around agrees."""
         if not self._has_wildcard(want):
             return got
         from difflib import SequenceMatcher
@@ -129,13 +130,13 @@ class Wildcards:
         for _, start, end, got_start, got_end in opcodes:
             text = got[got_start:got_end]
             whole = "".join(pieces[start:end])
-            keep = whole in self._tokens and self.fits(whole, text)
+            keep = whole in self._tokens and self.match_line(whole, text)
             result.append(whole if keep else self._redacted(pieces[start:end], text))
         line = "".join(result)
-        return line if self.fits(line, got) else got
+        return line if self.match_line(line, got) else got
 
     def _redacted(self, pieces: Sequence[str], got: str) -> str:
-        """Return a text with the names of those redactions of a golden text that it still has."""
+        """Return a text with the redactions among `pieces` applied, in order."""
         result, rest = "", got.encode("utf-8", "surrogateescape")
         for token in pieces:
             if token not in self._tokens or token == ANY_TEXT:
@@ -147,15 +148,15 @@ class Wildcards:
         return result + rest.decode("utf-8", "surrogateescape")
 
     def align(self, want: Sequence[str], got: Sequence[str]) -> list[Pair]:
-        """Return which golden lines stand for which lines, in order."""
+        """Align golden lines with lines, in order."""
         head = 0
         while head < min(len(want), len(got)) and want[head] != ANY_LINES:
-            if not self.fits(want[head], got[head]):
+            if not self.match_line(want[head], got[head]):
                 break
             head += 1
         tail = 0
         while tail < min(len(want), len(got)) - head and want[-1 - tail] != ANY_LINES:
-            if not self.fits(want[-1 - tail], got[-1 - tail]):
+            if not self.match_line(want[-1 - tail], got[-1 - tail]):
                 break
             tail += 1
         until, got_until = len(want) - tail, len(got) - tail
@@ -167,7 +168,7 @@ class Wildcards:
         return [*same, *self._aligned(want[head:until], got[head:got_until]), *end]
 
     def _aligned(self, want: Sequence[str], got: Sequence[str]) -> list[Pair]:
-        if (len(want) + 1) * (len(got) + 1) > _TOO_LARGE:
+        if (len(want) + 1) * (len(got) + 1) > _MAX_CELLS:
             return [*(Pair(line, (), False) for line in want), Pair(None, tuple(got), False)]
         steps = self._steps(want, got)
         pairs: list[Pair] = []
@@ -192,7 +193,7 @@ class Wildcards:
         return pairs
 
     def _steps(self, want: Sequence[str], got: Sequence[str]) -> list[list[str]]:
-        """Return the best next step from every pair of places, worked out from the end."""
+        """Return the best next step from every pair of positions, computed from the end."""
         size = len(got)
         below = [-1.0 * (size - position) for position in range(size + 1)]
         steps = [["new"] * size + ["end"]]
@@ -218,13 +219,14 @@ class Wildcards:
         choices = [(below[position] - 1, "drop")]
         if more:
             choices.append((here[position + 1] - 1, "new"))
-            fits = self.fits(line, got[position])
-            choices.append((below[position + 1] + (10 if fits else 1), "same" if fits else "other"))
+            matches = self.match_line(line, got[position])
+            score = below[position + 1] + (10 if matches else 1)
+            choices.append((score, "same" if matches else "other"))
         return choices
 
 
 def _literal(char: str) -> str:
-    # A byte that is no text reaches the pattern's subject as U+FFFD.
+    # RE2 reads a byte that is not valid UTF-8 as U+FFFD.
     return r"\x{FFFD}" if "\ud800" <= char <= "\udfff" else regexp.quote(char)
 
 

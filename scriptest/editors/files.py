@@ -1,6 +1,6 @@
-"""Files for editors: grammars, and the problem matcher for the output of `vet`.
+"""Generates files for editors: grammars, and the problem matcher for the output of `vet`.
 
-`python -m scriptest.editors.files [FOLDER]` writes it, into docs/editors/ if no folder is given.
+`python -m scriptest.editors.files [FOLDER]` writes them, by default to docs/editors/.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PROBLEM_MATCHER: dict[str, object] = {
         "code": 6,
     },
 }
-"""How Visual Studio Code reads `vet --format=editor`."""
+"""The problem matcher of Visual Studio Code for `vet --format=editor`."""
 
 _LANGUAGES = {
     "source.python": "python",
@@ -52,10 +52,10 @@ _LANGUAGES = {
 
 
 def files(vocabulary: Vocabulary | None = None) -> dict[str, str]:
-    """Return the files by their names in a folder.
+    """Return the contents of the files by their names.
 
     Args:
-        vocabulary: what scripts may use; what scriptest brings itself by default.
+        vocabulary: the commands and conditions to highlight; the built-in ones by default.
 
     Raises:
         ScriptError: a command of another package cannot be loaded.
@@ -89,7 +89,7 @@ def _manifest() -> dict[str, object]:
     return {
         "name": "scriptest",
         "displayName": "scriptest",
-        "description": "Scripts of scriptest: colours, and what `scriptest vet` finds",
+        "description": "Highlighting of scriptest scripts, and problems from `scriptest vet`",
         "version": __version__,
         "publisher": "scriptest",
         "license": "MIT",
@@ -127,10 +127,10 @@ def _json(value: object) -> str:
 
 
 def write(folder: str, found: dict[str, str]) -> None:
-    """Write files into a folder, made if need be.
+    """Write files to a folder, which is created if it does not exist.
 
     Raises:
-        OSError: one cannot be written.
+        OSError: a file cannot be written.
     """
     from scriptest.base.files import write_file
 

@@ -1,7 +1,7 @@
-"""The grammar of scripts for editors, made from the same data as help: TextMate's format.
+"""Generates the TextMate grammar of scripts from the same data as help.
 
-Every word that a script may use is in it by name, and the files of the archive are coloured as
-what their suffix says they are.
+It lists every command and condition by name, and highlights the files of the archive by their
+suffixes.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ _WORD_START, _WORD_END = r"(?<![^\s\]])", r"(?=[\s'#]|$)"
 
 
 def textmate(commands: Iterable[Command], conditions: Iterable[Condition]) -> Rule:
-    """Return the grammar as JSON's values.
+    """Return the grammar as JSON values.
 
     Args:
-        commands: what a line may call.
-        conditions: what may stand in a guard.
+        commands: the commands to highlight.
+        conditions: the conditions to highlight in guards.
     """
     known = list(commands)
     return {
@@ -77,8 +77,8 @@ def _entry(scope: str) -> str:
 
 
 def _file(scope: str, names: Sequence[str]) -> Rule:
-    """Return the rule for a file: what its marker is like, and what is in it."""
-    # `while` looks at every line first, so that no unfinished text of the file hides a marker.
+    """Return the rule for a file: its marker line and its content."""
+    # `while` tests every line first, so that an unfinished token cannot hide a marker line.
     rule: Rule = {
         "begin": rf"^(--) +({'|'.join(names)}) +(--)[ \t]*$",
         "beginCaptures": {
@@ -177,7 +177,7 @@ def _guard(names: Sequence[str]) -> Rule:
 def _one_of(names: Iterable[str]) -> str:
     from re import escape
 
-    # The longest first: it may begin with another one.
+    # Longest first, since a name may begin with another one.
     return "|".join(escape(name) for name in sorted(names, key=lambda name: (-len(name), name)))
 
 

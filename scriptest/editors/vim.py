@@ -1,4 +1,4 @@
-"""The syntax of scripts for Vim, made from the same data as help."""
+"""Generates the Vim syntax file of scripts from the same data as help."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ DETECT = """\
 autocmd BufNewFile,BufRead *.txtar,*/testdata/script/*.txt setfiletype scriptest
 """
 
-COMPILER = r"""" `:compiler scriptest`, then `:make`: the quickfix list has what vet finds.
+COMPILER = r"""" `:compiler scriptest`, then `:make`: lists problems from vet in the quickfix list.
 let current_compiler = 'scriptest'
 CompilerSet makeprg=scriptest\ vet\ --format=editor
 CompilerSet errorformat=%f:%l:%c:\ %t%*[a-z]:\ %m
@@ -74,11 +74,11 @@ CompilerSet errorformat=%f:%l:%c:\ %t%*[a-z]:\ %m
 
 
 def syntax(commands: Iterable[Command], conditions: Iterable[Condition]) -> str:
-    """Return the syntax file.
+    """Return the content of the syntax file.
 
     Args:
-        commands: what a line may call.
-        conditions: what may stand in a guard.
+        commands: the commands to highlight.
+        conditions: the conditions to highlight in guards.
     """
     return _SYNTAX.format(
         includes="\n".join(_INCLUDE.format(name=name) for name in _EMBEDDED),

@@ -1,8 +1,8 @@
-"""Lends scriptest's own terminal to an interactive program, and takes it back.
+"""Runs an interactive program in the foreground of scriptest's own terminal.
 
-While the program runs, the keys that interrupt or quit are meant for it, as with system(3). It is
-in the group of this process at first; a shell makes itself one of its own, and gives the terminal
-back when it ends. If it is killed, that is done here.
+As with system(3), this process ignores the interrupt and quit keys while the program runs. The
+program starts in this process's group; a shell creates a group of its own, and makes ours the
+foreground group again when it exits. If the shell is killed, this module does that.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _KEYS = ("SIGINT", "SIGQUIT")
 
 
 def available() -> bool:
-    """Report whether this process has a terminal that it could lend: to read and to write."""
+    """Report whether this process is in the foreground of a terminal."""
     if sys.stdin is None or sys.stdout is None:
         return False
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -30,19 +30,19 @@ def available() -> bool:
 
 
 def run(argv: Sequence[str], cwd: str, env: Mapping[str, str]) -> int:
-    """Run an interactive program at this process's terminal, in the main thread.
+    """Run an interactive program at this process's terminal; call it from the main thread.
 
     Args:
-        argv: its absolute path and its arguments.
-        cwd: its working folder.
+        argv: the absolute path of the program and its arguments.
+        cwd: its working directory.
         env: its whole environment.
 
     Returns:
-        Its exit status; a negative number is the signal that ended it.
+        The exit status; a negative number is the signal that ended the program.
 
     Raises:
-        OSError: it cannot be started.
-        KeyboardInterrupt: a signal wants this process to end; the program was ended.
+        OSError: the program cannot be started.
+        KeyboardInterrupt: this process was told to stop by a signal; the program was ended.
     """
     with _terminal_restored(), _keys_ignored():
         program = subprocess.Popen(argv, cwd=cwd, env=env)
@@ -54,7 +54,7 @@ def run(argv: Sequence[str], cwd: str, env: Mapping[str, str]) -> int:
 
 
 def _end(program: subprocess.Popen[bytes]) -> None:
-    """End a program at once; a shell that is hung up ends its jobs too."""
+    """Hang up a program, so that a shell ends its jobs too; kill it after a grace period."""
     program.send_signal(getattr(signal, "SIGHUP", signal.SIGTERM))
     try:
         program.wait(_GRACE)
@@ -65,7 +65,7 @@ def _end(program: subprocess.Popen[bytes]) -> None:
 
 @contextmanager
 def _keys_ignored() -> Iterator[None]:
-    """Let the terminal's signals do nothing to this process; children get them as usual."""
+    """Ignore the terminal's signals in this process; children handle them as usual."""
     numbers = [getattr(signal, name) for name in _KEYS if hasattr(signal, name)]
     before = [signal.signal(number, _do_nothing) for number in numbers]
     try:
@@ -76,12 +76,12 @@ def _keys_ignored() -> Iterator[None]:
 
 
 def _do_nothing(number: int, frame: object) -> None:
-    """Unlike SIG_IGN, this is not inherited by programs."""
+    """Ignore a signal; unlike SIG_IGN, a handler is not inherited by programs."""
 
 
 @contextmanager
 def _terminal_restored() -> Iterator[None]:
-    """Put the terminal back as it is now, whatever a program did to it."""
+    """Restore the terminal's modes and foreground group at the end of the block."""
     if not platform.POSIX:
         yield
         return
@@ -92,14 +92,14 @@ def _terminal_restored() -> Iterator[None]:
     try:
         yield
     finally:
-        # A process that is not in the foreground would be stopped for this.
+        # A background process that changes the terminal is stopped by SIGTTOU.
         before = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
         try:
             if _group_of_terminal() != os.getpgrp():
                 os.tcsetpgrp(terminal, os.getpgrp())
             termios.tcsetattr(terminal, termios.TCSADRAIN, modes)
         except (OSError, termios.error):
-            # The terminal has gone.
+            # The terminal was closed.
             pass
         finally:
             signal.signal(signal.SIGTTOU, before)

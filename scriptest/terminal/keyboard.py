@@ -1,4 +1,4 @@
-"""Reads single keys from scriptest's own terminal."""
+"""Reads single key presses from scriptest's own terminal."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from scriptest.base import platform
 
 
 @contextmanager
-def keys(on_key: Callable[[str], None]) -> Iterator[None]:
-    """Report each key as it is pressed, without showing it, until the block ends.
+def key_presses(on_key: Callable[[str], None]) -> Iterator[None]:
+    """Report each key press, without echo, until the block ends.
 
     Args:
         on_key: called in another thread with one character; Enter is a newline.
     """
-    with _one_by_one():
+    with _cbreak_mode():
         threading.Thread(target=_report, args=(on_key,), daemon=True).start()
         yield
 
@@ -36,13 +36,13 @@ def _read() -> str:
     try:
         return os.read(sys.stdin.fileno(), 1).decode("latin-1")
     except OSError:
-        # The terminal has gone.
+        # The terminal was closed.
         return ""
 
 
 @contextmanager
-def _one_by_one() -> Iterator[None]:
-    """Let the terminal hand over keys without waiting for Enter, and without echo."""
+def _cbreak_mode() -> Iterator[None]:
+    """Deliver keys at once instead of after Enter, without echo."""
     if not platform.POSIX:
         yield
         return
@@ -55,6 +55,6 @@ def _one_by_one() -> Iterator[None]:
     try:
         yield
     finally:
-        # The terminal may have gone.
+        # The terminal may have been closed.
         with suppress(termios.error):
             termios.tcsetattr(terminal, termios.TCSADRAIN, before)

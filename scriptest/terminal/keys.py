@@ -1,4 +1,4 @@
-"""Named keys, `<Enter>` or `<C-c>`, and the bytes that a terminal sends for them."""
+"""Names of keys, such as `<Enter>` and `<C-c>`, and the characters that a terminal sends."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ KEYS: dict[str, str] = {
         for number, code in enumerate((15, 17, 18, 19, 20, 21, 23, 24), 5)
     },
 }
-"""Every key with a name of its own, by that name."""
+"""The characters of named keys, by name."""
 
 _NAME = re.compile(r"<([A-Za-z0-9][A-Za-z0-9-]*|[CM]-[!-~])>")
 
 
 class KeyNameError(ValueError):
-    """A text in angle brackets that is no key."""
+    """An unknown key in angle brackets."""
 
 
 def split(text: str) -> Iterator[tuple[str, bool]]:
-    """Yield the pieces of a text: plain ones, and the names of keys (True) without brackets."""
+    """Yield (piece, is_key): the plain pieces of a text, and key names without brackets."""
     position = 0
     for match in _NAME.finditer(text):
         if match.start() > position:
@@ -55,7 +55,7 @@ def characters(name: str) -> str:
     """Return the characters that a terminal sends for a key: `Up`, `C-c`, `M-x` (Alt), `C-Space`.
 
     Raises:
-        KeyNameError: there is no such key; the message names the nearest one.
+        KeyNameError: the key is unknown; the message names the nearest one.
     """
     known = {key.lower(): value for key, value in KEYS.items()}
     if name.lower() in known:
@@ -70,4 +70,4 @@ def characters(name: str) -> str:
             return chr(ord(key.upper()) ^ 0x40)
     near = nearest(name, KEYS)
     hint = f"; did you mean <{near}>?" if near else ""
-    raise KeyNameError(f"there is no key <{name}>{hint} (quote it to type it as it is)")
+    raise KeyNameError(f"unknown key <{name}>{hint} (quote it to send the text as it is)")

@@ -1,8 +1,8 @@
-"""A small model of a terminal's screen.
+"""A terminal emulator that keeps the text of the screen.
 
-It follows what programs for `TERM=xterm` send to place text: cursor moves, erasing, inserting,
-scrolling, the alternate screen, wide characters, line drawing. Colours and other looks are
-skipped, and so is everything unknown.
+It interprets the sequences of `TERM=xterm` that place text: cursor movement, erasing, inserting,
+scrolling, the alternate screen, wide characters and line drawing. Colours, other attributes and
+unknown sequences are ignored.
 """
 
 from __future__ import annotations
@@ -29,18 +29,26 @@ _UNFINISHED = re.compile(
     """,
     re.VERBOSE,
 )
-# A sequence that does not end is given up after this many characters.
-_LONGEST = 4096
+# An unterminated sequence is dropped after this many characters.
+_MAX_SEQUENCE = 4096
 
 _LINES = str.maketrans("`afgjklmnopqrstuvwxyz{|}~", "◆▒°±┘┐┌└┼⎺⎻─⎼⎽├┤┴┬│≤≥π≠£·")
 _TAB = 8
 
 
 class Screen:
-    """A screen of characters and a cursor, changed by the text that a program sends."""
+    """The characters of a screen and its cursor.
+
+    Attributes:
+        rows: The height in characters.
+        columns: The width in characters.
+        row: The 0-based row of the cursor.
+        column: The 0-based column of the cursor.
+        answers: The terminal's answers to queries of the program, to be sent to it.
+    """
 
     def __init__(self, rows: int, columns: int) -> None:
-        """Make an empty screen of a size in characters."""
+        """Create an empty screen; its size is given in characters."""
         self.rows = rows
         self.columns = columns
         self.answers: list[str] = []
@@ -58,30 +66,30 @@ class Screen:
         self._saved = 0, 0
         self._main: tuple[list[list[str]], int, int] | None = None
 
-    # --- for people --------------------------------------------------------------------------
+    # --- public methods ----------------------------------------------------------------------
 
     def text(self) -> str:
-        """Return the rows as lines, without the blanks at their ends and empty rows at the end."""
+        """Return the rows as lines, without trailing blanks and trailing empty rows."""
         lines = ("".join(row).rstrip() for row in self._cells)
         return "\n".join(lines).rstrip("\n")
 
     @property
     def alternate(self) -> bool:
-        """Whether the alternate screen is on, which full-screen programs use."""
+        """Whether the alternate screen is active, which full-screen programs use."""
         return self._main is not None
 
     def feed(self, text: str) -> str:
-        """Show what a program sends; return it as plain text.
+        """Process the output of a program; return it as plain text.
 
-        Plain means: no escape sequences, of the control characters only newline, carriage return,
-        tab and backspace, and a newline alone where both ends of a line stood. Sequences may be
-        divided between calls. What the program asks the terminal is answered in `answers`.
+        Plain text has no escape sequences, only the control characters newline, carriage return,
+        tab and backspace, and newlines instead of CRLF. A sequence may be split across calls.
+        Answers to queries are appended to `answers`.
         """
         text = self._rest + text
         plain: list[str] = []
         position = 0
         while position < len(text):
-            if _UNFINISHED.fullmatch(text, position) and len(text) - position < _LONGEST:
+            if _UNFINISHED.fullmatch(text, position) and len(text) - position < _MAX_SEQUENCE:
                 break
             token = _TOKEN.match(text, position)
             position = token.end() if token else position + 1
@@ -93,7 +101,7 @@ class Screen:
         return "".join(plain)
 
     def resize(self, rows: int, columns: int) -> None:
-        """Change the size; what no longer fits is lost, at the top and at the right."""
+        """Change the size; excess rows are lost at the top, excess columns at the right."""
         lost = max(0, self.row - rows + 1)
         kept = self._cells[lost:] + self._blank(rows)
         self._cells = [(row + [" "] * columns)[:columns] for row in kept[:rows]]
@@ -125,7 +133,7 @@ class Screen:
             return "\n"
         if char == "\r":
             self._move(self.row, 0)
-            # At the end or the start of a line it changes nothing.
+            # At the end or the start of a line it has no effect on the plain text.
             return "" if following in ("\n", "\r") or self._shown in "\r\n" else char
         if char == "\b":
             self._move(self.row, self.column - 1)
@@ -169,7 +177,7 @@ class Screen:
             _CODED[final](self, first, second)
 
     def _mode(self, number: int, *, on: bool) -> None:
-        """Change to the alternate screen or back."""
+        """Switch to the alternate screen or back."""
         if number not in (47, 1047, 1049) or on == (self._main is not None):
             return
         if self._main is None:
@@ -200,13 +208,13 @@ class Screen:
                 self._put(char)
             return
         while text:
-            # The first one may have to wrap; those after it that fit in the row do not.
+            # The first character may wrap; the following ones that fit in the row do not.
             self._put(text[0])
-            room = 0 if self._wraps else self.columns - self.column
-            run, text = text[1 : room + 1], text[room + 1 :]
+            free = 0 if self._wraps else self.columns - self.column
+            run, text = text[1 : free + 1], text[free + 1 :]
             if run:
                 end = self.column + len(run)
-                self._part(self.row, self.column, end)[self.column : end] = run
+                self._row_to_edit(self.row, self.column, end)[self.column : end] = run
                 self._last = run[-1]
                 self._move(self.row, end)
                 self._wraps = end >= self.columns
@@ -222,16 +230,16 @@ class Screen:
             self._move(self.row, 0)
             self._line_feed()
         end = self.column + width
-        row = self._part(self.row, self.column, end)
+        row = self._row_to_edit(self.row, self.column, end)
         row[self.column] = self._last = char
-        # The right half holds nothing, so that the row's text has the character once.
+        # The cell of the right half is empty, so that the row's text has the character once.
         row[self.column + 1 : end] = [""] * (width - 1)
         del row[self.columns :]
         self._move(self.row, end)
         self._wraps = end >= self.columns
 
-    def _part(self, number: int, start: int, end: int) -> list[str]:
-        """Return a row; characters that would keep only a half left or right of a part go."""
+    def _row_to_edit(self, number: int, start: int, end: int) -> list[str]:
+        """Return a row; wide characters cut by the edges of an edited range are erased."""
         row = self._cells[number]
         if start < self.columns and row[start] == "":
             row[start - 1] = " "
@@ -246,7 +254,7 @@ class Screen:
             self._move(self.row + 1, self.column)
 
     def _scroll(self, top: int, count: int) -> None:
-        """Move the rows from top to the region's end up by count; down if it is negative."""
+        """Scroll the rows from `top` to the end of the region up, or down if count is negative."""
         region = self._cells[top : self._bottom + 1]
         size = len(region)
         count = max(-size, min(count, size))
@@ -257,29 +265,29 @@ class Screen:
 
     def _erase(self, number: int, start: int, end: int) -> None:
         end = min(end, self.columns)
-        self._part(number, start, end)[start:end] = [" "] * (end - start)
+        self._row_to_edit(number, start, end)[start:end] = [" "] * (end - start)
 
     # --- sequences ---------------------------------------------------------------------------
 
-    def _erase_line(self, what: int) -> None:
-        start = 0 if what else self.column
-        self._erase(self.row, start, self.column + 1 if what == 1 else self.columns)
+    def _erase_line(self, mode: int) -> None:
+        start = 0 if mode else self.column
+        self._erase(self.row, start, self.column + 1 if mode == 1 else self.columns)
 
-    def _erase_screen(self, what: int) -> None:
+    def _erase_screen(self, mode: int) -> None:
         rows = range(self.rows)
-        if what < 2:
-            self._erase_line(what)
-            rows = rows[: self.row] if what else rows[self.row + 1 :]
+        if mode < 2:
+            self._erase_line(mode)
+            rows = rows[: self.row] if mode else rows[self.row + 1 :]
         for row in rows:
             self._erase(row, 0, self.columns)
 
     def _insert(self, count: int) -> None:
-        row = self._part(self.row, self.column, self.column)
+        row = self._row_to_edit(self.row, self.column, self.column)
         row[self.column : self.column] = [" "] * count
         del row[self.columns :]
 
     def _delete(self, count: int) -> None:
-        row = self._part(self.row, self.column, self.column + count)
+        row = self._row_to_edit(self.row, self.column, self.column + count)
         del row[self.column : self.column + count]
         row.extend([" "] * (self.columns - len(row)))
 
@@ -298,10 +306,10 @@ class Screen:
         for _ in range(min(count, self.rows * self.columns)):
             self._put(self._last)
 
-    def _report(self, what: int) -> None:
-        if what == 5:
+    def _report(self, query: int) -> None:
+        if query == 5:
             self.answers.append("\x1b[0n")
-        elif what == 6:
+        elif query == 6:
             self.answers.append(f"\x1b[{self.row + 1};{self.column + 1}R")
 
     def _identify(self) -> None:
@@ -316,7 +324,7 @@ class Screen:
 
 _Sequence = Callable[[Screen, int, int], None]
 
-# What follows the numbers of a sequence says what it does; a missing number counts as 1 ...
+# Sequences by their final character, where a missing parameter means 1 ...
 _COUNTED: dict[str, _Sequence] = {
     "A": lambda screen, n, _: screen._move(screen.row - n, screen.column),
     "B": lambda screen, n, _: screen._move(screen.row + n, screen.column),
@@ -340,30 +348,30 @@ _COUNTED: dict[str, _Sequence] = {
 }
 _COUNTED |= {"a": _COUNTED["C"], "e": _COUNTED["B"], "f": _COUNTED["H"], "`": _COUNTED["G"]}
 
-# ... or as 0.
+# ... or 0.
 _CODED: dict[str, _Sequence] = {
-    "J": lambda screen, what, _: screen._erase_screen(what),
-    "K": lambda screen, what, _: screen._erase_line(what),
+    "J": lambda screen, mode, _: screen._erase_screen(mode),
+    "K": lambda screen, mode, _: screen._erase_line(mode),
     "c": lambda screen, *_: screen._identify(),
-    "n": lambda screen, what, _: screen._report(what),
+    "n": lambda screen, query, _: screen._report(query),
     "r": lambda screen, top, bottom: screen._set_region(top, bottom),
     "s": lambda screen, *_: screen._save(),
     "u": lambda screen, *_: screen._restore(),
 }
 
 
-def plain(shown: bytes) -> bytes:
-    """Return the output of a terminal without escape sequences; see `Screen.feed`."""
-    text = Screen(1, 1).feed(shown.decode("utf-8", "surrogateescape"))
+def plain(output: bytes) -> bytes:
+    """Return terminal output without its escape sequences; see `Screen.feed`."""
+    text = Screen(1, 1).feed(output.decode("utf-8", "surrogateescape"))
     return text.encode("utf-8", "surrogateescape")
 
 
 def _number(word: str) -> int:
-    """Return a parameter of a sequence, limited to what any screen needs; 0 if it is missing."""
+    """Return a parameter of a sequence, at most 9999; 0 if it is missing."""
     if not word.isdecimal():
         return 0
     digits = word.lstrip("0")
-    return _LONGEST if len(digits) > len(str(_LONGEST)) else min(int(digits or "0"), _LONGEST)
+    return 9999 if len(digits) > 4 else int(digits or "0")
 
 
 def _width(char: str) -> int:

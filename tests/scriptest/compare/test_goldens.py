@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from scriptest.compare.goldens import GoldenError, Goldens, before_edits
+from scriptest.compare.goldens import GoldenError, Goldens, undo_edits
 from scriptest.language import txtar
 
 EDITS: dict[str, Callable[[bytes], bytes]] = {
@@ -28,7 +28,7 @@ EDITS: dict[str, Callable[[bytes], bytes]] = {
 )
 def test_edits_lead_back_to_what_was_wanted(content: bytes, edits: list[str]) -> None:
     try:
-        stored = before_edits(content, edits)
+        stored = undo_edits(content, edits)
     except GoldenError:
         return
     for edit in edits:
@@ -41,7 +41,7 @@ def test_edits_lead_back_to_what_was_wanted(content: bytes, edits: list[str]) ->
 )
 def test_what_edits_cannot_reach_is_refused(content: bytes, edits: list[str]) -> None:
     with pytest.raises(GoldenError):
-        before_edits(content, edits)
+        undo_edits(content, edits)
 
 
 def goldens(tmp_path: Path, data: bytes) -> tuple[Goldens, str]:
@@ -74,6 +74,6 @@ def test_only_files_of_the_archive_that_nobody_changed(tmp_path: Path) -> None:
     Path(path).write_bytes(b"by a program\n")
     assert not known.replace(path, lambda old: b"")
     assert known.refusals == [
-        "want cannot be updated: something other than the script's own edits changed it"
+        "want cannot be updated: it was changed by something other than the script's edits"
     ]
     assert known.replaced() == []

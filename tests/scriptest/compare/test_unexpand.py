@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scriptest.compare.unexpand import restore
+from scriptest.compare.unexpand import unexpand
 from scriptest.language.expand import expand, variables
 
 VALUES = {"WORK": "/tmp/x1", "NAME": "world", "N": "1", "EMPTY": "", "DOLLAR": "$NAME", "1": "a"}
@@ -35,7 +35,7 @@ def lookup(name: str) -> str:
     ],
 )
 def test_variables_come_back(template: str, text: str, result: str) -> None:
-    assert restore(template, text, lookup) == result
+    assert unexpand(template, text, lookup) == result
     assert expand(result, lookup) == text
 
 
@@ -47,14 +47,14 @@ TEXTS = st.lists(PIECES, max_size=14).map("".join)
 
 @given(TEXTS, TEXTS)
 def test_the_result_expands_to_the_text_and_is_stable(template: str, text: str) -> None:
-    result = restore(template, text, lookup)
+    result = unexpand(template, text, lookup)
     assert expand(result, lookup) == text
-    assert restore(result, text, lookup) == result
+    assert unexpand(result, text, lookup) == result
 
 
 @given(TEXTS)
 def test_nothing_changes_where_nothing_differs(template: str) -> None:
-    assert restore(template, expand(template, lookup), lookup) == template
+    assert unexpand(template, expand(template, lookup), lookup) == template
 
 
 @given(TEXTS)

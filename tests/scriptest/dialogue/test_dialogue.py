@@ -110,8 +110,8 @@ def test_lines_are_counted_with_comments_and_empty_ones() -> None:
         ("eof now", "d:1:1: write `eof`"),
         ("status", "d:1:1: write `status N`"),
         ("status nine", "d:1:1: status: nine is neither an exit status nor a signal's name"),
-        ("send <Ent>", "d:1:1: send: there is no key <Ent>"),
-        ("send <C-up>", "d:1:1: send: there is no key <C-up>"),
+        ("send <Ent>", "d:1:1: send: unknown key <Ent>"),
+        ("send <C-up>", "d:1:1: send: unknown key <C-up>"),
         ("send 'x", "d:1:6: unterminated quote"),
     ],
 )
