@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 
-class Inside:
+class WorkingDirectory:
     """Changes the current folder, if one is given, until the end of a `with`."""
 
     __slots__ = ("_before", "_folder")

@@ -25,7 +25,7 @@ def cache_path() -> str:
     return unique_path(_CACHE)
 
 
-def ends_with_the_run(folder: str) -> bool:
+def is_in_temporary_cache(folder: str) -> bool:
     """Return whether a folder is in a cache that is removed with the run."""
     return any(part.startswith(_CACHE) for part in folder.split(os.sep))
 
@@ -42,7 +42,7 @@ def make(test_name: str) -> str:
     return path
 
 
-def numbered(folder: str) -> str:
+def make_numbered(folder: str) -> str:
     """Make the next of the folders `001`, `002`, ... in a folder and return its path."""
     number = len(os.listdir(folder)) + 1
     path = os.path.join(folder, f"{number:03d}")

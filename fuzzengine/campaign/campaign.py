@@ -326,7 +326,7 @@ class Campaign:
         """Say that a failing input is about to be made smaller."""
         size = len(entry.data or b"")
         self._log.write(report.minimizing_failure(size))
-        self.options.events.tell("minimize", Size=size)
+        self.options.events.emit("minimize", Size=size)
 
     def _take_coverage(self, result: Result) -> None:
         entry = result.entry
@@ -356,7 +356,7 @@ class Campaign:
         self.interesting += 1
         if self.options.events.wanted:
             count, figures = self.executions.count, self.figures()
-            self.options.events.tell("interesting", Path=path, Size=size, Execs=count, **figures)
+            self.options.events.emit("interesting", Path=path, Size=size, Execs=count, **figures)
 
     def _learn(self, result: Result) -> None:
         """Tell what gives turns to entries what one reaches, and how fast if that may count."""

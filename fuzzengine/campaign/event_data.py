@@ -21,7 +21,7 @@ _LONGEST_INPUT = 1 << 14
 
 def start(options: Options) -> None:
     """Tell that a campaign begins."""
-    options.events.tell(
+    options.events.emit(
         "start",
         Version=VERSION,
         Seed=options.seed,
@@ -38,7 +38,7 @@ def crash(fuzz_test: str, found: Crash, events: Events, path: str, command: str)
     from fuzzengine.findings.buckets import bucket_of
 
     data = found.entry.load()
-    events.tell(
+    events.emit(
         "crash",
         Name=_name_of(fuzz_test, data),
         Path=path,
@@ -75,7 +75,7 @@ def end(
         reason, error = "error", str(failure)
     elif failure is not None:
         reason = "crash"
-    events.tell("end", Reason=reason, Error=error, Execs=count, **figures)
+    events.emit("end", Reason=reason, Error=error, Execs=count, **figures)
 
 
 def _name_of(fuzz_test: str, data: bytes) -> str:
@@ -107,7 +107,7 @@ def modules(events: Events, reached: bytes, flickering: Container[int], table: s
     for module, counters in by_module(reached, table).items():
         blocks = "".join("1" if counter else "0" for counter in counters)
         if blocks and base_of(module) in files:
-            events.tell(
+            events.emit(
                 "module",
                 Module=module,
                 File=os.path.abspath(files[base_of(module)]),

@@ -9,7 +9,7 @@ from fuzzengine.campaign.campaign import Campaign
 from fuzzengine.campaign.tasks import Crash
 from fuzzengine.corpus import entry as corpus
 from fuzzengine.findings.buckets import Bucket, bucket_of, table
-from fuzzengine.findings.suppressions import Mute, is_muted
+from fuzzengine.findings.suppressions import Suppression, is_suppressed
 from fuzzengine.report import lines as report
 from scriptest.base.duration import SECOND
 
@@ -39,7 +39,7 @@ class KeepGoing(Campaign):
         options: Options,
         log: Callable[[str], object],
         record: Callable[[Crash], str],
-        mutes: Sequence[Mute] = (),
+        suppressions: Sequence[Suppression] = (),
     ) -> None:
         """Begin a campaign.
 
@@ -47,11 +47,11 @@ class KeepGoing(Campaign):
             options: what to do.
             log: prints a line.
             record: writes a failing input and returns the lines that say where.
-            mutes: the buckets that the user knows.
+            suppressions: the buckets that the user knows.
         """
         self.buckets: dict[str, Bucket] = {}
         self._record = record
-        self._mutes = mutes
+        self._suppressions = suppressions
         self._later: deque[Crash] = deque()
         super().__init__(options, log)
 
@@ -74,7 +74,7 @@ class KeepGoing(Campaign):
         buckets = list(self.buckets.values())
         for bucket in buckets:
             self.options.events.bucket(bucket)
-        return table(buckets) if buckets else "", not all(bucket.muted for bucket in buckets)
+        return table(buckets) if buckets else "", not all(bucket.suppressed for bucket in buckets)
 
     def _name_flaky(self, passes: Callable[[bytes], bool | None]) -> None:
         """Mark the buckets whose input passes when it is run again; that may take a minute."""
@@ -90,10 +90,10 @@ class KeepGoing(Campaign):
     def _known(self, failure: Failure) -> Bucket | None:
         """Return the bucket of a failure, if one was announced or it is muted."""
         title = bucket_of(failure)
-        if title not in self.buckets and is_muted(title, self._mutes):
+        if title not in self.buckets and is_suppressed(title, self._suppressions):
             self.buckets[title] = Bucket(title, "")
             self.buckets[title].count = 0
-            self.buckets[title].muted = True
+            self.buckets[title].suppressed = True
         return self.buckets.get(title)
 
     def _take_failure(self, result: Result, failure: Failure) -> None:

@@ -17,7 +17,7 @@ from fuzzengine.base.paths import (
 )
 from fuzzengine.ipc import result_file
 from fuzzengine.program import flags as flag
-from fuzzengine.report.reporters import Audience
+from fuzzengine.report.reporters import Reporter
 from scriptest.base.errors import reason_of
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
@@ -119,24 +119,24 @@ def _run_packages(
     streaming |= as_json or bool(values.get("fuzz") or values.get("v"))
     failed = False
     for package in packages:
-        audience = _audience_of(package, as_json=as_json)
+        reporter = _reporter_of(package, as_json=as_json)
         if page:
-            from fuzzengine.report.html_reporter import PageReaders
+            from fuzzengine.report.html_reporter import HtmlReporter
 
-            audience = PageReaders(
-                audience, page, package=package.name, folder=package.folder, flags=given
+            reporter = HtmlReporter(
+                reporter, page, package=package.name, folder=package.folder, flags=given
             )
-        test = _Test(package, {**texts, **audience.flags}, audience, streaming=streaming)
+        test = _Test(package, {**texts, **reporter.flags}, reporter, streaming=streaming)
         failed |= not test.run()
     return 1 if failed else 0
 
 
-def _audience_of(package: _Package, *, as_json: bool) -> Audience:
+def _reporter_of(package: _Package, *, as_json: bool) -> Reporter:
     if not as_json:
-        return Audience()
-    from fuzzengine.report.test2json import Programs
+        return Reporter()
+    from fuzzengine.report.test2json import Test2JsonReporter
 
-    return Programs(package.name)
+    return Test2JsonReporter(package.name)
 
 
 class _Package:
@@ -215,13 +215,13 @@ class _Test:
         self,
         package: _Package,
         texts: dict[str, str],
-        audience: Audience,
+        reporter: Reporter,
         *,
         streaming: bool,
     ) -> None:
         self._package = package
         self._texts = texts
-        self._audience = audience
+        self._reporter = reporter
         self._streaming = streaming
         self._run_only_cache = ""
         self._scratch_root = scratch.unique_path("fuzzengine-")
@@ -233,10 +233,10 @@ class _Test:
         """Run the program and print the summary line; return whether it passed."""
         from fuzzengine.testing.discovery import find_test_files
 
-        package, audience = self._package, self._audience
+        package, reporter = self._package, self._reporter
         if not package.files and not find_test_files(package.folder):
-            audience.say(f"?   \t{package.name}\t[no test files]\n")
-            return audience.finish("skip")
+            reporter.message(f"?   \t{package.name}\t[no test files]\n")
+            return reporter.finish("skip")
         started = time.perf_counter()
         finished = self.run_program()
         seconds = time.perf_counter() - started
@@ -247,13 +247,13 @@ class _Test:
                 note = " [no tests to run]"
             elif self.result.no_fuzz_tests:
                 note = " [no fuzz tests to fuzz]"
-            audience.say(f"ok  \t{package.name}\t{seconds:.3f}s{note}\n")
+            reporter.message(f"ok  \t{package.name}\t{seconds:.3f}s{note}\n")
         else:
             if not self._streaming:
-                audience.say(finished.output)
-            audience.say(f"{finished.status}\n")
-            audience.say(f"FAIL\t{package.name}\t{seconds:.3f}s\n", frame=True)
-        return audience.finish("pass" if passed else "fail") and passed
+                reporter.message(finished.output)
+            reporter.message(f"{finished.status}\n")
+            reporter.message(f"FAIL\t{package.name}\t{seconds:.3f}s\n", frame=True)
+        return reporter.finish("pass" if passed else "fail") and passed
 
     def run_program(self) -> Finished:
         """Run the program to its end and read its result file. No temporary folder stays."""
@@ -275,7 +275,7 @@ class _Test:
             command,
             self._environment(),
             streaming=self._streaming,
-            take=self._audience.take,
+            take=self._reporter.write,
         )
 
     def _arguments(self) -> list[str]:
@@ -317,7 +317,7 @@ def run_corpus_job(job: str, folder: str, texts: dict[str, str]) -> int:
     except _Refused as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    test = _Test(package, {**texts, "corpusjob": job}, Audience(), streaming=True)
+    test = _Test(package, {**texts, "corpusjob": job}, Reporter(), streaming=True)
     return 0 if test.run_program().status.ok else 1
 
 
@@ -338,7 +338,7 @@ def run_campaign(
     """
     package = _Package(os.path.dirname(file), os.path.relpath(file), [file])
     package.name = package_name(package.folder)
-    test = _Test(package, texts, Audience(), streaming=True)
+    test = _Test(package, texts, Reporter(), streaming=True)
     test.more_environment = environment
     before = os.getcwd()
     try:

@@ -7,7 +7,7 @@ import os
 from fuzzengine.corpus import entry as corpus
 from scriptest.base.errors import reason_of
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

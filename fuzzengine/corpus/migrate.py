@@ -11,7 +11,7 @@ from fuzzengine.types.kinds import BYTES, STRING, Kind
 from scriptest.base.errors import reason_of
 from scriptest.base.files import write_file
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fuzzengine.corpus.files import Refusal, named_files, read_entry
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

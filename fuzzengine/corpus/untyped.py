@@ -11,7 +11,7 @@ from fuzzengine.types.kinds import ALL, Kind
 from fuzzengine.types.notation import ReadError, call_of, name_of, parse
 from fuzzengine.types.records import RecordType
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 

@@ -1,4 +1,4 @@
-"""Failures that are most likely one mistake share a bucket: kind and innermost frames.
+"""Groups failures into buckets: those with the same kind and innermost frames are likely one bug.
 
 The kind is the type of the exception, or how the worker ended. Frames are those of the code under
 test, not of the standard library; messages do not count, as they often quote the input. Go has no
@@ -15,25 +15,25 @@ if TYPE_CHECKING:
 
 
 class Bucket:
-    """Failures of one kind at one place.
+    """Failures of one kind with the same innermost frames.
 
     Attributes:
-        title: what they have in common, such as `ValueError at size.py:4`.
-        count: how often it was seen.
-        entry: the failing input that stands for them, such as `FuzzX/0123456789abcdef`.
-        data: the corpus file of that input; None if it is not to be run again.
-        flaky: the input passed when it was run again.
-        muted: the user knows it, and wants no input of it.
+        title: the kind and the frames, such as `ValueError at size.py:4`.
+        count: the number of failures.
+        entry: the input that represents them, such as `FuzzX/0123456789abcdef`.
+        data: the corpus file of that input, or None if it need not be rerun.
+        flaky: the input passed when it was rerun.
+        suppressed: the user has listed it (-mute); no input of it is written.
     """
 
-    __slots__ = ("count", "data", "entry", "flaky", "muted", "title")
+    __slots__ = ("count", "data", "entry", "flaky", "suppressed", "title")
 
     def __init__(self, title: str, entry: str, data: bytes | None = None) -> None:
         self.title = title
         self.count = 1
         self.entry = entry
         self.data = data
-        self.flaky = self.muted = False
+        self.flaky = self.suppressed = False
 
 
 def bucket_of(failure: Failure) -> str:
@@ -44,12 +44,12 @@ def bucket_of(failure: Failure) -> str:
 
 
 def table(buckets: list[Bucket]) -> str:
-    """Return all buckets as lines of text, the most frequent first."""
+    """Return the table of all buckets as lines of text, the most frequent first."""
     total = sum(bucket.count for bucket in buckets)
     lines = [f"{total} failures in {len(buckets)} buckets:"]
     width = max(len(bucket.title) for bucket in buckets)
     for bucket in sorted(buckets, key=lambda b: (-b.count, b.title)):
-        entry = "muted" if bucket.muted else bucket.entry
+        entry = "muted" if bucket.suppressed else bucket.entry
         flaky = "  flaky" if bucket.flaky else ""
         lines.append(f"{bucket.count:>7}  {bucket.title:<{width}}  {entry}{flaky}")
     return "\n".join(lines) + "\n"

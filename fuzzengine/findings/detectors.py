@@ -1,11 +1,11 @@
-"""Finds dangerous use of inputs while a fuzz target runs (-detect): on Python's audit events.
+"""Detects dangerous use of inputs while a fuzz target runs (-detect), by Python's audit events.
 
-A finding is raised out of the dangerous call, which then does not happen, and is a crash of the
-input even if the code under test swallows it. Go has no counterpart.
+A finding is raised in the dangerous call, which then does not happen. The input fails even if the
+code under test catches the finding. Go has no counterpart.
 
-Text counts as taken from the input if it is an argument of the fuzz function as it is, or has four
-characters in a row from one. What stands in the code of the functions that are running is their
-own, and so is text that was seen before without the input having it.
+Text comes from the input if it equals an argument of the fuzz function, or shares four characters
+in a row with one. Constants of the running functions do not come from the input, nor does text
+that was seen before with an input that does not hold it.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from fuzzengine.findings.finding import (
 )
 from fuzzengine.testing.target import Target
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import FrameType
 
 SUPERLINEAR = "superlinear"
-"""The detector that superlinear.py is."""
+"""The name of the detector in superlinear.py."""
 
 _RUN = 4
 _EXAMINED = 4096
@@ -39,17 +39,17 @@ _MORE_CALLS = 300
 _SHELLS = ("sh", "bash", "dash", "zsh", "cmd.exe", "cmd")
 
 
-class Watch:
-    """What one process looks at while its fuzz target runs.
+class AuditHook:
+    """The audit hook of a process; it checks events while the fuzz target runs.
 
     Attributes:
-        finding: the first finding of the running execution.
+        finding: the first finding of the current execution.
     """
 
     def __init__(self, detectors: Sequence[str]) -> None:
         self.finding: Finding | None = None
         self._inputs: list[str] = []
-        self._armed = self._busy = False
+        self._enabled = self._busy = False
         self._own: set[str] = set()
         self._folder = os.path.realpath(os.getcwd())
         self._checks: dict[str, Callable[..., Finding | None]] = {}
@@ -59,18 +59,18 @@ class Watch:
         sys.addaudithook(self._hook)
 
     def begin(self, values: Sequence[object]) -> None:
-        """Watch an execution with these arguments."""
+        """Start checking: the target runs with these arguments."""
         self._inputs = _texts(values)
         self.finding = None
-        self._armed = True
+        self._enabled = True
 
     def end(self) -> None:
-        """Watch no longer."""
-        self._armed = False
+        """Stop checking."""
+        self._enabled = False
 
     def _hook(self, event: str, arguments: tuple[object, ...]) -> None:
         check = self._checks.get(event)
-        if check is None or not self._armed or self._busy:
+        if check is None or not self._enabled or self._busy:
             return
         self._busy = True
         try:
@@ -82,6 +82,7 @@ class Watch:
             raise finding
 
     def _controlled(self, text: str) -> bool:
+        """Return whether text comes from the input."""
         text = text[:_EXAMINED]
         if text in self._own:
             return False
@@ -113,7 +114,7 @@ class Watch:
         return None
 
     def _check_code(self, _event: str, source: object, filename: object) -> Finding | None:
-        # A module that is imported just now is compiled, too.
+        # Imports compile modules, too.
         if source is None or os.path.isabs(_text(filename or "")):
             return None
         text = _text(source).rstrip("\0")
@@ -140,9 +141,7 @@ class Watch:
         if inside or not self._controlled(path):
             return None
         climbs = ".." in path.replace("\\", "/").split("/")
-        given = [
-            value for value in self._inputs if (climbs and ".." in value) or _begins(path, value)
-        ]
+        given = any((climbs and ".." in value) or _begins(path, value) for value in self._inputs)
         return OutsideFolder(f"{event}: {_shown(path)}") if given else None
 
     def _check_connect(self, event: str, *arguments: object) -> Finding | None:
@@ -168,34 +167,34 @@ DETECTORS: dict[str, tuple[tuple[str, ...], tuple[bytes, ...]]] = {
     "recursion": ((), (b"((((((((", b"[[[[[[[[")),
     SUPERLINEAR: ((), ()),
 }
-"""Every detector: the audit events it looks at, and words worth trying in inputs."""
+"""Every detector: the audit events it checks, and words to try in inputs."""
 
 
 def read_detectors(text: str) -> tuple[str, ...]:
-    """Read `all` or a list of detectors such as `code,path` (for -detect).
+    """Parse `all` or a list of detectors such as `code,path` (for -detect).
 
     Raises:
-        ValueError: there is no such detector.
+        ValueError: a name is not that of a detector.
     """
     if text == "all":
         return tuple(DETECTORS)
     names = tuple(name for name in text.split(",") if name)
     for name in names:
         if name not in DETECTORS:
-            raise ValueError(f"no detector {name}; there are all, {', '.join(DETECTORS)}")
+            raise ValueError(f"unknown detector {name}; use all, {', '.join(DETECTORS)}")
     return names
 
 
-def words_of(detectors: Sequence[str]) -> list[bytes]:
-    """Return words that are likely to show what the detectors look for."""
+def dictionary_words(detectors: Sequence[str]) -> list[bytes]:
+    """Return words for the mutator's dictionary that are likely to lead to findings."""
     return [word for name in detectors for word in DETECTORS[name][1]]
 
 
-def watched(target: Target, detectors: Sequence[str]) -> Target:
-    """Return a target like this one that fails, too, if a detector finds something."""
+def with_detectors(target: Target, detectors: Sequence[str]) -> Target:
+    """Return a target that calls the given one, and also fails if a detector finds something."""
     if not detectors:
         return target
-    watch = Watch(detectors)
+    hook = AuditHook(detectors)
     function = target.function
     shallow = "recursion" in detectors
 
@@ -203,28 +202,28 @@ def watched(target: Target, detectors: Sequence[str]) -> Target:
         limit = sys.getrecursionlimit()
         if shallow:
             sys.setrecursionlimit(min(limit, _depth() + _MORE_CALLS))
-        watch.begin(values)
+        hook.begin(values)
         try:
             function(test, *values)
         except BaseException:
-            if watch.finding is not None:
-                raise watch.finding from None
+            if hook.finding is not None:
+                raise hook.finding from None
             raise
         finally:
-            watch.end()
+            hook.end()
             sys.setrecursionlimit(limit)
-        if watch.finding is not None:
-            raise watch.finding
+        if hook.finding is not None:
+            raise hook.finding
 
     if SUPERLINEAR in detectors:
-        from fuzzengine.findings.superlinear import Judge
+        from fuzzengine.findings.superlinear import ComplexityDetector
 
-        return Target(Judge(call), target.kinds, target.allow)
+        return Target(ComplexityDetector(call), target.kinds, target.allow)
     return Target(call, target.kinds, target.allow)
 
 
 def _constants() -> list[str]:
-    """Return the texts in the code of the running functions, up to the fuzz target."""
+    """Return the text constants of the running functions, up to the fuzz target."""
     found: list[str] = []
     frame: FrameType | None = sys._getframe(1)
     inside = False
@@ -252,7 +251,7 @@ def _text(value: object) -> str:
 
 
 def _texts(values: Sequence[object]) -> list[str]:
-    """Return the texts among values, also inside of structured ones, which are tuples here."""
+    """Return the texts among values and inside structured values, which are tuples here."""
     found: list[str] = []
     for value in values:
         if isinstance(value, bytes | str):

@@ -1,30 +1,30 @@
-"""The kinds of findings, raised by detectors out of the code under test."""
+"""Exceptions of detectors: one class for each kind of finding."""
 
 from __future__ import annotations
 
 
 class Finding(BaseException):
-    """An input reached something it must not reach."""
+    """An input caused something dangerous; a detector raises it in the code under test."""
 
 
 class CommandInjection(Finding):
-    """Text of the input in a shell command, or as the program that is started."""
+    """Text of the input is part of a shell command, or names the program that is started."""
 
 
 class CodeInjection(Finding):
-    """Text of the input compiled as Python: eval, exec, compile."""
+    """Text of the input is compiled as Python: eval, exec, compile."""
 
 
 class UnsafeLoad(Finding):
-    """Pickle or marshal data out of the input that can run code."""
+    """The input is loaded by pickle or marshal in a way that can run code."""
 
 
 class OutsideFolder(Finding):
-    """A path of the input that leads out of the folder."""
+    """A path from the input leads out of the current folder."""
 
 
 class Connection(Finding):
-    """A connection to another machine, or to an address of the input."""
+    """The target connects to another machine, or to an address from the input."""
 
 
 class SuperLinear(Finding):
@@ -39,5 +39,5 @@ for _kind in (
     Connection,
     SuperLinear,
 ):
-    # Reports and lists of suppressions name a finding: its name must not follow this file.
+    # Reports and suppressions name a finding; its name must not depend on this module.
     _kind.__module__ = "fuzzengine"

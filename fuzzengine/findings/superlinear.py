@@ -1,10 +1,10 @@
-"""Finds inputs whose cost grows faster than they do (-detect=superlinear). Go has no counterpart.
+"""Detects inputs whose cost grows faster than their length (-detect=superlinear).
 
-An input tells it by itself: if some part of it is repeated often, the target runs with an eighth,
-a quarter, a half and all of the repetitions. Doubling them adds about twice the cost of the step
-before in linear code, 2.3 times where it is n log n, 4 times where it is quadratic; at three
-times, twice in a row, the input is a finding. Cost is the number of executed blocks, which is
-exact, or the processor's time, for what happens inside of C code (regular expressions).
+If a part of an input is repeated often, the target runs with an eighth, a quarter, a half and all
+of the repetitions. Each doubling adds about twice the cost that the one before it added if the code
+is linear, 2.3 times if it takes n log n, and 4 times if it is quadratic. The input is a finding if
+the factor is at least three twice in a row. The cost is the number of executed blocks, which is
+exact, or else processor time, which includes C code (regular expressions). Go has no counterpart.
 """
 
 from __future__ import annotations
@@ -19,30 +19,30 @@ from fuzzengine.instrument.coverage import COVERAGE
 from fuzzengine.testing.common import Printer
 from fuzzengine.testing.fuzz import T
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
 LONGEST_UNIT = 24
-"""Repeated parts are no longer than this."""
+"""The maximum length of a repeated part."""
 
 FEWEST = 32
-"""So often a part must be repeated for the input to be examined."""
+"""The minimum number of repetitions for which an input is measured."""
 
 SEARCHED_TIME = 0.1
-"""Seconds that an input takes at least to be found by its time."""
+"""The minimum time in seconds, if a pumped input is to be a finding by its time."""
 
 _AGAIN_TIME = SEARCHED_TIME * 0.4
-"""Seconds if it was given: it may have been found by a machine that was slower at that time."""
+"""The same for a given input: a slower machine, or a busy one, may have found it."""
 
 _EXAMINED = 1 << 16
 _STEEP, _CLIFF = 3, 30
 _WORK, _MOST_WORK = 10_000, 2_000_000
-# Seconds: what is too quick says nothing.
+# In seconds; shorter times are too inaccurate.
 _LEAST_TIME, _MOST_TIME = 0.001, 0.5
 _BLOCKS, _MILLISECONDS = "blocks", "ms"
-# So often a slow input is measured again before its cost counts as linear.
+# The number of further measurements of a slow input before its cost counts as linear.
 _TRIES = 3
 
 
@@ -57,13 +57,13 @@ class _Repetition:
         self._tail = value[start + len(unit) * count :]
 
     def shortened(self, values: Sequence[object], count: int) -> list[object]:
-        """Return the arguments with the part repeated so often."""
+        """Return the arguments with the part repeated `count` times."""
         value = self._head + self.unit * count + self._tail
         return [*values[: self.index], value, *values[self.index + 1 :]]
 
 
 def repetition_of(values: Sequence[object]) -> _Repetition | None:
-    """Return the longest part of an argument that consists of at least 32 equal pieces."""
+    """Return the longest part of an argument that consists of at least 32 equal units."""
     import re
 
     best: _Repetition | None = None
@@ -84,22 +84,28 @@ def repetition_of(values: Sequence[object]) -> _Repetition | None:
     return best
 
 
-class _Cut(BaseException):
-    """A measured execution cost more than it may."""
+class _LimitExceeded(BaseException):
+    """A measured execution exceeded the cost that it may have."""
 
 
-class _Void:
-    """Swallows what a measured execution reports."""
+class _NullStream:
+    """A stream that discards the output of measured executions."""
 
     def write(self, _text: str) -> None:
-        """Write nothing."""
+        """Discard the text."""
 
     def flush(self) -> None:
-        """Flush nothing."""
+        """Do nothing."""
 
 
 class _Cost:
-    """What an execution cost; `cut` if it was ended for that."""
+    """The cost of an execution.
+
+    Attributes:
+        work: the number of executed blocks.
+        seconds: the processor time.
+        cut: the execution was ended because it exceeded a limit.
+    """
 
     def __init__(self, work: int, seconds: float, *, cut: bool) -> None:
         self.work = work
@@ -107,36 +113,37 @@ class _Cost:
         self.cut = cut
 
 
-class Judge:
+class ComplexityDetector:
     """A fuzz target that raises SuperLinear for an input whose cost grows too fast.
 
     Attributes:
-        awake: it looks at inputs; otherwise it is just the target.
-        least_time: seconds that an input takes at least to be judged by its time.
+        enabled: whether inputs are measured before the target is called.
+        min_seconds: the minimum time for a finding by time.
     """
 
     def __init__(self, function: Callable[..., object]) -> None:
-        self.awake = True
-        self.least_time = _AGAIN_TIME
+        self.enabled = True
+        self.min_seconds = _AGAIN_TIME
         self._function = function
 
     def __call__(self, test: object, *values: object) -> None:
-        """Call the target, after looking at the input if there is reason to."""
-        repetition = repetition_of(values) if self.awake else None
+        """Call the target; before that measure the input, if a part of it is repeated."""
+        repetition = repetition_of(values) if self.enabled else None
         if repetition is not None:
-            finding = _judge(self._function, repetition, values, self.least_time)
-            _forget()
+            finding = _detect(self._function, repetition, values, self.min_seconds)
+            _reset_recording()
             if finding is not None:
                 raise finding
         self._function(test, *values)
 
 
-def _judge(
+def _detect(
     function: Callable[..., object],
     part: _Repetition,
     values: Sequence[object],
-    least_time: float,
+    min_seconds: float,
 ) -> SuperLinear | None:
+    """Measure an input with its part repeated less and less often; return a finding, or None."""
     count = part.count
     while count >= 4:
         counts = [each for each in (count // 8, count // 4, count // 2, count) if each]
@@ -145,22 +152,22 @@ def _judge(
             costs.append(measure(function, part.shortened(values, repeats)))
             if costs[-1].cut:
                 break
-        unit = _growing(counts, costs, least_time)
+        unit = _growing(counts, costs, min_seconds)
         for _ in range(_TRIES):
-            if unit or costs[-1].cut or costs[-1].seconds < least_time:
+            if unit or costs[-1].cut or costs[-1].seconds < min_seconds:
                 break
-            # Time is an upper limit of what it takes: other programs may have had a part in it.
+            # A measured time is an upper bound: other programs may have slowed the execution.
             again = [measure(function, part.shortened(values, repeats)) for repeats in counts]
             costs = [min(pair, key=_seconds) for pair in zip(costs, again, strict=True)]
-            unit = _growing(counts, costs, least_time)
+            unit = _growing(counts, costs, min_seconds)
         if unit:
-            blamed = part.shortened(values, counts[len(costs) - 1])
+            longest = part.shortened(values, counts[len(costs) - 1])
             finding = SuperLinear(_message(part, counts, costs, unit))
-            _blame(function, blamed, finding, costs[-1], unit)
+            _raise_at_hot_spot(function, longest, finding, costs[-1], unit)
             return finding
         if not costs[-1].cut:
             return None
-        # Too much of it to tell anything: try again with what was not too much.
+        # Too expensive to compare: retry with the largest number that stayed below the limit.
         count = counts[max(len(costs) - 2, 0)]
     return None
 
@@ -169,15 +176,15 @@ def _seconds(cost: _Cost) -> float:
     return cost.seconds
 
 
-def _growing(counts: Sequence[int], costs: Sequence[_Cost], least_time: float) -> str:
-    """Return the unit in which costs grow faster than linearly, or "" if they do not."""
+def _growing(counts: Sequence[int], costs: Sequence[_Cost], min_seconds: float) -> str:
+    """Return the unit in which costs grow faster than linearly, or an empty text."""
     cut = costs[-1].cut
     work = [cost.work for cost in costs]
     seconds = [cost.seconds for cost in costs]
     added = counts[1] - counts[0]
     if work[-1] >= _WORK and is_steep(work, added, cut=cut and work[-1] > _MOST_WORK):
         return _BLOCKS
-    if seconds[-1] >= least_time and is_steep(seconds, _LEAST_TIME, cut=cut):
+    if seconds[-1] >= min_seconds and is_steep(seconds, _LEAST_TIME, cut=cut):
         return _MILLISECONDS
     return ""
 
@@ -193,12 +200,12 @@ def _message(part: _Repetition, counts: Sequence[int], costs: Sequence[_Cost], u
 
 
 def is_steep(costs: Sequence[float], least: float, *, cut: bool) -> bool:
-    """Tell whether costs grow much faster than linearly.
+    """Return whether costs grow much faster than linearly.
 
     Args:
-        costs: of an input and of that with a part repeated twice as often, again and again.
-        least: what the first steps must add to mean anything.
-        cut: the last one is only a lower limit.
+        costs: the costs of an input; from one to the next the repetitions of a part double.
+        least: the minimum increase of the first steps; smaller ones are within the error.
+        cut: the last cost is only a lower bound.
     """
     steps = [after - before for before, after in itertools.pairwise(costs)]
     if cut and len(steps) > 1 and steps[-2] >= least and steps[-1] >= _CLIFF * steps[-2]:
@@ -208,14 +215,14 @@ def is_steep(costs: Sequence[float], least: float, *, cut: bool) -> bool:
     return all(after >= _STEEP * before for before, after in itertools.pairwise(steps))
 
 
-def _blame(
+def _raise_at_hot_spot(
     function: Callable[..., object],
     values: Sequence[object],
     finding: SuperLinear,
     cost: _Cost,
     unit: str,
 ) -> None:
-    """Raise the finding where most of the cost arises, so that its stack shows the place."""
+    """Raise the finding where most of the cost arises and catch it: its traceback stays."""
     if unit == _BLOCKS:
         measure(function, values, finding, cost.work * 3 // 4)
     else:
@@ -229,22 +236,22 @@ def measure(
     most_work: int = _MOST_WORK,
     most_time: float = _MOST_TIME,
 ) -> _Cost:
-    """Run a fuzz target and return what it cost.
+    """Run a fuzz target and return its cost.
 
     Args:
         function: the target.
         values: its arguments.
-        stop: what is raised out of it when it costs too much.
-        most_work: blocks it may execute.
-        most_time: seconds of processor time it may use, where the system can limit that.
+        stop: the exception that ends the target when it exceeds a limit.
+        most_work: the limit of executed blocks.
+        most_time: the limit of processor time in seconds, on systems that can enforce one.
     """
-    stop = _Cut() if stop is None else stop
+    stop = _LimitExceeded() if stop is None else stop
     steps = StepCounter(most_work, stop)
-    test = T("", Printer(_Void(), verbose=False))
+    test = T("", Printer(_NullStream(), verbose=False))
     timer = _Timer(most_time, stop)
     cut = False
     steps.start()
-    # Not the process's clock: Linux only steps it with each tick while the timer runs.
+    # Not the clock of the process: while the timer runs, Linux advances it only at each tick.
     started = time.thread_time()
     try:
         timer.start()
@@ -261,7 +268,7 @@ def measure(
 
 
 class _Timer:
-    """Raises an exception in the main thread after some processor time, on POSIX systems."""
+    """A timer that raises an exception in the main thread after some processor time (POSIX)."""
 
     def __init__(self, seconds: float, stop: BaseException) -> None:
         self._seconds = seconds
@@ -269,7 +276,7 @@ class _Timer:
         self._before: Any = None
 
     def start(self) -> None:
-        """Start it; from another thread than the main one nothing happens."""
+        """Start the timer; does nothing outside the main thread."""
         import signal
 
         if not hasattr(signal, "setitimer"):
@@ -281,7 +288,7 @@ class _Timer:
         signal.setitimer(signal.ITIMER_VIRTUAL, self._seconds)
 
     def stop(self) -> None:
-        """Stop it."""
+        """Stop the timer."""
         if self._before is not None:
             import signal
 
@@ -292,8 +299,8 @@ class _Timer:
         raise self._stop
 
 
-def _forget() -> None:
-    """Leave no trace of measured executions in counters and in the log of compares."""
+def _reset_recording() -> None:
+    """Clear the counters and the compare log of the measured executions."""
     COVERAGE.reset()
     cmplog = sys.modules.get("fuzzengine.cmplog.log")
     if cmplog is not None:

@@ -1,39 +1,46 @@
-"""Known failures that a campaign passes over: buckets listed in a file (-mute)."""
+"""Suppressions: known failures that a campaign ignores, listed in a file (-mute)."""
 
 from __future__ import annotations
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-class Mute:
-    """A bucket's title, or the beginning of one; line numbers may be left out."""
+class Suppression:
+    """A line of the file: a bucket's title or the start of one; line numbers are optional."""
 
-    __slots__ = ("_kind", "_places")
+    __slots__ = ("_frames", "_kind")
 
     def __init__(self, title: str) -> None:
-        self._kind, _, places = title.partition(" at ")
-        self._places = places.split(" < ") if places else []
+        self._kind, self._frames = _split(title)
 
     def matches(self, title: str) -> bool:
-        """Tell whether a bucket is meant: the same kind, the same innermost places."""
-        kind, _, rest = title.partition(" at ")
-        places = rest.split(" < ") if rest else []
-        if kind != self._kind or len(places) < len(self._places):
+        """Return whether a bucket has the same kind and the same innermost frames."""
+        kind, frames = _split(title)
+        if kind != self._kind or len(frames) < len(self._frames):
             return False
-        return all(map(_is_same, self._places, places))
+        return all(map(_is_same, self._frames, frames))
 
 
-def _is_same(wanted: str, place: str) -> bool:
-    return wanted in (place, place.rpartition(":")[0])
+def _split(title: str) -> tuple[str, list[str]]:
+    kind, _, frames = title.partition(" at ")
+    return kind, frames.split(" < ") if frames else []
 
 
-def parse(text: str, name: str) -> list[Mute]:
-    """Read a file of mutes: one a line, as tables of buckets name them; `#` starts a comment line.
+def _is_same(wanted: str, frame: str) -> bool:
+    return wanted in (frame, frame.rpartition(":")[0])
+
+
+def parse(text: str, name: str) -> list[Suppression]:
+    """Parse a file of suppressions: one bucket per line, `#` starts a comment line.
+
+    Args:
+        text: the content of the file.
+        name: the name of the file, for errors.
 
     Raises:
-        ValueError: a line names no kind of failure; the text names the file and the line.
+        ValueError: a line is not a bucket; the text names the file and the line.
     """
     found = []
     for number, raw in enumerate(text.splitlines(), 1):
@@ -44,10 +51,10 @@ def parse(text: str, name: str) -> list[Mute]:
             raise ValueError(
                 f"{name}:{number}: want a bucket such as `ValueError at size.py:4`, not {line}"
             )
-        found.append(Mute(line))
+        found.append(Suppression(line))
     return found
 
 
-def is_muted(title: str, mutes: Sequence[Mute]) -> bool:
-    """Tell whether a bucket is one of those passed over."""
-    return any(mute.matches(title) for mute in mutes)
+def is_suppressed(title: str, suppressions: Sequence[Suppression]) -> bool:
+    """Return whether any of the suppressions matches a bucket."""
+    return any(suppression.matches(title) for suppression in suppressions)

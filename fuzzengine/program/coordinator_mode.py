@@ -7,7 +7,7 @@ import sys
 import time
 
 from fuzzengine.base import tempdir as scratch
-from fuzzengine.base.chdir import Inside
+from fuzzengine.base.chdir import WorkingDirectory
 from fuzzengine.campaign import event_data as telling
 from fuzzengine.campaign import summary as closing
 from fuzzengine.campaign.campaign import Campaign
@@ -68,7 +68,7 @@ def coordinator_driver(
             options.events = Events(f.name(), _log)
         options.coverage_size = 0 if NOTHING in flags.nocover else coverage.size
         try:
-            with Inside(f.folder):
+            with WorkingDirectory(f.folder):
                 text, signal = _conduct(f.name(), options, flags, table, outcome)
         except (OSError, corpus.CorpusReadError) as error:
             text, signal = f"{error}\n", ""
@@ -216,7 +216,7 @@ class _Recorder:
         value = data.decode("utf-8", "backslashreplace")
         reason = reason_of(error)
         try:
-            if scratch.ends_with_the_run(options.cache_dir):
+            if scratch.is_in_temporary_cache(options.cache_dir):
                 raise OSError
             path = corpus.write_entry(options.cache_dir, data)
         except OSError:

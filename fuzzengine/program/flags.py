@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any
 
-    from fuzzengine.findings.suppressions import Mute
+    from fuzzengine.findings.suppressions import Suppression
 
 _INTERNAL = "(internal)"
 _WIDEST = 24
@@ -235,11 +235,11 @@ def read_dictionary(path: str) -> list[bytes]:
     return dictionary.parse(_read_text(path), path)
 
 
-def read_mutes(path: str) -> list[Mute]:
+def read_mutes(path: str) -> list[Suppression]:
     """Read the file of buckets that are known."""
-    from fuzzengine.findings import suppressions as mutes
+    from fuzzengine.findings.suppressions import parse
 
-    return mutes.parse(_read_text(path), path)
+    return parse(_read_text(path), path)
 
 
 def _read_text(path: str) -> str:
@@ -331,7 +331,7 @@ class ProgramFlags:
     fuzzcachedir: str
     fuzzworker: bool
     keepgoing: bool
-    mute: Sequence[Mute] | None
+    mute: Sequence[Suppression] | None
     detect: tuple[str, ...]
     gocompat: bool
     corpusjob: str

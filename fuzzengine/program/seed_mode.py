@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from fuzzengine.base.chdir import Inside
+from fuzzengine.base.chdir import WorkingDirectory
 from fuzzengine.base.frames import code_location
 from fuzzengine.base.outcomes import FailNow
 from fuzzengine.corpus import entry as corpus
@@ -37,7 +37,7 @@ def collect(f: F, target: Target) -> list[Entry]:
     ]
     folder = os.path.join(CORPUS_FOLDER, f.name())
     try:
-        with Inside(f.folder):
+        with WorkingDirectory(f.folder):
             found = corpus.read_directory(folder, target.kinds, strict=True)
     except (corpus.CorpusError, corpus.CorpusReadError) as error:
         _refuse(f, code_location(target.function), str(error))
@@ -98,9 +98,9 @@ def seed_driver(
     def drive(f: F, target: Target) -> None:
         entries = collect(f, target)
         if detectors:
-            from fuzzengine.findings.detectors import watched
+            from fuzzengine.findings.detectors import with_detectors
 
-            target = watched(target, detectors)
+            target = with_detectors(target, detectors)
         for entry in entries:
             name = f"{f.name()}/{entry.name}"
             if matcher.matches(name):

@@ -15,7 +15,7 @@ TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from fuzzengine.findings.growth import Growth
+    from fuzzengine.findings.pump import Pump
     from fuzzengine.instrument.coverage import Coverage
     from fuzzengine.mutation.mutator import Mutator
     from fuzzengine.testing.fuzz import F
@@ -71,9 +71,9 @@ def worker_driver(
         keep_going: the campaign keeps different failures apart.
     """
     if detectors:
-        from fuzzengine.findings.detectors import words_of
+        from fuzzengine.findings.detectors import dictionary_words
 
-        words = [*words, *words_of(detectors)]
+        words = [*words, *dictionary_words(detectors)]
 
     def drive(f: F, target: Target) -> None:
         coverage.freeze(os.environ.get(TABLE_VARIABLE, ""))
@@ -82,15 +82,15 @@ def worker_driver(
             coverage.accept_any_size()
         _limit_memory(limit)
         if detectors:
-            from fuzzengine.findings.detectors import watched
+            from fuzzengine.findings.detectors import with_detectors
 
-            target = watched(target, detectors)
+            target = with_detectors(target, detectors)
         execution = Execution(f.name(), target, coverage.reset)
         f.in_target = True
         try:
             server = Server(execution, target.kinds, coverage, _make_mutator, _descriptors(), words)
             server.same_bucket = keep_going
-            server.growth = _growth(target)
+            server.pump = _pump(target)
             server.serve()
         except (WireError, OSError) as error:
             f.in_target = False
@@ -101,14 +101,14 @@ def worker_driver(
     return drive
 
 
-def _growth(target: Target) -> Growth | None:
+def _pump(target: Target) -> Pump | None:
     """Return what makes inputs for the detector of super-linear costs, if that is on."""
     superlinear = sys.modules.get("fuzzengine.findings.superlinear")
-    if superlinear is None or not isinstance(target.function, superlinear.Judge):
+    if superlinear is None or not isinstance(target.function, superlinear.ComplexityDetector):
         return None
-    from fuzzengine.findings.growth import Growth
+    from fuzzengine.findings.pump import Pump
 
-    return Growth(target.function)
+    return Pump(target.function)
 
 
 def _limit_memory(limit: int) -> None:

@@ -1,4 +1,4 @@
-"""What happens in a campaign, told to programs as JSON (docs/reports.md has the schema).
+"""Events of a campaign as JSON, for programs (docs/reports.md has the schema).
 
 An event is a line of the test program's output with a prefix (see base.framing), which `fuzzengine
 test` removes again. Go has no counterpart.
@@ -11,25 +11,30 @@ import time
 from fuzzengine.base import framing
 from scriptest.base.duration import SECOND
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from fuzzengine.findings.buckets import Bucket
 
 VERSION = 1
-"""Grows when a reader of an older version could misunderstand a newer one."""
+"""Increases when a reader of an older version could misunderstand a newer one."""
 
 
 class Events:
-    """Tells what happens, or tells nobody.
+    """Writes the events of one campaign, or drops them.
 
     Attributes:
-        wanted: whether anybody listens; making some events is work.
+        wanted: whether events are written; some are costly to make.
     """
 
     def __init__(self, fuzz_test: str = "", write: Callable[[str], object] | None = None) -> None:
-        """Args: `write` gets a line of output; without it nothing is told."""
+        """Create a writer of events.
+
+        Args:
+            fuzz_test: the name of the fuzz test.
+            write: gets one line of output at a time; without it events are dropped.
+        """
         self.wanted = write is not None
         self._fuzz_test = fuzz_test
         self._write = write
@@ -37,8 +42,8 @@ class Events:
         self._last_count = 0
         self._rate = 0.0
 
-    def tell(self, event: str, **fields: object) -> None:
-        """Tell an event, with the seconds since the campaign began."""
+    def emit(self, event: str, **fields: object) -> None:
+        """Write an event, with the seconds since the campaign began."""
         if self._write is None:
             return
         import json
@@ -48,24 +53,24 @@ class Events:
         self._write(f"{framing.FRAME}{framing.EVENT}{self._fuzz_test} {text}\n")
 
     def progress(self, phase: str, count: int, **fields: object) -> None:
-        """Tell how far the campaign is, with its executions and how many there are a second."""
+        """Write the progress of the campaign: executions so far, and executions per second."""
         now = time.monotonic_ns()
         if now - self._last_time >= SECOND // 4:
             self._rate = (count - self._last_count) * SECOND / (now - self._last_time)
             self._last_time, self._last_count = now, count
-        self.tell("progress", Phase=phase, Execs=count, Rate=round(self._rate, 1), **fields)
+        self.emit("progress", Phase=phase, Execs=count, Rate=round(self._rate, 1), **fields)
 
     def worker(self, number: int, state: str, **fields: object) -> None:
-        """Tell that a worker has answered for the first time, or has ended."""
-        self.tell("worker", Worker=number, State=state, **fields)
+        """Write that a worker has answered for the first time, or has ended."""
+        self.emit("worker", Worker=number, State=state, **fields)
 
     def bucket(self, bucket: Bucket) -> None:
-        """Tell of failures that are most likely one mistake."""
-        self.tell(
+        """Write a bucket: the number of its failures, and the input that represents it."""
+        self.emit(
             "bucket",
             Bucket=bucket.title,
             Count=bucket.count,
             Name=bucket.entry,
             Flaky=bucket.flaky,
-            Muted=bucket.muted,
+            Muted=bucket.suppressed,
         )

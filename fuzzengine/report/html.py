@@ -1,33 +1,33 @@
-"""The page of a run's campaigns: one file that loads nothing and runs no script."""
+"""Renders the HTML report of a run's campaigns: one file that loads nothing and runs no script."""
 
 from __future__ import annotations
 
 import os
 
 from fuzzengine.report.html_chart import HEIGHT, WIDTH, Chart, short
-from fuzzengine.report.html_source import Source
+from fuzzengine.report.html_source import CoveredSource
 from scriptest.base.html import shortened, style, templates, visible
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from fuzzengine.report.html_model import Campaign, Module, Record
+    from fuzzengine.report.html_model import CampaignRecord, ModuleRecord, RunRecord
 
 _LONGEST_TEXT = 20_000
 _MOST_LINES = 30_000
-"""Lines of source on a page; of modules beyond that only the figures are shown."""
+"""The number of source lines in one report; of further modules only the figures are shown."""
 
 
-def render(record: Record, *, package: str, flags: Sequence[str], folder: str) -> str:
-    """Return the page.
+def render(record: RunRecord, *, package: str, flags: Sequence[str], folder: str) -> str:
+    """Return the HTML report.
 
     Args:
-        record: what the campaigns told.
-        package: its name.
-        flags: the command line's, as they were given.
-        folder: the package's, against which files are named.
+        record: the events of the campaigns.
+        package: the name of the package.
+        flags: the flags of the command line, as they were given.
+        folder: the package's folder; file names are relative to it.
     """
     own = os.path.join(os.path.dirname(__file__), "templates")
     campaigns = list(record.campaigns.values())
@@ -52,29 +52,28 @@ def _excerpt(text: str) -> str:
     return visible("".join(shortened(text.rstrip("\n"), _LONGEST_TEXT)))
 
 
-def _verdict(campaigns: Sequence[Campaign]) -> str:
+def _verdict(campaigns: Sequence[CampaignRecord]) -> str:
     found = sum(_failures(each) for each in campaigns)
     if found:
         kinds = sum(len(each.buckets) for each in campaigns)
-        what = "failure" if kinds <= 1 else f"{kinds} kinds of failure"
-        return f"Found {'a ' if kinds <= 1 else ''}{what}"
+        return "Found a failure" if kinds <= 1 else f"Found {kinds} kinds of failure"
     if any(each.end.get("Reason", "error") == "error" for each in campaigns):
-        return "The campaign did not come to its end"
+        return "The campaign did not finish"
     return "Found no failure" if campaigns else "No campaign ran"
 
 
-def _failures(campaign: Campaign) -> int:
+def _failures(campaign: CampaignRecord) -> int:
     return sum(1 for bucket in campaign.buckets.values() if not bucket["Muted"])
 
 
 def _facts(
-    campaigns: Sequence[Campaign], modules: Sequence[dict[str, Any]], package: str
+    campaigns: Sequence[CampaignRecord], modules: Sequence[dict[str, Any]], package: str
 ) -> list[str]:
     execs = sum(each.execs for each in campaigns)
     seconds = sum(each.seconds for each in campaigns)
     facts = [visible(package), f"{execs:,} executions in {seconds:.1f}s"]
     if seconds:
-        facts.append(f"{execs / seconds:,.0f} a second")
+        facts.append(f"{execs / seconds:,.0f} per second")
     if modules:
         reached = sum(module["reached"] for module in modules)
         total = sum(module["total"] for module in modules)
@@ -88,11 +87,11 @@ def _parts(modules: Sequence[dict[str, Any]]) -> list[tuple[str, int]]:
     return [("good", reached), ("rest", total - reached)] if total else []
 
 
-def _campaign(campaign: Campaign) -> dict[str, object]:
+def _campaign(campaign: CampaignRecord) -> dict[str, object]:
     mean = short(campaign.execs / campaign.seconds) if campaign.seconds else "0"
     charts = [
         Chart("Blocks reached", campaign.blocks.points, stepped=True),
-        Chart("Executions a second", campaign.rate.points, stepped=False, now=f"mean {mean}"),
+        Chart("Executions per second", campaign.rate.points, stepped=False, now=f"mean {mean}"),
         Chart("Inputs in the corpus", campaign.inputs.points, stepped=True),
     ]
     start, unstable = campaign.start, campaign.end.get("Unstable", 0)
@@ -101,7 +100,7 @@ def _campaign(campaign: Campaign) -> dict[str, object]:
         f"{campaign.execs:,} executions",
         f"{campaign.new_inputs:,} new inputs",
         *([f"{unstable:,} unstable locations"] if unstable else []),
-        f"ended: {_REASONS.get(campaign.end.get('Reason', ''), 'it was cut short')}",
+        f"ended: {_REASONS.get(campaign.end.get('Reason', ''), 'cut short')}",
     ]
     return {
         "name": visible(campaign.name),
@@ -113,14 +112,14 @@ def _campaign(campaign: Campaign) -> dict[str, object]:
 
 
 _REASONS = {
-    "limit": "its limit was reached",
+    "limit": "limit reached",
     "crash": "an input failed",
-    "interrupted": "it was interrupted",
-    "error": "it could not go on",
+    "interrupted": "interrupted",
+    "error": "an error stopped it",
 }
 
 
-def _buckets(campaign: Campaign) -> list[dict[str, object]]:
+def _buckets(campaign: CampaignRecord) -> list[dict[str, object]]:
     crashes = {crash["Bucket"]: crash for crash in campaign.crashes}
     titles = dict.fromkeys([*campaign.buckets, *crashes])
     found: list[dict[str, object]] = []
@@ -143,20 +142,20 @@ def _buckets(campaign: Campaign) -> list[dict[str, object]]:
     return found
 
 
-def _modules(modules: Sequence[Module], folder: str) -> list[dict[str, Any]]:
-    """Return modules, those of the package first; in each group those with most to be reached."""
+def _modules(modules: Sequence[ModuleRecord], folder: str) -> list[dict[str, Any]]:
+    """Return the modules: the package's before others, within each group those never run last."""
     shown: list[dict[str, Any]] = []
     left = _MOST_LINES
 
-    def order(module: Module) -> tuple[bool, bool, str]:
+    def order(module: ModuleRecord) -> tuple[bool, bool, str]:
         inside = module.file.startswith(folder + os.sep)
         return not inside, "1" not in module.reached, module.name
 
     for module in sorted(modules, key=order):
-        source = Source(module.file, module.reached, module.unstable)
+        source = CoveredSource(module.file, module.reached, module.unstable)
         problem = source.problem
         if not problem and len(source.lines) > left:
-            problem, source.lines = "there is too much source for one page", []
+            problem, source.lines = "omitted: the report would be too long", []
         left -= len(source.lines)
         inside = module.file.startswith(folder + os.sep)
         reached, total = module.reached.count("1"), len(module.reached)

@@ -1,8 +1,8 @@
-"""Curves as SVG: figures over time, with round numbers on the axes."""
+"""Draws charts as SVG: figures over time, with round numbers on the axes."""
 
 from __future__ import annotations
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -12,25 +12,27 @@ _MOST_POINTS = 300
 
 
 class Chart:
-    """What a template draws.
+    """A chart, as the template needs it.
 
     Attributes:
-        title, summary: in words; the latter is for those who cannot see the curve.
-        line, area: paths.
-        rows, columns: positions and labels of the axes' marks.
-        end: where the curve ends.
+        title: the heading.
+        summary: the curve in words, for screen readers.
+        line, area: SVG paths of the curve and of the area below it.
+        rows, columns: positions and labels of the marks on the axes.
+        end: the position of the last point.
+        now: the figure beside the title.
     """
 
     def __init__(
         self, title: str, points: Sequence[tuple[float, float]], *, stepped: bool, now: str = ""
     ) -> None:
-        """Draw a curve.
+        """Draw a chart.
 
         Args:
-            title: what it shows.
-            points: seconds and figures.
-            stepped: whether the figure jumps, and stays in between.
-            now: the figure to be named, by default the last.
+            title: the heading.
+            points: pairs of seconds and a figure.
+            stepped: draw steps between the points instead of straight lines.
+            now: the figure beside the title, by default the last one.
         """
         self.title = title
         points = thinned(points or [(0.0, 0.0)])
@@ -60,7 +62,7 @@ class Chart:
 
 
 def _column(x: float, label: str) -> tuple[str, str, str]:
-    """Return the place of a label, the label, and where its text has that place."""
+    """Return the position of a label, the label, and its alignment (SVG's text-anchor)."""
     anchor = "start" if x < _LEFT + 10 else "end" if x > WIDTH - _RIGHT - 10 else "middle"
     return f"{x:.1f}", label, anchor
 
@@ -74,7 +76,7 @@ def _path(points: Sequence[tuple[float, float]], *, stepped: bool) -> str:
 
 
 def thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Return at most some hundred of the points, the first and the last among them."""
+    """Return at most 301 of the points, the first and the last among them."""
     step = -(-len(points) // _MOST_POINTS)
     kept = list(points[::step])
     return kept if kept[-1] == points[-1] else [*kept, points[-1]]
@@ -92,7 +94,7 @@ def round_marks(largest: float) -> list[float]:
 
 
 def short(value: float) -> str:
-    """Return a figure for an axis: 12, 3.4k, 1.2M."""
+    """Return a figure as axes show it: 12, 3.4k, 1.2M."""
     for size, name in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if value >= size:
             return f"{value / size:.3g}{name}"

@@ -1,69 +1,69 @@
-"""Readers of a run who also get an HTML page of it."""
+"""The reporter of -html: passes the output on to another reporter and writes an HTML report."""
 
 from __future__ import annotations
 
 import sys
 
-from fuzzengine.report.html_model import Record
-from fuzzengine.report.reporters import Audience
-from fuzzengine.report.test2json import Campaigns
+from fuzzengine.report.html_model import RunRecord
+from fuzzengine.report.reporters import Reporter
+from fuzzengine.report.test2json import EventFilter
 from scriptest.base.errors import reason_of
 from scriptest.base.files import write_file
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
 
-class PageReaders(Audience):
-    """Passes everything on to others, and writes a page when all is over."""
+class HtmlReporter(Reporter):
+    """Passes everything on to another reporter, and writes the HTML report at the end."""
 
     def __init__(
-        self, others: Audience, path: str, *, package: str, folder: str, flags: Sequence[str]
+        self, inner: Reporter, path: str, *, package: str, folder: str, flags: Sequence[str]
     ) -> None:
-        """Collect for a page.
+        """Create the reporter.
 
         Args:
-            others: who reads the output itself.
-            path: the page's file.
+            inner: the reporter that gets the output.
+            path: the file of the HTML report.
             package: the package's name.
-            folder: the package's.
-            flags: the command line's, to be shown.
+            folder: the package's folder.
+            flags: the flags of the command line, for the report.
         """
-        self.flags = {**others.flags, "fuzzevents": "true"}
-        self._others = others
+        self.flags = {**inner.flags, "fuzzevents": "true"}
+        self._inner = inner
         self._path = path
-        self._about = {"package": package, "folder": folder}
+        self._package, self._folder = package, folder
         self._given = flags
-        self._record = Record()
-        self._campaigns = Campaigns(others.take, self.campaign_event)
+        self._record = RunRecord()
+        self._filter = EventFilter(inner.write, self.campaign_event)
 
-    def take(self, chunk: bytes) -> None:
-        """Pass on output without the events in it."""
-        self._campaigns.write(chunk)
+    def write(self, chunk: bytes) -> None:
+        """Pass on output, without the events in it."""
+        self._filter.write(chunk)
 
     def campaign_event(self, fuzz_test: str, event: Mapping[str, Any]) -> None:
-        """Collect and pass on what happened in a campaign."""
-        self._record.take(fuzz_test, event)
-        self._others.campaign_event(fuzz_test, event)
+        """Record an event and pass it on."""
+        self._record.add(fuzz_test, event)
+        self._inner.campaign_event(fuzz_test, event)
 
-    def say(self, text: str, *, frame: bool = False) -> None:
+    def message(self, text: str, *, frame: bool = False) -> None:
         """Pass on lines about the package."""
-        self._campaigns.flush()
-        self._others.say(text, frame=frame)
+        self._filter.flush()
+        self._inner.message(text, frame=frame)
 
     def finish(self, outcome: str) -> bool:
-        """Write the page, whole or not at all."""
+        """Write the HTML report, whole or not at all; return False if that fails."""
         from fuzzengine.report.html import render
 
-        told = self._others.finish(outcome)
-        page = render(self._record, flags=self._given, **self._about)
+        reported = self._inner.finish(outcome)
+        page = render(self._record, package=self._package, flags=self._given, folder=self._folder)
         try:
             write_file(self._path, page.encode("utf-8", "backslashreplace"))
         except OSError as error:
             sys.stderr.write(
-                f"-html {self._path}: the page cannot be written: {reason_of(error)}\n"
+                f"-html {self._path}: cannot write the HTML report: {reason_of(error)}\n"
             )
             return False
-        return told
+        return reported

@@ -1,4 +1,4 @@
-"""A module's source with what campaigns reached of it."""
+"""Marks the lines of a module's source with their coverage."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import pairwise
 from fuzzengine.instrument.places import BLOCK, OTHERWISE, Place, places_of
 from scriptest.base.html import visible
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
@@ -16,14 +16,14 @@ _LONGEST_LINE = 400
 _UNSTABLE = "unstable"
 
 
-class Line:
+class SourceLine:
     """One line of source.
 
     Attributes:
-        number: from 1.
+        number: the line number, from 1.
         state: `hit`, `miss`, `part` if only some of its expressions ran, or empty.
-        parts: its text, divided where an expression that never ran begins and ends.
-        note: what never happened here, if the source has no place for it, or that it is unstable.
+        parts: the text in pieces, each with whether it belongs to an expression that never ran.
+        note: a remark such as `unstable`, or a branch that never ran and has no text of its own.
     """
 
     __slots__ = ("note", "number", "parts", "state")
@@ -34,12 +34,17 @@ class Line:
         self.parts: list[tuple[bool, str]] = [(False, text)]
 
 
-class Source:
-    """A module's lines; `problem` says why they cannot be shown, if so."""
+class CoveredSource:
+    """The lines of a module with their coverage.
+
+    Attributes:
+        lines: the lines; empty if they cannot be shown.
+        problem: the reason why they cannot be shown, or an empty text.
+    """
 
     def __init__(self, file: str, reached: str, unstable: Collection[int] = ()) -> None:
         self.problem = ""
-        self.lines: list[Line] = []
+        self.lines: list[SourceLine] = []
         try:
             with open(file, "rb") as opened:
                 data = opened.read()
@@ -57,13 +62,19 @@ class Source:
                 line.note = ", ".join(filter(None, (line.note, _UNSTABLE)))
 
 
-def marked_lines(data: bytes, places: Sequence[Place], reached: str) -> list[Line]:
-    """Return the lines of a source; `reached` has a 1 or 0 for each place."""
+def marked_lines(data: bytes, places: Sequence[Place], reached: str) -> list[SourceLine]:
+    """Return the lines of a source file with their coverage.
+
+    Args:
+        data: the content of the file.
+        places: its counted blocks and expressions.
+        reached: a 1 or 0 for each place.
+    """
     encoding = tokenize.detect_encoding(iter(data.splitlines(keepends=True)).__next__)[0]
     texts = data.decode(encoding, "replace").replace("\r\n", "\n").split("\n")
     if texts and not texts[-1]:
         texts.pop()
-    lines = [Line(number, text) for number, text in enumerate(texts, 1)]
+    lines = [SourceLine(number, text) for number, text in enumerate(texts, 1)]
     missed: dict[int, list[tuple[int, int]]] = {}
     for place, ran in zip(places, reached, strict=True):
         if place.kind == BLOCK:
@@ -85,8 +96,8 @@ def marked_lines(data: bytes, places: Sequence[Place], reached: str) -> list[Lin
     return lines
 
 
-def _columns(place: Place, lines: Sequence[Line]) -> tuple[int, int]:
-    """Return where an expression begins and ends in its first line, in characters."""
+def _columns(place: Place, lines: Sequence[SourceLine]) -> tuple[int, int]:
+    """Return the start and the end of an expression in its first line, in characters."""
     text = lines[place.line - 1].parts[0][1]
     data = text.encode("utf-8", "surrogatepass")
     end = place.end_column if place.end_line == place.line else len(data)
@@ -97,7 +108,7 @@ def _columns(place: Place, lines: Sequence[Line]) -> tuple[int, int]:
 
 
 def _divided(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[bool, str]]:
-    """Return the parts of a line and whether each lies in a span; spans may nest."""
+    """Divide a line at the edges of spans; return each piece and whether it is inside one."""
     cuts = sorted({0, len(text), *(place for span in spans for place in span)})
     parts: list[tuple[bool, str]] = []
     for start, end in pairwise(cuts):

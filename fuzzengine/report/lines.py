@@ -1,4 +1,4 @@
-"""Every line a campaign prints, in Go's format (Go: the Fprintf calls of internal/fuzz)."""
+"""Formats the lines that a campaign prints, as Go does (Go: the Fprintf calls of internal/fuzz)."""
 
 from __future__ import annotations
 
@@ -19,21 +19,20 @@ _STDERR_LINES = 20
 
 
 def seed_line(seed: int) -> str:
-    """Say which seed gives this run again."""
+    """Return the line with the seed that repeats this run."""
     return f"fuzz: seed: {seed}\n"
 
 
 def warming_up(time: int, done: int, total: int, *, covering: bool) -> str:
-    """Say how many inputs of the corpus were run so far."""
-    return f"fuzz: elapsed: {format_rounded(time)}, {_what(covering)}: {done}/{total} completed\n"
+    """Return the progress line while the corpus is run."""
+    activity = _activity(covering)
+    return f"fuzz: elapsed: {format_rounded(time)}, {activity}: {done}/{total} completed\n"
 
 
 def warmed_up(time: int, total: int, workers: int, *, covering: bool) -> str:
-    """Say that all inputs of the corpus were run."""
-    return (
-        f"fuzz: elapsed: {format_rounded(time)}, {_what(covering)}: {total}/{total} completed, "
-        f"now fuzzing with {workers} workers\n"
-    )
+    """Return the line after the last input of the corpus was run."""
+    line = warming_up(time, total, total, covering=covering).rstrip()
+    return f"{line}, now fuzzing with {workers} workers\n"
 
 
 def progress(
@@ -46,7 +45,7 @@ def progress(
     covering: bool,
     unstable: int = 0,
 ) -> str:
-    """Say how many executions there were and how much they found."""
+    """Return the progress line while fuzzing: executions so far, and new inputs."""
     line = f"fuzz: elapsed: {format_rounded(time)}, execs: {count} ({rate:.0f}/sec)"
     if covering:
         line += f", new interesting: {interesting} (total: {total})"
@@ -56,58 +55,58 @@ def progress(
 
 
 def minimizing(time: int, count: int, rate: float) -> str:
-    """Say that a failing input is being made smaller, and how many executions there were."""
+    """Return the progress line while a failing input is minimized."""
     return f"fuzz: elapsed: {format_rounded(time)}, minimizing, execs: {count} ({rate:.0f}/sec)\n"
 
 
 def minimizing_failure(size: int) -> str:
-    """Say that a failing input, of so many bytes as a file, is about to be made smaller."""
+    """Return the line before a failing input is minimized; its size is that of the file."""
     return f"fuzz: minimizing {size}-byte failing input file\n"
 
 
 def new_bucket(title: str, failure: str) -> str:
-    """Show the first failure of a bucket; the campaign goes on."""
+    """Return the report of the first failure of a bucket (-keepgoing)."""
     lines = "".join(f"    {line}\n" for line in failure.rstrip("\n").split("\n"))
     return f"fuzz: new bucket: {title}\n{lines}"
 
 
 def seed_failure(fuzz_test: str, seed: str) -> str:
-    """Say which input of the seed corpus failed before there was any fuzzing."""
+    """Return the line that names an input of the seed corpus that failed before fuzzing."""
     return f"failure while testing seed corpus entry: {fuzz_test}/{seed}\n"
 
 
 def not_fuzzing(reason: str, ending: str, stderr: str) -> str:
-    """Say that a worker never came as far as f.fuzz, and what is known of its end."""
+    """Return the error of a worker that ended before it called f.fuzz."""
     reason = reason or "EOF"
     return f"fuzzing process terminated without fuzzing: {reason}" + _details(ending, stderr)
 
 
 def internal_failure(ending: str, stderr: str) -> str:
-    """Say that a worker gave up by itself; no input is to blame."""
+    """Return the error of a worker that ended because of an internal error, not of an input."""
     text = f"fuzzing process exited unexpectedly due to an internal failure: {ending}"
     return text + _details("", stderr)
 
 
 def lost_worker(ending: str, stderr: str, *, minimizing: bool = False) -> str:
-    """Say that a worker ended while it ran an input."""
+    """Return the failure of an input during which the worker ended."""
     when = " while minimizing: EOF" if minimizing else f": {ending}"
     text = f"fuzzing process hung or terminated unexpectedly{when}"
     return text + _details(ending if minimizing else "", stderr)
 
 
 def unexpected_signal(ending: str, stderr: str) -> str:
-    """Say that a worker was ended by a signal that says nothing about the input."""
+    """Return the error of a worker that a signal ended which inputs do not cause."""
     text = "fuzzing process terminated by unexpected signal; no crash will be recorded"
     return f"{text}: {ending}" + _details("", stderr)
 
 
 def communication_failure(reason: str, ending: str, stderr: str) -> str:
-    """Say that a worker answered nonsense."""
+    """Return the error of a worker that sent an invalid answer."""
     return f"communicating with fuzzing process: {reason or 'EOF'}" + _details(ending, stderr)
 
 
 def start_limit(limit: int, *, importing: bool) -> str:
-    """Say that a worker took too long to come as far as f.fuzz."""
+    """Return the reason why a worker was stopped before it called f.fuzz: the start limit."""
     where = (
         "the test files were still being imported; a slow import needs a higher -fuzzstarttime"
         if importing
@@ -117,38 +116,38 @@ def start_limit(limit: int, *, importing: bool) -> str:
 
 
 def over_time(limit: int, stderr: str) -> str:
-    """Say that one execution took too long; the worker's stack shows where it was."""
+    """Return the failure of an input that ran for too long, with the worker's stack."""
     text = "fuzzing process hung or terminated unexpectedly: timeout after"
     return f"{text} {format_nanoseconds(limit)} (-fuzzexectime)" + _details("", _stack(stderr))
 
 
 def over_memory(limit: int, stderr: str) -> str:
-    """Say that one execution took too much memory; the worker's stack shows where it was."""
+    """Return the failure of an input that used too much memory, with the worker's stack."""
     text = f"fuzzing process hung or terminated unexpectedly: memory above {limit} bytes"
     return f"{text} (-memlimit)" + _details("", _stack(stderr))
 
 
 def written(path: str, command: str) -> str:
-    """Say where a failing input is and how to run it again."""
+    """Return the lines that name the file of a failing input and the command to rerun it."""
     return f"Failing input written to {path}\nTo re-run:\n{command}\n"
 
 
 def written_elsewhere(wanted: str, reason: str, path: str, value: str, command: str) -> str:
-    """Say that a failing input is in the cache, and show it, as testdata could not be written."""
+    """Return the lines about a failing input that is in the cache instead of testdata."""
     return f"cannot write to {wanted}: {reason}\nThe failing input is:\n{value}" + written(
         path, command
     )
 
 
 def written_nowhere(wanted: str, reason: str, value: str) -> str:
-    """Show a failing input that could not be written at all."""
+    """Return the lines about a failing input that could not be written at all."""
     return f"cannot write to {wanted}: {reason}\nThe failing input, written nowhere, is:\n{value}"
 
 
 def debug(text: str) -> str:
-    """Return a line for those who look into the engine (Go: debugLogf).
+    """Return a debug line (Go: debugLogf).
 
-    It begins with the local time, to the nanosecond and without trailing zeros.
+    It starts with the local time, to the nanosecond and without trailing zeros.
     """
     import time
 
@@ -158,23 +157,23 @@ def debug(text: str) -> str:
 
 
 def corpus_processed(entries: int, bits: int) -> str:
-    """Say what the corpus holds before any mutation is tried (Go: fuzzdebug)."""
+    """Return the debug line with the size of the corpus before fuzzing (Go: fuzzdebug)."""
     return debug(
         f"finished processing input corpus, entries: {entries}, initial coverage bits: {bits}"
     )
 
 
 def duplicate(name: str) -> str:
-    """Say that an input with new coverage is one of the corpus already (Go: fuzzdebug)."""
+    """Return the debug line about an input that the corpus already has (Go: fuzzdebug)."""
     return debug(f"ignoring duplicate input which increased coverage, id: {name}")
 
 
-def _what(covering: bool) -> str:
+def _activity(covering: bool) -> str:
     return "gathering baseline coverage" if covering else "testing seed corpus"
 
 
 def _stack(stderr: str) -> str:
-    """Return what a worker left when it was told to show its stack and end."""
+    """Return the stack that a worker printed when it was stopped."""
     return stderr.replace("Fatal Python error: Aborted\n\n", "")
 
 

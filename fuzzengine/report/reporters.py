@@ -1,48 +1,55 @@
-"""Who reads what the run of a package prints: a person, or with -json a program."""
+"""Reporters: print the run of a package, here as plain text for a terminal."""
 
 from __future__ import annotations
 
 import os
 import sys
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
 
-class Audience:
-    """A person at a terminal, who gets everything as it is.
+class Reporter:
+    """Prints the run of a package as text, the output of its test program unchanged.
 
     Attributes:
-        flags: what the test program is to be told, so that its output suits.
+        flags: flags of the test program that its output needs for this reporter, by name.
     """
 
     flags: Mapping[str, str] = {}
 
-    def take(self, chunk: bytes) -> None:
-        """Pass on output of the test program as it comes."""
+    def write(self, chunk: bytes) -> None:
+        """Report output of the test program, as it arrives."""
         from fuzzengine.ipc.child import write_output
 
         write_output(chunk)
 
     def campaign_event(self, fuzz_test: str, event: Mapping[str, Any]) -> None:
-        """Pass on what happened in a campaign; a person reads of it in the output."""
+        """Report an event of a campaign; plain text shows none."""
 
-    def say(self, text: str, *, frame: bool = False) -> None:
-        """Say lines about the package; `frame` marks those that Go's readers know as such."""
+    def message(self, text: str, *, frame: bool = False) -> None:
+        """Report lines about the package; `frame` marks those that Go's readers parse."""
         write_text(text)
 
     def finish(self, outcome: str) -> bool:
-        """End, with what came of the package: pass, fail or skip; False if that cannot be told."""
+        """Report the end of the package.
+
+        Args:
+            outcome: pass, fail or skip.
+
+        Returns:
+            False if a report cannot be written.
+        """
         return True
 
 
 def write_text(text: str) -> None:
-    """Write to standard output."""
+    """Write to standard output and flush it; drop the text if its reader is gone."""
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        # Nobody reads any more: what is still to be said goes nowhere.
+        # All later output is dropped, too.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -1,4 +1,4 @@
-"""Turns a test program's output into events as JSON lines (Go: cmd/internal/test2json).
+"""Converts a test program's output to events as JSON lines (Go: cmd/internal/test2json).
 
 The program runs with -test.v=test2json, which marks its own lines (see base.framing). Events have
 the names and actions of Go's TestEvent. Events of a campaign have the action `fuzz`, which Go does
@@ -12,9 +12,9 @@ import re
 import time
 
 from fuzzengine.base import framing
-from fuzzengine.report.reporters import Audience, write_text
+from fuzzengine.report.reporters import Reporter, write_text
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
@@ -28,67 +28,73 @@ _LINES = re.compile(rb"\x16%b*+\n?|%b*+\n|%b++" % (_TEXT, _TEXT, _TEXT))
 _TOKENS = re.compile(r"\x1b[\x0e\x0f\x16\x1b]|\x1b|\x0f|\x0e\n?|[^\x0e\x0f\x1b]+")
 
 
-class Lines:
-    """Divides chunks of bytes into lines, also before each mark."""
+class LineSplitter:
+    """Splits chunks of bytes into lines; a mark starts a new line as well."""
 
-    def __init__(self, take: Callable[[bytes], None]) -> None:
-        """Args: `take` gets one line at a time, without its end if it has none yet."""
-        self._take = take
+    def __init__(self, handle: Callable[[bytes], None]) -> None:
+        """Args: `handle` gets one line at a time, with its line end unless it is incomplete."""
+        self._handle = handle
         self._rest = b""
 
     def write(self, chunk: bytes) -> None:
-        """Take output as it comes."""
+        """Add output, as it arrives."""
         lines = _LINES.findall(self._rest + chunk)
         self._rest = b""
         last = lines.pop() if lines else b""
-        # Events of campaigns may be long; other output without line ends is not kept for ever.
+        # Events of campaigns may be long; other output without line ends is passed on in pieces.
         if not last.endswith(b"\n") and (last.startswith(_FRAME) or len(last) < _LONGEST):
             last, self._rest = b"", last
         for line in lines:
-            self._take(line)
+            self._handle(line)
         if last:
-            self._take(last)
+            self._handle(last)
 
     @property
     def partial(self) -> bytes:
-        """What was taken of a line that has no end yet."""
+        """The start of a line whose end has not arrived yet."""
         return self._rest
 
     def flush(self) -> None:
-        """Hand on a line that never got its end."""
+        """Handle an incomplete line as it is."""
         if self._rest:
-            self._take(self._rest)
+            self._handle(self._rest)
             self._rest = b""
 
 
-class Campaigns:
-    """Takes the events of campaigns out of the output and passes on all else.
+class EventFilter:
+    """Removes the events of campaigns from the output.
 
-    Output of tests that has no line end yet is passed on at once.
+    Other output is passed on at once, incomplete lines too.
     """
 
     def __init__(
         self,
         pass_on: Callable[[bytes], object],
-        take: Callable[[str, Mapping[str, Any]], object],
+        handle_event: Callable[[str, Mapping[str, Any]], object],
     ) -> None:
-        """Args: `take` gets the name of a fuzz test and an event."""
+        """Create a filter.
+
+        Args:
+            pass_on: gets the output without events.
+            handle_event: gets the name of a fuzz test and an event.
+        """
         self._pass_on = pass_on
-        self._take = take
-        self._lines = Lines(self._line)
+        self._handle_event = handle_event
+        self._splitter = LineSplitter(self._handle_line)
         self._mark = (framing.FRAME + framing.EVENT).encode()
 
     def write(self, chunk: bytes) -> None:
-        """Take output as it comes."""
-        self._lines.write(chunk)
-        if not (self._lines.partial.startswith(_FRAME) or self._lines.partial.endswith(_ESCAPE)):
-            self._lines.flush()
+        """Filter output, as it arrives."""
+        self._splitter.write(chunk)
+        partial = self._splitter.partial
+        if not (partial.startswith(_FRAME) or partial.endswith(_ESCAPE)):
+            self._splitter.flush()
 
     def flush(self) -> None:
-        """Take the end of the output."""
-        self._lines.flush()
+        """Pass on an incomplete last line."""
+        self._splitter.flush()
 
-    def _line(self, line: bytes) -> None:
+    def _handle_line(self, line: bytes) -> None:
         if line.startswith(self._mark):
             name, _, text = line[len(self._mark) :].decode("utf-8", "replace").partition(" ")
             try:
@@ -96,19 +102,19 @@ class Campaigns:
             except ValueError:
                 event = None
             if isinstance(event, dict):
-                self._take(name, event)
+                self._handle_event(name, event)
                 return
         self._pass_on(line)
 
 
 class Converter:
-    """Writes the events of one package's tests."""
+    """Writes the output of one package's tests as events."""
 
     def __init__(self, package: str, write: Callable[[str], object]) -> None:
-        """Begin, with the event `start`; `write` gets whole lines."""
+        """Write the event `start`; `write` gets whole lines."""
         self._package = package
         self._write = write
-        self._lines = Lines(self._line)
+        self._splitter = LineSplitter(self._handle_line)
         self._test = ""
         self._pending: tuple[str, str, str | None] | None = None
         self._type = ""
@@ -116,28 +122,28 @@ class Converter:
         self._event("start")
 
     def write(self, chunk: bytes) -> None:
-        """Take output of the test program as it comes."""
-        self._lines.write(chunk)
+        """Convert output of the test program, as it arrives."""
+        self._splitter.write(chunk)
 
     def campaign_event(self, test: str, event: Mapping[str, object]) -> None:
-        """Write something that happened in a campaign."""
-        self._lines.flush()
+        """Write an event of a campaign."""
+        self._splitter.flush()
         self._event("fuzz", test=test, Fuzz=dict(event))
 
-    def say(self, text: str, *, frame: bool = False) -> None:
-        """Take lines that `fuzzengine test` itself says of the package."""
-        self._lines.flush()
+    def message(self, text: str, *, frame: bool = False) -> None:
+        """Convert lines that `fuzzengine test` itself prints about the package."""
+        self._splitter.flush()
         self._settle()
         for line in text.splitlines(keepends=True):
             self._event("output", Output=line, **({"OutputType": "frame"} if frame else {}))
 
     def finish(self, action: str) -> None:
-        """End, with the event that says what came of it: pass, fail or skip."""
-        self._lines.flush()
+        """Write the last event, whose action is the package's outcome: pass, fail or skip."""
+        self._splitter.flush()
         self._settle()
         self._event(action, Elapsed=_number(round(time.perf_counter() - self._started, 3)))
 
-    def _line(self, data: bytes) -> None:
+    def _handle_line(self, data: bytes) -> None:
         line = data.decode("utf-8", "replace")
         if not line.startswith(framing.FRAME):
             self._output(line)
@@ -163,7 +169,7 @@ class Converter:
         self._event("output", test=self._test, Output=line, OutputType="frame")
 
     def _settle(self) -> None:
-        """Write the result of a test whose report is complete now."""
+        """Write the result of the last test: its report is complete."""
         self._test = ""
         if self._pending is not None:
             (action, test, seconds), self._pending = self._pending, None
@@ -197,27 +203,27 @@ class Converter:
         self._write(json.dumps({**event, **more}) + "\n")
 
 
-class Programs(Audience):
-    """Programs, which get events."""
+class Test2JsonReporter(Reporter):
+    """Prints the run of a package as events (-json)."""
 
     flags: Mapping[str, str] = {"v": framing.VERBOSE, "fuzzevents": "true"}
 
     def __init__(self, package: str) -> None:
-        """Begin with the event `start`."""
+        """Write the event `start`."""
         self._converter = Converter(package, write_text)
-        self._campaigns = Campaigns(self._converter.write, self.campaign_event)
+        self._filter = EventFilter(self._converter.write, self.campaign_event)
 
-    def take(self, chunk: bytes) -> None:
-        """Make events of output."""
-        self._campaigns.write(chunk)
+    def write(self, chunk: bytes) -> None:
+        """Write events for output."""
+        self._filter.write(chunk)
 
-    def say(self, text: str, *, frame: bool = False) -> None:
-        """Make events of lines about the package."""
-        self._campaigns.flush()
-        self._converter.say(text, frame=frame)
+    def message(self, text: str, *, frame: bool = False) -> None:
+        """Write events for lines about the package."""
+        self._filter.flush()
+        self._converter.message(text, frame=frame)
 
     def campaign_event(self, fuzz_test: str, event: Mapping[str, Any]) -> None:
-        """Write what happened in a campaign."""
+        """Write an event of a campaign."""
         self._converter.campaign_event(fuzz_test, event)
 
     def finish(self, outcome: str) -> bool:

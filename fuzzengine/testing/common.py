@@ -201,7 +201,7 @@ class Common:
         if not self._temp_root:
             self._temp_root = root = tempdir.make(self._name)
             self.cleanup(lambda: tempdir.remove(root))
-        return tempdir.numbered(self._temp_root)
+        return tempdir.make_numbered(self._temp_root)
 
     def setenv(self, key: str, value: str) -> None:
         """Set an environment variable until the test is done (Go: Setenv)."""

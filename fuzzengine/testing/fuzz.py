@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from fuzzengine.base.chdir import Inside
+from fuzzengine.base.chdir import WorkingDirectory
 from fuzzengine.base.frames import caller_location, code_location
 from fuzzengine.base.outcomes import Misuse
 from fuzzengine.testing.common import Common
@@ -71,7 +71,7 @@ def run_test(test: T, function: Callable[[], object]) -> bool:
     if test._printer.verbose:
         test._printer.update(test._name, f"=== RUN   {test._name}\n")
     started = time.perf_counter()
-    with Inside():
+    with WorkingDirectory():
         test._run_guarded(function)
         test._finish(started)
     test._report()
@@ -186,7 +186,7 @@ def run_fuzz_test(test: F, function: Callable[[F], object]) -> bool:
     if test._printer.verbose:
         test._printer.update(test._name, f"=== RUN   {test._name}\n")
     started = time.perf_counter()
-    with Inside(test.folder):
+    with WorkingDirectory(test.folder):
         if _takes_one(function):
             test._run_guarded(lambda: function(test))
         else:

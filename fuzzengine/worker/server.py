@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from fuzzengine.base.failure import Failure
-    from fuzzengine.findings.growth import Growth
+    from fuzzengine.findings.pump import Pump
     from fuzzengine.instrument.coverage import Coverage
     from fuzzengine.mutation.mutator import Mutator
     from fuzzengine.types.kinds import Kind
@@ -31,7 +31,7 @@ class Server:
 
     Attributes:
         same_bucket: an input made smaller must fail in the same way; otherwise, as in Go, in any.
-        growth: inputs with much repeated parts are tried, too, as a detector wants.
+        pump: inputs with much repeated parts are tried, too, as a detector wants.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Server:
         self._mutator: Mutator | None = None
         self._words = words
         self.same_bucket = False
-        self.growth: Growth | None = None
+        self.pump: Pump | None = None
         self._in, self._out, memory = descriptors
         self._pipe = _identity(self._out)
         self._memory = SharedMemory(memory, os.fstat(memory).st_size)
@@ -126,8 +126,8 @@ class Server:
         except ValueError as error:
             answer["InternalErr"] = str(error)
             return answer
-        if self.growth is not None:
-            self.growth.judge.awake = call["Warmup"]
+        if self.pump is not None:
+            self.pump.detector.enabled = call["Warmup"]
         if call.get("Batch"):
             self._run_batch(call, answer)
         elif call["Warmup"]:
@@ -188,7 +188,7 @@ class Server:
             self._study = Study(
                 self._kinds, self._execution, self._coverage, self._memory, CHAINED_MUTATIONS
             )
-            self._study.growth = self.growth
+            self._study.pump = self.pump
             self._study.prepare(self._mutator.rng.state, self._words)
         found, more = self._study.explore(values, new, call["Limit"], call["Timeout"], should_stop)
         if found is not None:
@@ -269,8 +269,8 @@ class Server:
             "Duration": 0,
             "Count": 0,
         }
-        if self.growth is not None:
-            self.growth.judge.awake = True
+        if self.pump is not None:
+            self.pump.detector.enabled = True
         memory, limit = self._memory, call["Limit"]
         out_of_time = self._stopper(call["Timeout"])
         found = shrink(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from fuzzengine.base.failure import Failure
-    from fuzzengine.findings.growth import Growth
+    from fuzzengine.findings.pump import Pump
     from fuzzengine.instrument.coverage import Coverage
     from fuzzengine.ipc.shared_memory import SharedMemory
     from fuzzengine.types.kinds import Kind
@@ -75,7 +75,7 @@ class Study:
     """Executes what the solver of this worker proposes, and what havoc.py makes.
 
     Attributes:
-        growth: inputs with much repeated parts are tried, too, as a detector wants.
+        pump: inputs with much repeated parts are tried, too, as a detector wants.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class Study:
         code_switch = CodeSwitch(self._installed) if self._installed is not None else None
         self._solver = Solver(kinds, code_switch)
         self._havoc = _havoc_of(kinds, (), PCG.seeded(0, _INSTANCE))
-        self.growth: Growth | None = None
+        self.pump: Pump | None = None
         self._credit = CREDIT
         self._earned = 0
         self._share = OTHER_SHARE
@@ -149,10 +149,10 @@ class Study:
             if most >= limit:
                 return None, True
         data = memory.value
-        if self.growth is not None:
+        if self.pump is not None:
             if new:
-                self.growth.add(values)
-            found = self._try_grown(self.growth, most, should_stop)
+                self.pump.add(values)
+            found = self._try_pumped(self.pump, most, should_stop)
             if found is not None:
                 return found, False
         if solved:
@@ -197,15 +197,13 @@ class Study:
                 self._havoc.double_max_length()
         return found
 
-    def _try_grown(
-        self, growth: Growth, most: int, should_stop: Callable[[], bool]
-    ) -> Found | None:
+    def _try_pumped(self, pump: Pump, most: int, should_stop: Callable[[], bool]) -> Found | None:
         """Execute inputs with repeated parts; what they reach makes none of them interesting."""
         memory = self._memory
-        growth.judge.awake = True
+        pump.detector.enabled = True
         try:
             while not should_stop() and not 0 < most <= memory.count:
-                values = growth.next()
+                values = pump.next()
                 if values is None:
                     return None
                 memory.value = corpus.marshal(self._kinds, values)
@@ -215,7 +213,7 @@ class Study:
                 if failure is not None:
                     return Found(values, failure, None)
         finally:
-            growth.judge.awake = False
+            pump.detector.enabled = False
         return None
 
     def _stands(self, found: Found) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fuzzengine.findings.detectors import DETECTORS, read_detectors, words_of
+from fuzzengine.findings.detectors import DETECTORS, dictionary_words, read_detectors
 from tests.fuzzengine.running import Package
 
 FOUND = {
@@ -112,10 +112,10 @@ def test_findings_are_buckets_when_fuzzing(package: Package) -> None:
 @given(st.lists(st.sampled_from(sorted(DETECTORS)), max_size=4))
 def test_names_are_read_as_written(names: list[str]) -> None:
     assert read_detectors(",".join(names)) == tuple(names)
-    assert len(words_of(names)) >= len(names) - names.count("superlinear")
+    assert len(dictionary_words(names)) >= len(names) - names.count("superlinear")
 
 
 def test_all_is_all_and_others_are_refused() -> None:
     assert read_detectors("all") == tuple(DETECTORS)
-    with pytest.raises(ValueError, match="no detector nope; there are all, command"):
+    with pytest.raises(ValueError, match="unknown detector nope; use all, command"):
         read_detectors("code,nope")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fuzzengine.findings.growth import grown
+from fuzzengine.findings.pump import pumped
 from fuzzengine.findings.superlinear import is_steep, measure, repetition_of
 from tests.fuzzengine.running import Package, processes_of
 
@@ -169,7 +169,7 @@ def test_measured_executions_end_when_they_cost_too_much() -> None:
 
 @given(st.lists(st.text(max_size=40) | st.binary(max_size=40) | st.integers(), max_size=3))
 def test_what_is_grown_is_longer_and_of_the_same_types(values: list[object]) -> None:
-    for longer in grown(values):
+    for longer in pumped(values):
         assert [type(each) for each in longer] == [type(each) for each in values]
         changed = [i for i, each in enumerate(values) if longer[i] != each]
         assert len(changed) == 1

@@ -1,4 +1,4 @@
-"""Which buckets a line of a file of mutes stands for."""
+"""Which buckets a line of a file of suppressions stands for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fuzzengine.findings.suppressions import Mute, is_muted, parse
+from fuzzengine.findings.suppressions import Suppression, is_suppressed, parse
 
 KINDS = st.sampled_from(["ValueError", "json.decoder.JSONDecodeError", "exit status 3", "timeout"])
 FILES = st.lists(st.sampled_from(["a.py", "b.py", "c_test.py"]), max_size=3)
@@ -23,8 +23,8 @@ def test_a_title_and_its_beginnings_stand_for_it(
     count = data.draw(st.integers(0, len(places)))
     pairs = zip(places[:count], files[:count], strict=True)
     named = [data.draw(st.sampled_from(pair)) for pair in pairs]
-    assert Mute(f"{kind} at {' < '.join(named)}" if named else kind).matches(title)
-    assert not Mute(f"Other at {' < '.join(named)}").matches(title)
+    assert Suppression(f"{kind} at {' < '.join(named)}" if named else kind).matches(title)
+    assert not Suppression(f"Other at {' < '.join(named)}").matches(title)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_a_title_and_its_beginnings_stand_for_it(
     ],
 )
 def test_other_places_are_others(line: str) -> None:
-    assert not is_muted("ValueError at a.py:4 < b.py:9", parse(line, "m.txt"))
+    assert not is_suppressed("ValueError at a.py:4 < b.py:9", parse(line, "m.txt"))
 
 
 def test_comments_and_empty_lines_mute_nothing() -> None:
@@ -56,7 +56,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     refusal = ""
     try:
         # No line is a title of two lines.
-        assert not is_muted("two\nlines", parse(text, "m.txt"))
+        assert not is_suppressed("two\nlines", parse(text, "m.txt"))
     except ValueError as error:
         refusal = str(error)
     assert not refusal or re.fullmatch(r"m\.txt:\d+: .+", refusal)

@@ -18,7 +18,7 @@ from fuzzengine.instrument.places import OTHERWISE, places_of
 from fuzzengine.instrument.rewrite import instrument
 from fuzzengine.report.html import render
 from fuzzengine.report.html_chart import Chart, round_marks, thinned
-from fuzzengine.report.html_model import Record
+from fuzzengine.report.html_model import RunRecord
 from fuzzengine.report.html_source import marked_lines
 from scriptest.base.html import visible
 from tests.browser import PHONE, Browser, chromium
@@ -105,10 +105,10 @@ def test_a_curve_has_a_bounded_size_and_stays_inside(points: list[tuple[float, f
     assert "nan" not in chart.line
 
 
-def told(*events: dict[str, Any], name: str = "FuzzX") -> Record:
-    record = Record()
+def told(*events: dict[str, Any], name: str = "FuzzX") -> RunRecord:
+    record = RunRecord()
     for event in events:
-        record.take(name, json.loads(json.dumps(event)))
+        record.add(name, json.loads(json.dumps(event)))
     return record
 
 
@@ -120,7 +120,7 @@ def figures(event: str, elapsed: float, execs: int, **more: object) -> dict[str,
 START = {"Event": "start", "Elapsed": 0.0, "Version": 1, "Seed": 7, "Workers": 2}
 
 
-def crashed(text: str, file: str = "/nowhere/x.py") -> Record:
+def crashed(text: str, file: str = "/nowhere/x.py") -> RunRecord:
     return told(
         START,
         figures("progress", 0.5, 10, Rate=20.0, Phase="fuzz"),
@@ -146,7 +146,7 @@ class Tags(HTMLParser):
         self.tags.append(tag)
 
 
-def page_of(record: Record, folder: Path = ROOT) -> str:
+def page_of(record: RunRecord, folder: Path = ROOT) -> str:
     return render(record, package="m", flags=["-fuzz=FuzzX"], folder=str(folder))
 
 
@@ -174,8 +174,8 @@ def test_shares_follow_each_other() -> None:
 
 
 def test_a_run_that_was_cut_short_has_a_page() -> None:
-    assert "<h1>The campaign did not come to its end</h1>" in page_of(told(START))
-    assert "<h1>No campaign ran</h1>" in page_of(Record())
+    assert "<h1>The campaign did not finish</h1>" in page_of(told(START))
+    assert "<h1>No campaign ran</h1>" in page_of(RunRecord())
 
 
 def test_a_source_that_has_changed_is_not_marked(tmp_path: Path) -> None:
@@ -253,7 +253,7 @@ def test_a_campaign_is_shown(campaign: Package, browser: Browser) -> None:
     curves = browser.find_all(".chart svg")
     assert [each.get_attribute("aria-label").partition(":")[0] for each in curves] == [
         "Blocks reached",
-        "Executions a second",
+        "Executions per second",
         "Inputs in the corpus",
     ]
     assert all(each.size["height"] > 50 for each in curves)
@@ -310,7 +310,7 @@ def test_an_interrupted_campaign_of_several_tests_has_a_page(package: Package) -
     page = (package.folder / "out.html").read_text(encoding="utf-8")
     assert "<h1>Found no failure</h1>" in page
     assert "<h2>FuzzLeft</h2>" in page
-    assert "<li>ended: it was interrupted</li>" in page
+    assert "<li>ended: interrupted</li>" in page
     assert {path.name for path in package.folder.iterdir()} == {"x_test.py", "out.html"}
     assert package.leftovers() == []
 
@@ -332,5 +332,5 @@ def test_a_page_that_cannot_be_written_fails_the_run(package: Package) -> None:
     (package.folder / "out.html").mkdir()
     run = package.run("test", "-fuzz=FuzzX", "-fuzztime=5x", "-html=out.html", "-json")
     assert run.returncode == 1
-    assert "out.html: the page cannot be written: " in run.stderr
+    assert "out.html: cannot write the HTML report: " in run.stderr
     assert json.loads(run.stdout.splitlines()[-1])["Action"] == "pass"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fuzzengine.base import framing
-from fuzzengine.report.test2json import Campaigns, Converter
+from fuzzengine.report.test2json import Converter, EventFilter
 from tests.fuzzengine.running import Package
 
 PIECES = st.sampled_from(
@@ -56,7 +56,7 @@ def convert(chunks: list[bytes]) -> list[dict[str, Any]]:
 def divide(chunks: list[bytes]) -> tuple[bytes, list[object]]:
     passed: list[bytes] = []
     taken: list[object] = []
-    campaigns = Campaigns(passed.append, lambda name, event: taken.append((name, dict(event))))
+    campaigns = EventFilter(passed.append, lambda name, event: taken.append((name, dict(event))))
     for chunk in chunks:
         campaigns.write(chunk)
     campaigns.flush()
@@ -109,7 +109,7 @@ def test_events_of_campaigns_are_taken_out_even_behind_a_partial_line() -> None:
 
 def test_output_without_a_line_end_is_not_held_back() -> None:
     passed: list[bytes] = []
-    Campaigns(passed.append, lambda name, event: None).write(b"Password: ")
+    EventFilter(passed.append, lambda name, event: None).write(b"Password: ")
     assert passed == [b"Password: "]
 
 

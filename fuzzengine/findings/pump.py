@@ -1,6 +1,6 @@
-"""Inputs with one part repeated very often, for the search for super-linear costs.
+"""Pumps inputs: repeats one part of them, in search of super-linear cost.
 
-Only these, and inputs that are given or made smaller, are worth the time to look at their costs.
+Only pumped inputs, and those that are given or minimized, are worth the time that measuring takes.
 """
 
 from __future__ import annotations
@@ -14,45 +14,46 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
 
-    from fuzzengine.findings.superlinear import Judge
+    from fuzzengine.findings.superlinear import ComplexityDetector
 
 _REPEATS = 64
-_LONGER, _LONGEST_ONES = 1024, (2048, 4096, 8192)  # bytes or characters
+# In bytes or characters.
+_LONGER, _LONGEST_ONES = 1024, (2048, 4096, 8192)
 _PIECES = 6
 _WHOLE = 16
 _LONGEST = 256
-# What few expressions go on with: so the search goes back to try all other ways.
-_SPOILER = "!\n!"
+# A suffix that few regular expressions match, so that the search backtracks.
+_SUFFIX = "!\n!"
 
 
-class Growth:
-    """The inputs still to be tried, and the judge that is awake for them only."""
+class Pump:
+    """The pumped inputs still to be executed, and the detector that measures only them."""
 
-    def __init__(self, judge: Judge) -> None:
-        self.judge = judge
-        judge.least_time = SEARCHED_TIME
+    def __init__(self, detector: ComplexityDetector) -> None:
+        self.detector = detector
+        detector.min_seconds = SEARCHED_TIME
         self._left: Iterator[list[object]] = iter(())
 
     def add(self, values: Sequence[object]) -> None:
-        """Take an input to repeat parts of."""
-        self._left = itertools.chain(self._left, grown(values))
+        """Queue the inputs pumped from one input."""
+        self._left = itertools.chain(self._left, pumped(values))
 
     def next(self) -> list[object] | None:
-        """Return the next input to execute, None if there is none."""
+        """Return the next input to execute, or None."""
         return next(self._left, None)
 
 
-def grown(values: Sequence[object]) -> Iterator[list[object]]:
-    """Yield inputs made of one: each time one piece of one argument is repeated."""
+def pumped(values: Sequence[object]) -> Iterator[list[object]]:
+    """Yield inputs made from one: in each, a part of one argument is repeated."""
     for index, value in enumerate(values):
         if not isinstance(value, bytes | str) or len(value) > _LONGEST:
             continue
         spans = _spans(len(value))
-        spoiler = _SPOILER if isinstance(value, str) else _SPOILER.encode()
+        suffix = _SUFFIX if isinstance(value, str) else _SUFFIX.encode()
         for start, end in spans:
             longer = _repeated(value, start, end, _REPEATS)
             yield _with(values, index, longer)
-            yield _with(values, index, longer + spoiler)
+            yield _with(values, index, longer + suffix)
         sizes = [(span, _LONGER) for span in spans]
         sizes += [(span, size) for span in spans[:1] for size in _LONGEST_ONES]
         for (start, end), size in sizes:
@@ -60,7 +61,7 @@ def grown(values: Sequence[object]) -> Iterator[list[object]]:
 
 
 def _spans(size: int) -> list[tuple[int, int]]:
-    """Return the pieces worth repeating: all of it, if it is short, and some of one or two."""
+    """Return the parts worth repeating: all of a short value, and some of length one or two."""
     found = [(0, size)] if 0 < size <= _WHOLE else []
     step = max(1, -(-size // _PIECES))
     found += [(start, start + 1) for start in range(0, size, step)]
