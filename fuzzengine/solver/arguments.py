@@ -1,4 +1,4 @@
-"""What the solver sees of an input: its arguments, and of a structured one its leaves."""
+"""Chooses how the solver sees an input: as its arguments, or as the leaves of structured ones."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Arguments:
-    """Makes inputs of arguments that are all of Go's kinds."""
+    """Derives inputs whose arguments all have one of Go's types."""
 
     inputs = staticmethod(hints.inputs)
     extensions = staticmethod(hints.extensions)
@@ -21,7 +21,7 @@ class Arguments:
 
 
 def arguments_of(kinds: Sequence[Kind]) -> Arguments | Leaves:
-    """Return what makes inputs for a fuzz function of these kinds."""
+    """Return the object that derives inputs for a fuzz target with arguments of these kinds."""
     if any(kind.is_structured for kind in kinds):
         from fuzzengine.solver.leaves import Leaves
 

@@ -1,34 +1,34 @@
-"""Changes bytes in pairs, so that a sum that must stay as it is stays as it is.
+"""Changes bytes and compensates with others, so that a checksum keeps its value.
 
-A compare that is only reached while a sum over the same bytes has one value cannot be probed byte
-by byte: each change breaks the sum. While the bytes are touched one by one this notes by how much
-each moves the sum; afterwards a byte is given every value, and others make up for it.
+A comparison that is only reached while a sum over the same bytes has one value cannot be probed
+byte by byte: each change breaks the sum. While the bytes are changed one by one, the effect of
+each on the sum is recorded; afterwards a byte is given every value, and others compensate for it.
 """
 
 from __future__ import annotations
 
 from fuzzengine.solver.hints import outcome
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
     from fuzzengine.solver.closest import ClosestInput
 
-MOVED = 6
-"""How many bytes are given every value."""
+VARIED = 6
+"""The most bytes that are given every value."""
 
 
-class Balance:
-    """By how much bytes move the equality of numbers that is met before the site in question."""
+class ChecksumBalance:
+    """The effect of each byte on an equality of numbers that is evaluated before the site."""
 
     def __init__(self, state: ClosestInput) -> None:
         self._state = state
-        self._weights: dict[int, dict[int, float]] = {}
+        self._weights: dict[int, dict[int, float]] = {}  # by site, by position
 
     def learn(self, position: int, change: int) -> None:
-        """Read the last execution, in which a byte was changed: which equality did that break?"""
+        """Record which equality the last execution broke, after a byte was changed."""
         events = self._state.solver.events
         if not change or any(event[0] == self._state.site for event in events):
             return
@@ -39,18 +39,24 @@ class Balance:
                     self._weights.setdefault(event[0], {})[position] = gap / change
                     return
 
-    def moves(
+    def compensate(
         self,
         index: int,
         put: Callable[[list[Any], int, int, int], list[Any]],
         code: Callable[[Any, int], int],
     ) -> Iterator[list[Any]]:
-        """Yield inputs in which one byte has another value and others make up for it."""
+        """Yield inputs in which one byte has another value and other bytes compensate for it.
+
+        Args:
+            index: the argument whose bytes are changed.
+            put: sets a byte or character of an argument.
+            code: reads one.
+        """
         weights = max(self._weights.values(), key=len, default={})
         if len(weights) < 2:
             return
         state = self._state
-        for position in list(weights)[:MOVED]:
+        for position in list(weights)[:VARIED]:
             for byte in range(256 if isinstance(state.values[index], bytes) else 128):
                 change = byte - code(state.values[index], position)
                 made = put(state.values, index, position, byte)
@@ -64,6 +70,6 @@ class Balance:
                 if rest or not change:
                     continue
                 yield made
-                state.look(made)
+                state.observe(made)
                 if not state.gap:
                     return

@@ -1,4 +1,4 @@
-"""The input that came closest to turning a compare, while it is probed."""
+"""Holds the input that came closest to flipping a comparison while it is probed."""
 
 from __future__ import annotations
 
@@ -14,13 +14,19 @@ if TYPE_CHECKING:
     Values: TypeAlias = list[Any]
 
     class LastExecution(Protocol):
-        """The log of the input that was executed last, as a solver holds it."""
+        """The logged events of the input that was executed last, as a solver holds them."""
 
         events: list[Event]
 
 
 class ClosestInput:
-    """The closest input so far."""
+    """The input that came closest so far.
+
+    Attributes:
+        values: the input.
+        events: the events of its execution.
+        gap: its distance from flipping the comparison; 0 if it flipped.
+    """
 
     def __init__(
         self, solver: LastExecution, values: Values, events: Sequence[Event], site: int
@@ -40,11 +46,14 @@ class ClosestInput:
         return min((gap for gap in gaps if gap is not None), default=1 << 70)
 
     def signed_gap(self, site: int | None = None) -> float | None:
-        """Left minus right of the first compare of numbers at the site, in the last execution."""
+        """Return left minus right of the site's first comparison of numbers in the last execution.
+
+        None if it compared no numbers.
+        """
         return self._signed(self.solver.events, self.site if site is None else site)
 
     def first_gap(self) -> float | None:
-        """The same of the closest input."""
+        """Return the same difference for the closest input."""
         return self._signed(self.events, self.site)
 
     def _signed(self, events: Sequence[Event], site: int) -> float | None:
@@ -55,13 +64,12 @@ class ClosestInput:
                     return left - right
         return None
 
-    def look(self, values: Values) -> tuple[bool, bool]:
-        """After an execution: do the operands differ, and is it closer? Then it is kept."""
+    def observe(self, values: Values) -> bool:
+        """Keep `values` if their execution came closer; return True if its operands differ."""
         events = self.solver.events
         operands = self._operands(events)
         differ = bool(operands) and operands != self.operands
         gap = self._gap(events)
         if gap < self.gap:
             self.values, self.gap, self.events = values, gap, events
-            return differ, True
-        return differ, False
+        return differ

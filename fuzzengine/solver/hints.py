@@ -144,33 +144,33 @@ def _different(one: Sequence[object], other: Sequence[object]) -> int:
 
 
 def inputs(
-    event: Event, about: int, values: Sequence[object], context: Context = _NO_CONTEXT
+    event: Event, site_flags: int, values: Sequence[object], context: Context = _NO_CONTEXT
 ) -> Iterator[list[object]]:
     """Yield copies of `values` in which an operand is replaced by the wanted one."""
-    yield from _inputs(event, about, values, context)
+    yield from _inputs(event, site_flags, values, context)
     if context.decoders:
         yield from through(
-            context.decoders, values, lambda inner: _inputs(event, about, inner, context)
+            context.decoders, values, lambda inner: _inputs(event, site_flags, inner, context)
         )
 
 
 def _inputs(
-    event: Event, about: int, values: Sequence[object], context: Context
+    event: Event, site_flags: int, values: Sequence[object], context: Context
 ) -> Iterator[list[object]]:
     _, op, left, right = event
     missing = left if op == "key" and isinstance(left, (str, bytes)) else None
     if missing is not None:
         yield from insertions(missing, values, FIRST_SAMPLE)
-    for seen, wanted in pairs(event, about):
+    for seen, wanted in pairs(event, site_flags):
         for index, value in enumerate(values):
             for changed in rewrites(value, seen, wanted):
                 yield [*values[:index], changed, *values[index + 1 :]]
     yield from _sizes(event, values)
     if op in _EQUALITIES and type(left) is type(right):
         yield from _of_equals(left, right, values)
-    if about & LEFT_LENGTH:
+    if site_flags & LEFT_LENGTH:
         yield from parts(left, right, values)
-    if about & RIGHT_LENGTH:
+    if site_flags & RIGHT_LENGTH:
         yield from parts(right, left, values)
     if missing is not None:
         yield from insertions(missing, values, MORE_SAMPLES, context.needles)
@@ -241,18 +241,18 @@ def _words(events: Sequence[Event]) -> Iterator[bytes]:
                 yield one if isinstance(one, bytes) else one.encode("utf-8", "surrogatepass")
 
 
-def pairs(event: Event, about: int) -> Iterator[tuple[object, object]]:
+def pairs(event: Event, site_flags: int) -> Iterator[tuple[object, object]]:
     """Yield each operand together with a value that would flip the comparison."""
     _, op, left, right = event
     if op in {"==", "!="} or op in _ORDERS:
         for seen, wanted, fixed in (
-            (left, right, about & LEFT_LITERAL),
-            (right, left, about & RIGHT_LITERAL),
+            (left, right, site_flags & LEFT_LITERAL),
+            (right, left, site_flags & RIGHT_LITERAL),
         ):
             if not fixed:
                 yield from _wanted(op, seen, wanted)
     elif op == "in":
-        yield from _membership(left, right, about)
+        yield from _membership(left, right, site_flags)
     elif op == "prefix":
         yield left, right + left[len(right) :]
         yield left, right + left
@@ -302,11 +302,11 @@ def _wanted(op: str, seen: Any, wanted: Any) -> Iterator[tuple[object, object]]:
             yield seen, wanted[: len(seen) - half] + seen[len(seen) - half :]
 
 
-def _membership(needle: Any, container: Any, about: int) -> Iterator[tuple[object, object]]:
+def _membership(needle: Any, container: Any, site_flags: int) -> Iterator[tuple[object, object]]:
     if type(container) in {str, bytes}:
         if isinstance(needle, int):
             needle = bytes([needle]) if 0 <= needle < 256 else b""
-        if not about & RIGHT_LITERAL and type(needle) is type(container):
+        if not site_flags & RIGHT_LITERAL and type(needle) is type(container):
             yield container, container + needle
             yield container, needle + container
             step = len(container) // INSERTIONS + 1
@@ -314,14 +314,14 @@ def _membership(needle: Any, container: Any, about: int) -> Iterator[tuple[objec
                 yield container, container[:index] + needle + container[index:]
             middle = max(len(container) - len(needle), 0) // 2
             yield container, container[:middle] + needle + container[middle + len(needle) :]
-        if not about & LEFT_LITERAL and len(container) <= 256:
+        if not site_flags & LEFT_LITERAL and len(container) <= 256:
             yield needle, container
             for index in range(min(len(container), ELEMENTS)):
                 yield needle, container[index : index + 1]
         return
-    if not about & LEFT_LITERAL:
+    if not site_flags & LEFT_LITERAL:
         yield from ((needle, element) for element in container[:ELEMENTS])
-    if not about & RIGHT_LITERAL and isinstance(container, tuple):
+    if not site_flags & RIGHT_LITERAL and isinstance(container, tuple):
         yield from ((element, needle) for element in container[:4])
 
 

@@ -1,4 +1,4 @@
-"""Presents structured values to the solver as leaves, each an argument of its own."""
+"""Presents the leaves of structured values to the solver, each as an argument of its own."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
     Values = list[Any]
 
 MOST = 400
-"""The solver is shown so many leaves of an input at most; the others stay as they are."""
+"""The most leaves of an input that the solver sees; the others stay unchanged."""
 
 _LONGEST = 256
-"""No list is made longer than that to please a compare."""
+"""The longest list that is made to flip a comparison."""
 
 _SHAPES = 64
-"""So many shapes are tried besides that of an input that is studied."""
+"""The most other shapes that are tried for an input that is studied."""
 
 _ORDERS = ("==", "!=", "<", "<=", ">", ">=")
 
 
 class Leaves:
-    """The arguments of a fuzz function, some of them structured, as leaves.
+    """The arguments of a fuzz target, some of them structured, as leaves.
 
     Args:
         kinds: one for each argument.
@@ -49,23 +49,23 @@ class Leaves:
         return [part.tree for _, part in self._leaves(values)]
 
     def put(self, values: Values, leaves: Values) -> Values:
-        """Return an input with other leaves."""
+        """Return an input with its leaves replaced."""
         left = iter(leaves)
         return [_filled(kind, tree, left) for kind, tree in zip(self._kinds, values, strict=True)]
 
     def inputs(
-        self, event: Event, about: int, values: Values, context: hints.Context
+        self, event: Event, site_flags: int, values: Values, context: hints.Context
     ) -> Iterator[Values]:
-        """Yield inputs that may turn a compare: the most likely ones first."""
-        yield from self._exchanged(event, about, values)
+        """Yield inputs that may flip a comparison, the most likely ones first."""
+        yield from self._replaced(event, site_flags, values)
         yield from self._restructured(event, values)
-        for leaves in hints.inputs(event, about, self.flat(values), context):
+        for leaves in hints.inputs(event, site_flags, self.flat(values), context):
             yield self.put(values, leaves)
 
     def extensions(
         self, events: Sequence[Event], values: Values, context: hints.Context
     ) -> Iterator[Values]:
-        """Yield inputs of another shape, so that what they compare is seen; longer texts."""
+        """Yield inputs of other shapes, whose comparisons are then logged, and longer texts."""
         yield from islice(self._reshaped(values), _SHAPES)
         for leaves in hints.extensions(events, self.flat(values), context):
             yield self.put(values, leaves)
@@ -78,7 +78,7 @@ class Leaves:
         site: int,
         origin: Values | None = None,
     ) -> Iterator[Values]:
-        """Yield inputs that bring a compare closer to turning; see probes.py."""
+        """Yield inputs that bring a comparison closer to flipping; see probes.py."""
         flat = self.flat(values)
         before = self.flat(origin) if origin is not None else None
         if before is not None and len(before) != len(flat):
@@ -104,10 +104,10 @@ class Leaves:
         made[index] = replace_part(self._kinds[index], values[index], part.path, tree)
         return made
 
-    def _exchanged(self, event: Event, about: int, values: Values) -> Iterator[Values]:
-        """Put what is wanted in the place of leaves that are exactly what was seen."""
+    def _replaced(self, event: Event, site_flags: int, values: Values) -> Iterator[Values]:
+        """Replace leaves that equal an operand by the wanted value."""
         leaves = self._leaves(values)
-        for seen, wanted in hints.pairs(event, about):
+        for seen, wanted in hints.pairs(event, site_flags):
             for index, part in leaves:
                 value: Any = wanted
                 if type(part.tree) is float and type(wanted) is int and abs(wanted) < 1 << 53:
@@ -117,7 +117,7 @@ class Leaves:
                     yield self._with(values, index, part, fitting)
 
     def _reshaped(self, values: Values) -> Iterator[Values]:
-        """Choose the other types of unions, other members, and an element for what is empty."""
+        """Choose other types of unions and other members; fill empty collections."""
         for index, part in list(self._parts(values))[:MOST]:
             kind, tree = part.kind, part.tree
             if isinstance(kind, UnionType):
@@ -132,7 +132,7 @@ class Leaves:
                     yield self._with(values, index, part, other)
 
     def _restructured(self, event: Event, values: Values) -> Iterator[Values]:
-        """Take operands for the lengths of lists, for keys of dicts, for values of enums."""
+        """Use operands as lengths of lists, keys of dicts and values of enums."""
         _, op, left, right = event
         for index, part in list(self._parts(values))[:MOST]:
             kind, tree = part.kind, part.tree
@@ -152,7 +152,7 @@ class Leaves:
 
 
 def _lengths(length: int, left: Any, right: Any) -> list[int]:
-    """Return the lengths that a list of `length` should have if that is one of the operands."""
+    """Return the wanted lengths of a list if its current length is one of the operands."""
     wanted = []
     for seen, other in ((left, right), (right, left)):
         if type(seen) is int and type(other) is int and seen == length:

@@ -1,11 +1,11 @@
-"""Finds what a compare depends on by changing the input a little, and climbs from there.
+"""Finds the bytes and numbers that a comparison depends on, and climbs towards flipping it.
 
-For compares whose operands are nowhere to be found in the input: sums, products, tables, checks on
-single bits. First every byte is changed once to see which of them matter, and moved to where the
-compare would turn if it were linear in that byte; then every value of those that matter is tried
-and the closest one kept. Numbers (integer arguments, decimal numbers in texts) are moved along the
-secant, which solves what is linear in two steps; then single bits are flipped. What only holds as
-long as a sum over the same bytes does is left to balance.py.
+For comparisons whose operands are not found in the input: sums, products, tables, tests of single
+bits. First every byte is changed once to see which of them matter, and set to the value that would
+flip the comparison if it were linear in that byte; then every value of the bytes that matter is
+tried and the closest one kept. Numbers (integer arguments, decimal numbers in texts) are changed by
+the secant method, which solves linear comparisons in two steps; then single bits are flipped. Bytes
+under a checksum are left to checksums.py.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from fuzzengine.cmplog.log import Event
-from fuzzengine.solver.checksums import Balance
+from fuzzengine.solver.checksums import ChecksumBalance
 from fuzzengine.solver.closest import ClosestInput
 
 TYPE_CHECKING = False
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from fuzzengine.solver.closest import LastExecution
 
 BYTES = 48
-"""How many bytes of an argument are probed."""
+"""The most bytes of an argument that are probed."""
 CLIMBED = 8
-"""How many of the bytes that matter are tried with every value."""
+"""The most bytes of an argument that are given every value."""
 _STEPS = 8
 
 Values: TypeAlias = "list[Any]"
@@ -39,10 +39,16 @@ def probe(
     site: int,
     origin: Values | None = None,
 ) -> Iterator[Values]:
-    """Yield inputs that bring the compare of a site closer to turning.
+    """Yield inputs that bring the comparison of a site closer to flipping.
 
-    After each one the solver must have read the log of its execution. What differs from `origin`
-    was changed for some reason and stays as it is.
+    The caller executes each input, and the solver reads its log, before the next one is asked for.
+
+    Args:
+        solver: holds the events of the last execution.
+        values: the input to start from.
+        events: the events of its execution.
+        site: the site of the comparison.
+        origin: an earlier input; the parts of `values` that differ from it are kept.
     """
     state = ClosestInput(solver, values, events, site)
     for index, value in enumerate(values):
@@ -58,22 +64,22 @@ def probe(
             if state.gap:
                 yield from _flips(state, index)
             if state.gap:
-                yield from _crossing(state, _Setter(state, index), value)
+                yield from _sign_change(state, _Setter(state, index), value)
         elif type(value) is float:
-            yield from _nudges(state, index)
+            yield from _float_steps(state, index)
         if not state.gap:
             return
 
 
 def _changed(before: object, after: Any) -> set[int]:
-    """At which positions a text differs from another of its length; none if the lengths differ."""
+    """Return the positions at which two texts of equal length differ; empty for other values."""
     if not isinstance(before, (bytes, str)) or len(before) != len(after):
         return set()
     return {index for index, (a, b) in enumerate(zip(before, after, strict=True)) if a != b}
 
 
 class _Setter:
-    """Puts a number in the place of an integer argument."""
+    """Replaces an integer argument."""
 
     def __init__(self, state: ClosestInput, index: int) -> None:
         self.state = state
@@ -88,7 +94,7 @@ def _with(values: Values, index: int, value: object) -> Values:
 
 
 def put(values: Values, index: int, position: int, byte: int) -> Values:
-    """Return the values with another byte or character in one of them."""
+    """Return the values with a byte or character of one of them replaced."""
     value = values[index]
     if isinstance(value, bytes):
         return _with(values, index, value[:position] + bytes([byte]) + value[position + 1 :])
@@ -96,42 +102,41 @@ def put(values: Values, index: int, position: int, byte: int) -> Values:
 
 
 def code(value: bytes | str, position: int) -> int:
-    """The byte, or the code point, at a position."""
+    """Return the byte, or the code point, at a position."""
     return value[position] if isinstance(value, bytes) else ord(value[position])
 
 
 def _bytes(state: ClosestInput, index: int, fixed: set[int]) -> Iterator[Values]:
-    matter: list[int] = []
-    balance = Balance(state)
+    relevant: list[int] = []
+    balance = ChecksumBalance(state)
     for position in range(min(len(state.values[index]), BYTES)):
         if position in fixed:
             continue
-        yield from _touch(state, index, position, matter, balance)
+        yield from _test_byte(state, index, position, relevant, balance)
         if not state.gap:
             return
-    yield from _climb(state, index, matter[:CLIMBED])
+    yield from _climb(state, index, relevant[:CLIMBED])
     if state.gap:
-        yield from balance.moves(index, put, code)
+        yield from balance.compensate(index, put, code)
 
 
-def _touch(
-    state: ClosestInput, index: int, position: int, matter: list[int], balance: Balance
+def _test_byte(
+    state: ClosestInput, index: int, position: int, relevant: list[int], balance: ChecksumBalance
 ) -> Iterator[Values]:
-    """Change one byte a little; if it matters move it to where the compare should turn."""
+    """Change one byte a little; if that changes an operand, set it to flip the comparison."""
     old = code(state.values[index], position)
     new = _other(old)
     before = state.first_gap()
     candidate = put(state.values, index, position, new)
     yield candidate
     balance.learn(position, new - old)
-    differ, _ = state.look(candidate)
-    if not differ:
+    if not state.observe(candidate):
         unlike = put(state.values, index, position, 97 if old == 49 else 49)
         yield unlike
-        differ, _ = state.look(unlike)
-        matter += [position] if differ else []
+        if state.observe(unlike):
+            relevant.append(position)
         return
-    matter.append(position)
+    relevant.append(position)
     after = state.signed_gap()
     if before is None or after is None or before == after or not state.gap:
         return
@@ -141,22 +146,23 @@ def _touch(
     if target != old:
         candidate = put(state.values, index, position, target)
         yield candidate
-        state.look(candidate)
+        state.observe(candidate)
 
 
-def _climb(state: ClosestInput, index: int, matter: Sequence[int]) -> Iterator[Values]:
+def _climb(state: ClosestInput, index: int, positions: Sequence[int]) -> Iterator[Values]:
+    """Give each byte every value; keep the closest."""
     every = range(256) if isinstance(state.values[index], bytes) else range(128)
-    for position in matter:
+    for position in positions:
         for byte in every:
             candidate = put(state.values, index, position, byte)
             yield candidate
-            state.look(candidate)
+            state.observe(candidate)
             if not state.gap:
                 return
 
 
 def _range(old: int) -> tuple[int, int]:
-    """Between which characters of its class one may be moved."""
+    """Return the first and the last character of the same class."""
     for low, high in ((48, 57), (65, 90), (97, 122)):
         if low <= old <= high:
             return low, high
@@ -164,7 +170,7 @@ def _range(old: int) -> tuple[int, int]:
 
 
 def _other(old: int) -> int:
-    """Another character of the same class, so that what parses still does."""
+    """Return another character of the same class, so that the input still parses."""
     character = chr(old)
     if character in "0123456789":
         return ord("0") + (old - ord("0") + 1) % 10
@@ -174,28 +180,28 @@ def _other(old: int) -> int:
 
 
 def _flips(state: ClosestInput, index: int) -> Iterator[Values]:
-    """Flip each bit of an integer; keep what comes closer."""
+    """Flip each bit of an integer; keep the closest input."""
     for bit in range(64):
         candidate = _with(state.values, index, state.values[index] ^ 1 << bit)
         yield candidate
-        state.look(candidate)
+        state.observe(candidate)
         if not state.gap:
             return
 
 
-def _nudges(state: ClosestInput, index: int) -> Iterator[Values]:
-    """Move a float by powers of ten; keep what comes closer."""
+def _float_steps(state: ClosestInput, index: int) -> Iterator[Values]:
+    """Change a float by powers of ten; keep the closest input."""
     for exponent in range(6, -10, -1):
         for sign in (1, -1):
             candidate = _with(state.values, index, state.values[index] + sign * 10.0**exponent)
             yield candidate
-            state.look(candidate)
+            state.observe(candidate)
             if not state.gap:
                 return
 
 
 def _numbers(state: ClosestInput, index: int) -> Iterator[Values]:
-    """Move each decimal number in a text."""
+    """Change each decimal number in a text."""
     value = state.values[index]
     text = value.decode("latin-1") if isinstance(value, bytes) else value
     start = 0
@@ -215,19 +221,19 @@ def _numbers(state: ClosestInput, index: int) -> Iterator[Values]:
 
         yield from _secant(state, put, int(text[start:end][:18]))
         if state.gap:
-            yield from _crossing(state, put, int(text[start:end][:18]))
+            yield from _sign_change(state, put, int(text[start:end][:18]))
         if not state.gap:
             return
         start = end
 
 
-def _crossing(state: ClosestInput, put: Any, number: int) -> Iterator[Values]:
-    """Look for a change of sign of left - right among powers of two, then halve the interval."""
+def _sign_change(state: ClosestInput, put: Any, number: int) -> Iterator[Values]:
+    """Find a change of sign of left - right between powers of two, then bisect the interval."""
     known: list[tuple[int, float]] = []
     for at in sorted({number, 0, *(sign << bit for bit in range(0, 63, 3) for sign in (1, -1))}):
         candidate = put(at)
         yield candidate
-        state.look(candidate)
+        state.observe(candidate)
         gap = state.signed_gap()
         if not state.gap:
             return
@@ -235,17 +241,17 @@ def _crossing(state: ClosestInput, put: Any, number: int) -> Iterator[Values]:
             known.append((at, gap))
     for (low, one), (high, two) in pairwise(known):
         if (one < 0) != (two < 0):
-            yield from _halve(state, put, low, high, one < 0)
+            yield from _bisect(state, put, low, high, one < 0)
             if not state.gap:
                 return
 
 
-def _halve(state: ClosestInput, put: Any, low: int, high: int, negative: bool) -> Iterator[Values]:
+def _bisect(state: ClosestInput, put: Any, low: int, high: int, negative: bool) -> Iterator[Values]:
     while high - low > 1:
         middle = (low + high) // 2
         candidate = put(middle)
         yield candidate
-        state.look(candidate)
+        state.observe(candidate)
         gap = state.signed_gap()
         if gap is None or not gap:
             return
@@ -256,16 +262,16 @@ def _halve(state: ClosestInput, put: Any, low: int, high: int, negative: bool) -
 
 
 def _secant(state: ClosestInput, put: Any, number: int) -> Iterator[Values]:
-    """Solve left = right for one number, as if their difference were linear in it."""
+    """Solve left = right for one number by the secant method."""
     here = put(number + 1)
     yield here
-    state.look(here)
+    state.observe(here)
     one = state.signed_gap()
     at, step = number + 1, 1
     for _ in range(_STEPS):
         further = put(at + step)
         yield further
-        state.look(further)
+        state.observe(further)
         two = state.signed_gap()
         if one is None or two is None or not state.gap:
             return
@@ -279,5 +285,5 @@ def _secant(state: ClosestInput, put: Any, number: int) -> Iterator[Values]:
         at, one, step = round(target), None, 1
         candidate = put(at)
         yield candidate
-        state.look(candidate)
+        state.observe(candidate)
         one = state.signed_gap()

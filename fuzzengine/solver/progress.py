@@ -131,7 +131,7 @@ class Progress:
                     made |= large or self.steps[site] <= SMALL_STEPS
         return made
 
-    def rank(self, event: Event, about: int) -> int:
+    def rank(self, event: Event, site_flags: int) -> int:
         """Return the priority of an event, the lowest first.
 
         Returns:
@@ -144,8 +144,8 @@ class Progress:
             return 0
         if _met_equal(op, not result):
             equal = self.equal.get(site, ())
-            operands = [right] if about & RIGHT_LITERAL else [left, right]
-            operands = [left] if about & LEFT_LITERAL else operands
+            operands = [right] if site_flags & RIGHT_LITERAL else [left, right]
+            operands = [left] if site_flags & LEFT_LITERAL else operands
             return 2 if any(operand in equal for operand in operands) else 1
         return 2
 

@@ -1,6 +1,6 @@
-"""Input-to-state: inputs that turn the compares that were logged (Go has no counterpart).
+"""Derives inputs that flip logged comparisons, input-to-state (Go has no counterpart).
 
-The solver is asked for one input after the other; after each execution it reads the log:
+The caller executes one proposed input after the other; the solver reads the log of each execution:
 
     solver.start()                       # switches comparison logging on
     solver.add(values)                   # an entry to study
@@ -8,11 +8,12 @@ The solver is asked for one input after the other; after each execution it reads
         execute(candidate)
     solver.stop()
 
-A study takes the compares of an execution, the last ones first, those that always had the same
-outcome before all others, and tries what `hints` says. An input that makes progress (a compare
-turns that never turned before, or comes closer than ever) is studied at once, before the rest of
-what it came from: that is how a chain of compares is followed link by link although no single link
-reaches a new block. What is left is probed when all else is done (probes.py).
+A study takes the comparisons of an execution, the last ones first, and those that always had the
+same outcome before all others; `hints` derives inputs for each. An input that makes progress (a
+comparison flips for the first time, or comes closer than ever) is studied at once, before the rest
+of the study that proposed it. So a chain of comparisons is followed link by link, even if no single
+link reaches a new block. When all studies are done, comparisons that never flipped are probed
+(probes.py).
 
 The same entries give the same inputs in the same order: nothing depends on hashes or on time.
 """
@@ -26,27 +27,28 @@ from fuzzengine.solver.operands import resized
 from fuzzengine.solver.progress import Progress
 from fuzzengine.types.kinds import Kind
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any, TypeAlias
 
-PER_ITEM = 500
-"""Inputs tried for one execution that is studied."""
-PER_OLD_ITEM = 120
-"""Inputs tried for all its compares that had both outcomes already."""
+PER_STUDY = 500
+"""Inputs tried for the comparisons of one execution, for each rank."""
+PER_STUDY_FLIPPED = 120
+"""The same for all comparisons that had both outcomes already."""
 ROUNDS = (4, 12, 32)
-"""Inputs tried for each compare before it is the next one's turn, in each round."""
-OLD_ROUNDS = (2, 4)
+"""Inputs tried for each comparison before the next one continues, in each round."""
+ROUNDS_FLIPPED = (2, 4)
 SLICE = 96
-"""So many inputs of one study without progress are tried before it is the turn of another one."""
+"""Inputs of one study without progress after which another study continues."""
 STUBBORN = 500
-"""After so many inputs for a site it gets two in a round."""
+"""Inputs tried for a site after which it gets two in a round."""
 REPAIRS = 4
-MENDED = 16
-"""How often a compare that a change broke is probed."""
+"""Inputs tried at once to repair a comparison that a change broke."""
+REPAIR_PROBES = 16
+"""Probes of one site to repair a comparison that a change broke."""
 PROBES = 4
-"""How often a compare is probed; each time from a closer input."""
+"""Probes of one site, each from a closer input."""
 _DEPTH = 64
 _REMEMBERED = 200_000
 _FIRST_LENGTHS = (1, 2, 4, 8, 12, 16, 32, 64)
@@ -54,8 +56,8 @@ _FIRST_LENGTHS = (1, 2, 4, 8, 12, 16, 32, 64)
 Values: TypeAlias = "list[Any]"
 
 
-class _Near:
-    """An execution that came close to turning a compare."""
+class _NearMiss:
+    """An execution that came close to flipping a comparison."""
 
     __slots__ = ("event", "events", "gap", "probed", "values")
 
@@ -69,11 +71,32 @@ class _Near:
         self.probed = False
 
 
-_FAR = _Near(1 << 70, (0, "", 0, 0))
+_FAR = _NearMiss(1 << 70, (0, "", 0, 0))
+
+
+class _Study:
+    """An execution that is studied.
+
+    Attributes:
+        values: its input.
+        context: facts from its other events.
+        outcomes: the outcome of the first event of each site; empty if nothing is to be repaired.
+    """
+
+    __slots__ = ("context", "outcomes", "values")
+
+    def __init__(self, values: Values, context: Context, outcomes: dict[int, bool | None]) -> None:
+        self.values = values
+        self.context = context
+        self.outcomes = outcomes
 
 
 class Solver:
-    """Studies entries of one fuzz function."""
+    """Studies entries of one fuzz target.
+
+    Attributes:
+        events: the logged events of the input that was executed last.
+    """
 
     def __init__(
         self,
@@ -83,22 +106,22 @@ class Solver:
     ) -> None:
         self.kinds = kinds
         self.progress = Progress()
-        self._make = arguments_of(kinds)
+        self.events: list[Event] = []
+        self._arguments = arguments_of(kinds)
         self._code_switch = code_switch
         self._log = log
         self._stack: list[Iterator[Values]] = []
-        self._near: dict[int, _Near] = {}  # of each site that never turned: what came closest
+        self._near_misses: dict[int, _NearMiss] = {}  # the closest one of each site
         self._tried: set[int] = set()
         self._studied: set[int] = set()
-        self._turn = 0
+        self._without_progress = 0
         self._last: Values | None = None
-        self._probed: dict[int, int] = {}
-        self._mended: dict[int, int] = {}
-        self._later: list[Iterator[Values]] = []
-        self._attempts: dict[int, int] = {}
+        self._probes: dict[int, int] = {}  # by site
+        self._repair_probes: dict[int, int] = {}  # by site
+        self._postponed: list[Iterator[Values]] = []
+        self._attempts: dict[int, int] = {}  # by site
         self._running: Values | None = None
-        self._forced = False
-        self.events: list[Event] = []  # of the input executed last
+        self._forced = False  # study the next execution even if it makes no progress
 
     def start(self) -> None:
         """Switch logging on; executions are several times slower until `stop`."""
@@ -106,16 +129,16 @@ class Solver:
             self._code_switch.switch(True)
 
     def stop(self) -> None:
-        """Read the log a last time and switch logging off. What was not tried yet is kept."""
+        """Read the log a last time and switch logging off. Untried inputs are kept."""
         if self._running is not None:
-            self._digest(self._running)
+            self._read_log(self._running)
         if self._code_switch is not None and self._code_switch.on:
             self._code_switch.switch(False)
 
     def add(self, values: Sequence[object]) -> None:
-        """Study these values next, unless that was done already."""
+        """Study these values next, unless they have been studied already."""
         if self._running is not None:
-            self._digest(self._running)
+            self._read_log(self._running)
         key = self._key(values)
         if key in self._studied:
             return
@@ -126,7 +149,7 @@ class Solver:
 
     @property
     def busy(self) -> bool:
-        """Whether there may be something left to try."""
+        """True if there may be an input left to try."""
         if not self._stack and self._running is None:
             probing = self._probe()
             if probing is not None:
@@ -134,12 +157,12 @@ class Solver:
         return bool(self._stack) or self._running is not None
 
     def next(self) -> Values | None:
-        """Return the next input to execute, None if there is none.
+        """Return the next input to execute, or None if nothing is left to try.
 
-        The log of the execution of the input before it is read first.
+        Reads the log of the previous input first.
         """
         if self._running is not None:
-            self._digest(self._running)
+            self._read_log(self._running)
         while True:
             if not self._stack:
                 probing = self._probe()
@@ -150,28 +173,28 @@ class Solver:
             if candidate is None:
                 self._stack.pop()
                 continue
-            self._take_turns()
+            self._rotate_studies()
             key = self._key(candidate)
             if (key in self._tried and not self._forced) or not self._fits(candidate):
                 continue
             if len(self._tried) >= _REMEMBERED:
                 self._tried.clear()
             self._tried.add(key)
-            # What runs must be what would be recorded: a float32 is rounded. In place, so that
-            # who proposed it knows it again.
+            # The executed values must equal those that a file would hold, so a float32 is rounded.
+            # In place: a study recognizes its candidate by identity.
             candidate[:] = [k.coerce(v) for k, v in zip(self.kinds, candidate, strict=True)]
             self._running = candidate
             self._log.clear()
             return candidate
 
-    def _take_turns(self) -> None:
-        """Let other studies go on when one had many inputs without progress; probes are last."""
-        self._turn += 1
-        if self._turn >= SLICE and len(self._stack) > 1:
-            self._turn = 0
+    def _rotate_studies(self) -> None:
+        """Continue another study after many inputs without progress."""
+        self._without_progress += 1
+        if self._without_progress >= SLICE and len(self._stack) > 1:
+            self._without_progress = 0
             self._stack.insert(0, self._stack.pop())
 
-    def _digest(self, executed: Values) -> None:
+    def _read_log(self, executed: Values) -> None:
         self._running = None
         self._last = executed
         self.events = list(self._log.events)
@@ -183,7 +206,7 @@ class Solver:
         key = self._key(values)
         if key not in self._studied and len(self._stack) < _DEPTH:
             self._studied.add(key)
-            self._turn = 0
+            self._without_progress = 0
             self._stack.append(self._study(values, events))
 
     def _fits(self, values: Values) -> bool:
@@ -193,6 +216,7 @@ class Solver:
         return hash(tuple(repr(v) if isinstance(v, float | tuple) else v for v in values))
 
     def _entry(self, values: Values) -> Iterator[Values]:
+        """Yield an entry, and if all its texts are empty, longer ones."""
         self._forced = True
         yield values
         if all(not value for value in values if isinstance(value, (bytes, str))):
@@ -208,89 +232,86 @@ class Solver:
 
     def _study(self, values: Values, events: Sequence[Event]) -> Iterator[Values]:
         """Yield inputs for the events of one execution, in the order of their rank."""
-        about = self._log.site_flags
+        site_flags = self._log.site_flags
         ranked: list[list[Event]] = [[], [], []]
         for event in _distinct(events):
-            ranked[self.progress.rank(event, about[event[0]])].append(event)
+            ranked[self.progress.rank(event, site_flags[event[0]])].append(event)
         context = Context(events)
-        around = {event[0]: outcome(event) for event in reversed(events)}, context
-        yield from self._for_events(ranked[0], values, ROUNDS, PER_ITEM, around)
-        yield from self._for_events(ranked[1], values, ROUNDS, PER_ITEM, around)
-        yield from self._make.extensions(events, values, context)
-        yield from self._for_events(ranked[2], values, OLD_ROUNDS, PER_OLD_ITEM, ({}, context))
+        outcomes = {event[0]: outcome(event) for event in reversed(events)}
+        study = _Study(values, context, outcomes)
+        yield from self._for_events(ranked[0], study, ROUNDS, PER_STUDY)
+        yield from self._for_events(ranked[1], study, ROUNDS, PER_STUDY)
+        yield from self._arguments.extensions(events, values, context)
+        study = _Study(values, context, {})
+        yield from self._for_events(ranked[2], study, ROUNDS_FLIPPED, PER_STUDY_FLIPPED)
         for event in ranked[0]:
             gap = distance(event)
-            if gap and gap < self._near.get(event[0], _FAR).gap:
-                self._near[event[0]] = _Near(gap, event, values, events)
+            if gap and gap < self._near_misses.get(event[0], _FAR).gap:
+                self._near_misses[event[0]] = _NearMiss(gap, event, values, events)
 
     def _for_events(
-        self,
-        events: Sequence[Event],
-        values: Values,
-        rounds: Sequence[int],
-        most: int,
-        around: tuple[dict[int, bool | None], Context],
+        self, events: Sequence[Event], study: _Study, rounds: Sequence[int], limit: int
     ) -> Iterator[Values]:
-        """Yield up to `most` inputs: in each round some for every event, most likely ones first."""
-        about = self._log.site_flags
-        outcomes, context = around
-        make = self._make.inputs
-        open_ = [(event[0], make(event, about[event[0]], values, context)) for event in events]
+        """Yield up to `limit` inputs: in each round some for every event, likely ones first."""
+        site_flags, values = self._log.site_flags, study.values
+        inputs = self._arguments.inputs
+        open_ = [
+            (event[0], inputs(event, site_flags[event[0]], values, study.context))
+            for event in events
+        ]
         for number in rounds:
             for site, candidates in open_:
                 tried = self._attempts.get(site, 0)
-                for candidate in _first(candidates, min(number, most, max(STUBBORN - tried, 2))):
+                for candidate in _first(candidates, min(number, limit, max(STUBBORN - tried, 2))):
                     self._attempts[site] = self._attempts.get(site, 0) + 1
-                    most -= 1
+                    limit -= 1
                     yield candidate
-                    if outcomes and candidate is self._last:
-                        yield from self._repairs(candidate, values, site, outcomes)
+                    if study.outcomes and candidate is self._last:
+                        yield from self._repairs(candidate, study, site)
 
-    def _turned(self, event: Event) -> bool:
+    def _flipped(self, event: Event) -> bool:
         outcomes = self.progress.outcomes
         return all((event[0], event[1], result) in outcomes for result in (True, False))
 
     def _probe(self) -> Iterator[Values] | None:
-        """Probe the next compare that never turned, from where it is closest to turning.
+        """Probe the next comparison that never flipped, from the input that came closest.
 
-        After those, compares that a change broke for which a simple repair was not found.
+        After those, probe comparisons that a change broke and that a simple change did not repair.
         """
-        for site, near in self._near.items():
+        for site, near in self._near_misses.items():
             if (
                 not near.probed
-                and not self._turned(near.event)
-                and self._probed.get(site, 0) < PROBES
+                and not self._flipped(near.event)
+                and self._probes.get(site, 0) < PROBES
             ):
                 near.probed = True
-                self._probed[site] = self._probed.get(site, 0) + 1
-                return self._make.probe(self, near.values, near.events, site)
-        return self._later.pop(0) if self._later else None
+                self._probes[site] = self._probes.get(site, 0) + 1
+                return self._arguments.probe(self, near.values, near.events, site)
+        return self._postponed.pop(0) if self._postponed else None
 
-    def _repairs(
-        self, candidate: Values, origin: Values, site: int, outcomes: dict[int, bool | None]
-    ) -> Iterator[Values]:
-        """Mend the first compare that a change broke, if the site meant is not reached any more.
+    def _repairs(self, candidate: Values, study: _Study, site: int) -> Iterator[Values]:
+        """Repair the first comparison that a change broke, if `site` is not reached any more.
 
-        That is what a checksum over the part that was changed needs.
+        A checksum over the changed part needs this.
         """
         events = self.events
         if any(event[0] == site for event in events):
             return
         for event in events:
-            before = outcomes.get(event[0])
+            before = study.outcomes.get(event[0])
             if before is not None and outcome(event) is not before:
-                about = self._log.site_flags[event[0]]
-                made = self._make.inputs(event, about, candidate, Context(events))
+                site_flags = self._log.site_flags[event[0]]
+                made = self._arguments.inputs(event, site_flags, candidate, Context(events))
                 yield from _first(made, REPAIRS)
-                if distance(event) and self._mended.get(event[0], 0) < MENDED:
-                    self._mended[event[0]] = self._mended.get(event[0], 0) + 1
-                    later = self._make.probe(self, candidate, events, event[0], origin)
-                    self._later.append(later)
+                if distance(event) and self._repair_probes.get(event[0], 0) < REPAIR_PROBES:
+                    self._repair_probes[event[0]] = self._repair_probes.get(event[0], 0) + 1
+                    probing = self._arguments.probe(self, candidate, events, event[0], study.values)
+                    self._postponed.append(probing)
                 return
 
 
 def _distinct(events: Sequence[Event]) -> list[Event]:
-    """The events without repetitions, the last one first."""
+    """Return the events without repetitions, the last one first."""
     return list(dict.fromkeys(reversed(events)))
 
 
