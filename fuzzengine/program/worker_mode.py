@@ -7,11 +7,12 @@ import sys
 
 from fuzzengine.ipc import signals
 from fuzzengine.ipc.messages import SEED_VARIABLE, TABLE_VARIABLE, WireError
-from fuzzengine.ipc.shared_memory import note_import
+from fuzzengine.ipc.shared_memory import SharedMemory, note_import
 from fuzzengine.worker.executor import Execution
-from fuzzengine.worker.server import Server
+from fuzzengine.worker.harness import Harness
+from fuzzengine.worker.server import CallPipe, SearchOptions, Server
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -88,10 +89,11 @@ def worker_driver(
         execution = Execution(f.name(), target, coverage.reset)
         f.in_target = True
         try:
-            server = Server(execution, target.kinds, coverage, _make_mutator, _descriptors(), words)
-            server.same_bucket = keep_going
-            server.pump = _pump(target)
-            server.serve()
+            fuzz_in, fuzz_out, memory = _descriptors()
+            shared = SharedMemory(memory, os.fstat(memory).st_size)
+            harness = Harness(execution, target.kinds, coverage, shared)
+            options = SearchOptions(words, same_bucket=keep_going, pump=_pump(target))
+            Server(harness, CallPipe(fuzz_in, fuzz_out), _make_mutator, options).serve()
         except (WireError, OSError) as error:
             f.in_target = False
             f.error(f"communicating with fuzzing coordinator: {error}")

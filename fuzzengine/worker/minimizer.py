@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from fuzzengine.base.failure import Failure
     from fuzzengine.instrument.coverage import Coverage
-    from fuzzengine.ipc.shared_memory import SharedMemory
     from fuzzengine.types.kinds import Kind
+    from fuzzengine.worker.harness import Harness
 
 _REMEMBERED = 4096
 """States of the counters that are known not to do."""
@@ -29,64 +29,89 @@ class Shrunk:
         self.coverage: bytes | None = None
 
 
-def shrink(
-    run: Callable[[list[object]], Failure | None],
-    coverage: Coverage,
-    memory: SharedMemory,
-    values: list[object],
-    index: int,
-    keep: bytes | None,
-    should_stop: Callable[[], bool],
-    kind: Kind,
-    same_bucket: bool = False,
-) -> Shrunk | None:
-    """Make the argument at an index smaller.
+class Minimizer:
+    """Makes arguments of an input smaller while it stays interesting.
 
     A candidate is accepted if it fails, whatever the failure, or, as long as there was none, if
-    it covers all of `keep`. With `same_bucket` it must fail in the same way as the input. Each
-    candidate's bytes are in shared memory while it runs, so that they are not lost if it ends the
-    process; of a structured argument, its line.
-
-    Returns:
-        The smallest that was found, which may be the input itself; None if the input does not
-        fail, or not cover anything of `keep`, when it is run again, or there is no time.
+    it covers all of `keep`. Each candidate's bytes are in shared memory while it runs, so that they
+    are not lost if it ends the process; of a structured argument, its line.
     """
-    if should_stop():
-        return None
-    best = Shrunk(values)
-    memory.count += 1
-    best.failure = run(values)
-    if keep is None:
-        if best.failure is None:
+
+    def __init__(
+        self,
+        harness: Harness,
+        keep: bytes | None,
+        should_stop: Callable[[], bool],
+        *,
+        same_bucket: bool,
+    ) -> None:
+        """Prepare for one call.
+
+        Args:
+            harness: executes candidates.
+            keep: the bits that a candidate must cover; None if it must fail.
+            should_stop: tells whether the call is over.
+            same_bucket: a candidate must fail in the same way as the input.
+        """
+        self._harness = harness
+        self._keep = keep
+        self._should_stop = should_stop
+        self._same_bucket = same_bucket
+
+    def shrink(self, values: list[object], index: int) -> Shrunk | None:
+        """Make the argument at an index smaller.
+
+        Returns:
+            The smallest that was found, which may be the input itself; None if the input does not
+            fail, or not cover anything of `keep`, when it is run again, or there is no time.
+        """
+        best = None if self._should_stop() else self._reproduced(values)
+        if best is None:
             return None
-    else:
-        best.coverage = coverage.snapshot()
-        if best.failure is not None or not has_common_bits(keep, best.coverage):
+        memory, kept = self._harness.memory, _Kept(self._harness.coverage, self._keep)
+
+        def attempt(value: object, data: bytes) -> bool:
+            tried = values[:]
+            tried[index] = value
+            memory.value = data
+            memory.raw = True
+            failure = self._harness.execute(tried)
+            if not self._is_same(failure, best.failure):
+                return False
+            got = None if failure or best.failure else kept.covering()
+            if failure is None and got is None:
+                return False
+            best.values, best.failure, best.coverage = tried, failure, got
+            return True
+
+        kind, start = self._harness.kinds[index], values[index]
+        if kind.is_structured:
+            _minimize_structured(kind, start, attempt, self._should_stop)
+        else:
+            python_type = type(start)
+            minimize_bytes(
+                _bytes(start),
+                lambda data: attempt(_value(data, python_type), data),
+                self._should_stop,
+            )
+        return best
+
+    def _reproduced(self, values: list[object]) -> Shrunk | None:
+        """Run the input again; return None if it is not interesting this time."""
+        found = Shrunk(values)
+        found.failure = self._harness.execute(values)
+        if self._keep is None:
+            return None if found.failure is None else found
+        found.coverage = self._harness.coverage.snapshot()
+        if found.failure is not None or not has_common_bits(self._keep, found.coverage):
             return None
+        return found
 
-    kept = _Kept(coverage, keep)
-
-    def attempt(value: object, data: bytes) -> bool:
-        tried = values[:]
-        tried[index] = value
-        memory.value = data
-        memory.raw = True
-        memory.count += 1
-        failure = run(tried)
-        if same_bucket and failure and best.failure and not failure.resembles(best.failure):
-            return False
-        got = None if failure or best.failure else kept.covering()
-        if failure is None and got is None:
-            return False
-        best.values, best.failure, best.coverage = tried, failure, got
-        return True
-
-    if kind.is_structured:
-        _minimize_structured(kind, values[index], attempt, should_stop)
-    else:
-        start, python_type = _bytes(values[index]), type(values[index])
-        minimize_bytes(start, lambda data: attempt(_value(data, python_type), data), should_stop)
-    return best
+    def _is_same(self, failure: Failure | None, before: Failure | None) -> bool:
+        """Whether two failures, if there are two, may stand for each other."""
+        if not self._same_bucket or failure is None or before is None:
+            return True
+        return failure.resembles(before)
 
 
 def _minimize_structured(

@@ -7,56 +7,110 @@ import time
 
 from fuzzengine.ipc import messages
 from fuzzengine.ipc.messages import CHAINED_MUTATIONS
-from fuzzengine.ipc.shared_memory import SharedMemory
+from fuzzengine.worker.harness import CallLimits
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
     from fuzzengine.base.failure import Failure
     from fuzzengine.findings.pump import Pump
-    from fuzzengine.instrument.coverage import Coverage
     from fuzzengine.mutation.mutator import Mutator
-    from fuzzengine.types.kinds import Kind
-    from fuzzengine.worker.executor import Execution
+    from fuzzengine.worker.harness import Harness
     from fuzzengine.worker.study import Study
     from fuzzengine.worker.tree_loop import Explorer
 
 _CHECK_INTERVAL = 50_000_000
 
 
-class Server:
-    """Answers Ping, Fuzz and Minimize until the coordinator closes its end (Go: workerServer).
+class CallPipe:
+    """The pipes by which a worker gets calls and sends answers."""
+
+    __slots__ = ("_identity", "_in", "_out", "_pending")
+
+    def __init__(self, fuzz_in: int, fuzz_out: int) -> None:
+        self._in = fuzz_in
+        self._out = fuzz_out
+        self._identity = _identity(fuzz_out)
+        self._pending = b""
+
+    def read_line(self) -> bytes:
+        """Return the next call with its line end; empty when there are no more.
+
+        Raises:
+            OSError: the pipe is broken.
+        """
+        line, newline, self._pending = self._pending.partition(b"\n")
+        while not newline:
+            chunk = os.read(self._in, 1 << 16)
+            if not chunk:
+                return b""
+            line, newline, self._pending = (line + chunk).partition(b"\n")
+        return line + newline
+
+    def write(self, data: bytes) -> None:
+        """Send an answer.
+
+        Raises:
+            OSError: the pipe is broken, or the code under test has closed it.
+        """
+        if _identity(self._out) != self._identity:
+            raise OSError("the code under test has closed its descriptor")
+        while data:
+            data = data[os.write(self._out, data) :]
+
+    def hangup_check(self) -> Callable[[], bool]:
+        """Return a function that tells whether the coordinator is gone, where the system can."""
+        try:
+            import select
+
+            poll = select.poll()
+        except (ImportError, AttributeError):
+            return lambda: False
+        poll.register(self._in, 0)
+        return lambda: bool(poll.poll(0))
+
+
+class SearchOptions:
+    """How a worker searches, besides by mutations.
 
     Attributes:
+        words: what to put into inputs.
         same_bucket: an input made smaller must fail in the same way; otherwise, as in Go, in any.
         pump: inputs with much repeated parts are tried, too, as a detector wants.
     """
 
+    __slots__ = ("pump", "same_bucket", "words")
+
     def __init__(
         self,
-        execution: Execution,
-        kinds: list[Kind],
-        coverage: Coverage,
-        make_mutator: Callable[[], Mutator],
-        descriptors: tuple[int, int, int],
         words: Sequence[bytes] = (),
+        *,
+        same_bucket: bool = False,
+        pump: Pump | None = None,
     ) -> None:
-        self._execution = execution
-        self._kinds = kinds
-        self._coverage = coverage
+        self.words = words
+        self.same_bucket = same_bucket
+        self.pump = pump
+
+
+class Server:
+    """Answers Ping, Fuzz and Minimize until the coordinator closes its end (Go: workerServer)."""
+
+    def __init__(
+        self,
+        harness: Harness,
+        pipe: CallPipe,
+        make_mutator: Callable[[], Mutator],
+        options: SearchOptions,
+    ) -> None:
+        self._harness = harness
+        self._pipe = pipe
         self._make_mutator = make_mutator
         self._mutator: Mutator | None = None
-        self._words = words
-        self.same_bucket = False
-        self.pump: Pump | None = None
-        self._in, self._out, memory = descriptors
-        self._pipe = _identity(self._out)
-        self._memory = SharedMemory(memory, os.fstat(memory).st_size)
-        self._masked = False
+        self._options = options
         self._study: Study | None = None
-        self._structured = any(kind.is_structured for kind in kinds)
         self._explorer: Explorer | None = None
 
     def serve(self) -> None:
@@ -66,17 +120,15 @@ class Server:
             WireError: a call is none of the three.
             OSError: a pipe is broken, or the code under test has closed it.
         """
-        pending = b""
-        while True:
-            line, newline, pending = pending.partition(b"\n")
-            while not newline:
-                chunk = os.read(self._in, 1 << 16)
-                if not chunk:
-                    return
-                line, newline, pending = (line + chunk).partition(b"\n")
-            self._send(self._answer(line + newline))
+        while line := self._pipe.read_line():
+            self._pipe.write(self.answer(line))
 
-    def _answer(self, line: bytes) -> bytes:
+    def answer(self, line: bytes) -> bytes:
+        """Return the answer to a call.
+
+        Raises:
+            WireError: it is none of the three.
+        """
         if line == messages.PING:
             return messages.PONG
         call = messages.decode(line)
@@ -88,19 +140,13 @@ class Server:
             return messages.PONG
         raise messages.WireError("no arguments provided for any call")
 
-    def _send(self, data: bytes) -> None:
-        if _identity(self._out) != self._pipe:
-            raise OSError("the code under test has closed its descriptor")
-        while data:
-            data = data[os.write(self._out, data) :]
-
     def _timed(
         self, name: str, serve: Callable[[dict[str, Any]], dict[str, Any]], call: dict[str, Any]
     ) -> dict[str, Any]:
         started = time.perf_counter_ns()
         answer = serve(call)
         answer[name] = time.perf_counter_ns() - started
-        answer["Count"] = self._memory.count
+        answer["Count"] = self._harness.memory.count
         return answer
 
     def _fuzz(self, call: dict[str, Any]) -> dict[str, Any]:
@@ -114,11 +160,11 @@ class Server:
         }
         if self._mutator is None:
             self._mutator = self._make_mutator()
-        memory = self._memory
+        memory = self._harness.memory
         memory.random_state = self._mutator.rng.save()
         try:
-            self._take_mask(call["CoverageData"])
-            values = [] if call.get("Batch") else self._input()
+            self._harness.take_mask(call["CoverageData"])
+            values = [] if call.get("Batch") else self._harness.unmarshal(memory.value)
             limit = call["Limit"]
             if 0 < limit <= memory.count:
                 count = memory.count
@@ -126,39 +172,40 @@ class Server:
         except ValueError as error:
             answer["InternalErr"] = str(error)
             return answer
-        if self.pump is not None:
-            self.pump.detector.enabled = call["Warmup"]
+        if self._options.pump is not None:
+            self._options.pump.detector.enabled = call["Warmup"]
         if call.get("Batch"):
             self._run_batch(call, answer)
         elif call["Warmup"]:
             self._warm_up(values, answer)
         else:
-            should_stop = self._stopper(call["Timeout"])
-            if not self._try_proposals(values, call, should_stop, answer):
+            limits = self._limits_of(call)
+            solve = bool(call.get("Solve"))
+            if not self._try_proposals(values, limits, answer, solve=solve):
                 before = memory.count
-                self._explore(values, limit, should_stop, answer)
+                self._explore(values, limits, answer)
                 if self._study is not None:
                     self._study.earn(memory.count - before)
         return answer
 
     def _warm_up(self, values: list[object], answer: dict[str, Any]) -> None:
-        self._memory.count += 1
+        harness = self._harness
         started = time.perf_counter_ns()
-        _put_failure(answer, self._execution.run(values))
+        _put_failure(answer, harness.execute(values))
         answer["InterestingDuration"] = time.perf_counter_ns() - started
         # A coordinator that never sent a mask cannot take coverage of our size.
-        if not answer["Err"] and self._masked:
-            answer["CoverageData"] = self._coverage.snapshot()
+        if not answer["Err"] and harness.covering:
+            answer["CoverageData"] = harness.coverage.snapshot()
 
     def _run_batch(self, call: dict[str, Any], answer: dict[str, Any]) -> None:
         """Run several inputs as they are, until one fails or it is time to stop."""
         runs: list[tuple[int | None, int]] = []
         places: dict[bytes, int] = {}  # most inputs of a corpus reach the same as some other
-        should_stop = self._stopper(call["Timeout"])
-        value = self._memory.value
+        should_stop = self._limits_of(call).should_stop
+        value = self._harness.memory.value
         for start, end in call["Batch"]:
             try:
-                values = self._values(value[start:end])
+                values = self._harness.unmarshal(value[start:end])
             except ValueError as error:
                 answer["InternalErr"] = str(error)
                 return
@@ -171,54 +218,43 @@ class Server:
         answer["Runs"], answer["Coverages"], answer["CoverageData"] = runs, list(places), None
 
     def _try_proposals(
-        self,
-        values: list[object],
-        call: dict[str, Any],
-        should_stop: Callable[[], bool],
-        answer: dict[str, Any],
+        self, values: list[object], limits: CallLimits, answer: dict[str, Any], *, solve: bool
     ) -> bool:
         """Try what the solver proposes, if the coordinator asks; tell whether the call is over."""
-        new = bool(call.get("Solve")) and self._masked
+        harness = self._harness
+        new = solve and harness.covering
         if self._study is None:
             if not new:
                 return False
             from fuzzengine.worker.study import Study
 
             assert self._mutator is not None
-            self._study = Study(
-                self._kinds, self._execution, self._coverage, self._memory, CHAINED_MUTATIONS
-            )
-            self._study.pump = self.pump
-            self._study.prepare(self._mutator.rng.state, self._words)
-        found, more = self._study.explore(values, new, call["Limit"], call["Timeout"], should_stop)
+            seed = self._mutator.rng.state
+            self._study = Study(harness, self._options.words, seed, self._options.pump)
+        found, more = self._study.explore(values, limits, new=new)
         if found is not None:
             _put_failure(answer, found.failure)
             answer["Solved"] = found.solved
             answer["Words"] = [word.decode("latin-1") for word in found.words]
-            if found.failure and self._structured:
+            if found.failure is not None and harness.structured:
                 # By now a value may have learned how to show itself.
-                self._memory.value = self._marshal(found.values)
+                harness.memory.value = harness.marshal(found.values)
             if found.coverage is not None:
                 answer["CoverageData"], answer["InterestingDuration"] = found.coverage, 1
         return not more
 
-    def _explore(
-        self,
-        original: list[object],
-        limit: int,
-        should_stop: Callable[[], bool],
-        answer: dict[str, Any],
-    ) -> None:
+    def _explore(self, original: list[object], limits: CallLimits, answer: dict[str, Any]) -> None:
         """Try mutations of an input until one fails, one is new, or it is time to stop."""
         assert self._mutator is not None
-        if self._structured:
-            self._explore_structured(original, limit, should_stop, answer)
+        harness = self._harness
+        if harness.structured:
+            self._explore_structured(original, limits, answer)
             return
         mutate, rng = self._mutator.mutate, self._mutator.rng
-        run, is_new = self._execution.run, self._coverage.is_new
-        kinds, capacity = self._kinds, self._memory.capacity
-        counts, words = self._memory.counts, self._memory.words
-        masked = self._masked
+        run, is_new = harness.execution.run, harness.coverage.is_new
+        kinds, capacity = harness.kinds, harness.memory.capacity
+        counts, words = harness.memory.counts, harness.memory.words
+        covering, should_stop, limit = harness.covering, limits.should_stop, limits.count
         values, count = original, counts[0]
         while not should_stop():
             if not count % CHAINED_MUTATIONS:
@@ -231,36 +267,28 @@ class Server:
             if failure is not None:
                 _put_failure(answer, failure)
                 return
-            if masked and is_new():
-                answer["CoverageData"] = self._coverage.snapshot()
+            if covering and is_new():
+                answer["CoverageData"] = harness.coverage.snapshot()
                 answer["InterestingDuration"] = 1
                 return
             if count == limit:
                 return
 
     def _explore_structured(
-        self,
-        original: list[object],
-        limit: int,
-        should_stop: Callable[[], bool],
-        answer: dict[str, Any],
+        self, original: list[object], limits: CallLimits, answer: dict[str, Any]
     ) -> None:
         if self._explorer is None:
             from fuzzengine.worker.tree_loop import Explorer
 
             assert self._mutator is not None
-            self._explorer = Explorer(
-                self._execution, self._kinds, self._coverage, self._memory, self._mutator
-            )
-        failure, coverage = self._explorer.explore(
-            original, CHAINED_MUTATIONS, limit, should_stop, covering=self._masked
-        )
+            self._explorer = Explorer(self._harness, self._mutator)
+        failure, coverage = self._explorer.explore(original, limits)
         _put_failure(answer, failure)
         if coverage is not None:
             answer["CoverageData"], answer["InterestingDuration"] = coverage, 1
 
     def _minimize(self, call: dict[str, Any]) -> dict[str, Any]:
-        from fuzzengine.worker.minimizer import shrink
+        from fuzzengine.worker.minimizer import Minimizer
 
         answer: dict[str, Any] = {
             "WroteToMem": False,
@@ -269,55 +297,31 @@ class Server:
             "Duration": 0,
             "Count": 0,
         }
-        if self.pump is not None:
-            self.pump.detector.enabled = True
-        memory, limit = self._memory, call["Limit"]
-        out_of_time = self._stopper(call["Timeout"])
-        found = shrink(
-            self._execution.run,
-            self._coverage,
-            memory,
-            self._input(),
-            call["Index"],
+        if self._options.pump is not None:
+            self._options.pump.detector.enabled = True
+        memory, limit = self._harness.memory, call["Limit"]
+        out_of_time = self._limits_of(call).should_stop
+        minimizer = Minimizer(
+            self._harness,
             call["KeepCoverage"],
             lambda: 0 < limit <= memory.count or out_of_time(),
-            self._kinds[call["Index"]],
-            self.same_bucket,
+            same_bucket=self._options.same_bucket,
         )
+        found = minimizer.shrink(self._harness.unmarshal(memory.value), call["Index"])
         if found is not None:
-            memory.value = self._marshal(found.values)
+            memory.value = self._harness.marshal(found.values)
             memory.raw = False
             answer["WroteToMem"] = True
             _put_failure(answer, found.failure)
             answer["CoverageData"] = found.coverage
         return answer
 
-    def _input(self) -> list[object]:
-        return self._values(self._memory.value)
-
-    def _values(self, data: bytes) -> list[object]:
-        from fuzzengine.corpus import entry as corpus
-
-        kinds, values = corpus.unmarshal(data, self._kinds)
-        corpus.check(kinds, self._kinds)
-        return values
-
-    def _marshal(self, values: list[object]) -> bytes:
-        from fuzzengine.corpus import entry as corpus
-
-        return corpus.marshal(self._kinds, values)
-
-    def _take_mask(self, mask: bytes | None) -> None:
-        if mask is not None:
-            self._coverage.set_mask(mask)
-            self._masked = True
-
-    def _stopper(self, timeout: int) -> Callable[[], bool]:
-        """Return what tells whether `timeout` nanoseconds are over or the coordinator is gone."""
+    def _limits_of(self, call: dict[str, Any]) -> CallLimits:
+        timeout = call["Timeout"]
         clock = time.perf_counter_ns
         deadline = clock() + (timeout or 1 << 62)
         next_check = min(deadline, clock() + _CHECK_INTERVAL)
-        hung_up = _hangup_check(self._in)
+        hung_up = self._pipe.hangup_check()
 
         def should_stop() -> bool:
             nonlocal next_check
@@ -327,7 +331,7 @@ class Server:
             next_check = min(deadline, now + _CHECK_INTERVAL)
             return now >= deadline or hung_up()
 
-        return should_stop
+        return CallLimits(call["Limit"], timeout, should_stop)
 
 
 def _put_failure(answer: dict[str, Any], failure: Failure | None) -> None:
@@ -341,15 +345,3 @@ def _identity(descriptor: int) -> tuple[int, int]:
     """Return what tells whether a descriptor still stands for the same file or pipe."""
     stat = os.fstat(descriptor)
     return stat.st_dev, stat.st_ino
-
-
-def _hangup_check(descriptor: int) -> Callable[[], bool]:
-    """Return what tells whether the other end of a pipe is closed, where the system can say so."""
-    try:
-        import select
-
-        poll = select.poll()
-    except (ImportError, AttributeError):
-        return lambda: False
-    poll.register(descriptor, 0)
-    return lambda: bool(poll.poll(0))

@@ -9,23 +9,21 @@ from __future__ import annotations
 import time
 
 from fuzzengine.cmplog.switch import CodeSwitch
-from fuzzengine.corpus import entry as corpus
 from fuzzengine.instrument import import_hook as instrument
+from fuzzengine.ipc.messages import CHAINED_MUTATIONS
 from fuzzengine.mutation.dictionary import words_in_code
 from fuzzengine.mutation.havoc import Havoc
 from fuzzengine.mutation.pcg import PCG
 from fuzzengine.solver.solver import Solver
+from fuzzengine.worker.harness import CallLimits
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from fuzzengine.base.failure import Failure
     from fuzzengine.findings.pump import Pump
-    from fuzzengine.instrument.coverage import Coverage
-    from fuzzengine.ipc.shared_memory import SharedMemory
-    from fuzzengine.types.kinds import Kind
-    from fuzzengine.worker.executor import Execution
+    from fuzzengine.worker.harness import Harness
 
 OTHER_SHARE = 2
 """A call that brings no new entry has 1/OTHER_SHARE of its executions for older studies and, by
@@ -71,98 +69,113 @@ class Found:
         self.words: list[bytes] = []
 
 
-class Study:
-    """Executes what the solver of this worker proposes, and what havoc.py makes.
+class _Credit:
+    """What the solver may spend, in executions that do not log."""
 
-    Attributes:
-        pump: inputs with much repeated parts are tried, too, as a detector wants.
-    """
+    __slots__ = ("_earned", "left")
 
-    def __init__(
-        self,
-        kinds: Sequence[Kind],
-        execution: Execution,
-        coverage: Coverage,
-        memory: SharedMemory,
-        chain: int,
-    ) -> None:
-        self._kinds = kinds
-        self._run = execution.run
-        self._coverage = coverage
-        self._memory = memory
-        self._chain = chain
-        self._turn = 0
-        self._installed = instrument.installed()
-        code_switch = CodeSwitch(self._installed) if self._installed is not None else None
-        self._solver = Solver(kinds, code_switch)
-        self._havoc = _havoc_of(kinds, (), PCG.seeded(0, _INSTANCE))
-        self.pump: Pump | None = None
-        self._credit = CREDIT
+    def __init__(self) -> None:
+        self.left = CREDIT
         self._earned = 0
-        self._share = OTHER_SHARE
-        self._luckless = 0
-
-    def prepare(self, seed: int, words: Sequence[bytes]) -> None:
-        """Take words to put into inputs, besides those in the code, and a seed for doing so."""
-        codes = [module.code for module in self._installed.modules] if self._installed else []
-        words = [*words, *words_in_code(codes)]
-        self._havoc = _havoc_of(self._kinds, words, PCG.seeded(seed, _INSTANCE))
 
     def earn(self, executions: int) -> None:
         """Take note of executions of the mutator's inputs: they pay for studies to come."""
         earned = self._earned + executions
-        self._credit += earned // EARNERS
+        self.left += earned // EARNERS
         self._earned = earned % EARNERS
 
+    def spend(self, events: int) -> None:
+        """Pay for a logged execution with so many events."""
+        self.left -= BASE_PRICE + events // EVENTS_PRICED
+
+
+class _HavocShare:
+    """The part of a call that random changes get: 1 / `share`; the larger the luckier they are."""
+
+    __slots__ = ("_fruitless", "share")
+
+    def __init__(self) -> None:
+        self.share = OTHER_SHARE
+        self._fruitless = 0
+
+    def add(self, executions: int, *, found: bool) -> bool:
+        """Take note of executions; return whether it is time to allow longer inputs."""
+        rounds = self._fruitless // UNLUCKY
+        self._fruitless += executions
+        if found:
+            self._fruitless, self.share = 0, max(self.share // 2, OTHER_SHARE)
+            return False
+        if self._fruitless // UNLUCKY == rounds:
+            return False
+        self.share = min(self.share * 2, SMALLEST_SHARE)
+        return self._fruitless // UNLUCKY % RELAXING == 0
+
+
+class Study:
+    """Executes what the solver of this worker proposes, and what havoc.py makes."""
+
+    def __init__(
+        self, harness: Harness, words: Sequence[bytes], seed: int, pump: Pump | None
+    ) -> None:
+        """Prepare to study inputs.
+
+        Args:
+            harness: executes inputs.
+            words: to be put into inputs, besides those in the code.
+            seed: of the random numbers.
+            pump: makes inputs with repeated parts, as a detector wants; None: not wanted.
+        """
+        installed = instrument.installed()
+        codes = [module.code for module in installed.modules] if installed else []
+        self._harness = harness
+        self._solver = Solver(harness.kinds, CodeSwitch(installed) if installed else None)
+        words = [*words, *words_in_code(codes)]
+        self._havoc = _havoc_of(harness, words, PCG.seeded(seed, _INSTANCE))
+        self._pump = pump
+        self._credit = _Credit()
+        self._havoc_share = _HavocShare()
+        self._turn = 0
+
+    def earn(self, executions: int) -> None:
+        """Take note of executions of the mutator's inputs: they pay for studies to come."""
+        self._credit.earn(executions)
+
     def explore(
-        self,
-        values: list[object],
-        new: bool,
-        limit: int,
-        timeout: int,
-        should_stop: Callable[[], bool],
+        self, values: list[object], limits: CallLimits, *, new: bool
     ) -> tuple[Found | None, bool]:
         """Execute proposals until one fails, one reaches new blocks, or the share is used up.
 
         Args:
             values: the input of the call.
-            new: it is to be studied; then the whole call may be used.
-            limit: executions of the call, 0 without a limit.
-            timeout: nanoseconds of the call.
-            should_stop: tells whether the call is over.
+            limits: when the call is over.
+            new: the input is to be studied; then the whole call may be used.
 
         Returns:
             What was found, if anything, and whether random mutations may follow. What was found is
             in the shared memory; otherwise that is as it was.
         """
-        solver, memory = self._solver, self._memory
+        solver, memory = self._solver, self._harness.memory
         self._havoc.remember(values)
         if new:
             solver.add(values)
         self._turn += 1
-        rich = self._credit >= LEAST_CREDIT
-        solved = rich and solver.busy and (new or self._turn % 2 == 0)
-        share = 1 if solved and new else OTHER_SHARE if solved else self._share
-        most = limit
-        if limit and share > 1:
-            most = max(limit // share // self._chain, 1) * self._chain
-            if most >= limit:
+        can_pay = self._credit.left >= LEAST_CREDIT
+        solved = can_pay and solver.busy and (new or self._turn % 2 == 0)
+        share = 1 if solved and new else OTHER_SHARE if solved else self._havoc_share.share
+        most = limits.count
+        if limits.count and share > 1:
+            most = max(limits.count // share // CHAINED_MUTATIONS, 1) * CHAINED_MUTATIONS
+            if most >= limits.count:
                 return None, True
+        own = CallLimits(most, limits.timeout // share, limits.should_stop)
         data = memory.value
-        if self.pump is not None:
+        if self._pump is not None:
             if new:
-                self.pump.add(values)
-            found = self._try_pumped(self.pump, most, should_stop)
+                self._pump.add(values)
+            found = self._try_pumped(self._pump, own)
             if found is not None:
                 return found, False
-        if solved:
-            solver.start()
-            try:
-                found = self._try_proposals(self._next_solved, most, timeout // share, should_stop)
-            finally:
-                solver.stop()
-        else:
-            found = self._try_changes(values, most, timeout // share, should_stop)
+        found = self._try_solved(own) if solved else self._try_changes(values, own)
         if found is not None:
             found.solved = solved
             if self._stands(found):
@@ -170,46 +183,45 @@ class Study:
         memory.value = data
         memory.raw = False
         # Random mutations can be replayed from the start of a chain only.
-        more = memory.count % self._chain == 0 and not 0 < limit <= memory.count
+        more = memory.count % CHAINED_MUTATIONS == 0 and not 0 < limits.count <= memory.count
         return None, more
 
+    def _try_solved(self, limits: CallLimits) -> Found | None:
+        """Execute what the solver proposes, with comparisons being logged."""
+        self._solver.start()
+        try:
+            return self._try_proposals(self._next_solved, limits)
+        finally:
+            self._solver.stop()
+
     def _next_solved(self) -> list[object] | None:
-        if self._credit <= 0:
+        if self._credit.left <= 0:
             return None
         candidate = self._solver.next()
-        self._credit -= BASE_PRICE + len(self._solver.events) // EVENTS_PRICED
+        self._credit.spend(len(self._solver.events))
         return candidate
 
-    def _try_changes(
-        self, values: list[object], most: int, timeout: int, should_stop: Callable[[], bool]
-    ) -> Found | None:
+    def _try_changes(self, values: list[object], limits: CallLimits) -> Found | None:
         """Execute random changes of an input; they get more turns when they reach something."""
-        mutated, before = self._havoc.mutated, self._memory.count
-        found = self._try_proposals(lambda: mutated(values), most, timeout, should_stop)
-        rounds = self._luckless // UNLUCKY
-        self._luckless += self._memory.count - before
+        memory, mutated = self._harness.memory, self._havoc.mutated
+        before = memory.count
+        found = self._try_proposals(lambda: mutated(values), limits)
+        if self._havoc_share.add(memory.count - before, found=found is not None):
+            self._havoc.double_max_length()
         if found is not None:
-            self._luckless, self._share = 0, max(self._share // 2, OTHER_SHARE)
             found.words = self._havoc.used_words
-        elif self._luckless // UNLUCKY > rounds:
-            self._share = min(self._share * 2, SMALLEST_SHARE)
-            if self._luckless // UNLUCKY % RELAXING == 0:
-                self._havoc.double_max_length()
         return found
 
-    def _try_pumped(self, pump: Pump, most: int, should_stop: Callable[[], bool]) -> Found | None:
+    def _try_pumped(self, pump: Pump, limits: CallLimits) -> Found | None:
         """Execute inputs with repeated parts; what they reach makes none of them interesting."""
-        memory = self._memory
+        memory = self._harness.memory
         pump.detector.enabled = True
         try:
-            while not should_stop() and not 0 < most <= memory.count:
+            while not limits.should_stop() and not 0 < limits.count <= memory.count:
                 values = pump.next()
                 if values is None:
                     return None
-                memory.value = corpus.marshal(self._kinds, values)
-                memory.raw = True
-                memory.count += 1
-                failure = self._run(values)
+                failure = self._harness.execute_raw(values)
                 if failure is not None:
                     return Found(values, failure, None)
         finally:
@@ -222,44 +234,36 @@ class Study:
         Logging takes stack: what only then recurses too deeply is no failure of the target.
         """
         if found.failure is not None and found.solved:
-            self._memory.count += 1
-            failure = self._run(found.values)
+            failure = self._harness.execute(found.values)
             if failure is None and found.failure.from_recursion():
                 return False
             found.failure = failure or found.failure
         return True
 
     def _try_proposals(
-        self,
-        propose: Callable[[], list[object] | None],
-        most: int,
-        timeout: int,
-        should_stop: Callable[[], bool],
+        self, propose: Callable[[], list[object] | None], limits: CallLimits
     ) -> Found | None:
-        run, is_new = self._run, self._coverage.is_new
-        memory, counts, chain = self._memory, self._memory.counts, self._chain
+        execute, coverage = self._harness.execute_raw, self._harness.coverage
+        counts, most = self._harness.memory.counts, limits.count
         clock = time.perf_counter_ns
-        end = clock() + (timeout or 1 << 62)
-        while not should_stop():
-            if 0 < most <= counts[0] or (counts[0] % chain == 0 and clock() >= end):
+        end = clock() + (limits.timeout or 1 << 62)
+        while not limits.should_stop():
+            if 0 < most <= counts[0] or (counts[0] % CHAINED_MUTATIONS == 0 and clock() >= end):
                 return None
             values = propose()
             if values is None:
                 return None
-            memory.value = corpus.marshal(self._kinds, values)
-            memory.raw = True
-            counts[0] += 1
-            failure = run(values)
+            failure = execute(values)
             if failure is not None:
                 return Found(values, failure, None)
-            if is_new():
-                return Found(values, None, self._coverage.snapshot())
+            if coverage.is_new():
+                return Found(values, None, coverage.snapshot())
         return None
 
 
-def _havoc_of(kinds: Sequence[Kind], words: Sequence[bytes], rng: PCG) -> Havoc:
-    if any(kind.is_structured for kind in kinds):
+def _havoc_of(harness: Harness, words: Sequence[bytes], rng: PCG) -> Havoc:
+    if harness.structured:
         from fuzzengine.mutation.tree_havoc import TreeHavoc
 
-        return TreeHavoc(kinds, words, rng)
-    return Havoc(kinds, words, rng)
+        return TreeHavoc(harness.kinds, words, rng)
+    return Havoc(harness.kinds, words, rng)

@@ -21,7 +21,8 @@ from fuzzengine.testing.fuzz import T
 from fuzzengine.testing.target import Target
 from fuzzengine.types.kinds import BYTES, INT, STRING
 from fuzzengine.worker.executor import Execution
-from fuzzengine.worker.server import Server
+from fuzzengine.worker.harness import Harness
+from fuzzengine.worker.server import CallPipe, SearchOptions, Server
 
 KINDS = [BYTES, STRING, INT]
 
@@ -45,20 +46,18 @@ class Worker:
                 t.error("failing")
 
         self.memory = SharedMemory(self.file, MEMORY_SIZE)
-        self.server = Server(
-            Execution("FuzzIt", Target(target, KINDS, ()), coverage.reset),
-            KINDS,
-            coverage,
-            lambda: Mutator(PCG.seeded(5)),
-            (*self.pipe, self.file),
-        )
+        execution = Execution("FuzzIt", Target(target, KINDS, ()), coverage.reset)
+        self.harness = Harness(execution, KINDS, coverage, SharedMemory(self.file, MEMORY_SIZE))
+        pipe = CallPipe(*self.pipe)
+        mutator = Mutator(PCG.seeded(5))
+        self.server = Server(self.harness, pipe, lambda: mutator, SearchOptions())
 
     def serve(self, request: bytes) -> bytes:
-        return self.server._answer(request)
+        return self.server.answer(request)
 
     def close(self) -> None:
         self.memory.close()
-        self.server._memory.close()
+        self.harness.memory.close()
         for descriptor in (self.file, *self.pipe):
             os.close(descriptor)
 
@@ -172,7 +171,7 @@ def test_a_candidate_that_kills_is_found_in_the_memory(worker: Worker) -> None:
     request = call.next_request(worker.memory)
     assert request is not None
     worker.fails_when = {1, 2, 3}
-    original = worker.server._execution.run
+    original = worker.harness.execution.run
 
     def run(values: list[object]) -> Failure | None:
         if len(worker.calls) == 3:
@@ -180,7 +179,7 @@ def test_a_candidate_that_kills_is_found_in_the_memory(worker: Worker) -> None:
             raise Death
         return original(values)
 
-    worker.server._execution = type("Dying", (), {"run": staticmethod(run)})()
+    worker.harness.execution = type("Dying", (), {"run": staticmethod(run)})()
     with pytest.raises(Death):
         worker.serve(request)
     lost = call.take_loss(worker.memory).entry

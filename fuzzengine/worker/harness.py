@@ -1,0 +1,94 @@
+"""A fuzz target in a worker, with what is needed to execute and to measure it."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from fuzzengine.base.failure import Failure
+    from fuzzengine.instrument.coverage import Coverage
+    from fuzzengine.ipc.shared_memory import SharedMemory
+    from fuzzengine.types.kinds import Kind
+    from fuzzengine.worker.executor import Execution
+
+
+class Harness:
+    """A fuzz target in a worker.
+
+    Attributes:
+        execution: calls the target.
+        kinds: the types of its arguments.
+        structured: whether one of them is a type that Go does not have.
+        coverage: the counters of this process.
+        covering: whether the coordinator has sent a mask, so that new coverage counts.
+        memory: shared with the coordinator.
+    """
+
+    __slots__ = ("coverage", "covering", "execution", "kinds", "memory", "structured")
+
+    def __init__(
+        self, execution: Execution, kinds: Sequence[Kind], coverage: Coverage, memory: SharedMemory
+    ) -> None:
+        self.execution = execution
+        self.kinds = list(kinds)
+        self.structured = any(kind.is_structured for kind in kinds)
+        self.coverage = coverage
+        self.covering = False
+        self.memory = memory
+
+    def take_mask(self, mask: bytes | None) -> None:
+        """Take the bits that are known; None leaves them as they are.
+
+        Raises:
+            ValueError: the mask has another size than the coverage.
+        """
+        if mask is not None:
+            self.coverage.set_mask(mask)
+            self.covering = True
+
+    def execute(self, values: Sequence[object]) -> Failure | None:
+        """Execute the target, which counts before it begins; return its failure, or None."""
+        self.memory.count += 1
+        return self.execution.run(values)
+
+    def execute_raw(self, values: list[object]) -> Failure | None:
+        """Execute the target with an input that is in the shared memory while it runs."""
+        self.memory.value = self.marshal(values)
+        self.memory.raw = True
+        return self.execute(values)
+
+    def unmarshal(self, data: bytes) -> list[object]:
+        """Return the values of an input.
+
+        Raises:
+            ValueError: it is malformed, or does not fit the target.
+        """
+        from fuzzengine.corpus import entry as corpus
+
+        kinds, values = corpus.unmarshal(data, self.kinds)
+        corpus.check(kinds, self.kinds)
+        return values
+
+    def marshal(self, values: list[object]) -> bytes:
+        """Return values as a corpus file."""
+        from fuzzengine.corpus import entry as corpus
+
+        return corpus.marshal(self.kinds, values)
+
+
+class CallLimits:
+    """When a call is over.
+
+    Attributes:
+        count: executions, 0 without a limit.
+        timeout: nanoseconds, 0 without a limit.
+        should_stop: tells whether the time is over, or the coordinator is gone.
+    """
+
+    __slots__ = ("count", "should_stop", "timeout")
+
+    def __init__(self, count: int, timeout: int, should_stop: Callable[[], bool]) -> None:
+        self.count = count
+        self.timeout = timeout
+        self.should_stop = should_stop
