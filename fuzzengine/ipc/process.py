@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from _thread import RLock
+from threading import RLock
 
 from fuzzengine.ipc import signals
 from fuzzengine.ipc.exit_status import ExitStatus
