@@ -1,4 +1,4 @@
-"""Makes commands and conditions of what a project's settings name."""
+"""Creates the commands and conditions of a project from its settings."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 
 def vocabulary(config: Config) -> Vocabulary:
-    """Return the built-in names and those of the settings; the latter win.
+    """Return the built-in names and those of the settings; the latter take precedence.
 
     Raises:
-        SettingsError: a Python object cannot be loaded, or is of no use.
+        SettingsError: a Python object cannot be loaded, or is not callable.
     """
     commands = {name: _command(name, found, config) for name, found in config.commands.items()}
     conditions = {
@@ -44,12 +44,12 @@ def function(named: ObjectReference, config: Config) -> Callable[..., object]:
     """
     found = _load(named, config)
     if not callable(found):
-        raise _error(named, config, f"{named.reference} is no function")
+        raise _error(named, config, f"{named.reference} is not a function")
     return _guarded(found, named.reference)
 
 
 def _guarded(function: Callable[..., object], reference: str) -> Callable[..., object]:
-    """Return a project's function so that its mistakes are the script's, not scriptest's."""
+    """Wrap a function of the project; its exceptions become errors of the script."""
 
     def call(*arguments: object) -> object:
         try:
@@ -101,7 +101,7 @@ def _first_line(found: object) -> str:
 
 
 def _program(name: str, extension: Extension, config: Config) -> tuple[Callable[[Call], Job], str]:
-    """Return what starts a program of the settings, and what to call it in help."""
+    """Return a function that starts a program of the settings, and its name in help."""
     if extension.entry_point is not None:
         _check_entry(extension.entry_point, config)
         return lambda call: call.program([name, *call.args]), extension.entry_point.reference
@@ -113,7 +113,7 @@ def _program(name: str, extension: Extension, config: Config) -> tuple[Callable[
 
 
 def _check_entry(entry: ObjectReference, config: Config) -> None:
-    """Raise SettingsError if no module of that name can be found; it is not imported here."""
+    """Raise SettingsError if the module cannot be found; the module is not imported."""
     top = entry.reference.partition(":")[0].partition(".")[0]
     folders = [config.folder, os.getcwd(), *sys.path]
     if PathFinder.find_spec(top, folders) is None and top not in sys.builtin_module_names:
@@ -122,7 +122,7 @@ def _check_entry(entry: ObjectReference, config: Config) -> None:
 
 
 def _argv(argv: tuple[str, ...], folder: str, state: State) -> list[str]:
-    """Return a program's words: variables expanded, a program `./x` found beside the settings."""
+    """Expand the words of a program; `./x` is relative to the folder of the settings."""
 
     def lookup(name: str) -> str:
         return folder if name == SUITE else state.lookup(name)
@@ -136,7 +136,7 @@ def _argv(argv: tuple[str, ...], folder: str, state: State) -> list[str]:
 def _condition(name: str, extension: Extension, config: Config) -> Condition:
     summary = extension.summary
     if extension.in_process is None:
-        test = _question(extension.argv, config.folder)
+        test = _program_test(extension.argv, config.folder)
         return Condition(
             name, test, summary or f"{' '.join(extension.argv)} succeeds", extension.suffix
         )
@@ -158,7 +158,9 @@ def _condition(name: str, extension: Extension, config: Config) -> Condition:
     )
 
 
-def _question(argv: tuple[str, ...], folder: str) -> Callable[[State, str], bool]:
+def _program_test(argv: tuple[str, ...], folder: str) -> Callable[[State, str], bool]:
+    """Return the test of a condition that holds if a program succeeds."""
+
     def test(state: State, suffix: str) -> bool:
         words = _argv(argv, folder, state) + ([suffix] if suffix else [])
         path = state.find_program(words[0])

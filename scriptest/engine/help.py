@@ -1,4 +1,4 @@
-"""The help texts of commands and conditions."""
+"""Formats the help on commands and conditions."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def overview(vocabulary: Vocabulary, *, full: bool = False) -> str:
     """Return a list of all commands and conditions.
 
     Args:
-        vocabulary: what a script may use.
-        full: whether each command's whole help is wanted.
+        vocabulary: the commands and conditions.
+        full: whether to include the full help of each command.
     """
     known = vocabulary.all_commands()
     if full:
@@ -39,10 +39,10 @@ def overview(vocabulary: Vocabulary, *, full: bool = False) -> str:
 def topic(vocabulary: Vocabulary, name: str) -> str:
     """Return the help for a command, or for a condition given as `[name]`.
 
-    Where no command has a name, a condition may be given without brackets.
+    The brackets can be omitted if no command has the same name.
 
     Raises:
-        ScriptError: the name is unknown, or what it names cannot be loaded.
+        ScriptError: the name is unknown, or the command or condition cannot be loaded.
     """
     if name.startswith("[") and name.endswith("]"):
         return condition_help(vocabulary.known_condition(name[1:-1].lstrip("!")))
@@ -55,11 +55,11 @@ def topic(vocabulary: Vocabulary, name: str) -> str:
 
 
 def command_help(command: Command) -> str:
-    """Return all there is to say about a command."""
+    """Return the full help of a command."""
     lines = [command.synopsis, "", *_wrap(sentence(command.summary), "    ")]
     if command.detail:
         lines += _wrap(command.detail, "    ")
-    lines += _wrap(manners(command), "    ")
+    lines += _wrap(usage_notes(command), "    ")
     text = "\n".join(lines) + "\n"
     if command.flags:
         text += "\n" + _table((flag_text(flag), flag.help) for flag in command.flags)
@@ -67,20 +67,20 @@ def command_help(command: Command) -> str:
 
 
 def condition_help(condition: Condition) -> str:
-    """Return all there is to say about a condition."""
+    """Return the full help of a condition."""
     return f"{condition_text(condition)}\n\n    {sentence(condition.summary)}\n"
 
 
 def condition_text(condition: Condition) -> str:
-    """Return a condition as it is written, `[exec:program]`."""
+    """Return a condition in its notation, `[exec:program]`."""
     if not condition.suffix:
         return f"[{condition.name}]"
     joint = "" if condition.suffix[0] in "<>=.!" else ":"
     return f"[{condition.name}{joint}{condition.suffix}]"
 
 
-def manners(command: Command) -> str:
-    """Say how a command goes together with prefixes, `&` and patterns."""
+def usage_notes(command: Command) -> str:
+    """Return notes on the use of a command with `!` and `&`."""
     parts = [_NEGATIONS[command.negation]]
     if command.background:
         parts.append("A final `&` or `&name&` runs it in the background.")
@@ -88,7 +88,7 @@ def manners(command: Command) -> str:
 
 
 def sentence(text: str) -> str:
-    """Return text with a capital at its start and a full stop at its end."""
+    """Return a text with an initial capital and a final full stop."""
     return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
 
 
@@ -107,7 +107,7 @@ def _indented(text: str) -> str:
 
 
 def _table(rows: Iterable[tuple[str, str]]) -> str:
-    """Return two columns; what does not fit into the first gets a line of its own."""
+    """Format two columns; a text that does not fit into the first has a line of its own."""
     lines = []
     for left, right in rows:
         rest = _wrap(right, " " * 24)

@@ -1,4 +1,4 @@
-"""The command `help`; the texts are made in `help`."""
+"""The command `help`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs a parsed script against a state. It knows no command by name."""
+"""Executes parsed scripts."""
 
 # No annotations from __future__ here: typing would compile each field's of a NamedTuple.
 
@@ -28,23 +28,22 @@ from scriptest.sandbox.state import State
 
 
 class Outcome(NamedTuple):
-    """How a script ended."""
+    """The outcome of an executed script."""
 
     status: Status
     failure: Failure | None = None
     reason: str = ""
-    """What `skip` or `stop` gave as the reason."""
+    """The reason given to `skip` or `stop`."""
     more: tuple[Failure, ...] = ()
-    """Failures after the first, if the script went on."""
+    """Failures after the first one, with `keep_going`."""
 
 
 def check(
     script: Script, vocabulary: Vocabulary, dialect: Dialect = SCRIPTEST
 ) -> list[ScriptError]:
-    """Return the mistakes in a script's names, without running anything.
+    """Check the names of commands and conditions in a script, and return the errors.
 
-    Every command and condition is looked at, also behind a guard that is false here; only names
-    that contain a variable are not.
+    Lines behind false guards are included; names that contain variables are not checked.
     """
     problems: list[ScriptError] = []
     for line in script.lines():
@@ -59,29 +58,29 @@ def check(
 def _names(
     line: Line, vocabulary: Vocabulary, dialect: Dialect
 ) -> Iterator[tuple[int, Callable[[], object]]]:
-    """Yield the column of every name of a line that is no variable, and what looks it up."""
+    """Yield (column, lookup) for every name without variables in a line."""
     for guard in line.guards:
         for condition in guard.expr.conditions():
-            if not _varies(condition.name):
+            if not _has_variables(condition.name):
                 yield condition.column, partial(vocabulary.condition, condition.name.raw)
     word = line.words[0]
-    if _varies(word):
+    if _has_variables(word):
         return
-    yield word.column, lambda: _allowed(vocabulary.command(word.raw), line, dialect)
+    yield word.column, lambda: _check_usage(vocabulary.command(word.raw), line, dialect)
     inner = _nested(line, vocabulary)
     if inner is not None:
         yield from _names(inner, vocabulary, dialect)
 
 
 def _nested(line: Line, vocabulary: Vocabulary) -> Line | None:
-    """Return the command that a line's command takes as its arguments, if it does."""
+    """Return the nested line of a line such as `defer rm x`, or None."""
     try:
         return inner_line(line) if vocabulary.command(line.words[0].raw).nested else None
     except ScriptError:
         return None
 
 
-def _varies(word: Word) -> bool:
+def _has_variables(word: Word) -> bool:
     return any("$" in fragment.text and not fragment.quoted for fragment in word.fragments)
 
 
@@ -93,12 +92,16 @@ def run(
     keep_going: bool = False,
     on_failure: Callable[[Outcome], None] | None = None,
 ) -> Outcome:
-    """Run a script to its end, its background jobs included.
+    """Execute a script, including its deferred commands, and end its background jobs.
 
-    on_failure is called where the script fails, before its deferred commands run.
+    Processes that the script's programs left behind may still run: `State.close` ends them.
 
-    The state's processes have ended when it returns, except for children that they left behind:
-    `State.close` ends those.
+    Args:
+        script: the parsed script.
+        state: the state that the script starts in.
+        vocabulary: the commands and conditions.
+        keep_going: whether to go on with the next line after a failure.
+        on_failure: called when the script has failed, before its deferred commands.
     """
     place = Location(script.file, 1)
     outcome = Outcome(Status.PASSED)
@@ -120,7 +123,7 @@ def run(
     except (CheckFailed, ScriptError) as error:
         outcome = Outcome(Status.FAILED, _failure(error, place))
     except OSError as error:
-        # The host is at its limits: a full disk, no more processes. `!` never wants that.
+        # The host is at its limits (full disk, too many processes), which `!` must not hide.
         outcome = Outcome(Status.FAILED, _failure(ScriptError(_host_trouble(error)), place))
     except Skip as skip:
         outcome = Outcome(Status.SKIPPED, reason=skip.message)
@@ -162,7 +165,7 @@ class _Interpreter:
 
     def prepare(self, line: Line, file: str) -> Callable[[], None]:
         command = self.vocabulary.command(_expand(line.words[0], self.state))
-        _allowed(command, line, self.state.dialect)
+        _check_usage(command, line, self.state.dialect)
         call = _call(command, line, file, self)
         return partial(_execute_at, call, call.location())
 
@@ -181,7 +184,7 @@ def _placed(failure: CheckFailed, place: Location) -> CheckFailed:
 
 
 def _run_deferred(state: State, outcome: Outcome, place: Location) -> Outcome:
-    """Run what the script deferred, the last first; the first failure of a script counts."""
+    """Execute the deferred commands, last first; an earlier failure of the script is kept."""
     if state.deferred:
         state.limits.allow_clean_up()
     while state.deferred and not state.jobs.interrupted:
@@ -217,7 +220,7 @@ def _failure(error: CheckFailed | ScriptError, place: Location) -> Failure:
 
 def _host_trouble(error: OSError) -> str:
     name = f"{os.fspath(error.filename)}: " if isinstance(error.filename, str) else ""
-    return f"the system refuses: {name}{reason_of(error)}"
+    return f"system error: {name}{reason_of(error)}"
 
 
 def _parts(place: Location) -> tuple[str, int, int]:
@@ -243,7 +246,7 @@ def _run_line(line: Line, file: str, interpreter: _Interpreter) -> None:
     column = line.words[0].column
     try:
         command = vocabulary.command(_expand(line.words[0], state))
-        _allowed(command, line, state.dialect)
+        _check_usage(command, line, state.dialect)
         _execute(_call(command, line, file, interpreter))
     except CheckFailed as failure:
         raise _placed(failure, Location(file, line.number, column)) from None
@@ -255,12 +258,12 @@ def _execute(call: Call) -> None:
     prefix, name = call.line.prefix, call.line.background
     name = name or call.flags.get("bg", name)
     if name and call.state.jobs.named(name):
-        raise call.usage(f"a background job called {name} is running already")
+        raise call.usage(f"a background job named {name} is already running")
     inverted = prefix == "!" and call.command.negation is not Negation.OWN
     try:
         job = call.command.run(call)
     except (CheckFailed, FileError) as failure:
-        if not _wished(call, failure):
+        if not _is_accepted(call, failure):
             raise
         call.state.log.write(f"[{failure.message}]")
         return
@@ -274,29 +277,29 @@ def _execute(call: Call) -> None:
         raise CheckFailed(f"{call.command.name}: unexpected success")
 
 
-def _wished(call: Call, failure: CheckFailed | FileError) -> bool:
-    """Report whether the line's prefix wants a failure, or puts up with it."""
+def _is_accepted(call: Call, failure: CheckFailed | FileError) -> bool:
+    """Report whether the line's prefix requires or allows a failure."""
     prefix = call.line.prefix
     if isinstance(failure, FileError):
-        # Only where `!` may stand before any command can a file that is not there be its wish.
+        # A missing file satisfies `!` only in dialects that allow `!` before every command.
         return prefix != "" and call.state.dialect.negates_anything
     return prefix == "?" or (prefix == "!" and call.command.negation is not Negation.OWN)
 
 
-def _allowed(command: Command, line: Line, dialect: Dialect) -> None:
-    """Raise UsageError where the line's prefix or `&` cannot go with the command."""
+def _check_usage(command: Command, line: Line, dialect: Dialect) -> None:
+    """Raise UsageError if the command does not allow the line's prefix or `&`."""
     refused = command.negation is Negation.REFUSED and not dialect.negates_anything
     if line.prefix == "!" and refused:
-        raise UsageError(f"`!` cannot stand before {command.name}: {command.negation.value}")
+        raise UsageError(f"`!` cannot be used with {command.name}: {command.negation.value}")
     if line.background is not None and not command.background:
         raise UsageError(f"{command.name} cannot run in the background")
 
 
 def read_call(line: Line, file: str, state: State, vocabulary: Vocabulary) -> Call:
-    """Return the call of a line, its words expanded with a state's variables; run nothing.
+    """Expand a line and return the call of its command, without executing it.
 
     Raises:
-        ScriptError: the command is unknown, or its flags or arguments are wrong.
+        ScriptError: the command is unknown, or its flags or arguments are invalid.
     """
     command = vocabulary.command(_expand(line.words[0], state))
     return _call(command, line, file, _Interpreter(state, vocabulary))
@@ -345,7 +348,7 @@ def _parse_flag(call: Call, text: str, word: Word) -> bool:
     if command.free or call.state.dialect.unknown_flags_are_arguments:
         return False
     known = ", ".join(flag_text(flag) for flag in command.flags)
-    hint = f"it has {known}" if known else "it has none"
+    hint = f"known are {known}" if known else "it has no flags"
     raise UsageError(
         f"{command.name}: unknown flag {text}; {hint} (write -- before an argument like this)",
         Location(call.file, call.line.number, word.column),

@@ -10,7 +10,7 @@ import sys
 
 from scriptest.commands import conditions
 from scriptest.commands.base import flag_text
-from scriptest.engine.help import condition_text, manners, sentence
+from scriptest.engine.help import condition_text, sentence, usage_notes
 from scriptest.engine.vocabulary import BUILTIN_COMMANDS
 
 
@@ -37,7 +37,7 @@ def _commands_page() -> str:
             parts.append("\n".join(["| flag | meaning |", "|---|---|", *rows]))
         if command.detail:
             parts.append(command.detail)
-        parts.append(manners(command))
+        parts.append(usage_notes(command))
     return "\n\n".join(parts) + "\n"
 
 

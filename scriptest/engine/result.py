@@ -1,4 +1,4 @@
-"""How a script ended, as plain data: what every report is made from."""
+"""Types of results, from which every report is made."""
 
 # No annotations from __future__ here: typing would compile each field's of a NamedTuple.
 
@@ -9,51 +9,51 @@ from scriptest.base.errors import Location
 
 
 class Status(Enum):
-    """An outcome: its name, whether it makes a run fail, and its colour on a terminal."""
+    """The outcome of a script: its label, whether it fails the run, its colour on a terminal."""
 
     PASSED = ("passed", False, "green")
     FAILED = ("failed", True, "red")
     SKIPPED = ("skipped", False, "yellow")
     INTERRUPTED = ("interrupted", True, "magenta")
     FLAKY = ("flaky", True, "yellow")
-    """It failed, and passed when it was tried again."""
+    """The script failed, and passed in a retry."""
     FLAKY_ALLOWED = ("flaky (allowed)", False, "yellow")
     XFAIL = ("xfail", False, "yellow")
-    """It failed, as its header expects."""
+    """The script failed, as its header expects."""
     XPASS = ("xpass", True, "red")
-    """It passed, although its header expects it to fail."""
+    """The script passed, although its header expects it to fail."""
     BROKEN = ("broken", True, "red")
-    """The harness itself failed, not the script."""
+    """Running the script failed with an internal error."""
 
     def __init__(self, label: str, is_failure: bool, colour: str) -> None:
-        """Give a row of the table its names."""
+        """Set the fields of a member."""
         self.label = label
         self.is_failure = is_failure
         self.colour = colour
 
 
 class Failure(NamedTuple):
-    """A failure and its place."""
+    """A failure and its location."""
 
     file: str
     line: int
-    """1-based; 0 if the whole file is meant."""
+    """1-based; 0 for the whole file."""
     column: int
-    """1-based; 0 if the whole line is meant."""
+    """1-based; 0 for the whole line."""
     message: str
     detail: str
-    """More lines: a difference, what was searched; may be empty."""
+    """More lines, such as a diff or the searched text; may be empty."""
     origin: Location | None = None
     """The line of another file that failed, such as a step of a dialogue."""
 
     @property
     def place(self) -> str:
-        """The place as editors and terminals read it, `file:line:column`."""
+        """The location in the form `file:line:column`."""
         return ":".join([self.file, *(str(part) for part in (self.line, self.column) if part)])
 
 
 class Phase(NamedTuple):
-    """One section of a script that ran."""
+    """One executed section of a script."""
 
     title: str
     line: int
@@ -62,22 +62,22 @@ class Phase(NamedTuple):
 
 
 class Result(NamedTuple):
-    """The result of one script, as reports need it."""
+    """The result of one script."""
 
     name: str
-    """The name shown, unique in a run."""
+    """The name in reports, unique in a run."""
     file: str
     status: Status
     seconds: float
     phases: tuple[Phase, ...] = ()
     failure: Failure | None = None
     reason: str = ""
-    """Why it was skipped or stopped."""
+    """The reason why it was skipped or stopped."""
     kept: str = ""
     """The path of its work folder, if it was kept."""
     more: tuple[Failure, ...] = ()
-    """Further failures of a script that went on after the first."""
+    """Failures after the first one, with `--continue`."""
     attempts: int = 1
-    """How often it was run; what is shown is the first failure."""
+    """The number of attempts; the failure is that of the first one."""
     updated: tuple[str, ...] = ()
-    """The golden files of its archive that were rewritten."""
+    """The names of the updated golden files of its archive."""

@@ -1,4 +1,4 @@
-"""Which commands and conditions a script may use: built in, of the project, of other packages."""
+"""Looks up commands and conditions: built-in ones, and those of projects and other packages."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ COMMAND_GROUP = "scriptest.commands"
 CONDITION_GROUP = "scriptest.conditions"
 
 BUILTIN_COMMANDS: dict[str, Command] = {**commands.BUILTINS, HELP.name: HELP}
-"""Every command that scriptest brings itself, by name."""
+"""The built-in commands by name."""
 
 
 class Vocabulary:
-    """Looks up names; a project's own win over the built-in ones."""
+    """The commands and conditions of a suite; its own take precedence over the built-in ones."""
 
     def __init__(
         self,
         own_commands: Mapping[str, Command] | None = None,
         own_conditions: Mapping[str, Condition] | None = None,
     ) -> None:
-        """Start with the built-in names and a project's own.
+        """Start with the built-in names and those of a project.
 
-        Those that installed packages offer are looked for when a script first uses a name that
-        is neither: finding them costs more than running a small script.
+        Installed packages are searched only when a script uses another name, since this takes
+        longer than a small script runs.
         """
         self._commands: dict[str, Command | None] = {**BUILTIN_COMMANDS, **(own_commands or {})}
         self._conditions: dict[str, Condition | None] = {
@@ -44,7 +44,7 @@ class Vocabulary:
         }
 
     def command(self, name: str) -> Command:
-        """Return the command of that name.
+        """Return the command with this name.
 
         Raises:
             UnknownCommand: the name is unknown.
@@ -61,11 +61,11 @@ class Vocabulary:
         return found
 
     def condition(self, text: str) -> tuple[Condition, str]:
-        """Return the condition that text means, and its suffix.
+        """Return the condition for a text such as `exec:git`, and its suffix.
 
         Raises:
             UnknownCondition: the name is unknown.
-            ScriptError: the suffix is missing, or there must not be one.
+            ScriptError: a required suffix is missing, or the condition takes no suffix.
         """
         name, suffix = _split(text)
         found = self.known_condition(text)
@@ -76,7 +76,7 @@ class Vocabulary:
         return found, suffix
 
     def known_condition(self, text: str) -> Condition:
-        """Return the condition that text names, whether or not its suffix is as it should be.
+        """Return the condition for a text such as `exec:git`, without checking the suffix.
 
         Raises:
             UnknownCondition: the name is unknown.
@@ -93,10 +93,10 @@ class Vocabulary:
         return found
 
     def all_commands(self) -> list[Command]:
-        """Return every command by name, those of other packages included.
+        """Return all commands sorted by name, including those of other packages.
 
         Raises:
-            ScriptError: another package's cannot be loaded.
+            ScriptError: a command of another package cannot be loaded.
         """
         for name in _offered(COMMAND_GROUP):
             self.command(name)
@@ -105,10 +105,10 @@ class Vocabulary:
         ]
 
     def all_conditions(self) -> list[Condition]:
-        """Return every condition, the built-in ones first, those of other packages last.
+        """Return all conditions: built-in ones first, those of other packages last.
 
         Raises:
-            ScriptError: another package's cannot be loaded.
+            ScriptError: a condition of another package cannot be loaded.
         """
         for name in _offered(CONDITION_GROUP):
             self.known_condition(name)
@@ -116,12 +116,12 @@ class Vocabulary:
 
     @staticmethod
     def _hint(name: str, known: Iterable[str], *others: str) -> str:
-        meant = [f"`{text}`" for text in (nearest(name, sorted(known)), *others) if text]
-        return f"; did you mean {' or '.join(meant)}?" if meant else ""
+        suggestions = [f"`{text}`" for text in (nearest(name, sorted(known)), *others) if text]
+        return f"; did you mean {' or '.join(suggestions)}?" if suggestions else ""
 
 
 def _names(table: Mapping[str, object]) -> list[str]:
-    """Return the names that mean something; other threads may add names meanwhile."""
+    """Return the known names; other threads may add names at the same time."""
     return [key for key, value in dict(table).items() if value is not None]
 
 
@@ -132,7 +132,7 @@ def _is_program(name: str) -> bool:
 
 
 def _split(text: str) -> tuple[str, str]:
-    """Divide `exec:git`, `python>=3.12` and `go1.21` into a name and a suffix."""
+    """Split `exec:git`, `python>=3.12` and `go1.21` into a name and a suffix."""
     for index, char in enumerate(text):
         if char == ":":
             return text[:index], text[index + 1 :]

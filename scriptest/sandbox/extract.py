@@ -39,7 +39,8 @@ def extract(
         _check_place(state, file, path, where, fresh)
         if path in found and unique_names:
             first = found[path].line
-            raise ScriptError(f"file `{file.name}` stands here and at line {first}", where)
+            message = f"duplicate file `{file.name}` (first at line {first}); rename one,"
+            raise ScriptError(message + " or set `unique_names: false`", where)
         if path in found:
             os.unlink(path)
         found[path] = file

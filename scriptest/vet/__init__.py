@@ -1,1 +1,1 @@
-"""Finds mistakes in scripts without running them."""
+"""Static checks of scripts."""

@@ -1,4 +1,4 @@
-"""Looks for mistakes in scripts without running them."""
+"""Checks scripts without running them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from scriptest.sandbox import environment, workdir
 from scriptest.sandbox.buffers import BUFFERS
 from scriptest.sandbox.context import Context
 from scriptest.sandbox.state import State
-from scriptest.vet.shell_syntax import shell_habits
+from scriptest.vet.shell_syntax import find_shell_syntax
 from scriptest.vet.variables import unset_variables
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _WORK = os.path.abspath(os.sep + "WORK")
 _COMPARISONS = ("cmp", "cmpenv", "cmpjson")
-# Tools look for these by themselves, so that no script needs to name them.
+# Tools find these files by name, so that scripts need not mention them.
 # fmt: off
 _FOUND_BY_TOOLS = frozenset((
     "Cargo.toml", "Makefile", "__init__.py", "__main__.py", "conftest.py", "go.mod", "go.sum",
@@ -53,37 +53,36 @@ RULES = {
     "shell": "shell syntax (a pipe, redirection or double quotes) is an ordinary argument here",
     "no-command": "the script has no command, so it always passes",
 }
-"""Every rule and what it reports; the last six are warnings, since they may be wrong."""
+"""The descriptions of all rules; the last six report warnings, which may be false."""
 
-_DOUBTS = tuple(RULES)[-6:]
+_WARNINGS = tuple(RULES)[-6:]
 
 
 class Diagnostic(NamedTuple):
-    """One mistake."""
+    """One finding."""
 
     file: str
     line: int
     column: int
-    """1-based; 1 if the whole line is meant."""
+    """1-based; 1 for the whole line."""
     message: str
     rule: str = "usage"
-    """The rule that it breaks, one of `RULES`."""
+    """A key of `RULES`."""
 
     @property
     def severity(self) -> str:
         """`error` if every run of the script would fail, else `warning`."""
-        return "warning" if self.rule in _DOUBTS else "error"
+        return "warning" if self.rule in _WARNINGS else "error"
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}: {self.message}"
 
 
 def check(selected: Selected) -> list[Diagnostic]:
-    """Return the mistakes in a script, in the order of its lines.
+    """Return the findings for a script, in the order of its lines.
 
-    That are mistakes which every run would report, and some which no run would: patterns with
-    unquoted variables, archive files that nothing uses, golden files that are not there, operators
-    and quotes of a shell, no command at all.
+    Errors are mistakes that every run reports. Warnings are not reported by a run: patterns with
+    unquoted variables, unused archive files, missing golden files, shell syntax.
 
     Raises:
         OSError: the script cannot be read.
@@ -106,12 +105,12 @@ def check(selected: Selected) -> list[Diagnostic]:
         checker.files,
         checker.goldens,
         checker.unused,
-        checker.habits,
+        checker.shell_syntax,
     ):
         diagnostics += part()
     if not problems and not any(script.lines()):
         diagnostics.append(Diagnostic(name, 1, 1, RULES["no-command"], "no-command"))
-    # Two checks may report the same mistake under two rules.
+    # Two checks may report the same mistake by different rules.
     unique: dict[tuple[object, ...], Diagnostic] = {}
     for found in diagnostics:
         unique.setdefault(found[:4], found)
@@ -145,7 +144,7 @@ class _Checker:
         self.text = archive.comment.decode("utf-8", "surrogateescape")
 
     def lines(self) -> Iterator[Line]:
-        """Yield every line, and the lines that stand in other lines."""
+        """Yield every line, and the lines nested in it, as in `defer rm x`."""
         for line in self.script.lines():
             yield line
             try:
@@ -156,7 +155,7 @@ class _Checker:
                 continue
 
     def names(self) -> list[Diagnostic]:
-        """Check commands and conditions."""
+        """Check the names of commands and conditions."""
         problems = interpreter.check(self.script, self.vocabulary, self.config.dialect)
         return [_diagnostic(problem, self.script.file, "name") for problem in problems]
 
@@ -188,13 +187,13 @@ class _Checker:
             return
         for name in names:
             if not name.endswith("@R"):
-                message = f"the value of ${name} is read as a pattern; for its text write "
-                message += f"${{{name}@R}}"
+                message = f"the value of ${name} is used as a pattern; write ${{{name}@R}}"
+                message += " to match it literally"
                 where = (call.file, call.line.number, column)
                 yield Diagnostic(*where, message, "variable-in-pattern")
 
     def unset(self) -> Iterator[Diagnostic]:
-        """Look for variables that nothing sets."""
+        """Check for variables that are never set."""
         uses = unset_variables([*self.lines()], self.state.env, self.config, self.header)
         for line, word, message in uses:
             where = (self.script.file, line.number, word.column)
@@ -209,7 +208,8 @@ class _Checker:
                 message = f"file `{file.name}` is outside the work folder"
                 yield Diagnostic(self.script.file, file.line, 1, message, "file-name")
             elif path in lines and self.config.unique_names:
-                message = f"file `{file.name}` stands here and at line {lines[path]}"
+                message = f"duplicate file `{file.name}` (first at line {lines[path]}); rename one,"
+                message += " or set `unique_names: false`"
                 yield Diagnostic(self.script.file, file.line, 1, message, "file-name")
             lines.setdefault(path, file.line)
 
@@ -217,8 +217,8 @@ class _Checker:
         return os.path.normpath(os.path.join(self.state.cwd, expand(name, self.state.lookup)))
 
     def goldens(self) -> Iterator[Diagnostic]:
-        """Look for golden files that neither the archive has nor anything before makes."""
-        here = {os.path.basename(file.name) for file in self.archive.files}
+        """Check for golden files that are not in the archive and not created by earlier lines."""
+        archived = {os.path.basename(file.name) for file in self.archive.files}
         mentioned: set[str] = set()
         including = False
         for line in self.lines():
@@ -226,21 +226,21 @@ class _Checker:
             words = {os.path.basename(text) for text in texts}
             including = including or line.words[0].raw == "include"
             if line.words[0].raw in _COMPARISONS and not including:
-                for word in _golden(line, mentioned - here):
+                for word in _golden(line, mentioned - archived):
                     base = os.path.basename(word.raw)
-                    if base not in here | mentioned and not self._may_be_made(word):
-                        message = f"{line.words[0].raw} {word.raw}: the archive has no such file"
+                    if base not in archived | mentioned and not self._may_be_created(word):
+                        message = f"{line.words[0].raw} {word.raw}: no such file in the archive"
                         where = (self.script.file, line.number, word.column)
                         yield Diagnostic(*where, message, "missing-golden")
             mentioned |= words
 
-    def _may_be_made(self, word: Word) -> bool:
-        """Report whether a name varies, or a file of the archive has it and so may make it."""
+    def _may_be_created(self, word: Word) -> bool:
+        """Report whether a name has variables, or a file of the archive contains it."""
         name = os.path.basename(word.raw).encode("utf-8", "surrogateescape")
         return bool(_variables(word)) or any(name in file.data for file in self.archive.files)
 
     def unused(self) -> Iterator[Diagnostic]:
-        """Look for files that neither the script nor another file of the archive mentions."""
+        """Check for files that neither the script nor another file of the archive mentions."""
         words = [word.raw for line in self.lines() for word in line.words[1:]]
         if any(word in _WHOLE_FOLDERS or "*" in word for word in words):
             return
@@ -249,18 +249,18 @@ class _Checker:
             others = (other for other in self.archive.files if other is not file)
             if _is_found_by_tools(base):
                 continue
-            if any(_mentions(self.text, part) for part in _parts(file.name)):
+            if any(_mentions(self.text, part) for part in _possible_mentions(file.name)):
                 continue
             stem = os.path.splitext(base)[0].encode("utf-8", "surrogateescape")
             if any(stem in other.data for other in others):
                 continue
-            message = f"nothing uses the file `{file.name}`; name it in a comment if something does"
+            message = f"unused file `{file.name}`; mention it in a comment if a program uses it"
             yield Diagnostic(self.script.file, file.line, 1, message, "unused-file")
 
-    def habits(self) -> Iterator[Diagnostic]:
-        """Look for what only a shell would understand."""
+    def shell_syntax(self) -> Iterator[Diagnostic]:
+        """Check for shell syntax, which scripts do not have."""
         for line in self.lines():
-            for column, message in shell_habits(line):
+            for column, message in find_shell_syntax(line):
                 yield Diagnostic(self.script.file, line.number, column, message, "shell")
 
 
@@ -281,7 +281,7 @@ def _variables(word: Word) -> list[str]:
 
 
 def _without_variables(word: Word) -> str:
-    """Return a word with something harmless in the place of its variables."""
+    """Return the text of a word with its variables replaced by `x`."""
     return "".join(
         fragment.text if fragment.quoted else expand(fragment.text, lambda name: "x")
         for fragment in word.fragments
@@ -289,9 +289,13 @@ def _without_variables(word: Word) -> str:
 
 
 def _golden(line: Line, made: set[str]) -> list[Word]:
-    """Return the argument of a comparison that is the golden file.
+    """Return the argument of a comparison that is its golden file, if this is known.
 
-    Of two files the second is, if the first is one that earlier lines seem to have made.
+    Of two files, it is the second one if the first is in `made`.
+
+    Args:
+        line: a line with a comparison.
+        made: the names of files that earlier lines seem to have created.
     """
     arguments = [word for word in line.words[1:] if not word.raw.startswith("-")]
     if len(arguments) != 2 or line.prefix:
@@ -303,8 +307,8 @@ def _golden(line: Line, made: set[str]) -> list[Word]:
     return [second] if known else []
 
 
-def _parts(name: str) -> Iterator[str]:
-    """Yield what a script may call a file: its name, without suffix, and its folders."""
+def _possible_mentions(name: str) -> Iterator[str]:
+    """Yield the words by which a script may mention a file: its name, its stem, its folders."""
     base = os.path.basename(name)
     yield base
     yield os.path.splitext(base)[0]
@@ -312,7 +316,7 @@ def _parts(name: str) -> Iterator[str]:
 
 
 def _mentions(text: str, part: str) -> bool:
-    """Report whether a script has a name as a word, or as a part of a path."""
+    """Report whether a text contains a name as a word or as a part of a path."""
     start = text.find(part)
     while start >= 0:
         before, after = text[start - 1 : start], text[start + len(part) : start + len(part) + 1]

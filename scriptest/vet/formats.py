@@ -1,4 +1,4 @@
-"""What `vet` found, as programs read it."""
+"""Output formats for the findings of `vet`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _json(found: Sequence[Diagnostic]) -> str:
     import json
 
     rows = [{**each._asdict(), "severity": each.severity} for each in found]
-    # Plain ASCII, so that bytes which are no text survive as lone surrogates.
+    # ASCII output keeps bytes that are not UTF-8 as escaped surrogates.
     return json.dumps(rows, indent=1) + "\n"
 
 
@@ -44,4 +44,4 @@ FORMATS: dict[str, Callable[[Sequence[Diagnostic]], str]] = {
     "json": _json,
     "github": _github,
 }
-"""Every form of the list, by the name a user gives it."""
+"""The output formats by their names in `--format`."""

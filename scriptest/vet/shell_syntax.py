@@ -13,8 +13,8 @@ _REDIRECTIONS = {"<": "-in=FILE", ">": "-out=FILE", "2>": "-err=FILE", "2>&1": "
 _OPERATORS = (">>", "|", "||", "&&", ";")
 
 
-def shell_habits(line: Line) -> Iterator[tuple[int, str]]:
-    """Yield the column of each word that a shell would read otherwise, and what to write."""
+def find_shell_syntax(line: Line) -> Iterator[tuple[int, str]]:
+    """Yield (column, message) of each word that has another meaning in a shell."""
     if line.words[0].raw == "exec":
         for word in line.words[1:]:
             if word.raw in _REDIRECTIONS and _is_plain(word):
@@ -23,7 +23,7 @@ def shell_habits(line: Line) -> Iterator[tuple[int, str]]:
                 yield word.column, f"`{word.raw}` is an argument; write exec sh -c '...'"
     for word in line.words[1:]:
         if word.raw.startswith('"') and _is_plain(word):
-            yield word.column, "`\"` is a character like any other; quote with '"
+            yield word.column, "`\"` is an ordinary character; quote with '"
             return
 
 

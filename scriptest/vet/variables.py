@@ -1,8 +1,8 @@
-"""Finds variables that a script uses and nothing sets: they are empty, which is rarely meant.
+"""Finds variables that a script uses but never sets, so that they are empty.
 
-Only what is sure to be unset is named. Wherever a name is mentioned as one that may be set (`env
-NAME=1`, `capture NAME`, `[env:NAME]`), it may be; where anything happens that cannot be seen from
-here, such as functions of the project and included scripts, nothing is said at all.
+Only certain cases are reported. A name counts as set if any line mentions it (`env NAME=1`,
+`capture NAME`, `[env:NAME]`). Nothing is reported for a script that runs unknown code, such as
+functions of the project and included scripts.
 """
 
 from __future__ import annotations
@@ -22,35 +22,35 @@ if TYPE_CHECKING:
     from scriptest.language.lexer import Word
     from scriptest.language.parser import Line
 
-# Some of these are there on some systems only.
+# Some of these are set only on some systems.
 _ANYWHERE = frozenset((*PSEUDO, *FROM_HOST, "TMPDIR", "TMP", "TEMP", "USERPROFILE"))
 
 
 def unset_variables(
     lines: Collection[Line], known: Iterable[str], config: Config, header: Header
 ) -> Iterator[tuple[Line, Word, str]]:
-    """Yield each use of a variable that nothing sets: its line, its word and what to say.
+    """Yield (line, word, message) for each use of a variable that is never set.
 
     Args:
-        lines: all lines of the script, those that stand in other lines too.
-        known: the variables that the script begins with.
+        lines: all lines of the script, including nested lines.
+        known: the initial variables of the script.
         config: the settings of its suite.
-        header: what it says about itself.
+        header: its header.
     """
     names = {*_ANYWHERE, *known, *_mentioned(lines)}
-    if config.setup or config.suite_setup or not all(_is_seen(line, config) for line in lines):
+    if config.setup or config.suite_setup or not all(_is_known(line, config) for line in lines):
         return
     for line in lines:
         for word in line.words:
             for name in _unquoted(word):
                 if name not in names and not _may_come(name, config, header):
                     near = nearest(name, sorted(names))
-                    hint = f"did you mean ${near}?" if near else f"env {name}=... would"
-                    yield line, word, f"${name} is empty: nothing sets it; {hint}"
+                    hint = f"did you mean ${near}?" if near else f"set it with `env {name}=...`"
+                    yield line, word, f"${name} is never set, so it is empty; {hint}"
 
 
-def _is_seen(line: Line, config: Config) -> bool:
-    """Report whether a line shows which variables it sets."""
+def _is_known(line: Line, config: Config) -> bool:
+    """Report whether the variables that a line sets are known."""
     name = line.words[0].raw
     own = config.commands.get(name)
     if own is not None:

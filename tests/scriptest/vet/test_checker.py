@@ -96,9 +96,9 @@ def unset(tmp_path: Path, script: str, **given: object) -> list[tuple[int, int, 
 
 def test_what_is_empty_is_named_with_what_may_be_meant(tmp_path: Path) -> None:
     assert unset(tmp_path, "env LEVEL=1\nexec echo a$LEVLE ${WROK@R}\ndefer rm ${x}\n") == [
-        (2, 11, "$LEVLE is empty: nothing sets it; did you mean $LEVEL?"),
-        (2, 19, "$WROK is empty: nothing sets it; did you mean $WORK?"),
-        (3, 10, "$x is empty: nothing sets it; env x=... would"),
+        (2, 11, "$LEVLE is never set, so it is empty; did you mean $LEVEL?"),
+        (2, 19, "$WROK is never set, so it is empty; did you mean $WORK?"),
+        (3, 10, "$x is never set, so it is empty; set it with `env x=...`"),
     ]
 
 
