@@ -60,7 +60,7 @@ _FLAGS = {
     "o": flag.Flag(str, "", "write the test program of -c to `FILE`"),
     "html": flag.Flag(str, "", "write an HTML report of the campaign to `FILE`"),
     "json": flag.Flag(flag.read_bool, False, "print events as JSON lines", is_bool=True),
-    **{name: flag.Flag(str, "", "refused together with -fuzz (internal)") for name in _PROFILES},
+    **{name: flag.Flag(str, "", "refused with -fuzz", internal=True) for name in _PROFILES},
 }
 
 

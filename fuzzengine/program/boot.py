@@ -1,7 +1,7 @@
-"""The test program of the current folder, as a file that the interpreter can be given.
+"""Runs the test program of the current folder; a script for the interpreter, never imported.
 
-Run as a script, never imported. The folder of fuzzengine goes to the end of the search path, so
-that it is found even if only the parent process knew where it is.
+The folder that holds fuzzengine is appended to the search path, so that fuzzengine is found even if
+only the parent process knew where it is.
 """
 
 if __name__ == "__main__":

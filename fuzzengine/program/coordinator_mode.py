@@ -1,4 +1,4 @@
-"""What `f.fuzz` does in the process that was told to fuzz: a campaign and its outcome."""
+"""Coordinator mode of `f.fuzz`: runs a campaign and reports its outcome."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from fuzzengine.campaign.options import Options
 from fuzzengine.campaign.tasks import CampaignError, Crash
 from fuzzengine.corpus import entry as corpus
 from fuzzengine.ipc import result_file, signals
-from fuzzengine.program.flags import NOTHING
+from fuzzengine.program.flags import NOCOVER_ALL
 from fuzzengine.program.seed_mode import CORPUS_FOLDER, collect
 from fuzzengine.report import lines as report
 from fuzzengine.report.events import Events
@@ -34,20 +34,20 @@ if TYPE_CHECKING:
     from fuzzengine.testing.target import Target
 
 COMMAND_VARIABLE = "FUZZENGINE_COMMAND"
-"""The command a user types to run tests, such as `go test`; empty for a test program."""
+"""The command that the user typed, such as `go test`; empty if the test program runs alone."""
 
 FOLDER_VARIABLE = "FUZZENGINE_FOLDER"
-"""The package as it was named on that command line, if it had to be."""
+"""The package as that command line named it; empty for the current folder."""
 
 
-class Outcome:
-    """What came of a campaign.
+class CampaignOutcome:
+    """The outcome of a campaign.
 
     Attributes:
         count: executions.
         interesting: new inputs.
         duration: nanoseconds.
-        may_go_on: it ended for its limits or for failing inputs; another one makes sense.
+        may_go_on: it ended at its limits or with failing inputs, so another one makes sense.
         interrupted: the user ended it.
     """
 
@@ -57,16 +57,16 @@ class Outcome:
 
 
 def coordinator_driver(
-    flags: ProgramFlags, coverage: Coverage, outcome: Outcome
+    flags: ProgramFlags, coverage: Coverage, outcome: CampaignOutcome
 ) -> Callable[[F, Target], None]:
-    """Return what `f.fuzz` does when fuzzing, in the process that starts the workers."""
+    """Return the driver of `f.fuzz` that runs a campaign and fills in its outcome."""
 
     def drive(f: F, target: Target) -> None:
         options = options_of(f, target, flags)
         table = coverage.freeze()
         if flags.fuzzevents:
             options.events = Events(f.name(), _log)
-        options.coverage_size = 0 if NOTHING in flags.nocover else coverage.size
+        options.coverage_size = 0 if NOCOVER_ALL in flags.nocover else coverage.size
         try:
             with WorkingDirectory(f.folder):
                 text, signal = _conduct(f.name(), options, flags, table, outcome)
@@ -82,10 +82,10 @@ def coordinator_driver(
 
 
 def options_of(f: F, target: Target, flags: ProgramFlags) -> Options:
-    """Return what the flags ask of a campaign, with the seeds; without the coverage.
+    """Return the options of a campaign, with the seeds but without the coverage.
 
     Raises:
-        FailNow: a seed does not fit the target; the log says which.
+        FailNow: a seed does not fit the target; the log names it.
     """
     seeds = collect(f, target)
     for entry in seeds:
@@ -116,9 +116,9 @@ def _cpus() -> int:
 
 
 def _conduct(
-    fuzz_test: str, options: Options, flags: ProgramFlags, table: str, outcome: Outcome
+    fuzz_test: str, options: Options, flags: ProgramFlags, table: str, outcome: CampaignOutcome
 ) -> tuple[str, str]:
-    """Run a campaign; return what is to be said of its failures, and the signal to end with."""
+    """Run a campaign; return the report of its failures, and the signal to end with."""
     record = _Recorder(fuzz_test, options, flags).record
     campaign = _campaign(options, flags, record)
     telling.start(options)
@@ -143,7 +143,7 @@ def _conduct(
 
     if isinstance(failure, Crash):
         text = f"{failure.failure.text}\n"
-        # It is safe in its file before anything else is tried with it.
+        # The input is written before it is executed again, which may end this process.
         where = record(failure)
         flaky = bool(passes(failure.entry.load()))
         if flaky:
@@ -151,14 +151,14 @@ def _conduct(
         telling.single_bucket(fuzz_test, failure, options.events, flaky=flaky)
         text += where
     summary, failed = campaign.conclude(passes)
-    _tell_end(campaign, failure, table, interrupted=crew.interrupted)
+    _send_end_events(campaign, failure, table, interrupted=crew.interrupted)
     if failed:
         return text + summary, signal
     _log(indented(summary) if summary else "")
     return text, signal
 
 
-def _tell_end(
+def _send_end_events(
     campaign: Campaign, failure: CampaignError | Crash | None, table: str, *, interrupted: bool
 ) -> None:
     events, reached = campaign.options.events, campaign.reached
@@ -177,7 +177,7 @@ def _campaign(options: Options, flags: ProgramFlags, record: Callable[[Crash], s
 
 
 def program_limits(flags: ProgramFlags) -> Limits:
-    """Return what the flags allow to a worker."""
+    """Return the limits of a worker that the flags set."""
     return Limits(flags.fuzzstarttime, flags.fuzzexectime, flags.memlimit)
 
 
@@ -188,19 +188,19 @@ def _log(text: str) -> None:
 
 
 class _Recorder:
-    """Writes the failing inputs of one fuzz test and says where they are."""
+    """Writes the failing inputs of one fuzz test and reports their paths."""
 
     def __init__(self, fuzz_test: str, options: Options, flags: ProgramFlags) -> None:
         self._fuzz_test = fuzz_test
         self._options = options
         self._result_file = flags.resultfile
-        # The flags without which the input does not fail.
+        # Flags without which the input does not fail.
         self._needed = f" -detect={','.join(flags.detect)}" if flags.detect else ""
         if "superlinear" in flags.detect and flags.cover:
             self._needed += f" -cover={','.join(flags.cover)}"
 
     def record(self, crash: Crash) -> str:
-        """Write the failing input; return the lines that say where it is."""
+        """Write the failing input; return the lines that name the file and the re-run command."""
         try:
             path = corpus.write_entry(self._options.corpus_dir, crash.entry.load())
         except OSError as error:
@@ -211,7 +211,7 @@ class _Recorder:
         return report.written(path, command)
 
     def _record_elsewhere(self, crash: Crash, error: OSError) -> str:
-        """Write the failing input to the cache, as testdata cannot be written."""
+        """Write the failing input to the cache, since testdata is not writable."""
         options, data = self._options, crash.entry.load()
         value = data.decode("utf-8", "backslashreplace")
         reason = reason_of(error)

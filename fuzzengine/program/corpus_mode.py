@@ -1,4 +1,4 @@
-"""What a test program does with the corpora of its fuzz tests when it is not to fuzz them."""
+"""Corpus mode of `f.fuzz`: minimizes or migrates the corpora of fuzz tests."""
 
 from __future__ import annotations
 
@@ -26,24 +26,28 @@ MIGRATE = "migrate"
 
 
 def run_job(flags: ProgramFlags, chosen: Sequence[tuple[str, Any]]) -> int:
-    """Do what `-test.corpusjob` says for every chosen fuzz test; return the exit status.
+    """Do the job of `-test.corpusjob` for every chosen fuzz test; return the exit status.
 
-    The value of the flag is the job and its arguments, a line each.
+    The value of the flag is the job and its arguments, one per line.
     """
     job, *arguments = flags.corpusjob.split("\n")
     if not chosen:
         sys.stderr.write(f"fuzzengine corpus {job}: no fuzz test matches -fuzz={flags.fuzz}\n")
         return 1
-    work = _Work(flags, job, arguments)
+    corpus_job = _CorpusJob(flags, job, arguments)
     passed = True
     for name, function in chosen:
-        f = F(name, Printer(sys.stdout, verbose=False), work.drive)
+        f = F(name, Printer(sys.stdout, verbose=False), corpus_job.drive)
         passed &= run_fuzz_test(f, function)
-    return 0 if passed and not work.refused else 1
+    return 0 if passed and not corpus_job.refused else 1
 
 
-class _Work:
-    """A job, and whether any part of it was refused."""
+class _CorpusJob:
+    """A job for fuzz tests.
+
+    Attributes:
+        refused: a part of it was refused.
+    """
 
     def __init__(self, flags: ProgramFlags, job: str, arguments: Sequence[str]) -> None:
         self.refused = False
@@ -86,14 +90,14 @@ class _Work:
         kept = {entry.path for entry in enough(measured)}
         folder = os.path.join(self._flags.fuzzcachedir, name)
         cached = corpus.read_directory(folder, target.kinds, strict=False)
-        superfluous = [entry.path for entry in cached if entry.path not in kept]
+        redundant = [entry.path for entry in cached if entry.path not in kept]
         if "dry" not in self._arguments:
             try:
-                for path in superfluous:
+                for path in redundant:
                     os.unlink(path)
             except OSError as error:
                 raise Refusal(f"{folder}: {reason_of(error)}") from None
-        left = len(cached) - len(superfluous)
+        left = len(cached) - len(redundant)
         note = " (would be: nothing is removed)" if "dry" in self._arguments else ""
         sys.stdout.write(f"{name}: {len(cached)} cached entries -> {left}{note}\n")
 
@@ -118,7 +122,10 @@ class _Work:
         for path in survey.failing:
             sys.stdout.write(f"{f.name()}: {path} fails; it stays\n")
         if survey.measured and not any(entry.features for entry in survey.measured):
-            raise Refusal(f"{f.name()}: no code is instrumented, so no entry is worth more; -cover")
+            raise Refusal(
+                f"{f.name()}: no code is instrumented, so coverage is unknown; name packages "
+                "with -cover"
+            )
         return survey.measured
 
 

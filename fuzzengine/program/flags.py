@@ -1,4 +1,4 @@
-"""Flags in Go's syntax (`-v`, `-run X`, `--run=X`), their help, and those of the test program."""
+"""Parses flags in Go's syntax (`-v`, `-run X`, `--run=X`); holds those of the test program."""
 
 from __future__ import annotations
 
@@ -14,19 +14,18 @@ if TYPE_CHECKING:
 
     from fuzzengine.findings.suppressions import Suppression
 
-_INTERNAL = "(internal)"
-_WIDEST = 24
+_HELP_COLUMN = 24
+"""Widest column of flags in help texts."""
 _SIZES = {"": 1, "B": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 _TRUE = ("1", "t", "T", "true", "TRUE", "True")
 _FALSE = ("0", "f", "F", "false", "FALSE", "False")
 
-
-NOTHING = "all"
-"""What -nocover is given for a campaign without any coverage."""
+NOCOVER_ALL = "all"
+"""The value of -nocover that switches coverage off."""
 
 
 class FlagError(Exception):
-    """A flag is unknown or its value malformed; the text is Go's."""
+    """A flag is unknown or its value malformed; the message is the one of Go's flag package."""
 
 
 class HelpWanted(FlagError):
@@ -34,7 +33,7 @@ class HelpWanted(FlagError):
 
 
 class Budget:
-    """A time or a number of executions, as `-fuzztime` takes them; both 0: no limit.
+    """A time or a number of executions, such as the value of `-fuzztime`; no limit if both are 0.
 
     Attributes:
         duration: nanoseconds.
@@ -49,17 +48,32 @@ class Budget:
 
 
 class Flag:
-    """One flag: how its value is read, its default, and a line of help."""
+    """One flag.
 
-    __slots__ = ("default", "help", "is_bool", "read")
+    Attributes:
+        read: converts the text of a value; raises ValueError for a malformed one.
+        default: the value if the flag is not given.
+        help: a line of help; a word in backquotes names the value, as in Go's flag package.
+        is_bool: the flag needs no value.
+        internal: one program passes the flag to another; help does not list it.
+    """
+
+    __slots__ = ("default", "help", "internal", "is_bool", "read")
 
     def __init__(
-        self, read: Callable[[str], Any], default: Any, text: str, *, is_bool: bool = False
+        self,
+        read: Callable[[str], Any],
+        default: Any,
+        text: str,
+        *,
+        is_bool: bool = False,
+        internal: bool = False,
     ) -> None:
         self.read = read
         self.default = default
         self.help = text
         self.is_bool = is_bool
+        self.internal = internal
 
 
 def parse(
@@ -69,16 +83,20 @@ def parse(
     interspersed: bool = False,
     texts: dict[str, str] | None = None,
 ) -> tuple[dict[str, Any], list[str]]:
-    """Read flags; return their values by plain name, and the arguments that are no flags.
+    """Parse a command line.
 
     Args:
         arguments: the command line without the program.
-        table: the flags. A name there also stands for `test.name`.
-        interspersed: flags may follow arguments, as with `go test`.
-        texts: takes the values as they were given.
+        table: the flags by name; each is also accepted as `test.name`.
+        interspersed: flags may follow other arguments, as with `go test`.
+        texts: filled with the texts of the values, by name.
+
+    Returns:
+        The values of the given flags by name, without `test.`, and the other arguments.
 
     Raises:
-        FlagError: with the text that Go's flag package has for it.
+        HelpWanted: `-h` or `-help` is given.
+        FlagError: a flag is unknown, or its value is missing or malformed.
     """
     values: dict[str, Any] = {}
     rest: list[str] = []
@@ -115,12 +133,12 @@ def parse(
 def _undefined(given: str, name: str, table: Mapping[str, Flag]) -> FlagError:
     if name in ("h", "help"):
         return HelpWanted(given)
-    near = did_you_mean(name, _shown(table), "-" + given[: len(given) - len(name)])
+    near = did_you_mean(name, _listed(table), "-" + given[: len(given) - len(name)])
     return FlagError(f"flag provided but not defined: -{given}{near}")
 
 
 def did_you_mean(name: str, known: Iterable[str], prefix: str = "") -> str:
-    """Return ` (did you mean ...?)` for a misspelt name; empty if none is near."""
+    """Return ` (did you mean ...?)` for a misspelt name, or "" if no known name is close."""
     near = nearest(name, known)
     return f" (did you mean {prefix}{near}?)" if near else ""
 
@@ -131,12 +149,9 @@ def usage(program: str, table: Mapping[str, Flag], prefix: str = "") -> str:
 
 
 def help_lines(table: Mapping[str, Flag], prefix: str = "") -> list[str]:
-    """Return a line for each flag, in alphabetical order.
-
-    A word of a flag's help in backquotes names its value, as with Go's flag package.
-    """
+    """Return the help of each flag, one line each, in alphabetical order."""
     rows = []
-    for name in _shown(table):
+    for name in _listed(table):
         flag = table[name]
         before, quote, rest = flag.help.partition("`")
         value, _, after = rest.partition("`")
@@ -146,12 +161,12 @@ def help_lines(table: Mapping[str, Flag], prefix: str = "") -> list[str]:
         elif not flag.is_bool:
             given += " VALUE"
         rows.append((given, before + value + after))
-    width = min(max((len(given) for given, _ in rows), default=0), _WIDEST)
+    width = min(max((len(given) for given, _ in rows), default=0), _HELP_COLUMN)
     return [f"  {given:<{width}}  {text}" for given, text in rows]
 
 
-def _shown(table: Mapping[str, Flag]) -> list[str]:
-    return sorted(name for name, flag in table.items() if _INTERNAL not in flag.help)
+def _listed(table: Mapping[str, Flag]) -> list[str]:
+    return sorted(name for name, flag in table.items() if not flag.internal)
 
 
 def _value(flag: Flag, given: str, text: str) -> Any:
@@ -163,7 +178,7 @@ def _value(flag: Flag, given: str, text: str) -> Any:
 
 
 def read_bool(text: str) -> bool:
-    """Read a truth value (Go: strconv.ParseBool)."""
+    """Read a boolean (Go: strconv.ParseBool)."""
     if text in _TRUE:
         return True
     if text in _FALSE:
@@ -184,7 +199,7 @@ def read_int(text: str) -> int:
 
 
 def read_duration(text: str) -> int:
-    """Read a duration that is not negative; return nanoseconds."""
+    """Read a non-negative duration; return nanoseconds."""
     try:
         value = parse_nanoseconds(text)
     except ValueError:
@@ -195,7 +210,7 @@ def read_duration(text: str) -> int:
 
 
 def budget_reader(*, allow_zero: bool) -> Callable[[str], Budget]:
-    """Return what reads `10s` or `1000x` (Go: durationOrCountFlag)."""
+    """Return a function that reads budgets such as `10s` or `1000x` (Go: durationOrCountFlag)."""
 
     def read(text: str) -> Budget:
         if text.endswith("x"):
@@ -235,8 +250,8 @@ def read_dictionary(path: str) -> list[bytes]:
     return dictionary.parse(_read_text(path), path)
 
 
-def read_mutes(path: str) -> list[Suppression]:
-    """Read the file of buckets that are known."""
+def read_suppressions(path: str) -> list[Suppression]:
+    """Read a suppression file: the buckets of known failures."""
     from fuzzengine.findings.suppressions import parse
 
     return parse(_read_text(path), path)
@@ -261,7 +276,7 @@ PROGRAM_FLAGS = {
     "skip": Flag(str, "", "do not run tests matching `RE`"),
     "list": Flag(str, "", "print the names of tests matching `RE` and run nothing"),
     "v": Flag(_read_verbose, False, "print every test and its log", is_bool=True),
-    "short": Flag(read_bool, False, "tell long-running tests to save time", is_bool=True),
+    "short": Flag(read_bool, False, "tell long tests to shorten their run time", is_bool=True),
     "count": Flag(read_int, 1, "run tests and seeds `N` times"),
     "timeout": Flag(
         read_duration, 0, "stop the program if tests take longer than `D` (10m); 0: no limit"
@@ -285,11 +300,15 @@ PROGRAM_FLAGS = {
     ),
     "fuzzstarttime": Flag(read_duration, 10 * SECOND, "allow a worker `D` to start (10s)"),
     "fuzzcachedir": Flag(str, "", "keep interesting inputs in `DIR`"),
-    "fuzzworker": Flag(read_bool, False, "work for a coordinator (internal)", is_bool=True),
+    "fuzzworker": Flag(
+        read_bool, False, "run as a worker of a coordinator", is_bool=True, internal=True
+    ),
     "keepgoing": Flag(
         read_bool, False, "continue after a failure; record one input per bucket", is_bool=True
     ),
-    "mute": Flag(read_mutes, None, "like -keepgoing, but ignore the buckets listed in `FILE`"),
+    "mute": Flag(
+        read_suppressions, None, "like -keepgoing, but ignore the buckets listed in `FILE`"
+    ),
     "detect": Flag(
         _read_detectors, (), "also report dangerous calls: `LIST` of all, code, path, ..."
     ),
@@ -299,15 +318,17 @@ PROGRAM_FLAGS = {
         "refuse what Go refuses, such as fuzzing two fuzz tests",
         is_bool=True,
     ),
-    "corpusjob": Flag(str, "", "work on the corpus instead of fuzzing (internal)"),
-    "fuzzevents": Flag(read_bool, False, "print campaigns' events (internal)", is_bool=True),
-    "resultfile": Flag(str, "", "write what came of the run to `FILE` (internal)"),
+    "corpusjob": Flag(str, "", "work on the corpus instead of fuzzing", internal=True),
+    "fuzzevents": Flag(
+        read_bool, False, "print the events of campaigns", is_bool=True, internal=True
+    ),
+    "resultfile": Flag(str, "", "write the result of the run to `FILE`", internal=True),
     "memlimit": Flag(
-        read_size, 0, "treat it as a crash if a worker uses more memory than `SIZE` (512M)"
+        read_size, 0, "treat using more memory than `SIZE` (512M) in a worker as a crash"
     ),
     "seed": Flag(read_int, None, "seed the random number generator with `N`"),
     "dict": Flag(read_dictionary, [], "insert words of the dictionary `FILE` (AFL's format)"),
-    "cover": Flag(_read_names, [], "instrument the packages in `LIST` (a,b) too"),
+    "cover": Flag(_read_names, [], "also instrument the packages in `LIST` (a,b)"),
     "nocover": Flag(_read_names, [], "do not instrument the packages in `LIST` (a,b), or all"),
 }
 

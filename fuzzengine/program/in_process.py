@@ -1,4 +1,4 @@
-"""Runs fuzz tests in this process, one seed at a time, for another test runner."""
+"""Runs fuzz tests in this process, one seed at a time, for other test runners."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
-class Outcome:
-    """How a fuzz test, or one seed of it, ended.
+class SeedOutcome:
+    """The outcome of a fuzz test, or of one of its seeds.
 
     Attributes:
-        error: what was raised, its traceback without the engine's own frames; None if nothing was.
-        failed: whether it failed, with an error or without.
-        skipped: whether it was skipped.
-        log: what it logged, a line or more for each.
+        error: the exception, its traceback without the engine's own frames; None without one.
+        failed: the test failed, with an exception or without.
+        skipped: the test was skipped.
+        log: the lines that it logged.
     """
 
     def __init__(self) -> None:
@@ -35,8 +35,8 @@ class Outcome:
         self.log = ""
 
 
-class _Keeping(Common):
-    """Keeps what was raised and logged, where the engine would print it."""
+class _Capturing(Common):
+    """Keeps the exception and the log instead of printing them."""
 
     raised: BaseException | None = None
     log_text = ""
@@ -45,8 +45,8 @@ class _Keeping(Common):
         return f"<{self._name}>"
 
     def _record_exception(self, error: BaseException) -> None:
-        said = isinstance(error, Skip | FailNow | Goexit | KeyboardInterrupt)
-        if said or (isinstance(error, Panic) and error.value is None):
+        expected = isinstance(error, Skip | FailNow | Goexit | KeyboardInterrupt)
+        if expected or (isinstance(error, Panic) and error.value is None):
             super()._record_exception(error)
             return
         self._fail()
@@ -57,33 +57,33 @@ class _Keeping(Common):
         self.log_text = "".join(self._output)
 
 
-class _Test(_Keeping, T):
+class _SeedTest(_Capturing, T):
     """One seed."""
 
     def _report(self) -> None:
         super()._report()
-        if isinstance(self._parent, _Fuzz):
+        if isinstance(self._parent, _FuzzTest):
             self._parent.tests.append(self)
 
 
-class _Fuzz(_Keeping, F):
-    """A fuzz test, and the seeds of it that ran."""
+class _FuzzTest(_Capturing, F):
+    """A fuzz test, and those of its seeds that ran."""
 
     def __init__(self, name: str, driver: Callable[..., None]) -> None:
-        super().__init__(name, Printer(_Nowhere(), verbose=False), driver)
-        self.tests: list[_Test] = []
+        super().__init__(name, Printer(_NullOutput(), verbose=False), driver)
+        self.tests: list[_SeedTest] = []
 
 
-class _Nowhere:
+class _NullOutput:
     def write(self, text: str) -> None:
-        """Drop what nobody is to see."""
+        """Drop the text."""
 
     def flush(self) -> None:
         """Do nothing."""
 
 
-class _Listing(Matcher):
-    """Selects no seed, and remembers the names of all."""
+class _ListingMatcher(Matcher):
+    """Selects no seed and records the names of all."""
 
     def __init__(self) -> None:
         super().__init__("", "-test.run")
@@ -94,8 +94,8 @@ class _Listing(Matcher):
         return False
 
 
-class _Only(Matcher):
-    """Selects one seed with its subtests, or all."""
+class _SeedMatcher(Matcher):
+    """Selects one seed and its subtests, or all seeds."""
 
     def __init__(self, name: str) -> None:
         super().__init__("", "-test.run")
@@ -106,51 +106,51 @@ class _Only(Matcher):
 
 
 def seed_names(function: Callable[[F], object], folder: str) -> list[str]:
-    """Return the names of a fuzz test's seeds, those of `f.add` and those in testdata.
+    """Return the names of a fuzz test's seeds, from `f.add` and from testdata.
 
-    The fuzz test runs for that, but none of its seeds. Empty if it has none, or if it does not
-    get as far as `f.fuzz`.
+    Runs the fuzz test without its target. Empty if there are no seeds, or if the fuzz test ends
+    before `f.fuzz`.
 
     Args:
         function: the fuzz test.
-        folder: where its test file is; it runs there.
+        folder: the folder of its test file, the working directory while it runs.
     """
-    listing = _Listing()
+    listing = _ListingMatcher()
     with _working_in(folder):
-        f = _Fuzz(function.__name__, seed_driver(listing, None))
+        f = _FuzzTest(function.__name__, seed_driver(listing, None))
         passed = run_fuzz_test(f, function)
     return listing.names if passed else []
 
 
-def run_seed(function: Callable[[F], object], folder: str, seed: str = "") -> Outcome:
+def run_seed(function: Callable[[F], object], folder: str, seed: str = "") -> SeedOutcome:
     """Run a fuzz test with one of its seeds, or with all.
 
     Args:
         function: the fuzz test.
-        folder: where its test file is; it runs there.
-        seed: one of what `seed_names` returned; all if empty.
+        folder: the folder of its test file, the working directory while it runs.
+        seed: a name that `seed_names` returned; all seeds if empty.
     """
     name = function.__name__
-    only = _Only(f"{name}/{seed}" if seed else "")
+    matcher = _SeedMatcher(f"{name}/{seed}" if seed else "")
     with _working_in(folder):
-        f = _Fuzz(name, seed_driver(only, None, test_type=_Test))
+        f = _FuzzTest(name, seed_driver(matcher, None, test_type=_SeedTest))
         run_fuzz_test(f, function)
     return _outcome(f, seed)
 
 
-def _outcome(f: _Fuzz, seed: str) -> Outcome:
-    outcome = Outcome()
-    parts: list[_Keeping] = [*f.tests, f]
+def _outcome(f: _FuzzTest, seed: str) -> SeedOutcome:
+    outcome = SeedOutcome()
+    parts: list[_Capturing] = [*f.tests, f]
     outcome.failed = f.failed()
     outcome.skipped = f.skipped() or (bool(seed) and any(test.skipped() for test in f.tests))
     lines = [line for part in (f, *f.tests) for line in part.log_text.splitlines()]
     for part in parts:
         if part.raised is not None and outcome.error is None:
-            trace = _users_part(part.raised.__traceback__)
+            trace = _without_engine_frames(part.raised.__traceback__)
             outcome.error = part.raised.with_traceback(trace)
     if seed and not (f.tests or outcome.failed or outcome.skipped):
         outcome.failed = True
-        lines.append(f"    {f.name()} has no seed {seed} any more")
+        lines.append(f"    {f.name()} no longer has a seed {seed}")
     outcome.log = "\n".join(line.removeprefix("    ") for line in lines)
     return outcome
 
@@ -165,7 +165,7 @@ def _working_in(folder: str) -> Iterator[None]:
         os.chdir(before)
 
 
-def _users_part(trace: TracebackType | None) -> TracebackType | None:
+def _without_engine_frames(trace: TracebackType | None) -> TracebackType | None:
     """Return a traceback without the frames of the engine."""
     kept = []
     while trace is not None:

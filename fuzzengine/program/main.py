@@ -1,7 +1,7 @@
-"""The test program: runs a package's tests, its seeds, and its fuzzing (Go: testing.M.Run).
+"""The test program of a package: runs its tests, seeds and campaigns (Go: testing.M.Run).
 
-One program plays three roles: it runs tests, it coordinates fuzzing with -test.fuzz, and it is a
-worker with -test.fuzzworker as its first argument.
+The program has three modes: it runs tests, with -test.fuzz it coordinates a campaign, and with
+-test.fuzzworker as its first argument it is a worker.
 """
 
 from __future__ import annotations
@@ -28,14 +28,15 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
     from fuzzengine.program.flags import ProgramFlags
+    from fuzzengine.program.timeout import Timeout
     from fuzzengine.testing.discovery import DiscoveredTests
     from fuzzengine.testing.fuzz import Driver
 
 FILES_VARIABLE = "FUZZENGINE_FILES"
-"""The test files to use, separated by os.pathsep; by default all of the folder."""
+"""The test files to import, separated by os.pathsep; by default all of the folder."""
 
 CODE_VARIABLE = "FUZZENGINE_CODE"
-"""The folder for instrumented code; by default a part of -test.fuzzcachedir."""
+"""The folder for instrumented code; by default one in -test.fuzzcachedir."""
 
 NO_TESTS = "testing: warning: no tests to run\n"
 NO_FUZZ_TESTS = "testing: warning: no fuzz tests to fuzz\n"
@@ -44,8 +45,8 @@ _FAILED, _USAGE, _WORKER_FAILED = 1, 2, 70
 _CODE_FOLDER = "code"
 
 
-class _Stop(Exception):
-    """The program ends with a status, after printing a text to standard error."""
+class _Exit(Exception):
+    """Ends the program with a status, after a message on standard error."""
 
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
@@ -56,15 +57,15 @@ def main(folder: str | None = None) -> NoReturn:
     """Run the test program of a package and end the process with its exit status.
 
     Args:
-        folder: where the test files are; by default the current folder.
+        folder: the folder of the test files; by default the current folder.
     """
     hold_lifeline()
     try:
         status = _run(_read_flags(sys.argv[1:]), folder or os.getcwd())
-    except _Stop as stop:
+    except _Exit as error:
         sys.stdout.flush()
-        sys.stderr.write(str(stop))
-        status = stop.status
+        sys.stderr.write(str(error))
+        status = error.status
     except KeyboardInterrupt:
         end_by_signal("SIGINT")
         status = _FAILED
@@ -72,12 +73,12 @@ def main(folder: str | None = None) -> NoReturn:
 
 
 def _exit(status: int) -> NoReturn:
-    """End the process at once, as Go's os.Exit does, also if a test has left threads running."""
+    """End the process at once, even if a test left threads running (Go: os.Exit)."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except Exception:
-            # It may be closed, or anything that the code under test has put there.
+            # The code under test may have closed or replaced the stream.
             continue
     atexit._run_exitfuncs()
     os._exit(status)
@@ -90,14 +91,14 @@ def _read_flags(arguments: Sequence[str]) -> ProgramFlags:
     except flag.FlagError as error:
         text = flag.usage(program, flag.PROGRAM_FLAGS, "test.")
         if isinstance(error, flag.HelpWanted):
-            raise _Stop(0, text) from None
-        raise _Stop(_USAGE, f"{error}\n{text}") from None
-    chosen = flag.ProgramFlags(values)
-    if chosen.parallel < 0 or values.get("parallel") == 0:
-        raise _Stop(_FAILED, "testing: -parallel can only be given a positive integer\n")
-    if chosen.fuzz and not chosen.fuzzcachedir and not chosen.fuzzworker:
-        raise _Stop(_USAGE, "testing: -test.fuzzcachedir must be set if -test.fuzz is set\n")
-    return chosen
+            raise _Exit(0, text) from None
+        raise _Exit(_USAGE, f"{error}\n{text}") from None
+    flags = flag.ProgramFlags(values)
+    if flags.parallel < 0 or values.get("parallel") == 0:
+        raise _Exit(_FAILED, "testing: -parallel can only be given a positive integer\n")
+    if flags.fuzz and not flags.fuzzcachedir and not flags.fuzzworker:
+        raise _Exit(_USAGE, "testing: -test.fuzzcachedir must be set if -test.fuzz is set\n")
+    return flags
 
 
 def _run(flags: ProgramFlags, folder: str) -> int:
@@ -111,15 +112,15 @@ def _run(flags: ProgramFlags, folder: str) -> int:
         fuzz_matcher = Matcher(flags.fuzz, "-test.fuzz", flags.skip) if flags.fuzz else None
         listing = Matcher(flags.list, "-test.list") if flags.list else None
     except PatternError as error:
-        raise _Stop(_FAILED, f"{error}\n") from None
-    hidden = prefer_standard(folder)
-    if hidden and not flags.fuzzworker:
-        sys.stderr.write(warning(hidden))
+        raise _Exit(_FAILED, f"{error}\n") from None
+    shadowing = prefer_standard(folder)
+    if shadowing and not flags.fuzzworker:
+        sys.stderr.write(warning(shadowing))
     sys.path.insert(0, folder)
     try:
         found = discover(_test_files(folder), _compiler(flags))
     except ImportFailure as error:
-        raise _Stop(_USAGE if not flags.fuzzworker else _WORKER_FAILED, f"{error}\n") from None
+        raise _Exit(_USAGE if not flags.fuzzworker else _WORKER_FAILED, f"{error}\n") from None
     if listing is not None:
         for name, _ in found.tests + found.fuzz_tests:
             if listing.matches(name):
@@ -131,7 +132,7 @@ def _run(flags: ProgramFlags, folder: str) -> int:
         from fuzzengine.program.corpus_mode import run_job
 
         return run_job(flags, _chosen(found, fuzz_matcher))
-    return _Run(flags, found, matcher, fuzz_matcher).all()
+    return _TestRun(flags, found, matcher, fuzz_matcher).run()
 
 
 def _set_up_output() -> None:
@@ -147,20 +148,23 @@ def _test_files(folder: str) -> list[str]:
 
 
 def _compiler(flags: ProgramFlags) -> Callable[[bytes, str, str], CodeType]:
-    """Return what compiles a test file; with counters, and so is what it imports, if fuzzing."""
-    counted = flags.fuzz or "superlinear" in flags.detect
-    if not counted or flag.NOTHING in flags.nocover:
+    """Return the function that compiles test files.
+
+    With -test.fuzz it adds counters, and imported modules get counters as well.
+    """
+    instrumented = flags.fuzz or "superlinear" in flags.detect
+    if not instrumented or flag.NOCOVER_ALL in flags.nocover:
         return _compile_plainly
-    from fuzzengine.instrument import import_hook as instrument
+    from fuzzengine.instrument.import_hook import install
 
     cache = os.environ.get(CODE_VARIABLE)
     if not cache and flags.fuzzcachedir:
         cache = os.path.join(flags.fuzzcachedir, _CODE_FOLDER)
-    counting = instrument.install(flags.cover, flags.nocover, cache_dir=cache or None)
+    instrumentation = install(flags.cover, flags.nocover, cache_dir=cache or None)
 
     def compile_source(source: bytes, path: str, name: str) -> CodeType:
-        plainly = name in flags.nocover
-        return (_compile_plainly if plainly else counting.compile)(source, path, name)
+        excluded = name in flags.nocover
+        return (_compile_plainly if excluded else instrumentation.compile)(source, path, name)
 
     return compile_source
 
@@ -170,7 +174,7 @@ def _compile_plainly(source: bytes, path: str, _: str) -> CodeType:
 
 
 def _work(flags: ProgramFlags, found: DiscoveredTests, fuzz_matcher: Matcher | None) -> int:
-    """Be a worker: run the one fuzz test that is fuzzed; return the exit status."""
+    """Run the fuzzed fuzz test as a worker; return the exit status."""
     from fuzzengine.instrument.coverage import COVERAGE
     from fuzzengine.program.worker_mode import imported, worker_driver
 
@@ -186,7 +190,7 @@ def _work(flags: ProgramFlags, found: DiscoveredTests, fuzz_matcher: Matcher | N
     try:
         passed = run_fuzz_test(f, function)
     except (OSError, ValueError):
-        # The code under test has closed the standard error that was to show what went wrong.
+        # The code under test closed standard error, so the failure cannot be shown.
         return _WORKER_FAILED
     if passed and f.skipped() and not f.fuzz_called:
         sys.stderr.write(f"--- SKIP: {name} ({f.duration:.2f}s)\n" + "".join(f._output))
@@ -199,8 +203,8 @@ def _chosen(found: DiscoveredTests, fuzz_matcher: Matcher | None) -> list[tuple[
     return [item for item in found.fuzz_tests if fuzz_matcher.matches(item[0])]
 
 
-class _Run:
-    """One run of all that the flags ask for, except as a worker."""
+class _TestRun:
+    """One run of the tests, seeds and campaigns that the flags select."""
 
     def __init__(
         self,
@@ -219,18 +223,18 @@ class _Run:
         self._deadline = time.time() + flags.timeout / 1e9 if flags.timeout else None
         self._ran = False
 
-    def all(self) -> int:
+    def run(self) -> int:
         """Run tests, then seeds, then the fuzzing; return the exit status (Go: M.Run)."""
-        from fuzzengine.program.timeout import Alarm
+        from fuzzengine.program.timeout import Timeout
 
-        alarm = Alarm(self._flags.timeout)
-        alarm.start()
+        timeout = Timeout(self._flags.timeout)
+        timeout.start()
         passed = True
         for _ in range(self._flags.count):
-            passed &= self._tests(alarm)
-            passed &= self._seeds(alarm)
+            passed &= self._tests(timeout)
+            passed &= self._seeds(timeout)
             self._matcher.forget_subtests()
-        alarm.stop()
+        timeout.stop()
         if not self._ran and self._fuzz_matcher is None:
             self._warn(NO_TESTS, "NoTests")
         if passed:
@@ -239,24 +243,24 @@ class _Run:
         return 0 if passed else _FAILED
 
     def _warn(self, text: str, field: str) -> None:
-        """Print a warning, and tell the command that runs this program the same as data."""
+        """Print a warning, and record it in the result file for the command."""
         from fuzzengine.ipc import result_file
 
         sys.stderr.write(text)
         result_file.append(self._flags.resultfile, {field: True})
 
-    def _tests(self, alarm: Any) -> bool:
+    def _tests(self, timeout: Timeout) -> bool:
         passed = True
         for name, function in self._found.tests:
             if not self._matcher.matches(name):
                 continue
             self._ran = True
             test = T(name, self._printer, matcher=self._matcher, deadline=self._deadline)
-            alarm.running = name
+            timeout.running = name
             passed &= run_test(test, _call_of(function, test))
         return passed
 
-    def _seeds(self, alarm: Any) -> bool:
+    def _seeds(self, timeout: Timeout) -> bool:
         from fuzzengine.program.seed_mode import seed_driver
 
         passed = True
@@ -266,13 +270,13 @@ class _Run:
             if self._fuzz_matcher is not None and self._fuzz_matcher.matches(name):
                 continue
             self._ran = True
-            alarm.running = name
+            timeout.running = name
             driver = seed_driver(self._matcher, self._deadline, self._flags.detect)
             passed &= run_fuzz_test(F(name, self._printer, driver), function)
         return passed
 
     def _fuzz(self) -> bool:
-        """Fuzz what -test.fuzz selects (Go: runFuzzing, which wants it to be one)."""
+        """Fuzz the fuzz tests that -test.fuzz selects (Go: runFuzzing, which accepts only one)."""
         if self._fuzz_matcher is None or not self._found.fuzz_tests:
             return True
         chosen = _chosen(self._found, self._fuzz_matcher)
@@ -298,13 +302,13 @@ class _Run:
 
     def _fuzzing_driver(self) -> Driver:
         from fuzzengine.instrument.coverage import COVERAGE
-        from fuzzengine.program.coordinator_mode import Outcome, coordinator_driver
+        from fuzzengine.program.coordinator_mode import CampaignOutcome, coordinator_driver
 
-        return coordinator_driver(self._flags, COVERAGE, Outcome())
+        return coordinator_driver(self._flags, COVERAGE, CampaignOutcome())
 
 
 def _call_of(function: Any, test: T) -> Callable[[], object]:
-    """Return a call of a test function; one without parameters is called as it is."""
+    """Return a call of a test function, with t if the function takes it."""
     code = function.__code__
     required = code.co_argcount - len(function.__defaults__ or ())
     if code.co_argcount == 0:

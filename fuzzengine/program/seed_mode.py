@@ -1,4 +1,4 @@
-"""The seed corpus of a fuzz test: collected, checked, and run as plain tests."""
+"""Seed mode of `f.fuzz`: collects and checks the seeds, and runs each as a plain test."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ CORPUS_FOLDER = os.path.join("testdata", "fuzz")
 
 
 def collect(f: F, target: Target) -> list[Entry]:
-    """Return the seeds of `f.add` and of testdata; the fuzz test ends if one does not fit.
+    """Return the seeds from `f.add` and from testdata.
 
     Raises:
-        FailNow: a seed does not fit the target; the log says which.
+        FailNow: a seed does not fit the target; the log names it.
     """
     entries = [
         corpus.Entry(f"seed#{number}", values=_checked(f, seed, target.kinds), is_seed=True)
@@ -86,13 +86,13 @@ def seed_driver(
     *,
     test_type: type[T] = T,
 ) -> Callable[[F, Target], None]:
-    """Return what `f.fuzz` does when not fuzzing: every selected seed is a test of its own.
+    """Return the driver of `f.fuzz` that runs every selected seed as a test of its own.
 
     Args:
-        matcher: which seeds are selected.
-        deadline: what their tests take for the time when everything ends.
-        detectors: what is looked for in them.
-        test_type: what their tests are made of.
+        matcher: selects the seeds.
+        deadline: the deadline that their tests report, in seconds since the epoch.
+        detectors: the names of the detectors that watch the target.
+        test_type: the class of their tests.
     """
 
     def drive(f: F, target: Target) -> None:

@@ -1,7 +1,7 @@
-"""Keeps a package's files from taking the place of standard modules that the engine needs.
+"""Prevents files of a package from shadowing standard modules that the engine needs.
 
-A package's folder comes first on the search path, as for any script, so a file json.py would be
-what the engine gets when it imports json, mostly long after the start.
+A package's folder comes first on the search path, as for any script. Without this, a file json.py
+in it would be imported when the engine imports json, often long after the start.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
-# All that the engine imports only when it is needed; what these import comes with them.
+# The standard modules that the engine imports only when it needs them.
 _NEEDED = (
     "ast",
     "bisect",
@@ -35,16 +35,16 @@ _NEEDED = (
 
 
 def prefer_standard(folder: str) -> list[str]:
-    """Import what the engine may need, if files of a folder could be imported instead.
+    """Import the standard modules that the engine may need, if a folder shadows any.
 
-    Call it before the folder is put on the search path. It costs nothing but a look into the
-    folder unless a name there is that of a standard module.
+    Call this before the folder is put on the search path. Without a shadowing file it only lists
+    the folder.
 
     Returns:
-        The names of the files and folders that cannot be imported because of that.
+        The names of the files and folders that can no longer be imported.
     """
-    hiding = _hiding(folder)
-    if not hiding:
+    shadowing = _shadowing(folder)
+    if not shadowing:
         return []
     for module in _NEEDED:
         try:
@@ -52,11 +52,11 @@ def prefer_standard(folder: str) -> list[str]:
         except ImportError:
             # Not on this system.
             continue
-    return sorted(name for name in hiding if _module(name) in sys.modules)
+    return sorted(name for name in shadowing if _module(name) in sys.modules)
 
 
 def warning(names: list[str]) -> str:
-    """Say which files cannot be imported, and what to do; "" if there are none."""
+    """Return a warning for each file that cannot be imported, with the fix."""
     return "".join(
         f"warning: {name}: `import {_module(name)}` is the standard module, which fuzzengine "
         "uses itself; rename the file to import it\n"
@@ -64,14 +64,14 @@ def warning(names: list[str]) -> str:
     )
 
 
-def _hiding(folder: str) -> list[str]:
-    """Return what would be imported from a folder in place of standard modules."""
+def _shadowing(folder: str) -> list[str]:
+    """Return the files and folders that would be imported in place of standard modules."""
     try:
         found = os.listdir(folder)
     except OSError:
         return []
     names = [name for name in found if _module(name) in sys.stdlib_module_names]
-    # A folder that is no regular package gives way to any module further along the path.
+    # Any module later on the path takes precedence over a folder without __init__.py.
     return [
         name
         for name in names

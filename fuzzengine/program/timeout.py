@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from threading import Timer
 
 
-class Alarm:
-    """A time limit for all tests together.
+class Timeout:
+    """The time limit of all tests together.
 
     Attributes:
-        running: the name of the test that runs now.
+        running: the name of the current test.
     """
 
     def __init__(self, timeout: int) -> None:
@@ -25,21 +25,21 @@ class Alarm:
         self._timer: Timer | None = None
 
     def start(self) -> None:
-        """Begin to count; a timeout of 0 nanoseconds never ends."""
+        """Start the timer; a timeout of 0 nanoseconds never expires."""
         if not self._timeout:
             return
         from threading import TIMEOUT_MAX, Timer
 
-        self._timer = Timer(min(self._timeout / SECOND, TIMEOUT_MAX), self._ring)
+        self._timer = Timer(min(self._timeout / SECOND, TIMEOUT_MAX), self._expire)
         self._timer.daemon = True
         self._timer.start()
 
     def stop(self) -> None:
-        """Count no longer."""
+        """Cancel the timer."""
         if self._timer is not None:
             self._timer.cancel()
 
-    def _ring(self) -> None:
+    def _expire(self) -> None:
         import faulthandler
 
         sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""What `f.fuzz` does in a worker: it serves the coordinator until that closes the pipe."""
+"""Worker mode of `f.fuzz`: serves the coordinator until it closes the pipe."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ IN, OUT, MEMORY = 3, 4, 5
 
 
 def prepare_process() -> None:
-    """Make this process a good worker, before any code of the user runs in it.
+    """Prepare this process for being a worker, before any code of the user runs in it.
 
-    The pipes are not handed on to programs that the code under test starts. A signal that ends
-    the process shows the Python stack on standard error, and leaves no core file.
+    Programs that the code under test starts do not inherit the pipes. A signal that ends the
+    process prints the Python stack to standard error, and leaves no core file.
     """
     import faulthandler
 
@@ -40,7 +40,7 @@ def prepare_process() -> None:
             continue
     note_import(MEMORY, importing=True)
     faulthandler.enable(2)
-    # The coordinator's way to end a worker that does not listen: no exception for the test.
+    # The coordinator ends an unresponsive worker with SIGINT; the test must not see an exception.
     signals.restore_default("SIGINT")
     try:
         import resource
@@ -62,14 +62,14 @@ def worker_driver(
     *,
     keep_going: bool = False,
 ) -> Callable[[F, Target], None]:
-    """Return what `f.fuzz` does in a worker.
+    """Return the driver of `f.fuzz` that serves a coordinator.
 
     Args:
         coverage: the counters of this process.
-        limit: how many bytes it may allocate, 0 for any number.
-        words: what to put into inputs.
-        detectors: what to look for besides exceptions.
-        keep_going: the campaign keeps different failures apart.
+        limit: the number of bytes that it may allocate; 0 for no limit.
+        words: the dictionary, inserted into inputs.
+        detectors: the names of the detectors that watch the target.
+        keep_going: the campaign records one input per bucket of failures.
     """
     if detectors:
         from fuzzengine.findings.detectors import dictionary_words
@@ -79,7 +79,7 @@ def worker_driver(
     def drive(f: F, target: Target) -> None:
         coverage.freeze(os.environ.get(TABLE_VARIABLE, ""))
         if SEED_VARIABLE not in os.environ:
-            # Not our coordinator: its masks are as long as its own coverage.
+            # Go's coordinator: its masks have the size of its own coverage.
             coverage.accept_any_size()
         _limit_memory(limit)
         if detectors:
@@ -104,7 +104,7 @@ def worker_driver(
 
 
 def _pump(target: Target) -> Pump | None:
-    """Return what makes inputs for the detector of super-linear costs, if that is on."""
+    """Return the pump for the detector of super-linear costs, or None if that is off."""
     superlinear = sys.modules.get("fuzzengine.findings.superlinear")
     if superlinear is None or not isinstance(target.function, superlinear.ComplexityDetector):
         return None
@@ -114,7 +114,7 @@ def _pump(target: Target) -> Pump | None:
 
 
 def _limit_memory(limit: int) -> None:
-    """Let allocations of more than `limit` bytes, from now on, raise MemoryError (Linux)."""
+    """Make allocations beyond `limit` more bytes raise MemoryError (Linux)."""
     if not limit:
         return
     try:

@@ -1,4 +1,4 @@
-"""Whose turn it is when several fuzz tests share a run."""
+"""Several fuzz tests in one run."""
 
 from __future__ import annotations
 
@@ -7,43 +7,43 @@ import signal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fuzzengine.program.coordinator_mode import Outcome
+from fuzzengine.program.coordinator_mode import CampaignOutcome
 from fuzzengine.program.flags import Budget
-from fuzzengine.program.several import SHARE, Plan, Tally
+from fuzzengine.program.several import SHARE, FuzzTestTotals, ShareScheduler
 from tests.fuzzengine.running import Package, processes_of
 from tests.waiting import PATIENCE
 
 
-def take(plan: Plan, found: dict[str, int]) -> str:
-    turn = plan.next_share()
-    if turn is None:
+def run_share(scheduler: ShareScheduler, found: dict[str, int]) -> str:
+    share = scheduler.next_share()
+    if share is None:
         return ""
-    tally, budget = turn
-    outcome = Outcome()
+    totals, budget = share
+    outcome = CampaignOutcome()
     outcome.count, outcome.duration = budget.count, budget.duration
-    outcome.interesting = found.get(tally.name, 0)
-    plan.take(tally, outcome)
-    return tally.name
+    outcome.interesting = found.get(totals.name, 0)
+    scheduler.record(totals, outcome)
+    return totals.name
 
 
 def test_everyone_first_then_the_one_that_finds() -> None:
-    tallies = [Tally(name) for name in "abc"]
-    plan = Plan(tallies, Budget(count=600))
-    turns = "".join(take(plan, {"b": 3, "c": 1}) for _ in range(7))
-    assert turns == "abcbbb"
+    all_totals = [FuzzTestTotals(name) for name in "abc"]
+    scheduler = ShareScheduler(all_totals, Budget(count=600))
+    order = "".join(run_share(scheduler, {"b": 3, "c": 1}) for _ in range(7))
+    assert order == "abcbbb"
 
 
 def test_without_finds_the_turns_go_round() -> None:
-    plan = Plan([Tally(name) for name in "abc"], Budget(duration=6 * SHARE))
-    assert "".join(take(plan, {}) for _ in range(7)) == "abcabc"
+    scheduler = ShareScheduler([FuzzTestTotals(name) for name in "abc"], Budget(duration=6 * SHARE))
+    assert "".join(run_share(scheduler, {}) for _ in range(7)) == "abcabc"
 
 
 def test_without_a_limit_it_goes_on() -> None:
-    plan = Plan([Tally(name) for name in "ab"], Budget())
-    turn = plan.next_share()
-    assert turn is not None
-    assert turn[1].duration == SHARE
-    assert "".join(take(plan, {}) for _ in range(6)) == "ababab"
+    scheduler = ShareScheduler([FuzzTestTotals(name) for name in "ab"], Budget())
+    share = scheduler.next_share()
+    assert share is not None
+    assert share[1].duration == SHARE
+    assert "".join(run_share(scheduler, {}) for _ in range(6)) == "ababab"
 
 
 @given(
@@ -52,29 +52,29 @@ def test_without_a_limit_it_goes_on() -> None:
     st.lists(st.tuples(st.integers(0, 9), st.booleans()), max_size=40),
 )
 def test_all_is_used_and_no_more(total: int, tests: int, finds: list[tuple[int, bool]]) -> None:
-    tallies = [Tally(str(number)) for number in range(tests)]
-    plan = Plan(tallies, Budget(count=total))
+    all_totals = [FuzzTestTotals(str(number)) for number in range(tests)]
+    scheduler = ShareScheduler(all_totals, Budget(count=total))
     used = 0
     results = iter(finds)
-    while (turn := plan.next_share()) is not None:
-        tally, budget = turn
-        assert not tally.over
+    while (share := scheduler.next_share()) is not None:
+        totals, budget = share
+        assert not totals.over
         found, over = next(results, (0, False))
-        outcome = Outcome()
+        outcome = CampaignOutcome()
         outcome.count, outcome.interesting = budget.count, found
         used += budget.count
-        plan.take(tally, outcome)
-        tally.over |= over
-    assert used == total or all(tally.over for tally in tallies)
+        scheduler.record(totals, outcome)
+        totals.over |= over
+    assert used == total or all(totals.over for totals in all_totals)
     assert used <= total
-    assert used == sum(tally.executions for tally in tallies)
+    assert used == sum(totals.executions for totals in all_totals)
 
 
 def test_one_that_does_nothing_gets_no_more() -> None:
-    tallies = [Tally("a")]
-    plan = Plan(tallies, Budget(count=10))
-    plan.take(tallies[0], Outcome())
-    assert plan.next_share() is None
+    all_totals = [FuzzTestTotals("a")]
+    scheduler = ShareScheduler(all_totals, Budget(count=10))
+    scheduler.record(all_totals[0], CampaignOutcome())
+    assert scheduler.next_share() is None
 
 
 def test_keepgoing_lets_a_failing_one_go_on(package: Package) -> None:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from fuzzengine.program import shadowing as shadows
+from fuzzengine.program import shadowing
 from tests.fuzzengine.running import Package
 
-NAMES = sorted({*shadows._NEEDED, "enum", "tokenize", "random", "calendar", "tempfile"})
+NAMES = sorted({*shadowing._NEEDED, "enum", "tokenize", "random", "calendar", "tempfile"})
 
 
-def test_a_campaign_with_files_named_like_all_that_it_needs(package: Package) -> None:
+def test_a_campaign_with_files_named_like_all_needed_modules(package: Package) -> None:
     for name in NAMES:
         package.write(f"{name}.py", f"raise RuntimeError('{name} of the package')\n")
     package.write(
@@ -37,7 +37,7 @@ def test_a_campaign_with_files_named_like_all_that_it_needs(package: Package) ->
     assert len(package.recorded()) == 1
 
 
-def test_a_module_the_engine_does_not_need_is_the_package_s_own(package: Package) -> None:
+def test_a_module_that_the_engine_does_not_need_is_the_package_s_own(package: Package) -> None:
     package.write("calendar.py", "OWN = True\n")
     package.write(
         "own_test.py",
@@ -53,20 +53,20 @@ def test_a_module_the_engine_does_not_need_is_the_package_s_own(package: Package
     assert "warning" not in done.stdout
 
 
-def test_nothing_is_imported_without_need(tmp_path: Path) -> None:
+def test_nothing_is_imported_without_a_shadowing_file(tmp_path: Path) -> None:
     before = set(sys.modules)
     (tmp_path / "own.py").touch()
     (tmp_path / "bisect").mkdir()
-    assert shadows.prefer_standard(str(tmp_path)) == []
-    assert shadows.prefer_standard(str(tmp_path / "none")) == []
+    assert shadowing.prefer_standard(str(tmp_path)) == []
+    assert shadowing.prefer_standard(str(tmp_path / "none")) == []
     assert set(sys.modules) == before
 
 
 @pytest.mark.parametrize("file", ["json.py", "json/__init__.py"])
-def test_files_and_packages_hide(tmp_path: Path, file: str) -> None:
+def test_files_and_packages_shadow(tmp_path: Path, file: str) -> None:
     path = tmp_path / file
     path.parent.mkdir(exist_ok=True)
     path.touch()
     name = file.partition("/")[0]
-    assert shadows.prefer_standard(str(tmp_path)) == [name]
-    assert shadows.warning([name]).startswith(f"warning: {name}: `import json` ")
+    assert shadowing.prefer_standard(str(tmp_path)) == [name]
+    assert shadowing.warning([name]).startswith(f"warning: {name}: `import json` ")
