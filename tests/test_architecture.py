@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -111,6 +113,13 @@ def test_imports_go_down(module: str) -> None:
     assert {name for name in same if name.partition(".")[2] in TOP[package]} == set()
 
 
+def test_no_imports_are_circular() -> None:
+    try:
+        TopologicalSorter({module: imports(module) for module in SOURCES}).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
 @pytest.mark.parametrize("module", SOURCES)
 def test_the_packages_share_the_base_and_the_script_command(module: str) -> None:
     package = module.partition(".")[0]
@@ -171,3 +180,11 @@ def test_functions_stay_short(name: str) -> None:
                 assert length <= 60, f"{path}:{node.lineno} {node.name} is too long"
     lengths.sort()
     assert lengths[len(lengths) * 9 // 10] <= 35
+
+
+def test_the_page_on_architecture_is_up_to_date() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    for package in LAYERS.values():
+        assert [name for name in package if f"| `{name}` |" not in page] == []
+    named = re.findall(r"`((?:scriptest|fuzzengine)/[\w/]+(?:\.py)?)`", page)
+    assert [name for name in named if not (ROOT / name).exists()] == []
