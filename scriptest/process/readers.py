@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 PIPE_GRACE = 0.1
 """Seconds that output is still awaited after a program ended but left its pipes to a child."""
 
+# A busy machine may let that time pass before what the program itself wrote is read.
+_LAST_READS = 64
+
 _POLL_WITHOUT_PIDFD = 0.02
 # A signal that arrives just before the main thread blocks does not wake it.
 _LONGEST_WAIT = 0.5
@@ -111,6 +114,7 @@ class PosixReader:
         """Read output until the program has ended, or its time and its grace are over."""
         exited = False
         give_up = 0.0
+        last_reads = _LAST_READS
         while self._pipes or not exited:
             left = give_up - time.monotonic() if exited else self._until_next(clock)
             events = self._poll.poll(max(0.0, left) * 1000)
@@ -119,7 +123,8 @@ class PosixReader:
                     self._poll.unregister(descriptor)
                     del self._pipes[descriptor]
             if exited:
-                if left <= 0 or not events:
+                last_reads -= left <= 0
+                if not events or not last_reads:
                     self._process.left_pipes_open = bool(self._pipes)
                     return
             elif self._has_exited(events):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -13,8 +14,10 @@ from hypothesis import strategies as st
 
 from scriptest.base import platform as osdep
 from scriptest.engine.result import Result, Status
-from scriptest.process.auto_typer import _keystrokes
+from scriptest.process import readers
+from scriptest.process.auto_typer import AutoTyper, _keystrokes
 from scriptest.process.capture import Capture
+from scriptest.process.process import Program, start
 from scriptest.process.pty import StuckError, Terminal
 from scriptest.run.runner import Options, Runner
 from scriptest.suite.suite import Selected
@@ -44,6 +47,22 @@ def test_all_that_a_program_shows_just_before_its_end_is_kept(run_text: RunText)
     code = "terminal = open('/dev/tty', 'w'); terminal.write(('x' * 79 + chr(10)) * 2000)"
     script = f"ttyin in\nexec {sys.executable} show.py\nttyout -count=2000 ^x\n"
     passes(run_text(f"{script}-- in --\nx\n-- show.py --\n{code}\n"))
+
+
+@pytest.mark.process
+@pytest.mark.skipif(sys.platform != "linux", reason="fills a terminal as large as Linux's")
+def test_what_a_program_showed_is_read_however_late(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readers, "PIPE_GRACE", 0.0)
+    argv = [sys.executable, "-c", "open('/dev/tty', 'wb').write(b'x' * 10_000)"]
+    program = Program(argv, sys.executable, str(tmp_path), dict(os.environ))
+    shown = Capture("")
+    auto_typer = AutoTyper(Terminal(), b"typed too late\n", shown)
+    running = start(program, Capture(""), Capture(""), auto_typer=auto_typer)
+    assert running.popen.wait() == 0
+    assert running.run(None, 1).ok
+    assert shown.read() == b"x" * 10_000
 
 
 def test_a_long_text_is_typed_whole(run_text: RunText) -> None:
