@@ -89,7 +89,8 @@ def campaign(folder: Path, chance: random.Random) -> tuple[int, int, str]:
 
 def complaints(folder: Path, before: int, status: int, output: str) -> list[str]:
     """Return what is wrong after a campaign that began with so many files in the cache."""
-    from fuzzengine.corpus.entry import CorpusError, entry_name, unmarshal
+    from fuzzengine.corpus.encoding import CorpusError, unmarshal
+    from fuzzengine.corpus.entry import entry_name
 
     found = []
     if status != 1 or not ENDINGS.search(output):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fuzzengine.base.failure import Failure
 from fuzzengine.campaign.tasks import MinimizeTask, Result
-from fuzzengine.corpus import entry as corpus
+from fuzzengine.corpus.encoding import marshal, unmarshal, unmarshal_bare
+from fuzzengine.corpus.entry import Entry, entry_name
 from fuzzengine.ipc import messages
 from fuzzengine.ipc.shared_memory import SharedMemory
 from fuzzengine.types.kinds import is_minimizable
@@ -133,16 +134,16 @@ class FuzzCall:
         from fuzzengine.mutation.mutator import Mutator
         from fuzzengine.mutation.pcg import PCG
 
-        kinds, values = corpus.unmarshal(self._data, self._kinds)
+        kinds, values = unmarshal(self._data, self._kinds)
         rng = PCG(*memory.random_state)
         mutator = Mutator(rng, go_scratch_bug=self._go_scratch_bug)
         for _ in range((memory.count - 1) % messages.CHAINED_MUTATIONS + 1):
             mutator.mutate(values, kinds, memory.capacity)
-        return corpus.marshal(kinds, values)
+        return marshal(kinds, values)
 
     def _entry_of(self, data: bytes, origin: Entry) -> Entry:
-        return corpus.Entry(
-            corpus.entry_name(data)[:8],
+        return Entry(
+            entry_name(data)[:8],
             data,
             is_seed=self.task.warmup and origin.is_seed,
             parent=origin.path,
@@ -175,7 +176,7 @@ class MinimizeCall:
         """
         if self._indexes is None:
             self._data = self.task.entry.load()
-            self._kinds, self._values = corpus.unmarshal(self._data, self._wanted)
+            self._kinds, self._values = unmarshal(self._data, self._wanted)
             self._indexes = [i for i, kind in enumerate(self._kinds) if is_minimizable(kind)]
         if not self._indexes:
             return None
@@ -195,7 +196,7 @@ class MinimizeCall:
         self._count += memory.count
         if answer.get("WroteToMem"):
             self._data = memory.value
-            self._kinds, self._values = corpus.unmarshal(self._data, self._wanted)
+            self._kinds, self._values = unmarshal(self._data, self._wanted)
         if self.task.timeout:
             self._time_left -= answer.get("Duration") or 0
         if self.task.limit:
@@ -222,8 +223,8 @@ class MinimizeCall:
         self._count += memory.count
         if memory.raw and self._indexes:
             index = self._indexes[0]
-            self._values[index] = corpus.unmarshal_bare(self._kinds[index], memory.value)
-            self._data = corpus.marshal(self._kinds, self._values)
+            self._values[index] = unmarshal_bare(self._kinds[index], memory.value)
+            self._data = marshal(self._kinds, self._values)
         return self._result()
 
     def take_interruption(self) -> Result:
@@ -237,8 +238,8 @@ class MinimizeCall:
 
     def _result(self) -> Result:
         entry = self.task.entry
-        smaller = corpus.Entry(
-            corpus.entry_name(self._data)[:8],
+        smaller = Entry(
+            entry_name(self._data)[:8],
             self._data,
             parent=entry.parent,
             generation=entry.generation,

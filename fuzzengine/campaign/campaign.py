@@ -20,7 +20,8 @@ from fuzzengine.campaign.tasks import (
     WarmUp,
     WarmUpTask,
 )
-from fuzzengine.corpus import entry as corpus
+from fuzzengine.corpus.encoding import marshal
+from fuzzengine.corpus.entry import Entry, entry_name, read_directory, write_entry
 from fuzzengine.instrument.coverage import count_bits, merge, subtract
 from fuzzengine.report import lines as report
 from fuzzengine.schedule.queue import Pool
@@ -137,9 +138,9 @@ class Campaign:
         if not self.pool.entries:
             log(report.EMPTY_CORPUS)
             values = [kind.zero() for kind in options.kinds]
-            data = corpus.marshal(options.kinds, values)
+            data = marshal(options.kinds, values)
             # Not `add`: it was never run, and is as interesting as any other that is run first.
-            self.pool.add_unrun(corpus.Entry(corpus.entry_name(data)[:8], data=data))
+            self.pool.add_unrun(Entry(entry_name(data)[:8], data=data))
         self.pool.unstudied.extend(self.pool.entries)
 
     def _load(self) -> list[Entry]:
@@ -147,7 +148,7 @@ class Campaign:
         options = self.options
         for entry in options.seeds:
             self.pool.add(entry)
-        for entry in corpus.read_directory(options.cache_dir, options.kinds, strict=False):
+        for entry in read_directory(options.cache_dir, options.kinds, strict=False):
             self.pool.add(entry)
             # A cache can be large; the file is read again when it is its turn.
             entry.data = entry.values = None
@@ -345,7 +346,7 @@ class Campaign:
             self._log.debug(report.duplicate(entry.name))
             return
         try:
-            path = corpus.write_entry(self.options.cache_dir, entry.data or b"")
+            path = write_entry(self.options.cache_dir, entry.data or b"")
         except OSError as error:
             self.stop(CampaignError(f"writing to the cache: {error}"))
             return

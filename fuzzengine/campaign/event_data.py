@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from fuzzengine.campaign.tasks import CampaignError
-from fuzzengine.corpus import entry as corpus
+from fuzzengine.corpus.entry import entry_name
 from fuzzengine.report.events import VERSION
 
 TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
@@ -79,7 +79,7 @@ def end(
 
 
 def _name_of(fuzz_test: str, data: bytes) -> str:
-    return f"{fuzz_test}/{corpus.entry_name(data)}"
+    return f"{fuzz_test}/{entry_name(data)}"
 
 
 def modules(events: Events, reached: bytes, flickering: Container[int], table: str) -> None:

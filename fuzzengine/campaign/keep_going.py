@@ -7,7 +7,7 @@ from collections import deque
 
 from fuzzengine.campaign.campaign import Campaign
 from fuzzengine.campaign.tasks import Crash
-from fuzzengine.corpus import entry as corpus
+from fuzzengine.corpus.entry import Entry, entry_name
 from fuzzengine.findings.buckets import Bucket, bucket_of, table
 from fuzzengine.findings.suppressions import Suppression, is_suppressed
 from fuzzengine.report import lines as report
@@ -141,13 +141,13 @@ class KeepGoing(Campaign):
             known.count += 1
             return
         where = self._record(crash)
-        self._announce(crash, corpus.entry_name(crash.entry.load()), where)
+        self._announce(crash, entry_name(crash.entry.load()), where)
 
     def _announce(self, crash: Crash, name: str, where: str) -> None:
         title = bucket_of(crash.failure)
-        test = corpus.Entry(self.options.corpus_dir).name
+        test = Entry(self.options.corpus_dir).name
         data = crash.entry.load()
-        self.buckets[title] = Bucket(title, f"{test}/{corpus.Entry(name).name}", data)
+        self.buckets[title] = Bucket(title, f"{test}/{Entry(name).name}", data)
         self._log.write(report.new_bucket(title, crash.failure.text + "\n" + where))
 
     def _discard(self, entry: Entry) -> None:

@@ -15,7 +15,8 @@ from fuzzengine.base import tempdir as scratch
 from fuzzengine.campaign.tasks import CampaignError
 from fuzzengine.campaign.worker import Seat
 from fuzzengine.campaign.worker_process import Client, Event
-from fuzzengine.corpus.entry import CorpusError, CorpusReadError
+from fuzzengine.corpus.encoding import CorpusError
+from fuzzengine.corpus.entry import CorpusReadError
 from fuzzengine.ipc import messages, signals
 from fuzzengine.ipc.messages import SEED_VARIABLE, TABLE_VARIABLE
 from fuzzengine.report import lines as report

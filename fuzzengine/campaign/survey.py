@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fuzzengine.campaign.campaign import Campaign
-from fuzzengine.corpus.minimize import Measured
+from fuzzengine.corpus.minimize import MeasuredEntry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ class Survey(Campaign):
     """
 
     def __init__(self, options: Options) -> None:
-        self.measured: list[Measured] = []
+        self.measured: list[MeasuredEntry] = []
         self.failing: list[str] = []
         super().__init__(options, lambda _: None)
         if self.complete:
@@ -46,7 +46,7 @@ class Survey(Campaign):
         stays = entry.is_seed or failed
         features = int.from_bytes(result.coverage or b"", "little")
         self.measured.append(
-            Measured(path, len(entry.load()), result.duration, features, stays=stays)
+            MeasuredEntry(path, len(entry.load()), result.duration, features, stays=stays)
         )
         self.warmup.left -= 1
         if self.complete:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from fuzzengine.corpus.files import Refusal
+from fuzzengine.corpus.files import CorpusCommandError
 from fuzzengine.program import flags as flag
 
 TYPE_CHECKING = False
@@ -96,8 +96,8 @@ def run(arguments: Sequence[str]) -> int:
         return _run_on_tests("\n".join([command, *lines]), texts, names)
     try:
         return _run_on_files(command, values, names)
-    except Refusal as refusal:
-        sys.stderr.write(f"fuzzengine corpus {command}: {refusal}\n")
+    except CorpusCommandError as error:
+        sys.stderr.write(f"fuzzengine corpus {command}: {error}\n")
         return _FAILED
 
 

@@ -36,7 +36,7 @@ _MISSING_HEADER = f'want "{HEADER.decode()}" in the first line, then one value p
 
 
 class CorpusError(ValueError):
-    """A corpus file that cannot be used.
+    """An invalid corpus file.
 
     Attributes:
         text: the reason, without the place.
@@ -230,7 +230,7 @@ def check(found: Sequence[Kind], wanted: Sequence[Kind]) -> None:
     """Compare the kinds of an entry with those of the fuzz function (Go: CheckCorpus).
 
     Raises:
-        CorpusError: they differ, in the words of Go.
+        CorpusError: they differ; the text is Go's.
     """
     if len(found) != len(wanted):
         raise CorpusError(

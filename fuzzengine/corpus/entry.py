@@ -1,20 +1,10 @@
-"""Corpus entries, and the folders that hold their files.
-
-The functions of `fuzzengine.corpus.encoding`, which read and write one file, are exported here too.
-"""
+"""Corpus entries: reads and writes the folders that hold their files."""
 
 from __future__ import annotations
 
 import os
 
-from fuzzengine.corpus.encoding import (
-    HEADER,
-    CorpusError,
-    check,
-    marshal,
-    unmarshal,
-    unmarshal_bare,
-)
+from fuzzengine.corpus.encoding import CorpusError, check, unmarshal
 from scriptest.base.errors import reason_of
 from scriptest.base.files import holds, is_temporary, write_file
 
@@ -23,21 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from fuzzengine.types.kinds import Kind
-
-__all__ = [
-    "HEADER",
-    "CorpusError",
-    "CorpusReadError",
-    "Entry",
-    "check",
-    "content_digest",
-    "entry_name",
-    "marshal",
-    "read_directory",
-    "unmarshal",
-    "unmarshal_bare",
-    "write_entry",
-]
 
 
 class CorpusReadError(Exception):
@@ -49,7 +24,7 @@ class Entry:
 
     Attributes:
         path: the file that holds the entry, or a name such as ``seed#0``.
-        data: the bytes of the corpus file, or None if they were dropped: `load` reads them again.
+        data: the bytes of the corpus file, or None if they were dropped; `load` reads them again.
         values: the decoded arguments, or None if they were dropped.
         is_seed: whether it comes from F.add or testdata.
         parent: the path of the entry it was mutated from, or an empty text.
@@ -90,7 +65,7 @@ class Entry:
 
 
 def content_digest(data: bytes) -> bytes:
-    """Return the SHA-256 of a corpus file, 32 bytes: equal entries have equal digests."""
+    """Return the SHA-256 of a corpus file's content, 32 bytes."""
     from hashlib import sha256
 
     return sha256(data).digest()

@@ -1,10 +1,10 @@
-"""The files that the arguments of a corpus command name."""
+"""Finds and reads the files that are named on the command line of `fuzzengine corpus`."""
 
 from __future__ import annotations
 
 import os
 
-from fuzzengine.corpus import entry as corpus
+from fuzzengine.corpus.encoding import CorpusError, unmarshal
 from scriptest.base.errors import reason_of
 
 TYPE_CHECKING = False
@@ -14,22 +14,22 @@ if TYPE_CHECKING:
     from fuzzengine.types.kinds import Kind
 
 
-class Refusal(Exception):
-    """A corpus command cannot do what it was asked for; the text is one line that says why."""
+class CorpusCommandError(Exception):
+    """A corpus command cannot be carried out; the text is one line with the reason."""
 
 
 def named_files(arguments: Sequence[str]) -> list[str]:
-    """Return the files of the arguments; a folder stands for all files in it and below.
+    """Return the files that arguments name; a folder means all files in it and below it.
 
-    Hidden files of a folder, such as `.gitkeep`, are no entries.
+    Hidden files of a folder, such as `.gitkeep`, are skipped.
 
     Raises:
-        Refusal: an argument names nothing.
+        CorpusCommandError: the file or folder does not exist.
     """
     found = []
     for argument in arguments:
         if not os.path.exists(argument):
-            raise Refusal(f"{argument}: no such file or folder")
+            raise CorpusCommandError(f"{argument}: no such file or folder")
         if not os.path.isdir(argument):
             found.append(argument)
             continue
@@ -40,40 +40,40 @@ def named_files(arguments: Sequence[str]) -> list[str]:
 
 
 def read_bytes(path: str) -> bytes:
-    """Return what is in a file.
+    """Return the content of a file.
 
     Raises:
-        Refusal: it cannot be read.
+        CorpusCommandError: it cannot be read.
     """
     try:
         with open(path, "rb") as file:
             return file.read()
     except OSError as error:
-        raise Refusal(f"{path}: {reason_of(error)}") from None
+        raise CorpusCommandError(f"{path}: {reason_of(error)}") from None
 
 
 def read_entry(path: str) -> tuple[list[Kind], list[object]]:
     """Return the kinds and the values of a corpus file.
 
     Raises:
-        Refusal: it cannot be read, or is no corpus file.
+        CorpusCommandError: the file cannot be read, or is not a corpus file.
     """
     data = read_bytes(path)
     try:
         return entry_of(data)
-    except corpus.CorpusError as error:
-        raise Refusal(error.in_file(path)) from None
+    except CorpusError as error:
+        raise CorpusCommandError(error.in_file(path)) from None
 
 
 def entry_of(data: bytes) -> tuple[list[Kind], list[object]]:
-    """Return the kinds and the values of a corpus file; of structured ones only the text is known.
+    """Return the kinds and the values of a corpus file; structured values stay text.
 
     Raises:
-        CorpusError: it is no corpus file.
+        CorpusError: the data is not a corpus file.
     """
     try:
-        return corpus.unmarshal(data)
-    except corpus.CorpusError:
+        return unmarshal(data)
+    except CorpusError:
         from fuzzengine.corpus.untyped import unmarshal_untyped
 
         return unmarshal_untyped(data)

@@ -1,12 +1,12 @@
-"""`fuzzengine corpus migrate`: entries for a fuzz test whose arguments have changed."""
+"""Rewrites entries for a fuzz test whose arguments have changed (`fuzzengine corpus migrate`)."""
 
 from __future__ import annotations
 
 import os
 
-from fuzzengine.corpus import entry as corpus
-from fuzzengine.corpus.encoding import printable
-from fuzzengine.corpus.files import Refusal, entry_of, read_bytes
+from fuzzengine.corpus.encoding import CorpusError, marshal, printable, unmarshal
+from fuzzengine.corpus.entry import entry_name, write_entry
+from fuzzengine.corpus.files import CorpusCommandError, entry_of, read_bytes
 from fuzzengine.types.kinds import BYTES, STRING, Kind
 from scriptest.base.errors import reason_of
 from scriptest.base.files import write_file
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     Default = tuple[Kind, object]
 
 
-class Misfit(Exception):
-    """An entry that cannot be rewritten without losing or inventing something."""
+class MigrationError(Exception):
+    """An entry cannot be rewritten without losing or inventing a value."""
 
 
 def migrated(
@@ -28,19 +28,20 @@ def migrated(
     wanted: Sequence[Kind],
     defaults: Sequence[Default] = (),
 ) -> list[object]:
-    """Return the values of an entry for other arguments.
+    """Return the values of an entry for a new list of arguments.
 
-    Arguments keep their order. Either some are new, and take the defaults, then zero; or some are
-    gone. Between bytes and text, and between numbers of different size, a value is kept.
+    Arguments keep their order. Either arguments were added, which get the defaults, then zero; or
+    arguments were removed. Bytes and text convert to each other, and so do numbers of different
+    sizes.
 
     Args:
-        kinds: the types that the entry has.
-        values: its values.
-        wanted: the types that it shall have.
-        defaults: types and values of the new arguments, one after the other.
+        kinds: the types of the entry's values.
+        values: the values.
+        wanted: the types of the new arguments.
+        defaults: types and values for added arguments, in their order.
 
     Raises:
-        Misfit: it cannot be told which arguments are new, or a value does not fit.
+        MigrationError: the added or removed arguments are ambiguous, or a value does not fit.
     """
     if len(wanted) < len(kinds):
         places = _places(wanted, kinds)
@@ -56,9 +57,9 @@ def migrated(
             if given.is_structured and kind.is_structured:
                 given, value = _typed(str(value), [kind])
             elif given.is_structured:
-                raise Misfit(f"-new {value}: the new argument {index + 1} is {kind}")
+                raise MigrationError(f"-new {value}: the new argument {index + 1} is {kind}")
             if _family(given) != _family(kind):
-                raise Misfit(f"-new {given}: the new argument {index + 1} is {kind}")
+                raise MigrationError(f"-new {given}: the new argument {index + 1} is {kind}")
             result.append(_converted(value, kind))
         else:
             result.append(kind.zero())
@@ -66,11 +67,11 @@ def migrated(
 
 
 def _places(few: Sequence[Kind], many: Sequence[Kind]) -> list[int]:
-    """Return where each of `few` is in `many`, in the same order: the same types if possible."""
+    """Return the index in `many` of each of `few`, in order; equal types are preferred."""
     return (
         _leftmost([kind.name for kind in few], [kind.name for kind in many])
         or _leftmost([_family(kind) for kind in few], [_family(kind) for kind in many])
-        or _refuse(few, many)
+        or _raise_ambiguous(few, many)
     )
 
 
@@ -84,10 +85,9 @@ def _leftmost(few: Sequence[str], many: Sequence[str]) -> list[int]:
     return places
 
 
-def _refuse(few: Sequence[Kind], many: Sequence[Kind]) -> list[int]:
-    raise Misfit(
-        f"cannot tell which arguments are the same: {_names(few)} are not all, in this order, "
-        f"among {_names(many)}"
+def _raise_ambiguous(few: Sequence[Kind], many: Sequence[Kind]) -> list[int]:
+    raise MigrationError(
+        f"cannot match the arguments: {_names(few)} are not all among {_names(many)} in this order"
     )
 
 
@@ -108,23 +108,23 @@ def _converted(value: object, kind: Kind) -> object:
         return value.encode("utf-8", "surrogateescape")
     objection = kind.objection(value)
     if objection is not None:
-        raise Misfit(objection)
+        raise MigrationError(objection)
     fitting = kind.coerce(value)
     if fitting != value and value == value:
-        raise Misfit(f"{value} would be rounded to {fitting} as {kind.name}")
+        raise MigrationError(f"{value} would be rounded to {fitting} as {kind.name}")
     return fitting
 
 
 def migrate_folder(
     folder: str, wanted: Sequence[Kind], defaults: Sequence[Default]
 ) -> tuple[str, list[str]]:
-    """Rewrite the entries of a folder that do not fit; what cannot be rewritten stays as it is.
+    """Rewrite the entries of a folder that do not fit; leave those that cannot be rewritten.
 
     Returns:
-        A line that says how many there were, and one for every entry that was refused.
+        A summary line, and one line for every entry that was refused.
 
     Raises:
-        Refusal: the folder cannot be read or written.
+        CorpusCommandError: the folder cannot be read or written.
     """
     refused = []
     rewritten = fitting = 0
@@ -135,27 +135,27 @@ def migrate_folder(
                 continue
             try:
                 changed = _migrate_file(path, wanted, defaults)
-            except corpus.CorpusError as error:
+            except CorpusError as error:
                 refused.append(error.in_file(path))
-            except Misfit as error:
+            except MigrationError as error:
                 refused.append(f"{path}: {printable(str(error))}")
             else:
                 rewritten += changed
                 fitting += not changed
     except OSError as error:
-        raise Refusal(f"{folder}: {reason_of(error)}") from None
+        raise CorpusCommandError(f"{folder}: {reason_of(error)}") from None
     return f"{folder}: {rewritten} rewritten, {fitting} fit, {len(refused)} refused\n", refused
 
 
 def _fits(data: bytes, wanted: Sequence[Kind]) -> bool:
     try:
-        return corpus.unmarshal(data, wanted)[0] == list(wanted)
-    except corpus.CorpusError:
+        return unmarshal(data, wanted)[0] == list(wanted)
+    except CorpusError:
         return False
 
 
 def _read(data: bytes, wanted: Sequence[Kind]) -> tuple[list[Kind], list[object]]:
-    """Read an entry; a structured line is of the next structured type that it fits."""
+    """Read an entry; a structured line gets the next structured type that it fits."""
     kinds, values = entry_of(data)
     structured = [kind for kind in wanted if kind.is_structured]
     for index, kind in enumerate(kinds):
@@ -165,18 +165,21 @@ def _read(data: bytes, wanted: Sequence[Kind]) -> tuple[list[Kind], list[object]
 
 
 def _typed(text: str, structured: list[Kind]) -> tuple[Kind, object]:
-    """Return the first of some types that a line fits, and its value; those before it go."""
-    from fuzzengine.corpus.untyped import adapted
+    """Return the first of some types that a line fits, and its value.
+
+    Remove that type and those before it from the list.
+    """
+    from fuzzengine.corpus.untyped import read_adapted
     from fuzzengine.types.notation import ReadError
 
-    mistake = "there is none left"
+    mistake = "the fuzz test has fewer such arguments"
     while structured:
         kind = structured.pop(0)
         try:
-            return kind, adapted(kind, text)  # type: ignore[arg-type]
+            return kind, read_adapted(kind, text)  # type: ignore[arg-type]
         except ReadError as error:
             mistake = str(error)
-    raise Misfit(f"{text} is of none of the types of the fuzz test's arguments: {mistake}")
+    raise MigrationError(f"{text} does not fit an argument of the fuzz test: {mistake}")
 
 
 def _migrate_file(path: str, wanted: Sequence[Kind], defaults: Sequence[Default]) -> bool:
@@ -184,12 +187,12 @@ def _migrate_file(path: str, wanted: Sequence[Kind], defaults: Sequence[Default]
     kinds, values = _read(data, wanted)
     if list(kinds) == list(wanted) and _fits(data, wanted):
         return False
-    changed = corpus.marshal(wanted, migrated(kinds, values, wanted, defaults))
+    changed = marshal(wanted, migrated(kinds, values, wanted, defaults))
     folder, name = os.path.split(path)
-    if name != corpus.entry_name(data):
+    if name != entry_name(data):
         write_file(path, changed)
         return True
-    # The name is the content's: the new file is there before the old one goes.
-    if corpus.write_entry(folder, changed) != path:
+    # The name depends on the content: write the new file before removing the old one.
+    if write_entry(folder, changed) != path:
         os.unlink(path)
     return True

@@ -1,4 +1,4 @@
-"""Which entries of a corpus are enough to reach all that the whole corpus reaches."""
+"""Selects entries that together have the coverage of the whole corpus."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
-class Measured:
-    """One run of an entry.
+class MeasuredEntry:
+    """An entry with the measurements of one run.
 
     Attributes:
-        path: the entry.
-        size: its bytes as a file.
-        duration: nanoseconds that it ran.
-        features: its coverage, one bit a feature, as a number.
-        stays: it is not to be removed, whatever it reaches.
+        path: the file.
+        size: the size of the file in bytes.
+        duration: the time of the run in nanoseconds.
+        features: the coverage as a bit set, one bit per feature.
+        stays: the entry must not be removed, whatever its coverage.
     """
 
     __slots__ = ("duration", "features", "path", "size", "stays")
@@ -28,27 +28,27 @@ class Measured:
         self.stays = stays
 
 
-def enough(entries: Iterable[Measured]) -> list[Measured]:
-    """Return entries that together have every feature of all; small ones, then fast ones, first.
+def minimal_cover(entries: Iterable[MeasuredEntry]) -> list[MeasuredEntry]:
+    """Return entries that together have every feature; prefer small ones, then fast ones.
 
-    No entry of the result can be left out, except those that stay anyway.
+    Each of them is necessary, except those that stay anyway.
     """
     ordered = sorted(entries, key=lambda e: (not e.stays, e.size, e.duration, e.path))
-    chosen: list[Measured] = []
+    chosen: list[MeasuredEntry] = []
     reached = 0
     for entry in ordered:
         if entry.stays or entry.features & ~reached:
             reached |= entry.features
             chosen.append(entry)
-    return _without_superfluous(chosen)
+    return _without_redundant(chosen)
 
 
-def _without_superfluous(chosen: Sequence[Measured]) -> list[Measured]:
-    """Leave out, largest first, what the smaller ones and the rest of the larger ones cover."""
+def _without_redundant(chosen: Sequence[MeasuredEntry]) -> list[MeasuredEntry]:
+    """Remove, the largest first, entries whose features the remaining entries have."""
     before = [0]
     for entry in chosen:
         before.append(before[-1] | entry.features)
-    kept: list[Measured] = []
+    kept: list[MeasuredEntry] = []
     after = 0
     for index in range(len(chosen) - 1, -1, -1):
         entry = chosen[index]

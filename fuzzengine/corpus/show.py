@@ -1,8 +1,8 @@
-"""`fuzzengine corpus show`: entries in a form for people."""
+"""Prints entries in a readable form (`fuzzengine corpus show`)."""
 
 from __future__ import annotations
 
-from fuzzengine.corpus.files import Refusal, named_files, read_entry
+from fuzzengine.corpus.files import CorpusCommandError, named_files, read_entry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,20 +17,20 @@ _NAMES = {"[]uint8": "[]byte", "uint8": "byte", "int32": "rune"}
 
 
 def show(arguments: Sequence[str]) -> tuple[str, list[str]]:
-    """Return all entries as text, and one line for every file that is none."""
+    """Return all entries as text, and one line for every file that is not an entry."""
     parts, mistakes = [], []
     for path in named_files(arguments):
         try:
             parts.append(f"{path}\n{describe(*read_entry(path))}")
-        except Refusal as refusal:
-            mistakes.append(str(refusal))
+        except CorpusCommandError as error:
+            mistakes.append(str(error))
     return "\n".join(parts), mistakes
 
 
 def describe(kinds: Sequence[Kind], values: Sequence[object]) -> str:
-    """Return the arguments of an entry, one to a line: number, type, size, value as in Python.
+    """Return the arguments of an entry, one per line: number, type, size, value as in Python.
 
-    Bytes that are not text are followed by a hexadecimal dump, of 512 bytes at most.
+    A hexadecimal dump of at most 512 bytes follows bytes that are not text.
     """
     lines = []
     for number, (kind, value) in enumerate(zip(kinds, values, strict=True), 1):

@@ -1,14 +1,15 @@
-"""`fuzzengine corpus import` and `export`: files of raw bytes to corpus entries, and back.
+"""Converts files of raw bytes to corpus entries and back (`fuzzengine corpus import`, `export`).
 
-Other fuzzers keep an input as the bytes themselves (libFuzzer, AFL, OSS-Fuzz).
+libFuzzer, AFL++ and OSS-Fuzz store an input as raw bytes.
 """
 
 from __future__ import annotations
 
 import os
 
-from fuzzengine.corpus import entry as corpus
-from fuzzengine.corpus.files import Refusal, named_files, read_bytes, read_entry
+from fuzzengine.corpus.encoding import marshal
+from fuzzengine.corpus.entry import write_entry
+from fuzzengine.corpus.files import CorpusCommandError, named_files, read_bytes, read_entry
 from fuzzengine.types.kinds import ALL, BYTES, FLOAT64, INT32, STRING, UINT8, Kind
 from scriptest.base.errors import reason_of
 from scriptest.base.files import write_file
@@ -24,10 +25,10 @@ _TEXTUAL = (BYTES, STRING)
 
 
 def read_kinds(text: str) -> list[Kind]:
-    """Read a list of types such as `[]byte,int` (for -types).
+    """Parse a list of types such as `[]byte,int` (for -types).
 
     Raises:
-        ValueError: a type is none that can be fuzzed.
+        ValueError: a type cannot be fuzzed.
     """
     kinds = []
     for name in text.split(","):
@@ -44,15 +45,15 @@ def import_raw(
 
     Args:
         arguments: the files, or folders of them.
-        folder: where the entries go, named by their content.
-        kinds: the types of an entry's arguments; those without raw bytes become zero.
-        position: which argument takes the bytes, from 1; 0: the first that can.
+        folder: the folder for the entries, which are named by their content.
+        kinds: the types of an entry's arguments; all but the one with the bytes are zero.
+        position: the argument that gets the bytes, from 1; 0 for the first that can.
 
     Returns:
-        A line that says how many there are, and one for every file that could not be taken.
+        A summary line, and one line for every file that cannot be read.
 
     Raises:
-        Refusal: no argument can take bytes, or the folder cannot be written.
+        CorpusCommandError: no argument can hold bytes, or the folder cannot be written.
     """
     index = _textual_index(kinds, position, "-types")
     written, mistakes = set(), []
@@ -61,14 +62,14 @@ def import_raw(
         values = [kind.zero() for kind in kinds]
         try:
             raw = read_bytes(path)
-        except Refusal as refusal:
-            mistakes.append(str(refusal))
+        except CorpusCommandError as error:
+            mistakes.append(str(error))
             continue
         values[index] = raw if kinds[index] is BYTES else raw.decode("utf-8", "surrogateescape")
         try:
-            written.add(corpus.write_entry(folder, corpus.marshal(kinds, values)))
+            written.add(write_entry(folder, marshal(kinds, values)))
         except OSError as error:
-            raise Refusal(f"{folder}: {reason_of(error)}") from None
+            raise CorpusCommandError(f"{folder}: {reason_of(error)}") from None
     return f"{len(paths) - len(mistakes)} files -> {len(written)} entries in {folder}\n", mistakes
 
 
@@ -77,14 +78,14 @@ def export_raw(arguments: Sequence[str], folder: str, position: int) -> tuple[st
 
     Args:
         arguments: the entries, or folders of them.
-        folder: where the files go.
-        position: which argument, from 1; 0: the only one.
+        folder: the folder for the files.
+        position: the argument, from 1; 0 for the only one.
 
     Returns:
-        A line that says how many there are, and one for every entry without such an argument.
+        A summary line, and one line for every entry that cannot be exported.
 
     Raises:
-        Refusal: the folder cannot be written.
+        CorpusCommandError: the folder cannot be written.
     """
     names: dict[str, str] = {}
     mistakes = []
@@ -92,24 +93,25 @@ def export_raw(arguments: Sequence[str], folder: str, position: int) -> tuple[st
         try:
             raw = _raw_bytes(path, position)
             name = os.path.basename(path)
-            if name in names and read_bytes(path) != read_bytes(names[name]):
-                raise Refusal(f"{path}: {names[name]} has the same name; export it elsewhere")
-        except Refusal as refusal:
-            mistakes.append(str(refusal))
+            other = names.get(name)
+            if other and read_bytes(path) != read_bytes(other):
+                raise CorpusCommandError(f"{path}: {other} has the same name; export it elsewhere")
+        except CorpusCommandError as error:
+            mistakes.append(str(error))
             continue
         names[name] = path
         try:
             os.makedirs(folder, exist_ok=True)
             write_file(os.path.join(folder, name), raw)
         except OSError as error:
-            raise Refusal(f"{folder}: {reason_of(error)}") from None
+            raise CorpusCommandError(f"{folder}: {reason_of(error)}") from None
     return f"{len(names)} entries -> {len(names)} files in {folder}\n", mistakes
 
 
 def _raw_bytes(path: str, position: int) -> bytes:
     kinds, values = read_entry(path)
     if not position and len(kinds) != 1:
-        raise Refusal(f"{path}: has {len(kinds)} arguments; say which one with -arg=N")
+        raise CorpusCommandError(f"{path}: has {len(kinds)} arguments; choose one with -arg=N")
     value = values[_textual_index(kinds, position, path)]
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogateescape")
 
@@ -118,11 +120,11 @@ def _textual_index(kinds: Sequence[Kind], position: int, where: str) -> int:
     if not position:
         found = [index for index, kind in enumerate(kinds) if kind in _TEXTUAL]
         if not found:
-            raise Refusal(f"{where}: no []byte or string among the arguments")
+            raise CorpusCommandError(f"{where}: no []byte or string among the arguments")
         return found[0]
     if not 1 <= position <= len(kinds):
-        raise Refusal(f"{where}: there is no argument {position}, only {len(kinds)}")
+        raise CorpusCommandError(f"{where}: no argument {position}; there are {len(kinds)}")
     if kinds[position - 1] not in _TEXTUAL:
         name = kinds[position - 1].name
-        raise Refusal(f"{where}: argument {position} is {name}, not []byte or string")
+        raise CorpusCommandError(f"{where}: argument {position} is {name}, not []byte or string")
     return position - 1

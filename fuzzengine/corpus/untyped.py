@@ -1,4 +1,4 @@
-"""Corpus files whose structured lines are read without the fuzz test that knows their types."""
+"""Reads corpus files with structured lines without the fuzz test that knows their types."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _OF_GO = {kind.name for kind in ALL} | {"byte", "rune", "string"}
 _DISPLAYS = (_ast.Constant, _ast.List, _ast.Tuple, _ast.Dict, _ast.Set, _ast.UnaryOp, _ast.BinOp)
 
 
-class Untyped(StructuredType):
-    """The kind of a structured line of which only the text is known; its values are that text."""
+class UntypedKind(StructuredType):
+    """The kind of a structured line whose type is unknown; its value is the line's text."""
 
     __slots__ = ()
 
@@ -31,12 +31,14 @@ class Untyped(StructuredType):
         return str(tree)
 
     def objection(self, _value: object) -> str | None:
-        """Return None: nothing is known against it."""
+        """Return None: any text is valid."""
         return None
 
 
 def unmarshal_untyped(data: bytes) -> tuple[list[Kind], list[object]]:
-    """Read a corpus file and return kind and value of every line; a structured line's is its text.
+    """Read a corpus file and return the kind and the value of every line.
+
+    The value of a structured line is its text.
 
     Raises:
         CorpusError: a line is in neither Go's nor Python's notation.
@@ -63,16 +65,16 @@ def _untyped(line: bytes, error: CorpusError) -> Kind:
     is_value = bool(call) or isinstance(node, _DISPLAYS) or "." in name
     if not is_value or name in _OF_GO:
         raise error from None
-    return Untyped(name.partition(".")[0] or type(node).__name__.lower())
+    return UntypedKind(name.partition(".")[0] or type(node).__name__.lower())
 
 
-def adapted(kind: StructuredType, text: str) -> Tree:
-    """Return the tree of a line that was written when dataclasses of the type had other fields.
+def read_adapted(kind: StructuredType, text: str) -> Tree:
+    """Parse a line that was written when dataclasses of the type had other fields.
 
-    Fields that are gone are left out, new ones have their defaults, or else zero.
+    Removed fields are dropped; new fields get their defaults, or else zero.
 
     Raises:
-        ReadError: it is no value of this type, nevertheless.
+        ReadError: the line still does not hold a value of this type.
     """
     node = parse(text.encode("utf-8", "surrogateescape"))
     records = _records_in(kind, {})
@@ -84,7 +86,7 @@ def adapted(kind: StructuredType, text: str) -> Tree:
 
 
 def _fit(call: Any, record: RecordType) -> None:
-    """Give a call exactly the arguments that a class has fields for."""
+    """Add and remove keyword arguments of a call, so that they are the fields of a class."""
     call.keywords = [keyword for keyword in call.keywords if keyword.arg in record.names]
     given = {keyword.arg for keyword in call.keywords}
     zeros = zip(record.names, record.kinds, record.zero(), strict=True)
@@ -105,7 +107,7 @@ def _calls_in(node: Node) -> list[Node]:
 
 
 def _records_in(kind: Kind, found: dict[str, RecordType]) -> dict[str, RecordType]:
-    """Return the classes that values of a type may have in them, by their names."""
+    """Return the classes that occur in a type, by their names."""
     if isinstance(kind, RecordType):
         if kind.name in found:
             return found

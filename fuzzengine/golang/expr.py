@@ -55,7 +55,7 @@ def _parse_plain(line: bytes) -> tuple[Kind, object]:
     """Parse a line as `marshal` writes it, nothing around the literal: the scanner loads slowly.
 
     Raises:
-        ExpressionError: it is another line; the error is not the one to report.
+        ExpressionError: the line has another form; this error is not reported.
     """
     name, _, rest = line.partition(b"(")
     if name not in _KINDS or not rest.endswith(b")"):

@@ -171,13 +171,13 @@ def _shortest64(value: float) -> tuple[str, int]:
 
 
 def _shortest32(value: float) -> tuple[str, int]:
-    """Return the same for a float32, trying one more digit until the value comes back."""
+    """Return the same for a float32: try more digits until they round to the value."""
     for precision in range(_FLOAT32_DIGITS):
         mantissa, _, exponent = f"{value:.{precision}e}".partition("e")
         nearest = int(mantissa.replace(".", ""))
         scale = int(exponent) - precision
-        # At a power of two the gap above is wider: the next number up may do where the nearest,
-        # which is below, does not.
+        # Above a power of two the gap is wider: the next larger number may round to the value
+        # where the nearest number, which is smaller, does not.
         for candidate in (nearest, nearest + 1):
             if _round_once(f"{candidate}e{scale}", float(f"{candidate}e{scale}")) == value:
                 digits = str(candidate)

@@ -1,8 +1,8 @@
-"""Which characters Go prints as they are: Unicode 17.0, the version of Go 1.27.
+"""The characters that Go prints unescaped: those of Unicode 17.0, as in Go 1.27.
 
-They are the letters, marks, numbers, punctuation and symbols. Python has its own Unicode tables,
-but of another version in every release. What a corpus file is called depends on how its text is
-written, so the table is part of the format.
+They are the letters, marks, numbers, punctuation and symbols. Python's own tables have another
+version of Unicode in every release. The name of a corpus file depends on how its text is written,
+so the table is part of the format.
 """
 
 from __future__ import annotations

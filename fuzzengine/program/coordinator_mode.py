@@ -15,7 +15,8 @@ from fuzzengine.campaign.limits import Limits
 from fuzzengine.campaign.loop import Crew, worker_command
 from fuzzengine.campaign.options import Options
 from fuzzengine.campaign.tasks import CampaignError, Crash
-from fuzzengine.corpus import entry as corpus
+from fuzzengine.corpus.encoding import marshal
+from fuzzengine.corpus.entry import CorpusReadError, write_entry
 from fuzzengine.ipc import result_file, signals
 from fuzzengine.program.flags import NOCOVER_ALL
 from fuzzengine.program.seed_mode import CORPUS_FOLDER, collect
@@ -70,7 +71,7 @@ def coordinator_driver(
         try:
             with WorkingDirectory(f.folder):
                 text, signal = _conduct(f.name(), options, flags, table, outcome)
-        except (OSError, corpus.CorpusReadError) as error:
+        except (OSError, CorpusReadError) as error:
             text, signal = f"{error}\n", ""
         if text:
             f._fail()
@@ -90,7 +91,7 @@ def options_of(f: F, target: Target, flags: ProgramFlags) -> Options:
     seeds = collect(f, target)
     for entry in seeds:
         if entry.data is None and entry.values is not None:
-            entry.data = corpus.marshal(target.kinds, entry.values)
+            entry.data = marshal(target.kinds, entry.values)
         entry.values = None
     options = Options(
         target.kinds,
@@ -202,7 +203,7 @@ class _Recorder:
     def record(self, crash: Crash) -> str:
         """Write the failing input; return the lines that name the file and the re-run command."""
         try:
-            path = corpus.write_entry(self._options.corpus_dir, crash.entry.load())
+            path = write_entry(self._options.corpus_dir, crash.entry.load())
         except OSError as error:
             return self._record_elsewhere(crash, error)
         result_file.append(self._result_file, {"Written": path})
@@ -218,7 +219,7 @@ class _Recorder:
         try:
             if scratch.is_in_temporary_cache(options.cache_dir):
                 raise OSError
-            path = corpus.write_entry(options.cache_dir, data)
+            path = write_entry(options.cache_dir, data)
         except OSError:
             telling.crash(self._fuzz_test, crash, options.events, "", "")
             return report.written_nowhere(options.corpus_dir, reason, value)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
-from fuzzengine.corpus import entry as corpus
-from fuzzengine.corpus.encoding import printable
-from fuzzengine.corpus.files import Refusal, entry_of
+from fuzzengine.corpus.encoding import HEADER, CorpusError, printable, unmarshal
+from fuzzengine.corpus.entry import CorpusReadError, read_directory
+from fuzzengine.corpus.files import CorpusCommandError, entry_of
 from fuzzengine.program.seed_mode import CORPUS_FOLDER
 from fuzzengine.testing.common import Printer
 from fuzzengine.testing.fuzz import F, run_fuzz_test
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from fuzzengine.corpus.minimize import Measured
+    from fuzzengine.corpus.minimize import MeasuredEntry
     from fuzzengine.program.flags import ProgramFlags
     from fuzzengine.testing.target import Target
 
@@ -62,8 +62,8 @@ class _CorpusJob:
                 self._migrate(f.name(), target)
             else:
                 self._minimize(f, target)
-        except Refusal as refusal:
-            self._refuse(str(refusal))
+        except CorpusCommandError as error:
+            self._refuse(str(error))
 
     def _refuse(self, text: str) -> None:
         self.refused = True
@@ -83,25 +83,25 @@ class _CorpusJob:
                     self._refuse(line)
 
     def _minimize(self, f: F, target: Target) -> None:
-        from fuzzengine.corpus.minimize import enough
+        from fuzzengine.corpus.minimize import minimal_cover
 
         name = f.name()
         measured = self._survey(f, target)
-        kept = {entry.path for entry in enough(measured)}
+        kept = {entry.path for entry in minimal_cover(measured)}
         folder = os.path.join(self._flags.fuzzcachedir, name)
-        cached = corpus.read_directory(folder, target.kinds, strict=False)
+        cached = read_directory(folder, target.kinds, strict=False)
         redundant = [entry.path for entry in cached if entry.path not in kept]
         if "dry" not in self._arguments:
             try:
                 for path in redundant:
                     os.unlink(path)
             except OSError as error:
-                raise Refusal(f"{folder}: {reason_of(error)}") from None
+                raise CorpusCommandError(f"{folder}: {reason_of(error)}") from None
         left = len(cached) - len(redundant)
         note = " (would be: nothing is removed)" if "dry" in self._arguments else ""
         sys.stdout.write(f"{name}: {len(cached)} cached entries -> {left}{note}\n")
 
-    def _survey(self, f: F, target: Target) -> list[Measured]:
+    def _survey(self, f: F, target: Target) -> list[MeasuredEntry]:
         from fuzzengine.campaign.loop import Crew, worker_command
         from fuzzengine.campaign.survey import Survey
         from fuzzengine.instrument.coverage import COVERAGE
@@ -115,14 +115,16 @@ class _CorpusJob:
             survey = Survey(options)
             limits = program_limits(self._flags)
             Crew(survey, worker_command(f.name()), limits, lambda _: None).run(table)
-        except (OSError, corpus.CorpusReadError) as error:
-            raise Refusal(str(error)) from None
+        except (OSError, CorpusReadError) as error:
+            raise CorpusCommandError(str(error)) from None
         if survey.failure is not None or not survey.complete:
-            raise Refusal(f"{f.name()}: {survey.failure or 'interrupted'}; nothing was removed")
+            raise CorpusCommandError(
+                f"{f.name()}: {survey.failure or 'interrupted'}; nothing was removed"
+            )
         for path in survey.failing:
             sys.stdout.write(f"{f.name()}: {path} fails; it stays\n")
         if survey.measured and not any(entry.features for entry in survey.measured):
-            raise Refusal(
+            raise CorpusCommandError(
                 f"{f.name()}: no code is instrumented, so coverage is unknown; name packages "
                 "with -cover"
             )
@@ -130,11 +132,11 @@ class _CorpusJob:
 
 
 def _read_value(text: str, *, structured: bool) -> tuple[Any, object]:
-    read = entry_of if structured else corpus.unmarshal
+    read = entry_of if structured else unmarshal
     try:
-        kinds, values = read(corpus.HEADER + b"\n" + text.encode())
-    except corpus.CorpusError as error:
-        raise Refusal(f"-new {text}: {printable(error.text)}") from None
+        kinds, values = read(HEADER + b"\n" + text.encode())
+    except CorpusError as error:
+        raise CorpusCommandError(f"-new {text}: {printable(error.text)}") from None
     if len(kinds) != 1:
-        raise Refusal(f"-new {text}: want one value such as int(5)")
+        raise CorpusCommandError(f"-new {text}: want one value such as int(5)")
     return kinds[0], values[0]

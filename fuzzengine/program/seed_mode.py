@@ -7,7 +7,8 @@ import os
 from fuzzengine.base.chdir import WorkingDirectory
 from fuzzengine.base.frames import code_location
 from fuzzengine.base.outcomes import FailNow
-from fuzzengine.corpus import entry as corpus
+from fuzzengine.corpus.encoding import CorpusError
+from fuzzengine.corpus.entry import CorpusReadError, Entry, read_directory
 from fuzzengine.testing.fuzz import T, run_test
 from fuzzengine.types.kinds import kind_of_value
 
@@ -32,14 +33,14 @@ def collect(f: F, target: Target) -> list[Entry]:
         FailNow: a seed does not fit the target; the log names it.
     """
     entries = [
-        corpus.Entry(f"seed#{number}", values=_checked(f, seed, target.kinds), is_seed=True)
+        Entry(f"seed#{number}", values=_checked(f, seed, target.kinds), is_seed=True)
         for number, seed in enumerate(f.seeds)
     ]
     folder = os.path.join(CORPUS_FOLDER, f.name())
     try:
         with WorkingDirectory(f.folder):
-            found = corpus.read_directory(folder, target.kinds, strict=True)
-    except (corpus.CorpusError, corpus.CorpusReadError) as error:
+            found = read_directory(folder, target.kinds, strict=True)
+    except (CorpusError, CorpusReadError) as error:
         _refuse(f, code_location(target.function), str(error))
     for entry in found:
         entry.is_seed = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from fuzzengine.corpus import entry as corpus
+from fuzzengine.corpus.entry import content_digest
 from fuzzengine.schedule.energy import Energy, Turns
 
 TYPE_CHECKING = False
@@ -35,7 +35,7 @@ class Pool:
     def add(self, entry: Entry) -> bool:
         """Add an entry; return False if its content was there before."""
         data = entry.load()
-        digest = corpus.content_digest(data)
+        digest = content_digest(data)
         if digest in self._seen:
             return False
         self._seen.add(digest)

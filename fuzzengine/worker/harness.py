@@ -64,17 +64,17 @@ class Harness:
         Raises:
             ValueError: it is malformed, or does not fit the target.
         """
-        from fuzzengine.corpus import entry as corpus
+        from fuzzengine.corpus.encoding import check, unmarshal
 
-        kinds, values = corpus.unmarshal(data, self.kinds)
-        corpus.check(kinds, self.kinds)
+        kinds, values = unmarshal(data, self.kinds)
+        check(kinds, self.kinds)
         return values
 
     def marshal(self, values: list[object]) -> bytes:
         """Return values as a corpus file."""
-        from fuzzengine.corpus import entry as corpus
+        from fuzzengine.corpus.encoding import marshal
 
-        return corpus.marshal(self.kinds, values)
+        return marshal(self.kinds, values)
 
 
 class CallLimits:

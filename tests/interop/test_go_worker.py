@@ -25,7 +25,7 @@ from fuzzengine.campaign.tasks import (
     WarmUpTask,
 )
 from fuzzengine.campaign.worker_process import Answer, Client, Ended, Event
-from fuzzengine.corpus import entry as corpus
+from fuzzengine.corpus.encoding import marshal, unmarshal
 from fuzzengine.corpus.entry import Entry
 from fuzzengine.ipc import messages
 from fuzzengine.ipc.exit_status import ExitStatus
@@ -62,7 +62,7 @@ class GoWorker:
         return messages.decode(self.next_event(Answer).line)
 
     def fuzz(self, values: list[object], *, mask: bytes | None, warmup: bool = False) -> Result:
-        data = corpus.marshal([BYTES], values)
+        data = marshal([BYTES], values)
         entry, timeout = Entry("x", data), PATIENCE * SECOND
         task: FuzzTask | WarmUpTask = FuzzTask(entry, limit=100_000, timeout=timeout)
         if warmup:
@@ -72,7 +72,7 @@ class GoWorker:
         return call.take_answer(answer, self.client.memory)
 
     def minimize(self, values: list[object], keep: bytes | None) -> Result:
-        data = corpus.marshal([BYTES], values)
+        data = marshal([BYTES], values)
         failure = Failure("long") if keep is None else None
         call = MinimizeCall(MinimizeTask(Entry("x", data), failure, keep))
         answer = self.call(call.next_request(self.client.memory))
@@ -95,7 +95,7 @@ def worker(go_program: Path) -> Iterator[GoWorker]:
 
 def value_of(result: Result) -> bytes:
     assert result.entry is not None
-    _, (value,) = corpus.unmarshal(result.entry.load())
+    _, (value,) = unmarshal(result.entry.load())
     assert isinstance(value, bytes)
     return value
 
@@ -144,7 +144,7 @@ def coverage_size(program: Path, name: str, kinds: list[Kind]) -> int:
     """Ask a Go worker how many counters it has."""
     started = GoWorker(program, name)
     memory = started.client.memory
-    memory.value = corpus.marshal(kinds, [kind.zero() for kind in kinds])
+    memory.value = marshal(kinds, [kind.zero() for kind in kinds])
     answer = started.call(messages.fuzz_call(0, 1, warmup=True, coverage=None))
     assert str(started.end()) == "exit status 0"
     coverage = answer["CoverageData"]
@@ -184,7 +184,7 @@ def test_a_campaign_to_a_crash(
     campaign, failure, log = campaign_of(go_program, tmp_path, name, [BYTES])
     assert isinstance(failure, Crash), log
     assert text in failure.failure.text
-    _, (data,) = corpus.unmarshal(failure.entry.load())
+    _, (data,) = unmarshal(failure.entry.load())
     assert isinstance(data, bytes)
     if size:
         assert len(data) == size, "it was not made smaller"
@@ -209,7 +209,7 @@ def test_the_killing_input_is_rebuilt_bit_for_bit(
     lost = "fuzzing process hung or terminated unexpectedly: exit status 7"
     assert failure.failure.text.startswith(lost)
     assert failure.failure.kind == "exit status 7"
-    _, values = corpus.unmarshal(failure.entry.load())
+    _, values = unmarshal(failure.entry.load())
     raw = [v.encode("utf-8", "surrogateescape") if isinstance(v, str) else v for v in values]
     assert ",".join(value.hex() for value in raw if isinstance(value, bytes)) == note.read_text()
 

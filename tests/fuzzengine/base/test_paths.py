@@ -24,7 +24,7 @@ def test_the_name_of_a_package(tmp_path: Path) -> None:
 
 
 @given(st.text())
-def test_any_text_may_stand_in_a_pyproject(text: str) -> None:
+def test_any_pyproject_gives_a_name(text: str) -> None:
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:

@@ -17,7 +17,8 @@ from fuzzengine.campaign.campaign import Campaign
 from fuzzengine.campaign.options import Options
 from fuzzengine.campaign.survey import Survey
 from fuzzengine.campaign.tasks import CheckTask, Result, WarmUpTask
-from fuzzengine.corpus import entry as corpus
+from fuzzengine.corpus.encoding import marshal
+from fuzzengine.corpus.entry import Entry
 from fuzzengine.ipc import messages
 from fuzzengine.schedule.stability import RUNS
 from scriptest.base.duration import SECOND
@@ -32,18 +33,18 @@ def worker(tmp_path: Path) -> Iterator[Worker]:
     started.close()
 
 
-def entries(number: int, size: int = 0) -> list[corpus.Entry]:
+def entries(number: int, size: int = 0) -> list[Entry]:
     return [
-        corpus.Entry(f"seed#{one}", corpus.marshal(KINDS, [b"x" * size, "", one]), is_seed=one == 1)
+        Entry(f"seed#{one}", marshal(KINDS, [b"x" * size, "", one]), is_seed=one == 1)
         for one in range(number)
     ]
 
 
-def task_of(inputs: list[corpus.Entry]) -> WarmUpTask:
+def task_of(inputs: list[Entry]) -> WarmUpTask:
     return WarmUpTask(inputs, timeout=10 * SECOND)
 
 
-def call_of(inputs: list[corpus.Entry], mask: bytes | None = None) -> WarmUpCall:
+def call_of(inputs: list[Entry], mask: bytes | None = None) -> WarmUpCall:
     return WarmUpCall(task_of(inputs), mask=mask, kinds=KINDS)
 
 
@@ -126,7 +127,7 @@ def test_large_inputs_go_one_by_one(worker: Worker) -> None:
 
 
 def test_what_a_worker_cannot_read_is_no_ones_fault(worker: Worker) -> None:
-    inputs = [*entries(1), corpus.Entry("bad", b"go test fuzz v1\nint(1)\n")]
+    inputs = [*entries(1), Entry("bad", b"go test fuzz v1\nint(1)\n")]
     with pytest.raises(InternalError, match="wrong number of values in corpus entry: 1, want 3"):
         run(worker, call_of(inputs))
 
@@ -184,7 +185,7 @@ def campaign_of(tmp_path: Path, number: int, **more: object) -> Campaign:
     return Campaign(options, lambda text: None)
 
 
-def handed_out(campaign: Campaign) -> list[corpus.Entry]:
+def handed_out(campaign: Campaign) -> list[Entry]:
     task = campaign.next_input()
     assert isinstance(task, WarmUpTask)
     assert task.limit == 1 + len(task.more)

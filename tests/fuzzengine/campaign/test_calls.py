@@ -11,7 +11,8 @@ import pytest
 from fuzzengine.base.failure import Failure
 from fuzzengine.campaign.calls import FuzzCall, InternalError, MinimizeCall
 from fuzzengine.campaign.tasks import FuzzTask, MinimizeTask, WarmUpTask
-from fuzzengine.corpus import entry as corpus
+from fuzzengine.corpus.encoding import marshal, unmarshal
+from fuzzengine.corpus.entry import Entry
 from fuzzengine.instrument.coverage import Coverage
 from fuzzengine.ipc import messages
 from fuzzengine.ipc.shared_memory import MEMORY_SIZE, SharedMemory, create_memory_file
@@ -69,9 +70,9 @@ def worker(tmp_path: Path) -> Iterator[Worker]:
     started.close()
 
 
-def entry() -> corpus.Entry:
-    data = corpus.marshal(KINDS, [b"some bytes", "some text", 5])
-    return corpus.Entry("seed#0", data, is_seed=True)
+def entry() -> Entry:
+    data = marshal(KINDS, [b"some bytes", "some text", 5])
+    return Entry("seed#0", data, is_seed=True)
 
 
 def call_of(limit: int, *, warmup: bool = False) -> FuzzCall:
@@ -90,7 +91,7 @@ def test_the_running_input_is_rebuilt_at_every_execution(worker: Worker) -> None
         assert len(worker.calls) == worker.memory.count == limit
         lost = call.take_loss(worker.memory)
         assert lost.entry is not None
-        assert corpus.unmarshal(lost.entry.load())[1] == worker.calls[-1]
+        assert unmarshal(lost.entry.load())[1] == worker.calls[-1]
         assert lost.entry.parent == "seed#0"
         assert not lost.entry.is_seed
         assert lost.count == limit
@@ -108,7 +109,7 @@ def test_a_failing_input_is_rebuilt(worker: Worker) -> None:
     assert [file for file, _ in result.failure.frames] == [__file__]
     assert result.minimizable
     assert result.entry is not None
-    assert corpus.unmarshal(result.entry.load())[1] == worker.calls[-1]
+    assert unmarshal(result.entry.load())[1] == worker.calls[-1]
     assert result.count == len(worker.calls) == 8
 
 
@@ -137,7 +138,7 @@ def test_texts_of_internal_errors_are_gos(worker: Worker) -> None:
     size = len(worker.mask)
     answer = messages.decode(worker.serve(short))
     assert answer["InternalErr"] == f"unexpected size for CoverageData: got 2, expected {size}"
-    worker.memory.value = corpus.marshal([INT], [1])
+    worker.memory.value = marshal([INT], [1])
     worker.memory.count = 0
     answer = messages.decode(worker.serve(messages.fuzz_call(0, 1, warmup=True, coverage=None)))
     assert answer["InternalErr"] == "wrong number of values in corpus entry: 1, want 3"
@@ -158,7 +159,7 @@ def test_every_bytes_and_text_argument_is_minimised(worker: Worker) -> None:
         result = call.take_answer(messages.decode(worker.serve(request)), worker.memory)
     assert indexes == [0, 1]
     assert result.entry is not None
-    _, values = corpus.unmarshal(result.entry.load())
+    _, values = unmarshal(result.entry.load())
     assert values == [b"0", "0", 5]
     assert result.count == len(worker.calls)
 
@@ -184,5 +185,5 @@ def test_a_candidate_that_kills_is_found_in_the_memory(worker: Worker) -> None:
         worker.serve(request)
     lost = call.take_loss(worker.memory).entry
     assert lost is not None
-    assert corpus.unmarshal(lost.load())[1] == worker.calls[-1]
+    assert unmarshal(lost.load())[1] == worker.calls[-1]
     assert worker.memory.raw

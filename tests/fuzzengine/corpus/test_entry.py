@@ -11,8 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fuzzengine.corpus import encoding
-from fuzzengine.corpus import entry as corpus
-from fuzzengine.corpus.entry import CorpusError, CorpusReadError, Entry
+from fuzzengine.corpus.encoding import CorpusError, check, marshal, unmarshal
+from fuzzengine.corpus.entry import (
+    CorpusReadError,
+    Entry,
+    content_digest,
+    entry_name,
+    read_directory,
+    write_entry,
+)
 from fuzzengine.types.kinds import (
     ALL,
     BYTES,
@@ -33,7 +40,7 @@ VECTORS = Path(__file__).parents[1] / "vectors" / "decode.jsonl"
 DECODE_CASES = [json.loads(line) for line in VECTORS.read_text("utf-8").splitlines()]
 
 
-def test_all_decode_vectors_are_there() -> None:
+def test_the_decode_vectors_are_complete() -> None:
     assert len(DECODE_CASES) == 222
 
 
@@ -42,27 +49,27 @@ def test_decodes_as_go_does(case: dict[str, str]) -> None:
     data = case["in"].encode()
     if "err" in case:
         with pytest.raises(CorpusError):
-            corpus.unmarshal(data)
+            unmarshal(data)
         return
-    kinds, values = corpus.unmarshal(data)
+    kinds, values = unmarshal(data)
     assert [kind.name for kind in kinds] == (case["types"] or [])
     if kinds:
-        assert corpus.marshal(kinds, values) == case["out"].encode()
+        assert marshal(kinds, values) == case["out"].encode()
 
 
 typed_values = st.lists(typed_value, min_size=1)
 
 
 @given(typed_values)
-def test_what_is_written_is_read(pairs: list[tuple[Kind, object]]) -> None:
+def test_a_written_entry_reads_back(pairs: list[tuple[Kind, object]]) -> None:
     kinds = [kind for kind, _ in pairs]
-    data = corpus.marshal(kinds, [value for _, value in pairs])
-    found, values = corpus.unmarshal(data)
+    data = marshal(kinds, [value for _, value in pairs])
+    found, values = unmarshal(data)
     assert found == kinds
     for (kind, value), result in zip(pairs, values, strict=True):
         assert same(kind, value, result)
         assert kind.accepts(result)
-    assert corpus.marshal(found, values) == data
+    assert marshal(found, values) == data
 
 
 @pytest.mark.parametrize("kind", [UINT8, BYTES, STRING], ids=str)
@@ -73,7 +80,7 @@ def test_every_byte_survives(kind: Kind) -> None:
             value = bytes([code])
         elif kind is STRING:
             value = bytes([code]).decode("utf-8", "surrogateescape")
-        assert corpus.unmarshal(corpus.marshal([kind], [value])) == ([kind], [value])
+        assert unmarshal(marshal([kind], [value])) == ([kind], [value])
 
 
 @pytest.mark.parametrize(
@@ -93,22 +100,22 @@ def test_every_byte_survives(kind: Kind) -> None:
         (STRING, "\ufeff\udcff'\"", 'string("\\ufeff\\xff\'\\"")'),
     ],
 )
-def test_written_form(kind: Kind, value: object, line: str) -> None:
-    assert corpus.marshal([kind], [value]) == f"go test fuzz v1\n{line}\n".encode()
+def test_the_written_form_of_a_value(kind: Kind, value: object, line: str) -> None:
+    assert marshal([kind], [value]) == f"go test fuzz v1\n{line}\n".encode()
 
 
-def test_what_does_not_fit_is_not_written() -> None:
+def test_a_value_that_does_not_fit_is_not_written() -> None:
     with pytest.raises(CorpusError, match="300 is out of the range of int8"):
-        corpus.marshal([INT8], [300])
+        marshal([INT8], [300])
     with pytest.raises(CorpusError, match=r"lone surrogate U\+D800 at index 1"):
-        corpus.marshal([STRING], ["a\ud800"])
+        marshal([STRING], ["a\ud800"])
 
 
 @given(st.binary())
-def test_any_bytes_decode_or_are_refused(data: bytes) -> None:
+def test_any_bytes_decode_or_raise_a_corpus_error(data: bytes) -> None:
     for text in (data, encoding.HEADER + b"\n" + data):
         try:
-            kinds, values = corpus.unmarshal(text)
+            kinds, values = unmarshal(text)
         except CorpusError:
             continue
         assert all(kind.accepts(value) for kind, value in zip(kinds, values, strict=True))
@@ -129,10 +136,10 @@ lines = st.lists(pieces).map("".join).map(lambda line: line.encode("utf-8", "sur
 
 
 @given(lines)
-def test_any_line_decodes_or_is_refused(line: bytes) -> None:
+def test_any_line_decodes_or_raises_a_corpus_error(line: bytes) -> None:
     refusal = None
     try:
-        corpus.unmarshal(encoding.HEADER + b"\n" + line)
+        unmarshal(encoding.HEADER + b"\n" + line)
     except CorpusError as error:
         refusal = error
     assert refusal is None or refusal.line == 2
@@ -141,12 +148,12 @@ def test_any_line_decodes_or_is_refused(line: bytes) -> None:
 
 
 def test_check_uses_go_words() -> None:
-    corpus.check([INT, BYTES], [INT, BYTES])
+    check([INT, BYTES], [INT, BYTES])
     with pytest.raises(CorpusError) as caught:
-        corpus.check([], [INT])
+        check([], [INT])
     assert str(caught.value) == "wrong number of values in corpus entry: 0, want 1"
     with pytest.raises(CorpusError) as caught:
-        corpus.check([STRING, INT], [BYTES, INT8])
+        check([STRING, INT], [BYTES, INT8])
     assert str(caught.value) == (
         "mismatched types in corpus entry: [string int], want [[]uint8 int8]"
     )
@@ -163,7 +170,7 @@ def test_check_uses_go_words() -> None:
 )
 def test_an_error_has_its_place(data: bytes, place: tuple[int, int]) -> None:
     with pytest.raises(CorpusError) as caught:
-        corpus.unmarshal(data)
+        unmarshal(data)
     assert (caught.value.line, caught.value.column) == place
 
 
@@ -179,28 +186,28 @@ def file_with(*lines: str) -> bytes:
 
 
 def test_entry_names_are_the_start_of_the_sha256() -> None:
-    assert corpus.entry_name(b"") == "e3b0c44298fc1c14"
-    assert corpus.content_digest(b"").hex().startswith("e3b0c44298fc1c149afb")
+    assert entry_name(b"") == "e3b0c44298fc1c14"
+    assert content_digest(b"").hex().startswith("e3b0c44298fc1c149afb")
 
 
 def test_written_entries_are_read_in_order(tmp_path: Path) -> None:
     folder = tmp_path / "a" / "FuzzX"
     texts = [file_with(f"int({number})") for number in range(20)]
-    paths = [corpus.write_entry(str(folder), text) for text in texts]
-    assert corpus.write_entry(str(folder), texts[0]) == paths[0]
-    entries = corpus.read_directory(str(folder), [INT], strict=True)
+    paths = [write_entry(str(folder), text) for text in texts]
+    assert write_entry(str(folder), texts[0]) == paths[0]
+    entries = read_directory(str(folder), [INT], strict=True)
     assert [entry.path for entry in entries] == sorted(paths)
     assert {entry.data for entry in entries} == set(texts)
     assert sorted(str(entry.values) for entry in entries) == sorted(f"[{n}]" for n in range(20))
     assert len(os.listdir(folder)) == 20
-    assert entries[0].name == corpus.entry_name(entries[0].load())
+    assert entries[0].name == entry_name(entries[0].load())
 
 
 def test_a_damaged_entry_is_written_again(tmp_path: Path) -> None:
     data = file_with("int(1)")
-    path = Path(corpus.write_entry(str(tmp_path), data))
+    path = Path(write_entry(str(tmp_path), data))
     path.write_bytes(data[:5])
-    assert corpus.write_entry(str(tmp_path), data) == str(path)
+    assert write_entry(str(tmp_path), data) == str(path)
     assert path.read_bytes() == data
 
 
@@ -211,8 +218,8 @@ def test_several_writers_share_a_folder(tmp_path: Path) -> None:
     def write_all() -> None:
         try:
             for text in texts:
-                corpus.write_entry(str(tmp_path), text)
-                corpus.read_directory(str(tmp_path), [INT], strict=True)
+                write_entry(str(tmp_path), text)
+                read_directory(str(tmp_path), [INT], strict=True)
         except BaseException as error:
             failures.append(error)
 
@@ -222,12 +229,12 @@ def test_several_writers_share_a_folder(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert not failures
-    assert sorted(os.listdir(tmp_path)) == sorted(map(corpus.entry_name, texts))
+    assert sorted(os.listdir(tmp_path)) == sorted(map(entry_name, texts))
 
 
 def test_a_missing_folder_is_empty(tmp_path: Path) -> None:
-    assert corpus.read_directory(str(tmp_path / "none"), [INT], strict=True) == []
-    assert corpus.read_directory(str(tmp_path / "none"), [INT], strict=False) == []
+    assert read_directory(str(tmp_path / "none"), [INT], strict=True) == []
+    assert read_directory(str(tmp_path / "none"), [INT], strict=False) == []
 
 
 def test_testdata_names_every_bad_file_and_the_cache_skips_them(tmp_path: Path) -> None:
@@ -237,9 +244,9 @@ def test_testdata_names_every_bad_file_and_the_cache_skips_them(tmp_path: Path) 
     (tmp_path / "b\xe9\u2028").write_bytes(file_with("int("))
     (tmp_path / "wrong").write_bytes(file_with('string("a")'))
     (tmp_path / ".scriptest-0123.tmp").write_bytes(b"half")
-    assert [e.name for e in corpus.read_directory(str(tmp_path), [INT], strict=False)] == ["good"]
+    assert [e.name for e in read_directory(str(tmp_path), [INT], strict=False)] == ["good"]
     with pytest.raises(CorpusError) as caught:
-        corpus.read_directory(str(tmp_path), [INT], strict=True)
+        read_directory(str(tmp_path), [INT], strict=True)
     assert str(caught.value).splitlines() == [
         f'{tmp_path}/README:1:1: want "go test fuzz v1" in the first line, then one value per line',
         f"{tmp_path}/b\xe9\\u2028:2:5: want a literal in parentheses",
@@ -248,29 +255,29 @@ def test_testdata_names_every_bad_file_and_the_cache_skips_them(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("strict", [True, False])
-def test_what_cannot_be_read_is_an_error(tmp_path: Path, strict: bool) -> None:
+def test_an_unreadable_corpus_is_an_error(tmp_path: Path, strict: bool) -> None:
     (tmp_path / "gone").symlink_to(tmp_path / "nowhere")
     with pytest.raises(CorpusReadError) as caught:
-        corpus.read_directory(str(tmp_path), [INT], strict=strict)
+        read_directory(str(tmp_path), [INT], strict=strict)
     assert str(caught.value) == (
         f"failed to read corpus file: open {tmp_path}/gone: no such file or directory"
     )
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(CorpusReadError, match=r"reading seed corpus from testdata: open .*/file: "):
-        corpus.read_directory(str(tmp_path / "file"), [INT], strict=strict)
+        read_directory(str(tmp_path / "file"), [INT], strict=strict)
 
 
 def test_a_failed_write_leaves_nothing(tmp_path: Path) -> None:
     data = file_with("int(1)")
-    (tmp_path / corpus.entry_name(data)).mkdir()
+    (tmp_path / entry_name(data)).mkdir()
     with pytest.raises(OSError, match="directory"):
-        corpus.write_entry(str(tmp_path), data)
-    assert os.listdir(tmp_path) == [corpus.entry_name(data)]
+        write_entry(str(tmp_path), data)
+    assert os.listdir(tmp_path) == [entry_name(data)]
 
 
 def test_an_entry_without_data_reads_its_file(tmp_path: Path) -> None:
     data = file_with("int(1)")
-    entry = Entry(corpus.write_entry(str(tmp_path), data), data, [1], generation=2)
+    entry = Entry(write_entry(str(tmp_path), data), data, [1], generation=2)
     entry.data = None
     assert entry.load() == data
     os.unlink(entry.path)
@@ -281,4 +288,4 @@ def test_an_entry_without_data_reads_its_file(tmp_path: Path) -> None:
 @given(st.integers(0, 3), st.sampled_from([0, 10, (1 << 14) - 1, 1 << 14]))
 def test_digests_are_sha256_of_any_size(more: int, size: int) -> None:
     data = b"x" * (size + more)
-    assert corpus.content_digest(data) == hashlib.sha256(data).digest()
+    assert content_digest(data) == hashlib.sha256(data).digest()

@@ -1,4 +1,4 @@
-"""Corpus entries as text for people, and as raw bytes for other fuzzers."""
+"""Entries as readable text, and conversions from and to raw bytes."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fuzzengine.cli.corpus import run
-from fuzzengine.corpus import entry as corpus
-from fuzzengine.corpus.files import Refusal
+from fuzzengine.corpus.encoding import marshal
+from fuzzengine.corpus.files import CorpusCommandError
 from fuzzengine.corpus.show import describe
 from fuzzengine.corpus.transfer import export_raw, import_raw, read_kinds
 from fuzzengine.types.kinds import BYTES, INT, STRING
 
 
 @given(st.lists(st.binary(), min_size=1, max_size=4), st.sampled_from(["[]byte", "int,str,bytes"]))
-def test_raw_bytes_come_back(inputs: list[bytes], types: str) -> None:
+def test_imported_bytes_are_exported_unchanged(inputs: list[bytes], types: str) -> None:
     kinds = read_kinds(types)
     with tempfile.TemporaryDirectory() as name:
         base = Path(name)
@@ -50,10 +50,10 @@ def test_long_values_are_cut() -> None:
     assert len(text) < 8000
 
 
-def test_names_that_clash_lose_nothing(tmp_path: Path) -> None:
+def test_files_of_the_same_name_do_not_overwrite_each_other(tmp_path: Path) -> None:
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
-        (tmp_path / folder / "x").write_bytes(corpus.marshal([STRING], [folder]))
+        (tmp_path / folder / "x").write_bytes(marshal([STRING], [folder]))
     out = tmp_path / "out"
     text, mistakes = export_raw([str(tmp_path / "a"), str(tmp_path / "b")], str(out), 0)
     assert "1 entries -> 1 files" in text
@@ -69,11 +69,11 @@ def test_an_unknown_type_is_named() -> None:
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(Refusal, match="file exists"):
+    with pytest.raises(CorpusCommandError, match="file exists"):
         import_raw([str(tmp_path / "file")], str(tmp_path / "file"), [BYTES], 0)
 
 
-def test_misuse_is_2(capsys: pytest.CaptureFixture[str]) -> None:
+def test_misuse_exits_with_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert run([]) == 2
     assert run(["show"]) == 2
     assert run(["show", "-x", "y"]) == 2

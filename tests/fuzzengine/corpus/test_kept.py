@@ -1,4 +1,4 @@
-"""What was found is not lost, however a campaign ends."""
+"""Found inputs survive every end of a campaign."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.fuzzengine.running import ROOT, Package, processes_of
 pytestmark = pytest.mark.process
 
 
-def test_an_interesting_input_survives_the_death_of_the_worker_that_shrinks_it(
+def test_an_interesting_input_survives_the_end_of_the_worker_that_minimizes_it(
     package: Package,
 ) -> None:
     package.write(

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for the values of corpus files, and when two values are the same."""
+"""Hypothesis strategies for the values of corpus files, and their equality."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ typed_value = st.sampled_from(ALL).flatmap(lambda kind: st.tuples(st.just(kind),
 
 
 def same(kind: Kind, one: object, other: object) -> bool:
-    """Tell whether two values are equal, floats and texts to the bit."""
+    """Return whether two values are equal, floats and texts to the bit."""
     if kind is FLOAT32 and isinstance(one, float) and isinstance(other, float):
         return float32_bits(one) == float32_bits(other)
     if kind is FLOAT64 and isinstance(one, float) and isinstance(other, float):

@@ -1,4 +1,4 @@
-"""Which failures share a bucket, and what a campaign does that goes on after them."""
+"""Assigning failures to buckets, and campaigns with -keepgoing."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def raise_value_error(text: str) -> None:
 
 
 @given(st.text(), st.text())
-def test_the_message_does_not_count(first: str, second: str) -> None:
+def test_buckets_ignore_the_message(first: str, second: str) -> None:
     one = bucket_of(failure_of(lambda: raise_value_error(first)))
     assert re.fullmatch(r"ValueError at test_buckets\.py:\d+ < .*", one)
     assert (
@@ -44,7 +44,7 @@ def test_the_message_does_not_count(first: str, second: str) -> None:
     )
 
 
-def test_the_place_counts_and_the_library_does_not() -> None:
+def test_buckets_use_user_frames_only() -> None:
     def decode() -> None:
         import json
 
@@ -55,7 +55,7 @@ def test_the_place_counts_and_the_library_does_not() -> None:
     assert title != bucket_of(failure_of(lambda: raise_value_error("")))
 
 
-def test_the_last_of_a_chain_counts() -> None:
+def test_buckets_use_the_last_exception_of_a_chain() -> None:
     def convert() -> None:
         try:
             raise_value_error("inner")
@@ -84,7 +84,7 @@ def test_panics_and_recursion_have_one_bucket_each() -> None:
     assert one.startswith("RecursionError at test_buckets.py:")
 
 
-def test_the_first_failure_counts_and_logs_do_not() -> None:
+def test_buckets_use_the_first_failure_not_logs() -> None:
     def logged(t: T) -> None:
         t.log("ValueError: just a log")
         raise_value_error("")
@@ -107,7 +107,7 @@ def test_the_first_failure_counts_and_logs_do_not() -> None:
     assert bucket_of(failure_in(T.fail)).startswith("failed at ")
 
 
-def test_an_exception_that_recursion_led_to_is_told() -> None:
+def test_an_exception_caused_by_recursion_is_recognized() -> None:
     def deep() -> None:
         try:
             deep()
@@ -161,7 +161,7 @@ def test_the_table_has_a_line_a_bucket(rows: list[tuple[str, int]]) -> None:
     assert [int(line.split()[0]) for line in lines] == sorted((c for _, c in rows), reverse=True)
 
 
-def test_what_a_test_reports_itself_is_told_by_its_line(package: Package) -> None:
+def test_failures_reported_by_the_test_differ_by_line(package: Package) -> None:
     package.write(
         "report_test.py",
         """
@@ -187,7 +187,7 @@ def test_what_a_test_reports_itself_is_told_by_its_line(package: Package) -> Non
     assert package.leftovers() == []
 
 
-def test_workers_that_are_lost_at_different_places_are_told_apart(package: Package) -> None:
+def test_lost_workers_differ_by_their_place(package: Package) -> None:
     package.write(
         "lost_test.py",
         """
@@ -219,7 +219,7 @@ def test_workers_that_are_lost_at_different_places_are_told_apart(package: Packa
     assert titles[3] == "signal: aborted at lost_test.py:14 < lost_test.py:5"
 
 
-def test_a_worker_that_dies_at_once_is_no_bucket(package: Package) -> None:
+def test_a_worker_that_dies_at_once_has_no_bucket(package: Package) -> None:
     package.write(
         "early_test.py",
         """

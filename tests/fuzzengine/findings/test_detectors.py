@@ -1,4 +1,4 @@
-"""What detectors find, and what they must not mistake for a finding."""
+"""Findings of the detectors, and harmless calls."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def dangerous(package: Package) -> Package:
     return package
 
 
-def test_each_finding_and_no_other(dangerous: Package) -> None:
+def test_each_dangerous_call_has_its_finding_and_no_other(dangerous: Package) -> None:
     done = dangerous.run("test", "-detect=all")
     assert done.returncode == 1
     failed = re.findall(r"^--- FAIL: Fuzz(\w+)", done.stdout, re.M)
@@ -115,7 +115,7 @@ def test_names_are_read_as_written(names: list[str]) -> None:
     assert len(dictionary_words(names)) >= len(names) - names.count("superlinear")
 
 
-def test_all_is_all_and_others_are_refused() -> None:
+def test_all_means_every_detector_and_unknown_names_are_refused() -> None:
     assert read_detectors("all") == tuple(DETECTORS)
     with pytest.raises(ValueError, match="unknown detector nope; use all, command"):
         read_detectors("code,nope")

@@ -1,4 +1,4 @@
-"""Costs that grow faster than the input are found, others are not."""
+"""Detecting super-linear cost."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def write(package: Package, function: str, seed: str, allow: str = "()") -> None
     ("function", "seed", "unit"),
     [("quadratic", 'b"a,b"', "blocks"), ("redos", '"some words"', "ms"), ("in_c", 'b"a"', "ms")],
 )
-def test_what_grows_too_fast_is_a_crash(
+def test_super_linear_cost_is_a_crash(
     package: Package, function: str, seed: str, unit: str
 ) -> None:
     write(package, function, seed)
@@ -102,7 +102,7 @@ def test_what_grows_too_fast_is_a_crash(
 
 
 @pytest.mark.parametrize("function", ["linear", "with_logarithm", "with_a_threshold", "failing"])
-def test_what_does_not_is_none(package: Package, function: str) -> None:
+def test_linear_cost_is_not_a_crash(package: Package, function: str) -> None:
     write(package, function, 'b"a,b"', "(ValueError,)")
     done = package.run(
         "test", "-detect=all", "-fuzz=FuzzIt", "-fuzztime=300x", "-parallel=1", "-seed=1"
@@ -110,7 +110,7 @@ def test_what_does_not_is_none(package: Package, function: str) -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_without_the_detector_it_is_no_crash(package: Package) -> None:
+def test_without_the_detector_super_linear_cost_is_not_a_crash(package: Package) -> None:
     write(package, "quadratic", 'b"a" * 64')
     assert package.run("test").returncode == 0
     assert package.run("test", "-detect=superlinear").returncode == 0
@@ -149,13 +149,13 @@ def test_linear_costs_are_not_steep_and_quadratic_ones_are(a: int, b: int, size:
     assert is_steep([a * n * n + b for n in sizes], 1, cut=False)
 
 
-def test_a_cliff_is_steep_only_if_it_was_seen_to_rise() -> None:
+def test_a_cut_cost_is_steep_only_after_a_measured_rise() -> None:
     assert is_steep([1, 20, 2000], 5, cut=True)
     assert not is_steep([1, 20, 2000], 5, cut=False)
     assert not is_steep([1, 1, 2000], 5, cut=True)
 
 
-def test_measured_executions_end_when_they_cost_too_much() -> None:
+def test_measured_executions_end_at_a_limit() -> None:
     def endless(_t: object) -> None:
         while True:
             pass
@@ -168,7 +168,7 @@ def test_measured_executions_end_when_they_cost_too_much() -> None:
 
 
 @given(st.lists(st.text(max_size=40) | st.binary(max_size=40) | st.integers(), max_size=3))
-def test_what_is_grown_is_longer_and_of_the_same_types(values: list[object]) -> None:
+def test_pumped_inputs_are_longer_and_of_the_same_types(values: list[object]) -> None:
     for longer in pumped(values):
         assert [type(each) for each in longer] == [type(each) for each in values]
         changed = [i for i, each in enumerate(values) if longer[i] != each]

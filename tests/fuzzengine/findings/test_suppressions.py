@@ -1,4 +1,4 @@
-"""Which buckets a line of a file of suppressions stands for."""
+"""Matching buckets with suppressions, and parsing their file."""
 
 from __future__ import annotations
 
@@ -15,9 +15,7 @@ FILES = st.lists(st.sampled_from(["a.py", "b.py", "c_test.py"]), max_size=3)
 
 
 @given(KINDS, FILES, st.data())
-def test_a_title_and_its_beginnings_stand_for_it(
-    kind: str, files: list[str], data: st.DataObject
-) -> None:
+def test_a_title_and_its_prefixes_match(kind: str, files: list[str], data: st.DataObject) -> None:
     places = [f"{file}:{data.draw(st.integers(1, 99))}" for file in files]
     title = f"{kind} at {' < '.join(places)}" if places else kind
     count = data.draw(st.integers(0, len(places)))
@@ -37,22 +35,22 @@ def test_a_title_and_its_beginnings_stand_for_it(
         "ValueError at a",
     ],
 )
-def test_other_places_are_others(line: str) -> None:
+def test_other_frames_do_not_match(line: str) -> None:
     assert not is_suppressed("ValueError at a.py:4 < b.py:9", parse(line, "m.txt"))
 
 
-def test_comments_and_empty_lines_mute_nothing() -> None:
+def test_comments_and_empty_lines_are_ignored() -> None:
     assert parse("# ValueError\n\n  \n", "m.txt") == []
 
 
 @pytest.mark.parametrize("line", ["at a.py:4", "12  ValueError at a.py:4", "< a.py"])
-def test_a_line_without_a_kind_is_a_mistake(line: str) -> None:
+def test_a_line_without_a_kind_is_refused(line: str) -> None:
     with pytest.raises(ValueError, match=r"^m\.txt:2: want a bucket such as"):
         parse(f"KeyError\n{line}\n", "m.txt")
 
 
 @given(st.text())
-def test_any_text_is_read_or_refused(text: str) -> None:
+def test_any_text_parses_or_raises_value_error(text: str) -> None:
     refusal = ""
     try:
         # No line is a title of two lines.

@@ -1,4 +1,4 @@
-"""What is accepted here is what Go 1.27 accepts; tests/interop compares thousands of lines more."""
+"""Accepts what Go 1.27 accepts; tests/interop compares thousands of further lines."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def test_a_line_cut_short_is_refused(pair: tuple[Kind, object], data: st.DataObj
 
 
 @given(typed_value.filter(lambda pair: pair[0].python_type is not float), st.data())
-def test_a_line_with_a_byte_less_is_refused_or_means_something_else(
+def test_a_line_without_one_byte_is_refused_or_differs(
     pair: tuple[Kind, object], data: st.DataObject
 ) -> None:
     kind, value = pair
@@ -187,7 +187,7 @@ plain_lines = (
 
 
 @given(plain_lines)
-def test_the_quick_way_agrees_with_the_tokens(text: str) -> None:
+def test_the_fast_path_agrees_with_the_tokens(text: str) -> None:
     line = text.encode("utf-8", "surrogateescape")
     try:
         kind, value = expr._parse_plain(line)
@@ -199,7 +199,7 @@ def test_the_quick_way_agrees_with_the_tokens(text: str) -> None:
 
 
 @given(typed_value)
-def test_the_quick_way_reads_all_that_is_written(pair: tuple[Kind, object]) -> None:
+def test_the_fast_path_reads_every_written_line(pair: tuple[Kind, object]) -> None:
     kind, value = pair
     found, again = expr._parse_plain(marshal([kind], [value]).splitlines()[1])
     assert found is kind

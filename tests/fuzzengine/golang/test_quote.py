@@ -11,14 +11,14 @@ from scriptest.base.strings import EscapeError, unquote
 
 
 @given(st.binary())
-def test_what_is_quoted_unquotes(value: bytes) -> None:
+def test_quoted_bytes_unquote(value: bytes) -> None:
     quoted = quote(value)
     assert quoted.isprintable() or not quoted.isascii()
     assert unquote(quoted[1:-1].encode()) == value
 
 
 @given(st.binary())
-def test_the_quick_way_takes_all_that_is_written(value: bytes) -> None:
+def test_the_fast_path_reads_every_quoted_string(value: bytes) -> None:
     assert strings._unquote_quickly(quote(value)[1:-1].encode()) == value
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fuzzengine.corpus.entry import marshal, unmarshal
+from fuzzengine.corpus.encoding import marshal, unmarshal
 from fuzzengine.mutation.byte_mutators import BYTE_MUTATORS, REFUSED, choose_length
 from fuzzengine.mutation.mutator import Mutator
 from fuzzengine.mutation.pcg import PCG

@@ -1,4 +1,4 @@
-"""The HTML page of a campaign, also as a browser shows it."""
+"""The HTML report of a campaign, also in a browser."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def never():
 
 
 def marks(source: bytes, reached: dict[int, str]) -> list[tuple[str, str, str]]:
-    """Return state, what is marked and the note of lines; `reached` are the exceptions from 1."""
+    """Return state, marked text and note of each line; places not in `reached` ran."""
     places = places_of(source, "x.py")
     flags = "".join(reached.get(index, "1") for index in range(len(places)))
     return [
@@ -53,7 +53,7 @@ def marks(source: bytes, reached: dict[int, str]) -> list[tuple[str, str, str]]:
     ]
 
 
-def test_what_never_ran_is_marked_and_nothing_else() -> None:
+def test_only_code_that_never_ran_is_marked() -> None:
     places = places_of(SOURCE, "x.py")
     seen = [(place.kind, place.line) for place in places]
     operand = seen.index(("operand", 4))
@@ -173,7 +173,7 @@ def test_shares_follow_each_other() -> None:
     assert [time for time, _ in campaign.blocks.points] == [2.0, 3.0, 5.0]
 
 
-def test_a_run_that_was_cut_short_has_a_page() -> None:
+def test_an_unfinished_run_has_a_report() -> None:
     assert "<h1>The campaign did not finish</h1>" in page_of(told(START))
     assert "<h1>No campaign ran</h1>" in page_of(RunRecord())
 
@@ -207,7 +207,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def campaign(tmp_path_factory: pytest.TempPathFactory) -> Package:
-    """Return a package that was fuzzed, with the page of that."""
+    """Return a package that was fuzzed with -html."""
     package = Package(tmp_path_factory.mktemp("fuzzed"))
     package.write(
         "x_test.py",
@@ -277,7 +277,7 @@ def test_a_phone_need_not_scroll_sideways(campaign: Package, browser: Browser, s
     assert not browser.is_wider_than_window()
 
 
-def test_hostile_texts_are_only_texts(tmp_path: Path, browser: Browser) -> None:
+def test_hostile_texts_are_escaped(tmp_path: Path, browser: Browser) -> None:
     path = tmp_path / "out.html"
     path.write_text(page_of(crashed(HOSTILE)), encoding="utf-8")
     browser.complaints()
@@ -315,7 +315,7 @@ def test_an_interrupted_campaign_of_several_tests_has_a_page(package: Package) -
     assert package.leftovers() == []
 
 
-def test_what_is_wrong_is_said_before_anything_runs(package: Package) -> None:
+def test_wrong_flags_are_refused_before_any_test_runs(package: Package) -> None:
     package.write("x_test.py", "def TestX(t): print('ran')\n")
     for arguments, said in (
         (["-html=x.html"], "-html shows what a campaign did; it goes with -fuzz\n"),

@@ -64,13 +64,13 @@ def divide(chunks: list[bytes]) -> tuple[bytes, list[object]]:
 
 
 @given(STREAMS, st.lists(st.integers(0, 200)))
-def test_where_output_is_cut_does_not_matter(stream: bytes, places: list[int]) -> None:
+def test_chunk_boundaries_do_not_matter(stream: bytes, places: list[int]) -> None:
     assert convert(cut(stream, places)) == convert([stream])
     assert divide(cut(stream, places)) == divide([stream])
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"])), st.booleans())
-def test_what_a_test_logs_arrives_as_it_is(text: str, error: bool) -> None:
+def test_logged_text_arrives_unchanged(text: str, error: bool) -> None:
     lines = framing.escape(f"    {text}\n")
     stream = framing.error(lines) if error else lines
     outputs = [e for e in convert([stream.encode()]) if e["Action"] == "output"]
@@ -119,7 +119,7 @@ def events_of(package: Package, *arguments: str) -> tuple[int, list[dict[str, An
     return run.returncode, [json.loads(line) for line in run.stdout.splitlines()]
 
 
-def test_a_campaign_tells_what_it_does(package: Package) -> None:
+def test_a_campaign_emits_events(package: Package) -> None:
     package.write(
         "x_test.py",
         """
@@ -161,7 +161,7 @@ def test_a_campaign_tells_what_it_does(package: Package) -> None:
     assert package.leftovers() == []
 
 
-def test_keepgoing_tells_buckets_and_found_inputs(package: Package) -> None:
+def test_keepgoing_emits_buckets_and_found_inputs(package: Package) -> None:
     package.write(
         "x_test.py",
         """
@@ -182,7 +182,7 @@ def test_keepgoing_tells_buckets_and_found_inputs(package: Package) -> None:
     assert fuzz[-1]["Reason"] == "limit"
 
 
-def test_what_flickers_is_told_with_its_module(package: Package) -> None:
+def test_unstable_blocks_are_listed_with_their_module(package: Package) -> None:
     package.write(
         "x_test.py",
         """
@@ -206,7 +206,7 @@ def test_what_flickers_is_told_with_its_module(package: Package) -> None:
     assert fuzz[-1]["Unstable"] == 1
 
 
-def test_a_test_cannot_pass_for_the_engine_by_logging(package: Package) -> None:
+def test_logged_marks_do_not_count_as_the_engines(package: Package) -> None:
     package.write(
         "x_test.py",
         r"""

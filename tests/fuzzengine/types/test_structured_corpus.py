@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fuzzengine.corpus import encoding
-from fuzzengine.corpus import entry as corpus
-from fuzzengine.corpus.encoding import CorpusError
+from fuzzengine.corpus.encoding import CorpusError, unmarshal
 from fuzzengine.corpus.migrate import migrate_folder
 from fuzzengine.corpus.show import show
 from fuzzengine.corpus.untyped import unmarshal_untyped
@@ -106,12 +105,12 @@ def test_entries_follow_the_classes(
     found, refused = migrated(tmp_path, before, *annotations)
     assert not refused
     assert found == after
-    assert corpus.unmarshal(HEADER + found.encode(), wanted(*annotations))
+    assert unmarshal(HEADER + found.encode(), wanted(*annotations))
 
 
 def test_an_entry_of_another_type_stays_as_it_is(tmp_path: Path) -> None:
     found, refused = migrated(tmp_path, "Item(name=5)", Item)
     assert found == "Item(name=5)"
     (line,) = refused
-    assert "Item(name=5) is of none of the types" in line
+    assert "Item(name=5) does not fit an argument of the fuzz test" in line
     assert "want str, not int" in line

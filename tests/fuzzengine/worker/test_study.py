@@ -11,7 +11,8 @@ import pytest
 
 from fuzzengine.campaign.calls import FuzzCall
 from fuzzengine.campaign.tasks import FuzzTask
-from fuzzengine.corpus.entry import Entry, marshal
+from fuzzengine.corpus.encoding import marshal
+from fuzzengine.corpus.entry import Entry
 from fuzzengine.ipc import messages
 from fuzzengine.ipc.shared_memory import SharedMemory, create_memory_file
 from fuzzengine.types.kinds import BYTES
