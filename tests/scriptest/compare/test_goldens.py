@@ -1,4 +1,4 @@
-"""What an archive must hold so that a script's edits lead to the wanted content."""
+"""Tests of undoing edits for updates of golden files."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EDITS: dict[str, Callable[[bytes], bytes]] = {
     st.lists(st.sampled_from([b">", b"\n", b"\r\n", b"a", b"-- x --\n"])).map(b"".join),
     st.lists(st.sampled_from(sorted(EDITS)), max_size=3),
 )
-def test_edits_lead_back_to_what_was_wanted(content: bytes, edits: list[str]) -> None:
+def test_undone_edits_lead_to_the_wanted_content(content: bytes, edits: list[str]) -> None:
     try:
         stored = undo_edits(content, edits)
     except GoldenError:
@@ -39,7 +39,7 @@ def test_edits_lead_back_to_what_was_wanted(content: bytes, edits: list[str]) ->
 @pytest.mark.parametrize(
     ("content", "edits"), [(b"a", ["unquote"]), (b"a\n", ["replace"]), (b"a\n", ["unix2dos"])]
 )
-def test_what_edits_cannot_reach_is_refused(content: bytes, edits: list[str]) -> None:
+def test_unreachable_contents_are_refused(content: bytes, edits: list[str]) -> None:
     with pytest.raises(GoldenError):
         undo_edits(content, edits)
 
@@ -60,7 +60,7 @@ def test_the_last_replacement_counts(tmp_path: Path) -> None:
     assert Path(path).read_bytes() == b"old\nnew\nnewer\n"
 
 
-def test_edits_are_followed(tmp_path: Path) -> None:
+def test_edits_are_recorded(tmp_path: Path) -> None:
     known, path = goldens(tmp_path, b">-- a --\n")
     Path(path).write_bytes(b"-- a --\n")
     known.edited(path, "unquote", b"-- a --\n")
@@ -68,7 +68,7 @@ def test_edits_are_followed(tmp_path: Path) -> None:
     assert known.replaced()[0].stored() == b">-- b --\n"
 
 
-def test_only_files_of_the_archive_that_nobody_changed(tmp_path: Path) -> None:
+def test_other_files_and_changed_files_are_refused(tmp_path: Path) -> None:
     known, path = goldens(tmp_path, b"old\n")
     assert not known.replace(str(tmp_path / "other"), lambda old: b"")
     Path(path).write_bytes(b"by a program\n")

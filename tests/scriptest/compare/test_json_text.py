@@ -1,4 +1,4 @@
-"""JSON with the places of its values."""
+"""Tests of the JSON parser, of comparison and update."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def plain(node: Node) -> Any:
 
 
 @given(values, layouts, st.booleans())
-def test_it_reads_what_python_writes(value: Any, indent: Any, ascii_only: bool) -> None:
+def test_json_written_by_python_is_parsed(value: Any, indent: Any, ascii_only: bool) -> None:
     text = json.dumps(value, indent=indent, ensure_ascii=ascii_only)
     assert plain(json_text.parse(f" {text}\n")) == value
 
@@ -50,7 +50,7 @@ def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 @given(st.text(alphabet='{}[]",:01.e+-\\utrfalsn \n', max_size=12))
-def test_it_reads_what_python_reads(text: str) -> None:
+def test_the_parser_agrees_with_python(text: str) -> None:
     try:
         wanted = json.loads(text, object_pairs_hook=unique)
     except ValueError:
@@ -74,7 +74,7 @@ def test_every_value_is_found_at_its_path(value: Any) -> None:
 
 
 @given(values, values, layouts)
-def test_equal_is_what_python_calls_equal(one: Any, other: Any, indent: Any) -> None:
+def test_equality_agrees_with_python(one: Any, other: Any, indent: Any) -> None:
     left = json_text.parse(json.dumps(one, sort_keys=True))
     assert json_text.equal(left, json_text.parse(json.dumps(one, indent=indent)))
     same = json_text.equal(left, json_text.parse(json.dumps(other)))
@@ -97,7 +97,9 @@ def canonical(value: Any) -> str:
 
 
 @given(values, values, layouts, st.booleans())
-def test_an_update_is_satisfied_and_final(old: Any, new: Any, indent: Any, superset: bool) -> None:
+def test_an_update_matches_and_is_idempotent(
+    old: Any, new: Any, indent: Any, superset: bool
+) -> None:
     want = json_text.parse(json.dumps(old, indent=indent) + "\n")
     got = json_text.parse(json.dumps(new))
     text = json_text.updated(want, got, superset=superset)
@@ -108,7 +110,7 @@ def test_an_update_is_satisfied_and_final(old: Any, new: Any, indent: Any, super
         assert text == want.text
 
 
-def test_an_update_keeps_the_layout_of_what_stays() -> None:
+def test_an_update_keeps_the_format_of_equal_parts() -> None:
     old = '{\n  "a" : [1,2,  3],\n  "b": {"x": 1e0},\n  "c": [4]\n}\n'
     new = '{"c": [4, {"d": []}], "b": {"x": 1}, "a": [1, 2, 7]}'
     text = json_text.updated(json_text.parse(old), json_text.parse(new))
@@ -127,7 +129,7 @@ def test_an_update_keeps_the_layout_of_what_stays() -> None:
         ("{}", '{"a": 1}', '{"a": 1}'),
     ],
 )  # fmt: skip
-def test_an_update_keeps_the_members_that_stay(old: str, new: str, text: str) -> None:
+def test_an_update_keeps_equal_members(old: str, new: str, text: str) -> None:
     assert json_text.updated(json_text.parse(old), json_text.parse(new)) == text
 
 
@@ -144,7 +146,7 @@ def test_an_update_keeps_the_members_that_stay(old: str, new: str, text: str) ->
         ("[" * 500, "line 1, column 402: nested deeper than 400 levels"),
     ],
 )
-def test_mistakes_have_a_place(text: str, message: str) -> None:
+def test_errors_have_a_position(text: str, message: str) -> None:
     with pytest.raises(JsonError) as caught:
         json_text.parse(text)
     assert str(caught.value) == f"not JSON: {message}"
@@ -177,7 +179,7 @@ def test_paths(path: str, found: str) -> None:
 
 
 @given(st.text(alphabet=string.ascii_letters + '.[]"-0', max_size=8))
-def test_any_path_is_read_or_refused(path: str) -> None:
+def test_any_path_is_parsed_or_rejected(path: str) -> None:
     try:
         keys = json_text.read_path(path)
     except JsonError:

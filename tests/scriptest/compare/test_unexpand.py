@@ -1,4 +1,4 @@
-"""Variables come back where they were, and the result always expands to the text."""
+"""Tests of putting variables back into expanded texts."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def lookup(name: str) -> str:
         ("$$x\n", "$$y\n", "$$$$y\n"),
     ],
 )
-def test_variables_come_back(template: str, text: str, result: str) -> None:
+def test_variables_are_restored(template: str, text: str, result: str) -> None:
     assert unexpand(template, text, lookup) == result
     assert expand(result, lookup) == text
 
@@ -53,12 +53,12 @@ def test_the_result_expands_to_the_text_and_is_stable(template: str, text: str) 
 
 
 @given(TEXTS)
-def test_nothing_changes_where_nothing_differs(template: str) -> None:
+def test_an_equal_text_keeps_the_template(template: str) -> None:
     assert unexpand(template, expand(template, lookup), lookup) == template
 
 
 @given(TEXTS)
-def test_variables_are_what_expand_looks_up(text: str) -> None:
+def test_variables_yields_the_names_that_expand_looks_up(text: str) -> None:
     asked: list[str] = []
 
     def ask(name: str) -> str:

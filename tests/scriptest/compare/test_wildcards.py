@@ -1,4 +1,4 @@
-"""Golden files with wildcards."""
+"""Tests of golden files with wildcards."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ goldens = st.lists(golden_lines, max_size=6).map("\n".join)
 
 
 def slow_match(want: list[str], got: list[str]) -> bool:
-    """Say the same as `match` by trying everything."""
+    """Return the same as `match` by exhaustive search."""
     if not want:
         return not got
     if want[0] == ANY_LINES:
@@ -42,7 +42,7 @@ def test_every_text_matches_itself(text: str) -> None:
 
 
 @given(goldens, texts)
-def test_an_update_matches_and_is_final(want: str, got: str) -> None:
+def test_an_update_matches_and_is_idempotent(want: str, got: str) -> None:
     new = WILD.updated(want, got)
     assert WILD.match(new, got)
     assert WILD.updated(new, got) == new
@@ -51,7 +51,7 @@ def test_an_update_matches_and_is_final(want: str, got: str) -> None:
 
 
 @given(goldens, texts)
-def test_what_is_shown_differs_exactly_where_it_does_not_fit(want: str, got: str) -> None:
+def test_the_resolved_text_is_equal_only_for_a_match(want: str, got: str) -> None:
     assert (WILD.resolved(want, got) == got) == WILD.match(want, got)
 
 
@@ -95,12 +95,12 @@ def test_updates_keep_wildcards(want: str, got: str, new: str) -> None:
     assert WILD.updated(want, got) == new
 
 
-def test_a_redaction_that_is_no_pattern_is_named() -> None:
+def test_an_invalid_redaction_is_an_error() -> None:
     with pytest.raises(PatternError, match=r"redaction <x>: .*missing \)"):
         Wildcards({"x": "("})
 
 
-def test_large_contents_are_still_told_apart() -> None:
+def test_large_contents_are_compared() -> None:
     many = "\n".join(map(str, range(5000)))
     assert WILD.match("0\n...\n4999", many)
     assert not WILD.match(f"{many}\nx[..]", many)

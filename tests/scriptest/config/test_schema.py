@@ -1,4 +1,4 @@
-"""The JSON Schema that ships and the readers agree on what is right."""
+"""Tests that the JSON Schema and the readers accept the same settings."""
 
 from __future__ import annotations
 
@@ -126,29 +126,29 @@ VALUES = st.recursive(
     [(SCHEMA, config.READERS), (SCHEMA["$defs"]["header"], header.READERS)],
     ids=["suite", "header"],
 )
-def test_the_schema_knows_every_key(schema: dict[str, Any], readers: dict[str, Any]) -> None:
+def test_the_schema_has_every_key(schema: dict[str, Any], readers: dict[str, Any]) -> None:
     assert set(schema["properties"]) == set(readers)
 
 
 @pytest.mark.parametrize("key", config.READERS)
 @given(value=VALUES)
-def test_the_schema_accepts_what_the_reader_accepts(key: str, value: object) -> None:
+def test_schema_and_reader_accept_the_same_values(key: str, value: object) -> None:
     assert valid({key: value}, SCHEMA) == accepted({key: value}, config.READERS)
 
 
 @pytest.mark.parametrize("key", header.READERS)
 @given(value=VALUES)
-def test_the_schema_of_headers_too(key: str, value: object) -> None:
+def test_schema_and_reader_accept_the_same_headers(key: str, value: object) -> None:
     schema = SCHEMA["$defs"]["header"]
     assert valid({key: value}, schema) == accepted({key: value}, header.READERS)
 
 
 @given(VALUES)
-def test_the_whole_is_a_mapping_of_known_keys(value: object) -> None:
+def test_settings_are_a_mapping_of_known_keys(value: object) -> None:
     assert valid(value, SCHEMA) == accepted(value, config.READERS)
 
 
-def test_the_example_of_the_documentation_is_right(tmp_path: Path) -> None:
+def test_the_examples_in_the_documentation_are_valid(tmp_path: Path) -> None:
     docs = Path(__file__).parents[3] / "docs" / "configuration.md"
     suite, head = re.findall(r"```yaml\n(.*?)```", docs.read_text(encoding="utf-8"), re.DOTALL)
     path = tmp_path / "scriptest.yaml"

@@ -1,4 +1,4 @@
-"""Mistakes in settings are named with file, line and the nearest known word."""
+"""Tests of the errors in settings: file, line and suggestion."""
 
 from __future__ import annotations
 
@@ -65,18 +65,18 @@ def problem(tmp_path: Path, text: str) -> str:
         ("env: {[a]: b}\n", "1: a key of env must be a string, not a list"),
     ],
 )  # fmt: skip
-def test_mistakes_name_their_line(tmp_path: Path, text: str, message: str) -> None:
+def test_errors_have_a_line(tmp_path: Path, text: str, message: str) -> None:
     assert problem(tmp_path, text) == message
 
 
-def test_bytes_that_are_no_text(tmp_path: Path) -> None:
+def test_invalid_utf8_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "scriptest.yaml"
     path.write_bytes(b"env: \xff\n")
     with pytest.raises(SettingsError, match=r"scriptest\.yaml:1: "):
         load(str(path))
 
 
-def test_lines_are_counted_from_where_the_text_stands() -> None:
+def test_lines_are_counted_from_the_start_of_the_file() -> None:
     with pytest.raises(SettingsError, match=r"^x\.txt:11: "):
         read(b"a: 1\nb: ]\n", "x.txt", 10)
     item = read(b"a: 1\nb: 2\n", "x.txt", 10)
@@ -84,7 +84,7 @@ def test_lines_are_counted_from_where_the_text_stands() -> None:
     assert item.mapping("x")["b"].line == 11
 
 
-def test_an_empty_file_is_no_settings(tmp_path: Path) -> None:
+def test_an_empty_file_has_the_defaults(tmp_path: Path) -> None:
     path = tmp_path / "scriptest.yaml"
     path.write_text("# nothing yet\n")
     assert load(str(path)).env == {}
@@ -115,14 +115,14 @@ def written(value: object) -> object:
 
 
 @given(VALUES)
-def test_values_stay_as_they_were_written(value: object) -> None:
+def test_scalars_keep_their_notation(value: object) -> None:
     item = read(json.dumps(value, ensure_ascii=False).encode(), "x")
     assert item is not None
     assert plain(item) == written(value)
 
 
 @given(st.binary(max_size=60))
-def test_no_bytes_make_it_stumble(data: bytes) -> None:
+def test_any_bytes_are_read_or_rejected(data: bytes) -> None:
     problem = ""
     try:
         read(data, "x")

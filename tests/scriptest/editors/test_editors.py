@@ -1,4 +1,4 @@
-"""What editors are given: grammars that know every word, and a way to read what vet prints."""
+"""Tests of the grammars for editors and of the problem matcher."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 
 from scriptest.commands import conditions
-from scriptest.editors import files as editors
-from scriptest.editors import textmate as grammar
+from scriptest.editors import files, textmate
 from scriptest.editors.textmate import EMBEDDED
 from scriptest.engine.vocabulary import BUILTIN_COMMANDS
 from scriptest.vet.checker import Diagnostic
@@ -22,7 +21,7 @@ from scriptest.vet.formats import FORMATS
 
 HERE = Path(__file__).parent
 FOLDER = HERE.parents[2] / "docs" / "editors"
-FILES = editors.files()
+FILES = files.files()
 GRAMMAR = json.loads(FILES["scriptest.tmLanguage.json"])
 
 SCRIPT = r'''
@@ -76,12 +75,12 @@ TOKENS = [
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_the_files_are_fresh(name: str) -> None:
+def test_the_files_in_docs_are_up_to_date(name: str) -> None:
     fresh = (FOLDER / name).read_text("utf-8") == FILES[name]
     assert fresh, f"docs/editors/{name} is stale: run `python -m scriptest.editors.files`"
 
 
-def test_nothing_else_is_there() -> None:
+def test_docs_has_no_other_files() -> None:
     there = {path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*") if path.is_file()}
     assert there == set(FILES)
 
@@ -103,7 +102,7 @@ def patterns() -> Iterator[str]:
                 yield str(rule[key])
 
 
-def test_every_pattern_is_one() -> None:
+def test_every_pattern_compiles() -> None:
     found = list(patterns())
     assert len(found) > 50
     for pattern in found:
@@ -113,7 +112,7 @@ def test_every_pattern_is_one() -> None:
         assert not any("[" in inner for inner in sets), pattern
 
 
-def test_every_include_leads_somewhere() -> None:
+def test_every_include_exists() -> None:
     named = {str(rule["include"]) for rule in rules(GRAMMAR) if "include" in rule}
     assert {name[1:] for name in named if name[0] == "#"} <= set(GRAMMAR["repository"])
     assert {name for name in named if name[0] != "#"} <= set(EMBEDDED)
@@ -125,14 +124,14 @@ def found_by(name: str, text: str) -> bool:
 
 
 @pytest.mark.parametrize("name", BUILTIN_COMMANDS)
-def test_every_command_is_known(name: str) -> None:
+def test_every_command_is_highlighted(name: str) -> None:
     assert found_by(name, name)
     assert found_by(name, f"{name} x")
     assert not found_by(name, f"{name}x")
 
 
 @pytest.mark.parametrize("name", conditions.BUILTINS)
-def test_every_condition_is_known(name: str) -> None:
+def test_every_condition_is_highlighted(name: str) -> None:
     pattern = GRAMMAR["repository"]["guard"]["patterns"][3]["match"]
     for text in (name, f"{name}:x", f"{name}>=3"):
         match = re.search(pattern, f"[{text}]")
@@ -164,16 +163,16 @@ def test_files_by_suffix(name: str, scope: str) -> None:
         if "begin" in rule and re.match(rule["begin"], f"-- {name} --"):
             content = rule.get("contentName", "").removeprefix("meta.embedded.block ")
             assert content == ({"": "string.unquoted.file.scriptest"}.get(scope, scope)) or (
-                scope.startswith(grammar.SCOPE) and not content
+                scope.startswith(textmate.SCOPE) and not content
             )
             return
     raise AssertionError(name)
 
 
-def test_problems_are_read() -> None:
+def test_the_problem_matcher_matches_vet() -> None:
     finding = Diagnostic("dir/a b.txt", 3, 14, "no file [x]: `y`", "unused-file")
     line = FORMATS["editor"]([finding]).rstrip("\n")
-    pattern = editors.PROBLEM_MATCHER["pattern"]
+    pattern = files.PROBLEM_MATCHER["pattern"]
     assert isinstance(pattern, dict)
     match = re.fullmatch(pattern["regexp"], line)
     assert match is not None
@@ -183,7 +182,7 @@ def test_problems_are_read() -> None:
 
 
 @pytest.mark.process
-def test_a_tokenizer_agrees(tmp_path: Path) -> None:
+def test_the_textmate_tokenizer_agrees(tmp_path: Path) -> None:
     node = shutil.which("node")
     probe = "require('vscode-textmate'); require('vscode-oniguruma')"
     if node is None or subprocess.run([node, "-e", probe], capture_output=True).returncode:

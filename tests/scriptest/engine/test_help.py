@@ -1,4 +1,4 @@
-"""Help and the pages in docs/, which are made from the same data."""
+"""Tests of help and of the reference pages in docs/."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 
 from scriptest.commands import conditions
 from scriptest.commands.base import Command, Negation
-from scriptest.engine import help as reference
 from scriptest.engine import reference_pages
+from scriptest.engine.help import command_help, condition_help
 from scriptest.engine.vocabulary import BUILTIN_COMMANDS
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -20,7 +20,7 @@ every_command = pytest.mark.parametrize(
 
 
 @pytest.mark.parametrize("name", reference_pages.pages())
-def test_the_pages_are_fresh(name: str) -> None:
+def test_the_pages_in_docs_are_up_to_date(name: str) -> None:
     fresh = (DOCS / name).read_text(encoding="utf-8") == reference_pages.pages()[name]
     assert fresh, f"docs/{name} is stale: run `python -m scriptest.engine.reference_pages`"
 
@@ -32,7 +32,7 @@ def test_the_pages_are_written(tmp_path: Path) -> None:
 
 
 @every_command
-def test_the_data_of_commands_agree(command: Command) -> None:
+def test_the_data_of_commands_are_consistent(command: Command) -> None:
     assert 0 <= command.least <= (command.least if command.most is None else command.most)
     assert command.pattern < (command.most or 99)
     assert command.summary[0].islower()
@@ -45,8 +45,8 @@ def test_the_data_of_commands_agree(command: Command) -> None:
 
 
 @every_command
-def test_help_says_how_a_command_is_written(command: Command) -> None:
-    text = reference.command_help(command)
+def test_help_shows_the_synopsis_of_a_command(command: Command) -> None:
+    text = command_help(command)
     assert text.startswith(command.synopsis + "\n")
     for flag in command.flags:
         assert f"    -{flag.name}" in text
@@ -54,5 +54,5 @@ def test_help_says_how_a_command_is_written(command: Command) -> None:
 
 
 @pytest.mark.parametrize("name", conditions.BUILTINS)
-def test_help_says_how_a_condition_is_written(name: str) -> None:
-    assert reference.condition_help(conditions.BUILTINS[name]).startswith(f"[{name}")
+def test_help_shows_the_notation_of_a_condition(name: str) -> None:
+    assert condition_help(conditions.BUILTINS[name]).startswith(f"[{name}")

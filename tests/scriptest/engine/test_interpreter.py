@@ -1,4 +1,4 @@
-"""The engine, driven through whole scripts."""
+"""Tests of the engine with whole scripts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def log(result: Result) -> str:
     return "\n".join(phase.log for phase in result.phases)
 
 
-def test_sections_are_timed_and_logged_apart(run_text: RunText) -> None:
+def test_sections_have_their_own_time_and_log(run_text: RunText) -> None:
     result = run_text("echo zero\n# one\necho 1\n# two\necho 2\n")
     assert result.status is Status.PASSED
     assert [(phase.title, phase.line) for phase in result.phases] == [
@@ -28,7 +28,7 @@ def test_sections_are_timed_and_logged_apart(run_text: RunText) -> None:
     assert result.phases[2].log == "> echo 2\n[stdout]\n2"
 
 
-def test_a_failure_names_file_line_and_column(run_text: RunText) -> None:
+def test_a_failure_has_file_line_and_column(run_text: RunText) -> None:
     failure = run_text("\n[linux || !linux] exists none\n").failure
     assert failure is not None
     assert failure.place == "t.txt:2:19"
@@ -39,7 +39,7 @@ def test_lines_after_a_failure_do_not_run(run_text: RunText) -> None:
     assert "echo on" not in log(result)
 
 
-def test_the_work_folder_is_called_work_in_logs(run_text: RunText) -> None:
+def test_logs_show_the_work_folder_as_a_variable(run_text: RunText) -> None:
     result = run_text("echo $WORK\nstdout $WORK\nexists $WORK/none\n")
     assert "[stdout]\n$WORK\n" in log(result)
     assert result.failure is not None
@@ -63,7 +63,7 @@ def test_the_work_folder_is_called_work_in_logs(run_text: RunText) -> None:
         ("[python>=x] skip\n", "condition `python>=x`: `>=x` is not a version such as >=3.12"),
     ],
 )
-def test_mistakes_are_named(run_text: RunText, text: str, message: str) -> None:
+def test_errors_have_a_message(run_text: RunText, text: str, message: str) -> None:
     failure = run_text(text).failure
     assert failure is not None
     assert failure.message == message
@@ -81,17 +81,17 @@ def test_mistakes_are_named(run_text: RunText, text: str, message: str) -> None:
         "? exec -timeout=50ms sleep 60\n",
     ],
 )
-def test_mistakes_and_timeouts_are_never_what_was_wished_for(run_text: RunText, text: str) -> None:
+def test_negation_does_not_accept_errors_and_timeouts(run_text: RunText, text: str) -> None:
     assert run_text(text).status is Status.FAILED
 
 
-def test_output_that_is_no_text_survives(run_text: RunText) -> None:
+def test_binary_output_is_preserved(run_text: RunText) -> None:
     data = bytes(range(256)) + b"\n"
     text = b"cp raw copy\nexec cat copy\ncmp stdout raw\n-- raw --\n" + data
     assert run_text(text).status is Status.PASSED
 
 
-def test_a_large_output_is_whole_in_the_buffer_and_cut_in_the_log(run_text: RunText) -> None:
+def test_large_output_is_truncated_only_in_the_log(run_text: RunText) -> None:
     script = (
         'exec python3 -c \'print("head"); print(("x" * 99 + chr(10)) * 50_000); print("tail")\'\n'
         "stdout -count=50000 ^x\nstdout -count=1 ^tail$\n"
@@ -109,22 +109,22 @@ def test_two_hundred_jobs_at_once(run_text: RunText) -> None:
     assert result.status is Status.PASSED, result.failure
 
 
-def test_a_program_reads_an_empty_input(run_text: RunText) -> None:
+def test_programs_have_an_empty_standard_input(run_text: RunText) -> None:
     assert run_text("exec cat\n! stdout .\n").status is Status.PASSED
 
 
-def test_scripts_share_nothing(run_text: RunText) -> None:
+def test_scripts_are_independent(run_text: RunText) -> None:
     assert run_text("env A=1\nmkdir x\n").status is Status.PASSED
     assert run_text("! exists x\n[env:A] stop\nexec true\n").reason == ""
 
 
-def test_a_file_that_cannot_be_read_is_a_failure(run_text: RunText) -> None:
+def test_an_unreadable_script_is_a_failure(run_text: RunText) -> None:
     failure = run_text("-- a --\n-- a/b --\n").failure
     assert failure is not None
     assert failure.message == "file `a/b` cannot be written: not a directory"
 
 
-def test_threads_may_look_up_unknown_names_at_the_same_time() -> None:
+def test_threads_can_look_up_unknown_names_concurrently() -> None:
     vocabulary = Vocabulary()
     failures: list[BaseException] = []
 

@@ -74,7 +74,7 @@ def test_expand_word(text: str, pattern: bool, auto_quote: bool, expanded: str) 
 
 
 def reference(text: str) -> str:
-    """The same rules as one regular expression."""
+    """Expand by one regular expression that has the same rules."""
 
     def value(match: re.Match[str]) -> str:
         braced, name = match[1], match[2]

@@ -32,7 +32,7 @@ def problem(text: str) -> str:
 
 
 def show(expr: Expr) -> str:
-    """Writes an expression with every parenthesis."""
+    """Format an expression with all parentheses."""
     if isinstance(expr, Cond):
         return expr.name.raw
     if isinstance(expr, Not):
@@ -79,7 +79,7 @@ def test_fragments_keep_quoting_and_columns() -> None:
     ]
 
 
-def test_quick_path_has_the_same_columns() -> None:
+def test_the_fast_path_yields_the_same_columns() -> None:
     assert [word.column for word in one(" \ta  bb\tc").words] == [3, 6, 9]
     assert one("a  bb c # ''").words == one("a  bb c").words
 
@@ -161,7 +161,7 @@ def test_guard_columns_and_variables() -> None:
     assert [(f.text, f.quoted) for f in first.name.fragments] == [("exec:$X", False), ("$Y", True)]
 
 
-def test_evaluation_asks_only_what_it_needs() -> None:
+def test_evaluation_is_lazy() -> None:
     asked = []
 
     def holds(cond: Cond) -> bool:
@@ -210,7 +210,7 @@ def test_evaluation_asks_only_what_it_needs() -> None:
         ("\udcff\udcfee\0", "f:1:1: the file is UTF-16 text: save it as UTF-8"),
     ],
 )
-def test_mistakes_name_place_and_fix(text: str, message: str) -> None:
+def test_syntax_errors_have_location_and_fix(text: str, message: str) -> None:
     assert problem(text).startswith(message)
     assert "\n" not in problem(text)
 
@@ -225,7 +225,7 @@ def test_sections() -> None:
     ]
 
 
-def test_nothing_before_the_first_heading_is_no_section() -> None:
+def test_without_lines_before_the_first_heading_there_is_no_unnamed_section() -> None:
     assert [s.title for s in parse("\n# one\na\n", "f").sections] == ["one"]
     assert [s.title for s in parse("# one\na\n", "f").sections] == ["one"]
     assert list(parse("", "f").lines()) == []
@@ -241,12 +241,12 @@ def test_byte_order_mark_is_skipped() -> None:
     assert raws("\ufeffexec a") == ["exec", "a"]
 
 
-def test_bytes_that_are_not_utf8_survive() -> None:
+def test_invalid_utf8_is_preserved() -> None:
     line = next(parse(b"exec \xff\xc3\xa9", "f").lines())
     assert line.words[1].raw == "\udcff\u00e9"
 
 
-def test_parse_all_goes_on() -> None:
+def test_parse_all_continues_after_errors() -> None:
     script, problems = parse_all("a\n!b\nc 'd\n# s\n[x] e", "f")
     assert [line.number for line in script.lines()] == [1, 5]
     assert [str(problem.location) for problem in problems] == ["f:2:1:", "f:3:3:"]
@@ -287,7 +287,7 @@ TEXTS = st.text(st.characters(exclude_characters="\n\0"), max_size=15) | SCRIPT_
 @example(["!"])
 @example(["[a]", "&"])
 @example(["", "&a&"])
-def test_quoted_words_parse_back(texts: list[str]) -> None:
+def test_quoted_words_parse_to_the_original(texts: list[str]) -> None:
     line = one(" ".join(quote_word(text) for text in texts))
     assert [word.raw for word in line.words] == texts
     assert (line.prefix, line.guards, line.background) == ("", (), None)
@@ -303,6 +303,6 @@ def test_quote_word(text: str, word: str) -> None:
     assert quote_word(text) == word
 
 
-def test_quote_word_refuses_newlines() -> None:
+def test_quote_word_rejects_newlines() -> None:
     with pytest.raises(ValueError, match="newline"):
         quote_word("a\nb")

@@ -52,7 +52,7 @@ def test_comment_and_files() -> None:
         "x -- a --",
     ],
 )
-def test_no_marker(line: str) -> None:
+def test_other_lines_are_not_markers(line: str) -> None:
     assert names(f"{line}\n".encode()) == []
 
 
@@ -74,18 +74,18 @@ def test_marker(line: str, name: str) -> None:
     assert names(line.encode()) == [name]
 
 
-def test_carriage_returns_of_the_content_stay() -> None:
+def test_carriage_returns_in_contents_are_preserved() -> None:
     archive = parse(b"a\r\n-- f --\r\nb\r\n")
     assert (archive.comment, archive.files[0].data) == (b"a\r\n", b"b\r\n")
 
 
-def test_missing_final_newline_is_considered_present() -> None:
+def test_a_missing_final_newline_is_added() -> None:
     assert parse(b"a").comment == b"a\n"
     assert parse(b"-- f --\na").files[0].data == b"a\n"
     assert parse(b"-- f --").files[0].data == b""
 
 
-def test_bytes_that_are_not_utf8_survive() -> None:
+def test_invalid_utf8_is_preserved() -> None:
     archive = parse(b"-- \xff\xc3\xa9 --\n\x80\n")
     assert archive.files[0].name == "\udcff\u00e9"
     assert archive.files[0].data == b"\x80\n"
@@ -102,7 +102,7 @@ def test_unchanged_archive_is_formatted_to_the_same_bytes(data: bytes) -> None:
 
 
 @given(CONTENT)
-def test_every_byte_belongs_to_a_part(data: bytes) -> None:
+def test_the_parts_cover_every_byte(data: bytes) -> None:
     archive = parse(data)
     assert len(archive.files) == len(names(data))
     for file in archive.files:
@@ -137,14 +137,14 @@ def test_renamed_file_gets_a_new_marker() -> None:
     assert format_archive(archive) == b"-- b --\nx\n"
 
 
-def test_changed_last_file_keeps_its_blank_last_line() -> None:
+def test_a_changed_last_file_keeps_its_blank_last_line() -> None:
     archive = parse(b"-- a --\nx")
     archive.files[0].data = b"y\n\n"
     assert parse(format_archive(archive)).files[0].data == b"y\n\n"
 
 
 @pytest.mark.parametrize("name", ["", " a", "a ", "a\nb", "\n"])
-def test_name_that_cannot_be_stored(name: str) -> None:
+def test_invalid_names_are_rejected(name: str) -> None:
     with pytest.raises(ValueError, match="cannot store the file name"):
         format_archive(Archive(b"", (File(name, b""),)))
 
@@ -156,7 +156,7 @@ def test_quote_and_unquote(data: bytes) -> None:
     assert unquote(quoted) == data
 
 
-def test_quote_needs_a_final_newline() -> None:
+def test_quote_requires_a_final_newline() -> None:
     with pytest.raises(ValueError, match="final newline"):
         quote(b"a")
 
@@ -166,6 +166,6 @@ def test_unquote_tolerates_blank_lines() -> None:
 
 
 @pytest.mark.parametrize("data", [b"a\n", b">a", b">a\nb\n", b"\n"])
-def test_unquote_refuses_what_is_not_quoted(data: bytes) -> None:
+def test_unquote_rejects_unquoted_data(data: bytes) -> None:
     with pytest.raises(ValueError, match="not quoted"):
         unquote(data)

@@ -1,4 +1,4 @@
-"""Which scripts run, in which order, beside which others."""
+"""Tests of selection, order, serial groups and matrices."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ EXPRESSIONS = st.recursive(
 
 
 @given(EXPRESSIONS, st.sampled_from(NAMES), st.lists(st.sampled_from(["tag", "a"])))
-def test_expressions_mean_what_they_mean_in_python(text: str, name: str, tags: list[str]) -> None:
+def test_expressions_agree_with_python(text: str, name: str, tags: list[str]) -> None:
     truths = {
         word: str(word.lower() in name or word in tags)
         for word in ("net", "SLOW", "a", "tag", "txt")
@@ -64,7 +64,7 @@ def test_expressions_mean_what_they_mean_in_python(text: str, name: str, tags: l
         ("()", "missing a word before `)`"),
     ],
 )
-def test_wrong_expressions_are_refused(text: str, message: str) -> None:
+def test_invalid_expressions_are_rejected(text: str, message: str) -> None:
     with pytest.raises(keywords.KeywordError) as caught:
         keywords.parse(text)
     assert str(caught.value) == f"`{text}`: {message}"
@@ -74,7 +74,7 @@ def test_wrong_expressions_are_refused(text: str, message: str) -> None:
 
 
 @given(st.integers(0, 20), st.integers(1, 7))
-def test_shards_are_a_division(count: int, of: int) -> None:
+def test_shards_partition_the_scripts(count: int, of: int) -> None:
     scripts = [script(f"{index}.txt") for index in range(count)]
     parts = [selection.shard(scripts, part, of) for part in range(1, of + 1)]
     assert sorted(itertools.chain(*parts)) == sorted(scripts)
@@ -82,17 +82,17 @@ def test_shards_are_a_division(count: int, of: int) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "2", "0/2", "3/2", "a/b", "1/2/3", "-1/2"])
-def test_wrong_shards_are_refused(text: str) -> None:
+def test_invalid_shards_are_rejected(text: str) -> None:
     with pytest.raises(ValueError, match="--shard"):
         selection.parse_shard(text)
 
 
-def test_repetitions_have_names_of_their_own() -> None:
+def test_repetitions_have_distinct_names() -> None:
     found = selection.repeated([script("a"), script("b")], 2)
     assert [one.name for one in found] == ["a#1", "b#1", "a#2", "b#2"]
 
 
-def test_failed_first_then_new_then_slowest() -> None:
+def test_order_is_failed_new_slowest() -> None:
     scripts = [script(name) for name in NAMES]
     known = {
         scripts[0].key: PastResult(False, 1.0),
@@ -106,7 +106,7 @@ def test_failed_first_then_new_then_slowest() -> None:
     assert selection.failed(scripts, {}) == scripts
 
 
-def test_history_is_remembered_and_merged(tmp_path: Path) -> None:
+def test_history_is_merged(tmp_path: Path) -> None:
     history = History(str(tmp_path), str(tmp_path / "cache"))
     assert history.load() == {}
     history.save({"/a b.txt[x]": PastResult(True, 1.5), "/c": PastResult(False, 0.25)})
@@ -126,7 +126,7 @@ def test_only_the_latest_history_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert list(history.load()) == ["/a", "/e", "/f"]
 
 
-def test_no_home_no_history(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_home_there_is_no_history(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path / "none"))
     history = History(str(tmp_path))
@@ -138,7 +138,7 @@ def test_no_home_no_history(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
 # --- serial groups ---------------------------------------------------------------------------
 
 
-def test_groups_of_settings_and_header(tmp_path: Path) -> None:
+def test_serial_groups_of_settings_and_header(tmp_path: Path) -> None:
     suite = Suite(Config(folder=str(tmp_path), serial={"db": ("db_*.txt",), "all": ("*",)}))
     selected = Selected("x", str(tmp_path / "db_x.txt"), suite, Header(serial=("port",)))
     assert schedule.groups(selected) == {"db", "all", "port"}
@@ -148,7 +148,7 @@ def test_groups_of_settings_and_header(tmp_path: Path) -> None:
     st.lists(st.tuples(st.sets(st.sampled_from("xyz")), st.booleans()), max_size=8),
     st.data(),
 )
-def test_no_two_of_a_group_at_a_time(
+def test_only_one_script_of_a_group_runs_at_a_time(
     wanted: list[tuple[set[str], bool]], data: st.DataObject
 ) -> None:
     scripts = [
@@ -176,7 +176,7 @@ def fits(one: Selected, running: list[Selected]) -> bool:
     return not any(set(one.header.serial) & set(other.header.serial) for other in running)
 
 
-def test_what_waits_for_its_group_goes_on_when_it_is_free() -> None:
+def test_a_waiting_script_starts_when_its_group_is_free() -> None:
     waiting = schedule.Schedule([script("a", serial=("x",)), script("b", serial=("x",))])
     first = waiting.next_script()
     assert first is not None
@@ -191,7 +191,7 @@ def test_what_waits_for_its_group_goes_on_when_it_is_free() -> None:
 # --- matrix ----------------------------------------------------------------------------------
 
 
-def test_variants_are_every_combination() -> None:
+def test_variants_are_all_combinations() -> None:
     axes = {"engine": ("docker", "podman"), "size": ("1", "2")}
     found = variants(script("x.txt", matrix=Matrix(axes=axes)))
     assert [one.name for one in found] == [
@@ -209,7 +209,7 @@ def test_equal_ids_get_numbers() -> None:
 @given(
     st.lists(st.sampled_from([b"{{ a }}", b"x", b"\n", b"\r\n", b"\xff", b"$a", b" {x} ", b"#}"]))
 )
-def test_lines_stay_where_they_are(pieces: list[bytes]) -> None:
+def test_rendering_keeps_line_numbers(pieces: list[bytes]) -> None:
     data = b"".join(pieces)
     archive = matrix.render(parse(data + b"\n-- f{{ a }} --\n" + data), {"a": "1"}, "x")
     expected = data.replace(b"{{ a }}", b"1")
@@ -227,7 +227,7 @@ def test_lines_stay_where_they_are(pieces: list[bytes]) -> None:
         ("{{ a.__class__.mro() }}", "x:2: template of the matrix: access to attribute"),
     ],
 )
-def test_wrong_templates_are_named(line: str, message: str) -> None:
+def test_invalid_templates_are_errors(line: str, message: str) -> None:
     with pytest.raises(ScriptError) as caught:
         matrix.render(parse(f"one\n{line}\n".encode()), {"a": "1"}, "x")
     assert str(caught.value).startswith(message)

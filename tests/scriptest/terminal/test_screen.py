@@ -1,4 +1,4 @@
-"""The model of a terminal's screen."""
+"""Tests of the terminal emulator."""
 
 from __future__ import annotations
 
@@ -82,14 +82,14 @@ SENT = st.lists(
         ("a\x07\x00b", "ab", (0, 2)),
     ],
 )
-def test_what_is_sent_shows(sent: str, shown: str, cursor: tuple[int, int]) -> None:
+def test_output_is_displayed(sent: str, shown: str, cursor: tuple[int, int]) -> None:
     screen = Screen(3, 10)
     screen.feed(sent)
     assert (screen.text(), (screen.row, screen.column)) == (shown, cursor)
 
 
 @given(SENT, st.data())
-def test_it_does_not_matter_how_it_comes(sent: list[str], data: st.DataObject) -> None:
+def test_splitting_the_output_makes_no_difference(sent: list[str], data: st.DataObject) -> None:
     text = "".join(sent)
     at_once, divided = Screen(4, 7), Screen(4, 7)
     whole = at_once.feed(text)
@@ -122,7 +122,7 @@ def test_the_screen_keeps_its_size(
 
 
 @given(st.lists(st.text("abcdefgh", max_size=30), max_size=4))
-def test_runs_of_text_are_written_as_their_characters_are(sent: list[str]) -> None:
+def test_runs_of_text_equal_single_characters(sent: list[str]) -> None:
     runs, characters = Screen(4, 7), Screen(4, 7)
     for text in sent:
         runs.feed(text + "\x1b[D")
@@ -143,18 +143,18 @@ def test_resizing_keeps_the_cursors_row() -> None:
     assert screen.text() == "3\n456"
 
 
-def test_questions_are_answered() -> None:
+def test_queries_are_answered() -> None:
     screen = Screen(3, 10)
     screen.feed("ab\x1b[6n\x1b[5n\x1b[c\x1b[?6n")
     assert screen.answers == ["\x1b[1;3R", "\x1b[0n", "\x1b[?6c"]
 
 
-def test_plain_text_is_what_a_program_wrote() -> None:
+def test_plain_text_has_no_escape_sequences() -> None:
     sent = "\x1b[1mone\x1b[m\r\ntwo\r\r\n\x1b]0;t\x07three\rfour\a\b\t.\n\rfive\r\x1b[K\r6"
     assert plain(sent.encode()) == b"one\ntwo\nthree\rfour\b\t.\nfive\r6"
 
 
-def test_a_sequence_without_end_does_not_swallow_everything() -> None:
+def test_an_unterminated_sequence_is_dropped() -> None:
     screen = Screen(3, 10)
     screen.feed("a\x1b]0;" + "x" * 5000)
     screen.feed("\r\nend")

@@ -1,4 +1,4 @@
-"""The rules of vet."""
+"""Tests of the rules of vet."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DOCS = Path(__file__).parents[3] / "docs"
 TEXTS = st.text(max_size=8)
 
 
-def test_the_page_lists_the_rules() -> None:
+def test_the_documentation_lists_the_rules() -> None:
     page = (DOCS / "configuration.md").read_text("utf-8")
     for rule, meaning in RULES.items():
         severity = Diagnostic("", 1, 1, "", rule).severity
@@ -55,7 +55,7 @@ def test_every_rule(script: str, rule: str, tmp_path: Path) -> None:
     "script",
     ["exec echo '|'", "stdout '\"a\"'", "stdout |", "exec echo a>b", "echo '\"'x\"", "defer rm a"],
 )
-def test_what_is_quoted_or_part_of_a_word_is_meant(script: str, tmp_path: Path) -> None:
+def test_quoted_operators_and_parts_of_words_are_ignored(script: str, tmp_path: Path) -> None:
     path = tmp_path / "x.txt"
     path.write_text(script + "\n")
     assert check(Selected("x.txt", str(path))) == []
@@ -68,7 +68,7 @@ def test_what_is_quoted_or_part_of_a_word_is_meant(script: str, tmp_path: Path) 
         )
     )
 )
-def test_json_holds_everything(found: list[Diagnostic]) -> None:
+def test_json_has_all_fields(found: list[Diagnostic]) -> None:
     rows = json.loads(FORMATS["json"](found))
     assert [Diagnostic(*(row[field] for field in Diagnostic._fields)) for row in rows] == found
     assert [row["severity"] for row in rows] == [finding.severity for finding in found]
@@ -85,7 +85,7 @@ def test_an_annotation_is_one_line(file: str, message: str) -> None:
 
 
 def unset(tmp_path: Path, script: str, **given: object) -> list[tuple[int, int, str]]:
-    """Return the places where a script uses what nothing sets, and what is said."""
+    """Return line, column and message of each use of an unset variable."""
     path = tmp_path / "scripts" / "x.txt"
     path.parent.mkdir(exist_ok=True)
     path.write_text(script)
@@ -94,7 +94,7 @@ def unset(tmp_path: Path, script: str, **given: object) -> list[tuple[int, int, 
     return [each[1:4] for each in check(found) if each.rule == "unset-variable"]
 
 
-def test_what_is_empty_is_named_with_what_may_be_meant(tmp_path: Path) -> None:
+def test_unset_variables_are_reported_with_a_suggestion(tmp_path: Path) -> None:
     assert unset(tmp_path, "env LEVEL=1\nexec echo a$LEVLE ${WROK@R}\ndefer rm ${x}\n") == [
         (2, 11, "$LEVLE is never set, so it is empty; did you mean $LEVEL?"),
         (2, 19, "$WROK is never set, so it is empty; did you mean $WORK?"),
@@ -119,7 +119,7 @@ def test_what_is_empty_is_named_with_what_may_be_meant(tmp_path: Path) -> None:
         "exec echo $a\n-- scriptest.yaml --\nmatrix: {a: [b]}",
     ],
 )
-def test_what_may_be_set_is_not_named(script: str, tmp_path: Path) -> None:
+def test_variables_that_may_be_set_are_not_reported(script: str, tmp_path: Path) -> None:
     assert unset(tmp_path, script + "\n") == []
 
 
@@ -136,7 +136,9 @@ def test_what_may_be_set_is_not_named(script: str, tmp_path: Path) -> None:
         ("env: {Y: ''}", 1),
     ],
 )
-def test_what_settings_may_set_is_not_named(settings: str, count: int, tmp_path: Path) -> None:
+def test_variables_that_settings_may_set_are_not_reported(
+    settings: str, count: int, tmp_path: Path
+) -> None:
     folder = tmp_path / "scripts"
     folder.mkdir()
     (folder / "scriptest.yaml").write_text(settings + "\n")
@@ -144,5 +146,5 @@ def test_what_settings_may_set_is_not_named(settings: str, count: int, tmp_path:
     assert len(unset(tmp_path, "echo $X\n")) == count
 
 
-def test_what_is_given_is_set(tmp_path: Path) -> None:
+def test_variables_of_the_command_line_are_set(tmp_path: Path) -> None:
     assert unset(tmp_path, "echo $X\n", env={"X": "1"}) == []
