@@ -29,7 +29,7 @@ from fuzzengine.schedule.stability import RUNS, Stability
 from fuzzengine.schedule.word_count import WordCount
 from scriptest.base.duration import MILLISECOND, SECOND
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 

@@ -8,7 +8,7 @@ from fuzzengine.campaign.tasks import CampaignError
 from fuzzengine.corpus.entry import entry_name
 from fuzzengine.report.events import VERSION
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
 

@@ -13,7 +13,7 @@ from fuzzengine.findings.suppressions import Suppression, is_suppressed
 from fuzzengine.report import lines as report
 from scriptest.base.duration import SECOND
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 

@@ -20,7 +20,7 @@ from fuzzengine.program import flags as flag
 from fuzzengine.report.reporters import Reporter
 from scriptest.base.errors import reason_of
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any

@@ -7,7 +7,7 @@ from scriptest.base.duration import SECOND, parse_nanoseconds
 from scriptest.base.errors import reason_of
 from scriptest.base.suggest import nearest
 
-TYPE_CHECKING = False  # importing typing costs more than the rest of a worker's start
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any
