@@ -13,7 +13,7 @@ class PlaceError(Exception):
     """A script cannot be written; the message says what to change."""
 
 
-def place(name: str, folder: str, *, force: bool = False) -> str:
+def script_path(name: str, folder: str, *, force: bool = False) -> str:
     """Return the path of a new script.
 
     Args:

@@ -63,7 +63,7 @@ class Recorder:
         lines = packed.lines
         run = probe.observe(self._executor, self._selected, self._vocabulary, files, lines, feed)
         if run.result.status is not Status.PASSED:
-            raise RecordError(why(run.result))
+            raise RecordError(failure_reason(run.result))
         return run
 
     def record(self, title: str, lines: Sequence[str], packed: Packed) -> Recorded:
@@ -100,10 +100,10 @@ class Recorder:
             else:
                 goldens = tuple(draft.goldens)
                 runs.append(self.observe(packed, Feed(lines), goldens))
-        raise RecordError(f"the script that was recorded does not pass: {why(problem)}")
+        raise RecordError(f"the script that was recorded does not pass: {failure_reason(problem)}")
 
 
-def why(result: Result | None) -> str:
+def failure_reason(result: Result | None) -> str:
     """Return why a script did not pass, for an error."""
     if result is None or result.failure is None:
         return result.reason or result.status.name.lower() if result else ""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from scriptest.authoring import stabilize
 from scriptest.authoring.pack import Packed
 from scriptest.authoring.probe import RecordingVocabulary
-from scriptest.authoring.record import Recorded, RecordError, why
+from scriptest.authoring.record import Recorded, RecordError, failure_reason
 from scriptest.authoring.stabilize import ANY, WORK, Window
 from scriptest.base import regexp
 from scriptest.base.errors import CheckFailed
@@ -93,7 +93,7 @@ def _watched(
     if problems:
         raise RecordError(problems[0])
     if not found or result.status is not Status.PASSED:
-        raise RecordError(why(result))
+        raise RecordError(failure_reason(result))
     return found[0]
 
 
@@ -185,7 +185,7 @@ class _DialogueDraft:
             successes = 0
             index = self._failed_step(problem)
             if index is None or steps[index].verb not in ("expect", "screen"):
-                raise RecordError(f"the dialogue cannot be held again: {why(problem)}")
+                raise RecordError(f"the dialogue cannot be held again: {failure_reason(problem)}")
             notes.append(f"did not come again, so it is not waited for: {steps.pop(index)}")
         return notes
 

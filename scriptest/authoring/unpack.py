@@ -106,7 +106,7 @@ def _obstacle(path: str, above: list[str], force: bool) -> str:
 # --- lines that lead back --------------------------------------------------------------------
 
 
-def edited(archive: Archive) -> tuple[Archive, list[Callable[[str], None]]]:
+def apply_edits(archive: Archive) -> tuple[Archive, list[Callable[[str], None]]]:
     """Return an archive whose files are what the first lines of its script make of them.
 
     These lines are what `scriptest archive --quote` writes: `unquote`, `trimnl` and `unbase64`,
@@ -180,7 +180,7 @@ def _link(root: str, name: str, target: str) -> None:
     os.symlink(target, path)
 
 
-def finish(folder: str, later: list[Callable[[str], None]]) -> None:
+def run_actions(folder: str, later: list[Callable[[str], None]]) -> None:
     """Run the actions that are left once the files are in the folder.
 
     Raises:

@@ -115,9 +115,9 @@ def extract(options: Namespace) -> int:
         shown = "the standard input" if options.file == "-" else options.file
         return complain(f"{shown}: there is no file in it: no line such as `-- name --`")
     try:
-        found, later = unpack.edited(found) if options.unquote else (found, [])
+        found, later = unpack.apply_edits(found) if options.unquote else (found, [])
         unpack.unpack(found, options.directory, force=options.force)
-        unpack.finish(options.directory, later)
+        unpack.run_actions(options.directory, later)
     except unpack.UnpackError as error:
         return _complain_all(error.problems)
     return OK

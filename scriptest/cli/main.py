@@ -81,10 +81,10 @@ COMMANDS = (
 )
 """Name, line in the list, first line of the help, what does it, what declares its arguments."""
 
-_SELDOM = 20_000
+_GC_THRESHOLD = 20_000
 """How many more objects than before the collector of garbage waits for."""
 
-_TURN_SECONDS = 0.0005
+_SWITCH_INTERVAL = 0.0005
 """How long a script's thread may keep others waiting: usually 5 ms, in which whole scripts end."""
 
 
@@ -102,8 +102,8 @@ def main(argv: list[str] | None = None) -> int:
         return _guarded(argv)
     # Nearly all that a start makes is needed until the end, and the system takes it back at once:
     # looking through it again and again for garbage takes a tenth of a short run.
-    gc.set_threshold(_SELDOM)
-    sys.setswitchinterval(_TURN_SECONDS)
+    gc.set_threshold(_GC_THRESHOLD)
+    sys.setswitchinterval(_SWITCH_INTERVAL)
     status = _guarded(sys.argv[1:])
     gc.freeze()
     return status
@@ -113,10 +113,10 @@ def _guarded(arguments: Sequence[str]) -> int:
     if arguments[:1] in (["--version"], ["-V"]):
         print(f"scriptest {__version__}")
         return OK
-    return program.run("scriptest", lambda: _act(arguments), not_written=USAGE)
+    return program.run("scriptest", lambda: _run_command(arguments), not_written=USAGE)
 
 
-def _act(arguments: Sequence[str]) -> int:
+def _run_command(arguments: Sequence[str]) -> int:
     import signal
 
     options = _options(arguments)

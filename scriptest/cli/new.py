@@ -43,7 +43,7 @@ def new(options: Namespace) -> int:
 
     title = os.path.splitext(os.path.basename(options.name))[0].replace("_", " ")
     try:
-        path = place.place(options.name, options.folder)
+        path = place.script_path(options.name, options.folder)
         packed = _pack(options)
         data = template.script(title, packed.files, packed.lines)
         settings = os.path.join(options.folder, config.SETTINGS_FILE)

@@ -68,11 +68,11 @@ class Subcommand:
 
     def declare(self, parser: Parser) -> None:
         """Declare the command's arguments to a parser, and what is to be done with them."""
-        _named(self._declare)(parser)
-        parser.set_defaults(action=_named(self._action))
+        _load(self._declare)(parser)
+        parser.set_defaults(action=_load(self._action))
 
 
-def _named(reference: str) -> Callable[[Any], Any]:
+def _load(reference: str) -> Callable[[Any], Any]:
     module, _, name = reference.partition(":")
     found: Callable[[Any], Any] = getattr(import_module(f"scriptest.cli.{module}"), name)
     return found

@@ -80,7 +80,7 @@ def _record(options: Namespace) -> int:
 
     path = ""
     if options.output:
-        path = place.place(options.output, options.folder, force=options.force)
+        path = place.script_path(options.output, options.folder, force=options.force)
     if options.stdin and not options.command:
         raise ValueError("--stdin is for a program; among lines write `stdin FILE`")
     if options.tty and (options.stdin or not options.command):

@@ -107,7 +107,7 @@ def _run_all(
 
         shells = ShellOnFail(console)
     try:
-        complete = runner.run(_emptied(scripts), outcomes.add, outcomes.started, idle, shells)
+        complete = runner.run(_draining(scripts), outcomes.add, outcomes.started, idle, shells)
     finally:
         console.clear()
         problem = _close(runner)
@@ -123,7 +123,7 @@ def _run_all(
     return complain(problem) if problem else outcomes.exit_status()
 
 
-def _emptied(scripts: list[Selected]) -> Iterator[Selected]:
+def _draining(scripts: list[Selected]) -> Iterator[Selected]:
     """Yield what is in a list, which then holds it no longer: there may be thousands."""
     scripts.reverse()
     while scripts:

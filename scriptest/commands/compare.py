@@ -39,31 +39,31 @@ def sides(call: Call) -> tuple[int, int]:
 def _compare(call: Call, with_variables: bool) -> None:
     first, second = call.args
     got, want = sides(call)
-    likeness = _Likeness(call)
+    comparison = _Comparison(call)
     got_data, want_data = call.read(got), call.read(want)
     if with_variables:
         want_data = _with_variables(call, want_data)
         if call.state.dialect.cmpenv_expands_both:
             got_data = _with_variables(call, got_data)
-    same = likeness.holds(want_data, got_data)
+    same = comparison.holds(want_data, got_data)
     if call.negated:
         if same:
             raise CheckFailed(f"{first} and {second} do not differ")
         return
-    if same or _update(call, likeness, (want, got), (want_data, got_data), with_variables):
+    if same or _update(call, comparison, (want, got), (want_data, got_data), with_variables):
         return
     detail = ""
     if "q" not in call.flags:
         from scriptest.compare.diff import diff
 
-        shown = likeness.shown(want_data, got_data)
+        shown = comparison.shown(want_data, got_data)
         detail = diff(*shown, (call.args[want], call.args[got]))
     raise CheckFailed(f"{first} and {second} differ", detail)
 
 
 def _update(
     call: Call,
-    likeness: _Likeness,
+    comparison: _Comparison,
     arguments: tuple[int, int],
     data: tuple[bytes, bytes],
     with_variables: bool,
@@ -72,7 +72,7 @@ def _update(
     (want, got), (want_data, got_data) = arguments, data
 
     def make(old: bytes) -> bytes:
-        new = likeness.updated(want_data, got_data)
+        new = comparison.updated(want_data, got_data)
         if not with_variables:
             return new
         from scriptest.compare.unexpand import unexpand
@@ -91,7 +91,7 @@ def _with_variables(call: Call, data: bytes) -> bytes:
     return expand.expand(text, call.state.lookup).encode("utf-8", "surrogateescape")
 
 
-class _Likeness:
+class _Comparison:
     """Compares contents as the flags of the command say."""
 
     def __init__(self, call: Call) -> None:

@@ -61,7 +61,7 @@ def _copy(call: Call, index: int, target: str) -> None:
                 # them a copy onto itself changes nothing.
                 return
             mode = stat.S_IMODE(found.st_mode) & 0o777
-            _write(call, target, mode, lambda file: _pour(source, file))
+            _write(call, target, mode, lambda file: _copy_stream(source, file))
     except OSError as error:
         raise _failure(call, f"{name} {target}", error) from None
 
@@ -81,7 +81,7 @@ def _write(call: Call, target: str, mode: int, fill: Callable[[int], None]) -> N
         os.close(descriptor)
 
 
-def _pour(source: IO[bytes], descriptor: int) -> None:
+def _copy_stream(source: IO[bytes], descriptor: int) -> None:
     with open(descriptor, "wb", closefd=False) as file:
         while chunk := source.read(_CHUNK):
             file.write(chunk)

@@ -51,7 +51,8 @@ def check(
             try:
                 lookup()
             except ScriptError as error:
-                problems.append(_located(error, script.file, line.number, column))
+                _locate(error, Location(script.file, line.number, column))
+                problems.append(error)
     return problems
 
 
@@ -124,7 +125,7 @@ def run(
         outcome = Outcome(Status.FAILED, _failure(error, place))
     except OSError as error:
         # The host is at its limits (full disk, too many processes), which `!` must not hide.
-        outcome = Outcome(Status.FAILED, _failure(ScriptError(_host_trouble(error)), place))
+        outcome = Outcome(Status.FAILED, _failure(ScriptError(_system_error(error)), place))
     except Skip as skip:
         outcome = Outcome(Status.SKIPPED, reason=skip.message)
     except Stop as stop:
@@ -174,13 +175,14 @@ def _execute_at(call: Call, place: Location) -> None:
     try:
         _execute(call)
     except CheckFailed as failure:
-        raise _placed(failure, place) from None
+        _locate(failure, place)
+        raise
 
 
-def _placed(failure: CheckFailed, place: Location) -> CheckFailed:
-    if failure.location is None:
-        failure.location = place
-    return failure
+def _locate(error: CheckFailed | ScriptError, place: Location) -> None:
+    """Give an error its place, unless it has one."""
+    if error.location is None:
+        error.location = place
 
 
 def _run_deferred(state: State, outcome: Outcome, place: Location) -> Outcome:
@@ -218,19 +220,13 @@ def _failure(error: CheckFailed | ScriptError, place: Location) -> Failure:
     return Failure(*_parts(error.location or place), error.message, error.detail, error.origin)
 
 
-def _host_trouble(error: OSError) -> str:
+def _system_error(error: OSError) -> str:
     name = f"{os.fspath(error.filename)}: " if isinstance(error.filename, str) else ""
     return f"system error: {name}{reason_of(error)}"
 
 
 def _parts(place: Location) -> tuple[str, int, int]:
     return place.file, place.line, place.column
-
-
-def _located(error: ScriptError, file: str, line: int, column: int) -> ScriptError:
-    if error.location is None:
-        error.location = Location(file, line, column)
-    return error
 
 
 def _run_line(line: Line, file: str, interpreter: _Interpreter) -> None:
@@ -248,10 +244,9 @@ def _run_line(line: Line, file: str, interpreter: _Interpreter) -> None:
         command = vocabulary.command(_expand(line.words[0], state))
         _check_usage(command, line, state.dialect)
         _execute(_call(command, line, file, interpreter))
-    except CheckFailed as failure:
-        raise _placed(failure, Location(file, line.number, column)) from None
-    except ScriptError as error:
-        raise _located(error, file, line.number, column) from None
+    except (CheckFailed, ScriptError) as error:
+        _locate(error, Location(file, line.number, column))
+        raise
 
 
 def _execute(call: Call) -> None:
@@ -383,6 +378,7 @@ def _guards_hold(line: Line, file: str, state: State, vocabulary: Vocabulary) ->
             problem = ScriptError(f"condition `{condition.name.raw}`: {error}")
         except ScriptError as error:
             problem = error
-        raise _located(problem, file, line.number, condition.column)
+        _locate(problem, Location(file, line.number, condition.column))
+        raise problem
 
     return all(guard.expr.evaluate(holds) for guard in line.guards)

@@ -239,7 +239,7 @@ def start(
             preexec_fn=None if terminal is None else terminal.take_control,
         )
 
-    return Process(_not_busy(new), stdout, stderr, terminal, auto_typer)
+    return Process(_retry_while_busy(new), stdout, stderr, terminal, auto_typer)
 
 
 def _streams(redirects: Redirects) -> tuple[int, int, int]:
@@ -251,7 +251,7 @@ def _streams(redirects: Redirects) -> tuple[int, int, int]:
     return source, output, _or(redirects.stderr, subprocess.PIPE)
 
 
-def _not_busy(new: Callable[[], subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
+def _retry_while_busy(new: Callable[[], subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
     """Start a process; again if another thread's fork holds the just written program open.
 
     That lasts for a moment only (golang/go#22315).

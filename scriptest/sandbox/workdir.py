@@ -86,7 +86,7 @@ def remove_tree(path: str) -> None:
     Raises:
         OSError: something cannot be removed.
     """
-    if _was_empty(path):
+    if _remove_if_empty(path):
         return
     try:
         mode = os.lstat(path).st_mode
@@ -110,7 +110,7 @@ def remove_tree(path: str) -> None:
         return
 
 
-def _was_empty(path: str) -> bool:
+def _remove_if_empty(path: str) -> bool:
     """Remove an empty folder: most of those for temporary files are, and need not be read."""
     try:
         os.rmdir(path)

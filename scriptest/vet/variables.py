@@ -43,7 +43,7 @@ def unset_variables(
     for line in lines:
         for word in line.words:
             for name in _unquoted(word):
-                if name not in names and not _may_come(name, config, header):
+                if name not in names and not _may_be_set(name, config, header):
                     near = nearest(name, sorted(names))
                     hint = f"did you mean ${near}?" if near else f"set it with `env {name}=...`"
                     yield line, word, f"${name} is never set, so it is empty; {hint}"
@@ -78,7 +78,7 @@ def _unquoted(word: Word) -> Iterator[str]:
                 yield name.removesuffix("@R")
 
 
-def _may_come(name: str, config: Config, header: Header) -> bool:
+def _may_be_set(name: str, config: Config, header: Header) -> bool:
     """Report whether the host or a fixture may set a variable."""
     if any(fnmatchcase(name, pattern) for pattern in config.pass_env):
         return True

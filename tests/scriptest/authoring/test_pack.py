@@ -56,9 +56,9 @@ def test_archive_and_extract_are_each_others_inverse(files: dict[str, bytes]) ->
         before, after = Path(name, "before"), Path(name, "after")
         before.mkdir()
         data = archive_of(packing.pack(written(before, files), quote=True))
-        archive, later = unpacking.edited(txtar.parse(data))
+        archive, later = unpacking.apply_edits(txtar.parse(data))
         unpacking.unpack(archive, str(after))
-        unpacking.finish(str(after), later)
+        unpacking.run_actions(str(after), later)
         assert {path.name: path.read_bytes() for path in after.iterdir()} == files
 
 
@@ -105,9 +105,9 @@ def test_links_folders_and_modes(tmp_path: Path) -> None:
     with pytest.raises(PackError, match=r"^sub/empty: is an empty folder .*\nsub/link: is a link"):
         packing.pack(found, quote=False)
     data = archive_of(packing.pack(found, quote=True))
-    archive, later = unpacking.edited(txtar.parse(data))
+    archive, later = unpacking.apply_edits(txtar.parse(data))
     unpacking.unpack(archive, str(after))
-    unpacking.finish(str(after), later)
+    unpacking.run_actions(str(after), later)
     assert os.access(after / "run", os.X_OK)
     assert (after / "sub" / "empty").is_dir()
     assert os.readlink(after / "sub" / "link") == "../run"
@@ -120,10 +120,10 @@ def test_links_that_lead_out_are_refused(tmp_path: Path, target: str, above: str
     with pytest.raises(PackError, match=f"^{above}link: is a link that leads out"):
         packing.pack(packing.sources(str(tmp_path), strip=True), quote=True)
     script = f"symlink {above}link -> {target}\n".encode()
-    archive, later = unpacking.edited(Archive(script, (File(above + "f", b""),)))
+    archive, later = unpacking.apply_edits(Archive(script, (File(above + "f", b""),)))
     unpacking.unpack(archive, str(tmp_path / "out"))
     with pytest.raises(UnpackError, match="leads out"):
-        unpacking.finish(str(tmp_path / "out"), later)
+        unpacking.run_actions(str(tmp_path / "out"), later)
 
 
 @pytest.mark.parametrize(
@@ -171,12 +171,12 @@ def test_force_replaces_a_file_only(tmp_path: Path) -> None:
 )
 def test_lines_that_cannot_be_followed_are_named(script: str) -> None:
     with pytest.raises(UnpackError, match=r"^line 1: "):
-        unpacking.edited(txtar.parse(script.encode() + b"-- f --\n(\n"))
+        unpacking.apply_edits(txtar.parse(script.encode() + b"-- f --\n(\n"))
 
 
 def test_only_the_first_lines_count() -> None:
     archive = txtar.parse(b"# c\ntrimnl f\nexec true\ntrimnl f\n-- f --\n\n\n")
-    assert unpacking.edited(archive)[0].files[0].data == b"\n"
+    assert unpacking.apply_edits(archive)[0].files[0].data == b"\n"
 
 
 def test_settings_do_not_become_a_header(tmp_path: Path) -> None:
