@@ -40,7 +40,7 @@ _EXAMINED = 1 << 16
 _STEEP, _CLIFF = 3, 30
 _WORK, _MOST_WORK = 10_000, 2_000_000
 # In seconds; shorter times are too inaccurate.
-_LEAST_TIME, _MOST_TIME = 0.001, 0.5
+_LEAST_TIME, _MOST_TIME, _CLIFF_TIME = 0.001, 0.5, 2.0
 _BLOCKS, _MILLISECONDS = "blocks", "ms"
 # The number of further measurements of a slow input before its cost counts as linear.
 _TRIES = 3
@@ -152,6 +152,9 @@ def _detect(
             costs.append(measure(function, part.shortened(values, repeats)))
             if costs[-1].cut:
                 break
+        if costs[-1].cut and len(costs) > 2:
+            longest = part.shortened(values, counts[len(costs) - 1])
+            costs[-1] = _measure_cliff(function, longest, costs)
         unit = _growing(counts, costs, min_seconds)
         for _ in range(_TRIES):
             if unit or costs[-1].cut or costs[-1].seconds < min_seconds:
@@ -170,6 +173,20 @@ def _detect(
         # Too expensive to compare: retry with the largest number that stayed below the limit.
         count = counts[max(len(costs) - 2, 0)]
     return None
+
+
+def _measure_cliff(
+    function: Callable[..., object], values: Sequence[object], costs: Sequence[_Cost]
+) -> _Cost:
+    """Return the last cost, which was cut off, measured for long enough to be a cliff.
+
+    On a slow machine the usual limit is less than that many times the step before.
+    """
+    step = costs[-2].seconds - costs[-3].seconds
+    needed = 1.2 * _CLIFF * step
+    if step < _LEAST_TIME or costs[-1].work > _MOST_WORK or not _MOST_TIME < needed < _CLIFF_TIME:
+        return costs[-1]
+    return measure(function, values, most_time=needed)
 
 
 def _seconds(cost: _Cost) -> float:

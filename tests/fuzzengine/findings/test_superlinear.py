@@ -8,8 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fuzzengine.findings import superlinear
+from fuzzengine.findings.finding import SuperLinear
 from fuzzengine.findings.pump import pumped
-from fuzzengine.findings.superlinear import is_steep, measure, repetition_of
+from fuzzengine.findings.superlinear import (
+    ComplexityDetector,
+    _Cost,
+    is_steep,
+    measure,
+    repetition_of,
+)
 from tests.fuzzengine.running import Package, processes_of
 
 CODE = r"""
@@ -117,6 +125,20 @@ def test_without_the_detector_super_linear_cost_is_not_a_crash(package: Package)
     write(package, "quadratic", 'b"a" * 512')
     assert package.run("test").returncode == 0
     assert package.run("test", "-detect=superlinear").returncode == 1
+
+
+@pytest.mark.parametrize("slowness", [0.5, 1, 2, 4, 8])
+def test_a_slow_machine_sees_an_exponential_cost_too(
+    monkeypatch: pytest.MonkeyPatch, slowness: float
+) -> None:
+    def measure(_function: object, values: list[bytes], most_time: float = 0.5) -> _Cost:
+        seconds = slowness * 1e-4 * 60 ** (len(values[0]) // 10 - 1)
+        return _Cost(1, min(seconds, most_time), cut=seconds > most_time)
+
+    monkeypatch.setattr(superlinear, "measure", measure)
+    monkeypatch.setattr(superlinear, "_raise_at_hot_spot", lambda *_: None)
+    with pytest.raises(SuperLinear):
+        ComplexityDetector(print)(None, b"some words" * 64)
 
 
 @given(
