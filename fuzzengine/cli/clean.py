@@ -1,4 +1,4 @@
-"""`fuzzengine clean`: removes what is kept between runs (Go: cmd/go's clean)."""
+"""`fuzzengine clean`: removes caches (Go: cmd/go's clean)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _USAGE = "usage: fuzzengine clean [-cache] [-fuzzcache]\n"
 
 
 def help_text() -> str:
-    """Return what `fuzzengine clean -h` prints."""
+    """Return the output of `fuzzengine clean -h`."""
     return "\n".join([_USAGE, *flag.help_lines(_FLAGS)]) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""The command line of `fuzzengine corpus`."""
+"""`fuzzengine corpus`: shows, converts, minimizes and migrates corpora."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 _SYNOPSES = {
     "show": ("FILES", "print entries: the type, size and value of every argument"),
-    "import": ("-o DIR FILES", "turn files of raw bytes (libFuzzer, AFL) into entries"),
-    "export": ("-o DIR FILES", "turn entries into files of raw bytes"),
-    "minimize": ("[FOLDER]", "remove cached inputs whose coverage smaller inputs reach too"),
+    "import": ("-o DIR FILES", "convert files of raw bytes (libFuzzer, AFL) to entries"),
+    "export": ("-o DIR FILES", "convert entries to files of raw bytes"),
+    "minimize": ("[FOLDER]", "remove cached inputs whose coverage smaller inputs also reach"),
     "migrate": ("[FOLDER]", "rewrite entries for the current arguments of a fuzz test"),
 }
 _HELP = """\
@@ -27,8 +27,8 @@ Commands:
 
 {commands}
 
-FILES may be folders; a folder means all files in it. FOLDER is a package, by default the one in the
-current folder. `fuzzengine corpus <command> -h` lists the flags of a command.
+FILES may be folders, which stand for all files in them. FOLDER is a package; by default, the one in
+the current folder. `fuzzengine corpus <command> -h` lists the flags of a command.
 """
 _FAILED, _USAGE = 1, 2
 
@@ -74,12 +74,12 @@ _FLAGS: dict[str, dict[str, flag.Flag]] = {
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run `fuzzengine corpus`; return the exit status: 1 if anything was refused, 2 for misuse."""
+    """Run `fuzzengine corpus`; return the exit status: 1 for an error, 2 for a usage error."""
     command = arguments[0] if arguments else ""
     if command in ("", "help", "-h", "-help", "--help"):
         return _help(arguments[1:], sys.stdout if command else sys.stderr)
     if command not in _FLAGS:
-        return _misused(f"unknown command {command}{flag.did_you_mean(command, _FLAGS)}")
+        return _usage_error(f"unknown command {command}{flag.did_you_mean(command, _FLAGS)}")
     new: list[str] = []
     table = dict(_FLAGS[command])
     if "new" in table:
@@ -90,7 +90,7 @@ def run(arguments: Sequence[str]) -> int:
     except flag.HelpWanted:
         return _help([command], sys.stdout)
     except flag.FlagError as error:
-        return _misused(str(error))
+        return _usage_error(str(error))
     if command in ("minimize", "migrate"):
         lines = ["dry"] if values.get("n") else new
         return _run_on_tests("\n".join([command, *lines]), texts, names)
@@ -114,27 +114,27 @@ def _help(commands: Sequence[str], stream: TextIO) -> int:
     return 0 if stream is sys.stdout else _USAGE
 
 
-def _misused(text: str) -> int:
+def _usage_error(text: str) -> int:
     sys.stderr.write(f"fuzzengine corpus: {text}\nRun 'fuzzengine corpus help' for usage.\n")
     return _USAGE
 
 
 def _run_on_tests(job: str, texts: dict[str, str], names: Sequence[str]) -> int:
     if len(names) > 1:
-        return _misused("one folder at a time")
+        return _usage_error("name one folder only")
     from fuzzengine.cli.test import run_corpus_job
 
-    passed_on = {"fuzz": ".", **texts}
-    passed_on.pop("n", None)
-    passed_on.pop("new", None)
-    return run_corpus_job(job, names[0] if names else ".", passed_on)
+    flags = {"fuzz": ".", **texts}
+    flags.pop("n", None)
+    flags.pop("new", None)
+    return run_corpus_job(job, names[0] if names else ".", flags)
 
 
 def _run_on_files(command: str, values: dict[str, Any], names: Sequence[str]) -> int:
     if not names:
-        return _misused(f"{command}: no files or folders are named")
+        return _usage_error(f"{command}: name files or folders")
     if command != "show" and not values.get("o"):
-        return _misused(f"{command}: -o DIR must say where to write")
+        return _usage_error(f"{command}: name the folder to write to with -o DIR")
     position = values.get("arg", 0)
     if command == "show":
         from fuzzengine.corpus.show import show

@@ -20,10 +20,10 @@ main({folder!r})
 
 
 def write_program(path: str, folder: str) -> None:
-    """Write an executable file that runs the tests of a folder in whatever folder it is started.
+    """Write an executable file that runs the tests of a folder, in any working directory.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: the file cannot be written.
     """
     engine = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     text = _TEXT.format(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fuzzengine import scripting
-from fuzzengine.cli import test as testrun
+from fuzzengine.cli import test
 from scriptest.base.errors import CheckFailed
 from scriptest.sandbox.state import State
 
@@ -37,7 +37,7 @@ def test_where_there_are_no_processes_there_is_no_fuzzing(
     assert scripting.FUZZ.test(state(tmp_path), "") is True
     monkeypatch.setattr(sys, "platform", "wasi")
     assert scripting.FUZZ.test(state(tmp_path), "") is False
-    assert testrun.run(["-fuzz=.", str(tmp_path)]) == 1
+    assert test.run(["-fuzz=.", str(tmp_path)]) == 1
     assert capsys.readouterr() == ("", "-fuzz flag is not supported on wasi\n")
 
 

@@ -1,0 +1,71 @@
+"""Resolves the arguments of `fuzzengine test` to packages (Go: cmd/go's package lists)."""
+
+from __future__ import annotations
+
+import os
+
+from fuzzengine.base.paths import package_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class PackageError(Exception):
+    """The arguments name no packages; the message is for the user."""
+
+
+class Package:
+    """A folder with tests.
+
+    Attributes:
+        folder: its absolute path.
+        argument: the argument that named it, as re-run commands repeat it; "" for the current
+            folder.
+        files: the absolute paths of the test files if single files were named, else empty.
+        name: its name in reports.
+    """
+
+    def __init__(self, folder: str, argument: str, files: Sequence[str] = ()) -> None:
+        self.folder = os.path.abspath(folder)
+        self.argument = argument
+        self.files = [os.path.abspath(file) for file in files]
+        self.name = "command-line-arguments" if files else package_name(self.folder)
+
+
+def resolve(names: Sequence[str]) -> list[Package]:
+    """Return the packages that arguments name: folders, `folder/...`, or test files of one folder.
+
+    Without arguments this is the package in the current folder.
+
+    Raises:
+        PackageError: a path does not exist, or the files are in several folders.
+    """
+    files = [name for name in names if name.endswith(".py")]
+    if files:
+        if len(files) != len(names) or len({os.path.dirname(file) for file in files}) > 1:
+            raise PackageError("fuzzengine test: test files must all be of one folder")
+        packages = [Package(os.path.dirname(files[0]) or ".", " ".join(files), files)]
+    else:
+        packages = [package for name in names or ["."] for package in _expand(name)]
+    for path in [path for package in packages for path in [package.folder, *package.files]]:
+        if not os.path.exists(path):
+            name = os.path.basename(path)
+            hint = f"; did you mean -run={name}?" if name.startswith(("Fuzz", "Test")) else ""
+            raise PackageError(f"fuzzengine test: {path}: no such file or folder{hint}")
+    return packages
+
+
+def _expand(name: str) -> list[Package]:
+    """Return the package of a folder, or all packages with test files below `folder/...`."""
+    if name != "..." and not name.endswith("/..."):
+        return [Package(name, "" if name in (".", "./") else name)]
+    from fuzzengine.testing.discovery import is_test_file
+
+    top = name[:-3] or "."
+    found = []
+    for folder, below, files in os.walk(top):
+        below[:] = sorted(d for d in below if not d.startswith((".", "_")) and d != "testdata")
+        if any(is_test_file(file) for file in files):
+            found.append(Package(folder, folder))
+    return found

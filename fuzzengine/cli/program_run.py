@@ -1,0 +1,128 @@
+"""Runs the test program of a package, and reads the result that it leaves."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from fuzzengine.base import tempdir
+from fuzzengine.base.frames import ENGINE_FOLDER
+from fuzzengine.base.paths import cache_root, code_cache, fuzz_cache, package_name
+from fuzzengine.cli.packages import Package
+from fuzzengine.ipc import result_file
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from fuzzengine.ipc.child import Finished
+    from fuzzengine.ipc.result_file import ProgramResult
+
+COMMAND = "FUZZENGINE_COMMAND"
+"""The variable with the command that the user typed, such as `go test` in scripts."""
+
+OWN_NAME = "fuzzengine test"
+
+_DEFAULT_TIMEOUT = "10m0s"
+
+
+class ProgramRun:
+    """One run of a package's test program.
+
+    Args:
+        package: the package.
+        texts: flags of the test program, as they were given.
+        streaming: pass the output on as it arrives, to `write` or else to standard output.
+
+    Attributes:
+        more_environment: variables for the program besides those of this process.
+        result: the content of its result file; set by `run`.
+    """
+
+    def __init__(
+        self,
+        package: Package,
+        texts: Mapping[str, str],
+        *,
+        streaming: bool,
+        write: Callable[[bytes], object] | None = None,
+    ) -> None:
+        self._package = package
+        self._texts = texts
+        self._streaming = streaming
+        self._write = write
+        self._temporary_cache = ""
+        self._temporary_root = tempdir.unique_path("fuzzengine-")
+        self._result_file = os.path.join(self._temporary_root, "result")
+        self.more_environment: Mapping[str, str] = {}
+        self.result = result_file.ProgramResult()
+
+    def run(self) -> Finished:
+        """Run the program to its end and read its result file; remove its temporary folders."""
+        try:
+            finished = self._start_and_wait()
+            self.result = result_file.read(self._result_file)
+            return finished
+        finally:
+            tempdir.remove(self._temporary_cache)
+            tempdir.remove(self._temporary_root)
+
+    def _start_and_wait(self) -> Finished:
+        from fuzzengine.ipc.child import run_child
+
+        os.chdir(self._package.folder)
+        boot = os.path.join(ENGINE_FOLDER, "program", "boot.py")
+        command = [sys.executable, "-P", boot, *self._arguments()]
+        return run_child(command, self._environment(), streaming=self._streaming, take=self._write)
+
+    def _arguments(self) -> list[str]:
+        texts = {"timeout": _DEFAULT_TIMEOUT, **self._texts, "resultfile": self._result_file}
+        if texts.get("fuzz"):
+            texts.setdefault("fuzzcachedir", self._cache_folder())
+        return [f"-test.{name}={text}" for name, text in texts.items()]
+
+    def _cache_folder(self) -> str:
+        root = cache_root(os.environ)
+        if not root:
+            # A sandbox without a home folder: interesting inputs are kept for this run only.
+            root = self._temporary_cache = tempdir.cache_path()
+        return os.path.join(fuzz_cache(root), *self._package.name.split("/"))
+
+    def _environment(self) -> dict[str, str]:
+        environment = {**os.environ, **self.more_environment}
+        environment.setdefault(COMMAND, OWN_NAME)
+        environment[tempdir.ROOT_VARIABLE] = self._temporary_root
+        environment["FUZZENGINE_FOLDER"] = self._package.argument
+        root = cache_root(os.environ)
+        environment["FUZZENGINE_CODE"] = code_cache(root) if root else ""
+        environment.pop("FUZZENGINE_FILES", None)
+        if self._package.files:
+            environment["FUZZENGINE_FILES"] = os.pathsep.join(self._package.files)
+        return environment
+
+
+def run_campaign(
+    file: str, texts: Mapping[str, str], environment: Mapping[str, str]
+) -> tuple[Finished, ProgramResult]:
+    """Fuzz in the folder of a test file, with that file only, for another test runner.
+
+    The output goes to descriptor 1 as it arrives.
+
+    Args:
+        file: the test file.
+        texts: flags of the test program; `fuzz` selects the fuzz test.
+        environment: variables for the test program besides those of this process.
+
+    Returns:
+        The end of the test program, and its result.
+    """
+    package = Package(os.path.dirname(file), os.path.relpath(file), [file])
+    package.name = package_name(package.folder)
+    program = ProgramRun(package, texts, streaming=True)
+    program.more_environment = environment
+    before = os.getcwd()
+    try:
+        finished = program.run()
+    finally:
+        os.chdir(before)
+    return finished, program.result
