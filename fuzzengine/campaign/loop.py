@@ -24,10 +24,10 @@ from scriptest.base.duration import SECOND
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from fuzzengine.campaign.campaign import Campaign
-    from fuzzengine.campaign.limits import Limits
+    from fuzzengine.campaign.options import WorkerProgram
 
 _PROGRESS_INTERVAL = 3 * SECOND
 _TELL_INTERVAL = SECOND // 2
@@ -41,13 +41,11 @@ class Crew:
     def __init__(
         self,
         campaign: Campaign,
-        command: Sequence[str],
-        limits: Limits,
+        program: WorkerProgram,
         log: Callable[[str], object],
     ) -> None:
         self._campaign = campaign
-        self._command = command
-        self._limits = limits
+        self._program = program
         self._log = log
         self._events: SimpleQueue[Event | str] = SimpleQueue()
         self._seats: list[Seat] = []
@@ -61,7 +59,7 @@ class Crew:
         """Whether a signal to this process ended the campaign."""
         return bool(self._last_signal)
 
-    def run(self, coverage_table: str) -> str:
+    def run(self) -> str:
         """Run the campaign to its end; return the name of a signal to end with, or "".
 
         Raises:
@@ -70,7 +68,7 @@ class Crew:
         scratch_root = scratch.unique_path("fuzzengine-")
         previous = {name: self._forward(name) for name in ("SIGINT", "SIGTERM", "SIGHUP")}
         try:
-            self._start(self._environment(coverage_table, scratch_root))
+            self._start(self._environment(scratch_root))
             self._loop()
         finally:
             tasks = [seat.shrinking for seat in self._seats]
@@ -87,21 +85,18 @@ class Crew:
     def _forward(self, name: str) -> object:
         return signals.handle(name, lambda _number, _frame: self._events.put(name))
 
-    def _environment(self, coverage_table: str, scratch_root: str) -> dict[str, str]:
+    def _environment(self, scratch_root: str) -> dict[str, str]:
         environment = {**os.environ, scratch.ROOT_VARIABLE: scratch_root}
         environment.setdefault("PYTHONHASHSEED", "0")
-        if len(coverage_table) < _LONGEST_VARIABLE:
-            environment[TABLE_VARIABLE] = coverage_table
+        if len(self._program.coverage_table) < _LONGEST_VARIABLE:
+            environment[TABLE_VARIABLE] = self._program.coverage_table
         return environment
 
     def _start(self, environment: Mapping[str, str]) -> None:
-        options = self._campaign.options
+        options, program = self._campaign.options, self._program
         for number in range(options.parallel):
-            seed = str(options.seed + number)
-            client = Client(
-                number, self._command, {**environment, SEED_VARIABLE: seed}, self._events
-            )
-            seat = Seat(client, self._limits)
+            own = {**environment, SEED_VARIABLE: str(options.seed + number)}
+            seat = Seat(Client(number, program.command, own, self._events), program.limits)
             self._seats.append(seat)
             seat.start()
 

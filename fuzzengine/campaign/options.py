@@ -1,4 +1,4 @@
-"""What a campaign is to do."""
+"""What a campaign is to do, and how its workers are started."""
 
 from __future__ import annotations
 
@@ -50,3 +50,33 @@ class Options:
     def repeatable(self) -> bool:
         """Whether the run depends on nothing but the seed: with one worker."""
         return self.parallel == 1
+
+
+class Limits:
+    """What a worker may take, in nanoseconds and bytes; 0 means no limit.
+
+    Attributes:
+        start: time until the first answer.
+        execution: time of one execution.
+        memory: resident memory of the process.
+    """
+
+    def __init__(self, start: int, execution: int, memory: int = 0) -> None:
+        self.start = start
+        self.execution = execution
+        self.memory = memory
+
+
+class WorkerProgram:
+    """How the workers of a campaign are started.
+
+    Attributes:
+        command: the program and its arguments.
+        limits: what a worker may take.
+        coverage_table: the meaning of each byte of coverage, as Coverage.freeze returned it.
+    """
+
+    def __init__(self, command: Sequence[str], limits: Limits, coverage_table: str = "") -> None:
+        self.command = command
+        self.limits = limits
+        self.coverage_table = coverage_table

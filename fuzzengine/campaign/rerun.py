@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from fuzzengine.campaign.campaign import Campaign
-from fuzzengine.campaign.limits import Limits
 from fuzzengine.campaign.loop import Crew
-from fuzzengine.campaign.options import Options
+from fuzzengine.campaign.options import Limits, Options, WorkerProgram
 from fuzzengine.corpus.entry import Entry
 from scriptest.base.duration import SECOND
 
@@ -18,9 +17,7 @@ if TYPE_CHECKING:
 _LONGEST = 10 * SECOND
 
 
-def fails_no_more(
-    data: bytes, kinds: Sequence[Kind], command: Sequence[str], limits: Limits, table: str
-) -> bool | None:
+def fails_no_more(data: bytes, kinds: Sequence[Kind], program: WorkerProgram) -> bool | None:
     """Tell whether an input that failed passes when a new worker runs nothing but it.
 
     A worker that cannot be started, or ends without blame for the input, proves nothing: False.
@@ -29,19 +26,19 @@ def fails_no_more(
     Args:
         data: the corpus file's bytes.
         kinds: the types of the arguments.
-        command: how a worker is started.
-        limits: what the campaign allows to a worker; without a limit an execution has ten seconds.
-        table: what each byte of coverage means, as Coverage.freeze returned it.
+        program: starts a worker; without a limit an execution has ten seconds.
     """
     options = Options(kinds, "", "")
     options.seeds = [Entry("rerun", data)]
     options.limit = 1
     options.minimize_timeout = options.minimize_limit = 0
     campaign = Campaign(options, _ignore)
+    limits = program.limits
     bounded = Limits(limits.start, limits.execution or _LONGEST, limits.memory)
-    crew = Crew(campaign, command, bounded, _ignore)
+    own = WorkerProgram(program.command, bounded, program.coverage_table)
+    crew = Crew(campaign, own, _ignore)
     try:
-        crew.run(table)
+        crew.run()
     except OSError:
         return False
     if crew.interrupted:

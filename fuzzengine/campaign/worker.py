@@ -9,7 +9,6 @@ from fuzzengine.base.failure import FRAMES, Failure
 from fuzzengine.base.frames import printed_positions
 from fuzzengine.campaign.batch_calls import CheckCall, WarmUpCall
 from fuzzengine.campaign.calls import FuzzCall, InternalError, MinimizeCall
-from fuzzengine.campaign.limits import NEVER, TIME, ExecutionWatch
 from fuzzengine.campaign.tasks import CampaignError, CheckTask, WarmUpTask
 from fuzzengine.campaign.worker_process import Answer, Broken, Ended
 from fuzzengine.ipc import messages
@@ -20,11 +19,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from fuzzengine.base.frames import Position
     from fuzzengine.campaign.campaign import Campaign
-    from fuzzengine.campaign.limits import Limits
-    from fuzzengine.campaign.options import Options
+    from fuzzengine.campaign.options import Limits, Options
     from fuzzengine.campaign.tasks import Input, MinimizeTask, Result
     from fuzzengine.campaign.worker_process import Client, Event
     from fuzzengine.ipc.exit_status import ExitStatus
+
+NEVER = 1 << 62
+"""A deadline that does not come."""
 
 INTERNAL_FAILURE = 70
 SKIP_PING_VARIABLE = "FUZZENGINE_TEST_SKIP_PING"
@@ -34,7 +35,48 @@ _STOP_GRACE = SECOND
 _BROKEN_GRACE = 250 * MILLISECOND
 
 _STARTING, _IDLE, _BUSY, _ENDING, _GONE = "starting", "idle", "busy", "ending", "gone"
-_START = "start"
+_START, _TIME, _MEMORY = "start", "timeout", "memory"
+"""Which limit a worker exceeded; also the kind of the failure that is."""
+
+
+class _ExecutionWatch:
+    """Tells when an execution exceeds the limits. Times are those of time.monotonic_ns."""
+
+    __slots__ = ("_count", "_limits", "_since")
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._count = self._since = 0
+
+    def begin(self) -> int:
+        """Begin to watch the executions of a call; return when to look at them first."""
+        self._count, self._since = 0, time.monotonic_ns()
+        return self.next_look(self._since)
+
+    def next_look(self, now: int) -> int:
+        """Return when to look again."""
+        limits = self._limits
+        if not limits.execution and not limits.memory:
+            return NEVER
+        pause = min(limits.execution // 10 or SECOND, SECOND)
+        return now + (min(pause, 50 * MILLISECOND) if limits.memory else pause)
+
+    def exceeded(self, now: int, count: int, pid: int) -> str:
+        """Return the limit that the worker exceeds, or "".
+
+        Args:
+            now: the time.
+            count: how many executions the call has begun.
+            pid: the worker.
+        """
+        limits = self._limits
+        if limits.memory and _resident(pid) > limits.memory:
+            return _MEMORY
+        if count != self._count:
+            self._count, self._since = count, now
+        elif 0 < limits.execution <= now - self._since:
+            return _TIME
+        return ""
 
 
 class _Ending:
@@ -70,7 +112,7 @@ class Seat:
         self.deadline = NEVER
         self._client = client
         self._limits = limits
-        self._watch = ExecutionWatch(limits)
+        self._watch = _ExecutionWatch(limits)
         self._state = _GONE
         self._ending = _Ending()
         self._call: FuzzCall | MinimizeCall | None = None
@@ -295,7 +337,7 @@ class Seat:
         if isinstance(self._call, MinimizeCall) and self._call.task.failure is not None:
             self._deliver(self._call.take_interruption(), campaign)
             return
-        if exceeded == TIME:
+        if exceeded == _TIME:
             text = report.over_time(limits.execution, stderr)
         else:
             text = report.over_memory(limits.memory, stderr)
@@ -336,3 +378,13 @@ class Seat:
 def _frames(stderr: str) -> list[Position]:
     """Return the frames that tell one lost worker from another."""
     return printed_positions(stderr)[:FRAMES]
+
+
+def _resident(pid: int) -> int:
+    """Return the bytes of memory a process really uses, 0 where the system does not say."""
+    try:
+        with open(f"/proc/{pid}/statm", "rb") as file:
+            pages = int(file.read().split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")

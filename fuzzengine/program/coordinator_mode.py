@@ -11,9 +11,8 @@ from fuzzengine.base.chdir import WorkingDirectory
 from fuzzengine.campaign import event_data as telling
 from fuzzengine.campaign import summary as closing
 from fuzzengine.campaign.campaign import Campaign
-from fuzzengine.campaign.limits import Limits
 from fuzzengine.campaign.loop import Crew, worker_command
-from fuzzengine.campaign.options import Options
+from fuzzengine.campaign.options import Limits, Options, WorkerProgram
 from fuzzengine.campaign.tasks import CampaignError, Crash
 from fuzzengine.corpus.encoding import marshal
 from fuzzengine.corpus.entry import CorpusReadError, write_entry
@@ -123,10 +122,9 @@ def _conduct(
     record = _Recorder(fuzz_test, options, flags).record
     campaign = _campaign(options, flags, record)
     telling.start(options)
-    limits = program_limits(flags)
-    command = worker_command(fuzz_test)
-    crew = Crew(campaign, command, limits, _log)
-    signal = crew.run(table)
+    program = worker_program(fuzz_test, flags, table)
+    crew = Crew(campaign, program, _log)
+    signal = crew.run()
     failure = campaign.finish()
     _log(closing.text(campaign, verbose=bool(flags.v)))
     outcome.count, outcome.interesting = campaign.executions.count, campaign.interesting
@@ -140,7 +138,7 @@ def _conduct(
             return None
         from fuzzengine.campaign.rerun import fails_no_more
 
-        return fails_no_more(data, options.kinds, command, limits, table)
+        return fails_no_more(data, options.kinds, program)
 
     if isinstance(failure, Crash):
         text = f"{failure.failure.text}\n"
@@ -177,9 +175,10 @@ def _campaign(options: Options, flags: ProgramFlags, record: Callable[[Crash], s
     return KeepGoing(options, _log, record, flags.mute or ())
 
 
-def program_limits(flags: ProgramFlags) -> Limits:
-    """Return the limits of a worker that the flags set."""
-    return Limits(flags.fuzzstarttime, flags.fuzzexectime, flags.memlimit)
+def worker_program(fuzz_test: str, flags: ProgramFlags, table: str) -> WorkerProgram:
+    """Return how workers are started for a fuzz test; `table` is that of Coverage.freeze."""
+    limits = Limits(flags.fuzzstarttime, flags.fuzzexectime, flags.memlimit)
+    return WorkerProgram(worker_command(fuzz_test), limits, table)
 
 
 def _log(text: str) -> None:

@@ -102,10 +102,10 @@ class _CorpusJob:
         sys.stdout.write(f"{name}: {len(cached)} cached entries -> {left}{note}\n")
 
     def _survey(self, f: F, target: Target) -> list[MeasuredEntry]:
-        from fuzzengine.campaign.loop import Crew, worker_command
+        from fuzzengine.campaign.loop import Crew
         from fuzzengine.campaign.survey import Survey
         from fuzzengine.instrument.coverage import COVERAGE
-        from fuzzengine.program.coordinator_mode import options_of, program_limits
+        from fuzzengine.program.coordinator_mode import options_of, worker_program
 
         options = options_of(f, target, self._flags)
         options.timeout = options.limit = options.minimize_timeout = options.minimize_limit = 0
@@ -113,8 +113,8 @@ class _CorpusJob:
         options.coverage_size = COVERAGE.size
         try:
             survey = Survey(options)
-            limits = program_limits(self._flags)
-            Crew(survey, worker_command(f.name()), limits, lambda _: None).run(table)
+            program = worker_program(f.name(), self._flags, table)
+            Crew(survey, program, lambda _: None).run()
         except (OSError, CorpusReadError) as error:
             raise CorpusCommandError(str(error)) from None
         if survey.failure is not None or not survey.complete:

@@ -183,10 +183,7 @@ def _work(flags: ProgramFlags, found: DiscoveredTests, fuzz_matcher: Matcher | N
     if len(chosen) != 1:
         return _WORKER_FAILED
     name, function = chosen[0]
-    driver = worker_driver(
-        COVERAGE, flags.memlimit, flags.dict, flags.detect, keep_going=flags.keepgoing
-    )
-    f = F(name, Printer(sys.stderr, verbose=False), driver)
+    f = F(name, Printer(sys.stderr, verbose=False), worker_driver(flags, COVERAGE))
     try:
         passed = run_fuzz_test(f, function)
     except (OSError, ValueError):

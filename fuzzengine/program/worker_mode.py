@@ -14,11 +14,12 @@ from fuzzengine.worker.server import CallPipe, SearchOptions, Server
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from fuzzengine.findings.pump import Pump
     from fuzzengine.instrument.coverage import Coverage
     from fuzzengine.mutation.mutator import Mutator
+    from fuzzengine.program.flags import ProgramFlags
     from fuzzengine.testing.fuzz import F
     from fuzzengine.testing.target import Target
 
@@ -54,23 +55,9 @@ def imported() -> None:
     note_import(MEMORY, importing=False)
 
 
-def worker_driver(
-    coverage: Coverage,
-    limit: int,
-    words: Sequence[bytes] = (),
-    detectors: Sequence[str] = (),
-    *,
-    keep_going: bool = False,
-) -> Callable[[F, Target], None]:
-    """Return the driver of `f.fuzz` that serves a coordinator.
-
-    Args:
-        coverage: the counters of this process.
-        limit: the number of bytes that it may allocate; 0 for no limit.
-        words: the dictionary, inserted into inputs.
-        detectors: the names of the detectors that watch the target.
-        keep_going: the campaign records one input per bucket of failures.
-    """
+def worker_driver(flags: ProgramFlags, coverage: Coverage) -> Callable[[F, Target], None]:
+    """Return the driver of `f.fuzz` that serves a coordinator."""
+    words, detectors = flags.dict, flags.detect
     if detectors:
         from fuzzengine.findings.detectors import dictionary_words
 
@@ -81,7 +68,7 @@ def worker_driver(
         if SEED_VARIABLE not in os.environ:
             # Go's coordinator: its masks have the size of its own coverage.
             coverage.accept_any_size()
-        _limit_memory(limit)
+        _limit_memory(flags.memlimit)
         if detectors:
             from fuzzengine.findings.detectors import with_detectors
 
@@ -92,7 +79,7 @@ def worker_driver(
             fuzz_in, fuzz_out, memory = _descriptors()
             shared = SharedMemory(memory, os.fstat(memory).st_size)
             harness = Harness(execution, target.kinds, coverage, shared)
-            options = SearchOptions(words, same_bucket=keep_going, pump=_pump(target))
+            options = SearchOptions(words, same_bucket=flags.keepgoing, pump=_pump(target))
             Server(harness, CallPipe(fuzz_in, fuzz_out), _make_mutator, options).serve()
         except (WireError, OSError) as error:
             f.in_target = False

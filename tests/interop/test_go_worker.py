@@ -13,9 +13,8 @@ import pytest
 from fuzzengine.base.failure import Failure
 from fuzzengine.campaign.calls import FuzzCall, MinimizeCall
 from fuzzengine.campaign.campaign import Campaign
-from fuzzengine.campaign.limits import Limits
 from fuzzengine.campaign.loop import Crew
-from fuzzengine.campaign.options import Options
+from fuzzengine.campaign.options import Limits, Options, WorkerProgram
 from fuzzengine.campaign.tasks import (
     CampaignError,
     Crash,
@@ -165,7 +164,7 @@ def campaign_of(
     log: list[str] = []
     campaign = Campaign(options, log.append)
     limits = Limits(PATIENCE * SECOND, PATIENCE * SECOND)
-    Crew(campaign, command(program, name), limits, log.append).run("")
+    Crew(campaign, WorkerProgram(command(program, name), limits), log.append).run()
     return campaign, campaign.finish(), "".join(log)
 
 
