@@ -27,6 +27,8 @@ _LIFELINE = 6
 _RENEWED = 1 << 20  # more workers than there will ever be
 _PIPE_ROOM = 4096
 _DRAIN_SECONDS = 0.2
+# Without other holders a pipe has an end, which a busy machine may take a while to read.
+_LAST_SECONDS = 5
 
 
 class Event:
@@ -220,7 +222,7 @@ class Client:
                 from fuzzengine.ipc.orphans import end_holders
 
                 end_holders(pipe)
-                reader.join(_DRAIN_SECONDS)
+                reader.join(_LAST_SECONDS)
         self._events.put(Ended(self.number, status))
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _LIFELINE = 3
 _DRAIN_SECONDS = 0.5
+# Without other holders a pipe has an end, which a busy machine may take a while to read.
+_LAST_SECONDS = 5
 _CHUNKS_KEPT = 64
 _FORWARDED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
 
@@ -99,7 +101,7 @@ def _pass_on(
         from fuzzengine.ipc.orphans import end_holders
 
         end_holders(output)
-        reader.join(_DRAIN_SECONDS)
+        reader.join(_LAST_SECONDS)
     return status, b"".join(chunks).decode("utf-8", "replace")
 
 
