@@ -7,6 +7,7 @@ with it, and so that none can read from or stop at the terminal of scriptest its
 # No annotations from __future__ here: typing would compile each field's of a NamedTuple.
 
 import errno
+import os
 import subprocess
 import sys
 import threading
@@ -105,6 +106,7 @@ class Process:
         stderr: Capture,
         terminal: "Terminal | None" = None,
         auto_typer: "AutoTyper | None" = None,
+        exit_report: int = -1,
     ) -> None:
         """Take over a program started by `start`."""
         self.popen = popen
@@ -114,12 +116,19 @@ class Process:
         self.exit: Exit | None = None
         self.left_pipes_open = False
         self.shown = None if auto_typer is None else auto_typer.output
+        self._exit_report = exit_report
         self._terminal = terminal
         self.auto_typer = auto_typer
         if auto_typer is not None:
             auto_typer.leader = self.pid
         self._done = threading.Event()
         self._descendants: list[int] = []
+
+    def exit_descriptor(self) -> int:
+        """Return a new descriptor that is readable once it has ended; -1 if there is none."""
+        if self._exit_report >= 0:
+            return os.dup(self._exit_report)
+        return platform.exit_descriptor(self.pid)
 
     def send(self, number: int) -> bool:
         """Signal the whole group; False if none of it is left."""
@@ -221,7 +230,7 @@ def start(
             streams = (source, output, errors)
             forked = program.fork_server.start(argv, program.cwd, program.env, streams)
             if forked is not None:
-                return Process(forked, stdout, stderr)
+                return Process(forked, stdout, stderr, exit_report=forked.report)
         argv, executable = program.fork_server.plain(argv), sys.executable
 
     def new() -> subprocess.Popen[bytes]:

@@ -11,24 +11,25 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from scriptest.base import platform
 from scriptest.process.capture import Capture
-from scriptest.process.fork_server import Forked
 
 if TYPE_CHECKING:
     from typing import IO, Protocol
 
     from scriptest.process.auto_typer import AutoTyper
+    from scriptest.process.fork_server import Forked
 
     class ReadableProcess(Protocol):
         """The part of a process that its reader uses."""
 
         popen: subprocess.Popen[bytes] | Forked
-        pid: int
         stdout: Capture
         stderr: Capture
         auto_typer: AutoTyper | None
         left_pipes_open: bool
+
+        def exit_descriptor(self) -> int:
+            """Return a new descriptor that is readable once it has ended, or -1."""
 
         def quit(self) -> None:
             """Ask the whole group to end."""
@@ -91,10 +92,7 @@ class PosixReader:
         self._auto_typer = process.auto_typer
         if self._auto_typer is not None:
             self._add(self._auto_typer.fileno(), self._auto_typer.read)
-        if isinstance(self._popen, Forked):
-            self._exit_fd = os.dup(self._popen.report)
-        else:
-            self._exit_fd = platform.exit_descriptor(process.pid)
+        self._exit_fd = process.exit_descriptor()
         if self._exit_fd >= 0:
             self._poll.register(self._exit_fd, select.POLLIN)
 
