@@ -11,7 +11,7 @@ import sys
 import time
 from queue import Empty, SimpleQueue
 
-from fuzzengine.base import tempdir as scratch
+from fuzzengine.base import tempdir
 from fuzzengine.campaign.tasks import CampaignError
 from fuzzengine.campaign.worker import Seat
 from fuzzengine.campaign.worker_process import Client, Event
@@ -65,7 +65,7 @@ class Crew:
         Raises:
             OSError: a worker cannot be started.
         """
-        scratch_root = scratch.unique_path("fuzzengine-")
+        scratch_root = tempdir.unique_path("fuzzengine-")
         previous = {name: self._forward(name) for name in ("SIGINT", "SIGTERM", "SIGHUP")}
         try:
             self._start(self._environment(scratch_root))
@@ -79,14 +79,14 @@ class Crew:
                 seat.close()
             for name, handler in previous.items():
                 signals.restore(name, handler)
-            scratch.remove(scratch_root)
+            tempdir.remove(scratch_root)
         return self._last_signal if self._last_signal != "SIGINT" else ""
 
     def _forward(self, name: str) -> object:
         return signals.handle(name, lambda _number, _frame: self._events.put(name))
 
     def _environment(self, scratch_root: str) -> dict[str, str]:
-        environment = {**os.environ, scratch.ROOT_VARIABLE: scratch_root}
+        environment = {**os.environ, tempdir.ROOT_VARIABLE: scratch_root}
         environment.setdefault("PYTHONHASHSEED", "0")
         if len(self._program.coverage_table) < _LONGEST_VARIABLE:
             environment[TABLE_VARIABLE] = self._program.coverage_table

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 
-from fuzzengine.base import tempdir as scratch
+from fuzzengine.base import tempdir
 from fuzzengine.base.chdir import WorkingDirectory
 from fuzzengine.campaign import event_data as telling
 from fuzzengine.campaign import summary as closing
@@ -216,7 +216,7 @@ class _Recorder:
         value = data.decode("utf-8", "backslashreplace")
         reason = reason_of(error)
         try:
-            if scratch.is_in_temporary_cache(options.cache_dir):
+            if tempdir.is_in_temporary_cache(options.cache_dir):
                 raise OSError
             path = write_entry(options.cache_dir, data)
         except OSError:

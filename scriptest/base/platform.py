@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 
-from scriptest.base import numbers as wholenumber
+from scriptest.base import numbers
 
 POSIX = os.name == "posix"
 WINDOWS = sys.platform == "win32"
@@ -179,7 +179,7 @@ def exit_descriptor(pid: int) -> int:
 
 def signal_number(name: str) -> int | None:
     """Return the number of a signal named INT, SIGINT or 2; None for any other name."""
-    number = wholenumber.read(name)
+    number = numbers.read(name)
     if number is not None:
         return number if number in signal.valid_signals() else None
     name = name.upper()

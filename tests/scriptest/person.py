@@ -11,7 +11,7 @@ from codecs import getincrementaldecoder
 from collections.abc import Sequence
 from pathlib import Path
 
-from scriptest.base import platform as osdep
+from scriptest.base import platform
 from scriptest.process.pty import Terminal
 from scriptest.terminal.screen import Screen
 from tests.waiting import PATIENCE
@@ -88,7 +88,7 @@ class Person:
     def close(self) -> None:
         self.process.kill()
         self.process.wait()
-        osdep.kill_processes(osdep.session_members(self.process.pid))
+        platform.kill_processes(platform.session_members(self.process.pid))
         self.terminal.close()
 
 

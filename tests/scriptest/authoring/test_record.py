@@ -16,13 +16,13 @@ from scriptest.authoring.probe import UnrecordableError
 from scriptest.authoring.record import RecordError
 from scriptest.authoring.session import RecordingRequest, RecordingSession
 from scriptest.authoring.stabilize import WORK, Window
-from scriptest.base import platform as osdep
+from scriptest.base import platform
 from scriptest.compare.wildcards import Wildcards
 from scriptest.engine.result import Result, Status
 from scriptest.run.runner import Options, Runner
 from scriptest.suite.suite import Finder
 
-pytestmark = pytest.mark.skipif(not osdep.POSIX, reason="needs sh")
+pytestmark = pytest.mark.skipif(not platform.POSIX, reason="needs sh")
 
 PIECES = st.sampled_from(
     [b"-- a --", b">", b"\n", b"\r\n", b"x", b"\xff", b"\0", b"$WORK", b"...", b"[..]", b"''", b"#"]

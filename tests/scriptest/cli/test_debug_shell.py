@@ -12,11 +12,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from scriptest.base import platform as osdep
+from scriptest.base import platform
 from tests.scriptest.person import Person, environment
 from tests.waiting import LIMITS, wait_until_gone
 
-pytestmark = pytest.mark.skipif(not osdep.POSIX, reason="needs terminals")
+pytestmark = pytest.mark.skipif(not platform.POSIX, reason="needs terminals")
 
 Runs = Callable[..., Person]
 READY = r"Leave with `exit` to go on, or with `exit 130` to end the run\.\n[#$]"

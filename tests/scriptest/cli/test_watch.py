@@ -14,14 +14,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scriptest.base import platform as osdep
+from scriptest.base import platform
 from scriptest.config.config import Config
 from scriptest.suite import affected
 from scriptest.suite.suite import Selected, Suite
 from tests.scriptest.person import Person, environment
 from tests.waiting import PATIENCE, is_gone, wait_for_line, wait_until_empty
 
-needs_terminal = pytest.mark.skipif(not osdep.POSIX, reason="needs terminals")
+needs_terminal = pytest.mark.skipif(not platform.POSIX, reason="needs terminals")
 
 
 # --- whom a change concerns ------------------------------------------------------------------

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scriptest.base import platform as osdep
+from scriptest.base import platform
 from scriptest.dialogue import steps as dialogue
 from scriptest.dialogue.passthrough import Event, Resized, Shown, Typed
 from scriptest.dialogue.steps import Send
@@ -19,7 +19,7 @@ from scriptest.language.lexer import Word
 from scriptest.terminal.keys import KEYS
 from tests.waiting import PATIENCE
 
-pytestmark = pytest.mark.skipif(not osdep.POSIX, reason="needs terminals")
+pytestmark = pytest.mark.skipif(not platform.POSIX, reason="needs terminals")
 
 TEXTS = st.sampled_from(["a", "x y", "'", "$x", "#", "<Up>", "é", "<", "-raw", " "])
 PIECES = st.one_of(TEXTS, st.sampled_from([*KEYS.values(), "\x01", "\x1bx", "\x1c"]))

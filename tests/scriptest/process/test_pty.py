@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scriptest.base import platform as osdep
+from scriptest.base import platform
 from scriptest.engine.result import Result, Status
 from scriptest.process import readers
 from scriptest.process.auto_typer import AutoTyper, _keystrokes
@@ -25,7 +25,7 @@ from scriptest.terminal.screen import Screen
 from tests.scriptest.conftest import RunText
 from tests.waiting import LIMITS, PATIENCE, wait_for_line, wait_until_gone
 
-pytestmark = pytest.mark.skipif(not osdep.POSIX, reason="needs terminals")
+pytestmark = pytest.mark.skipif(not platform.POSIX, reason="needs terminals")
 
 
 def message(result: Result) -> str:
@@ -209,7 +209,7 @@ def test_an_interrupted_dialogue_leaves_nothing_behind(
 def test_a_system_without_terminals_says_so(
     run_text: RunText, monkeypatch: pytest.MonkeyPatch, line: str
 ) -> None:
-    monkeypatch.setattr(osdep, "POSIX", False)
+    monkeypatch.setattr(platform, "POSIX", False)
     result = run_text(f"{line}\n-- in --\nx\n")
     assert message(result) == f"{line.split()[0]}: terminals are not supported on this system"
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scriptest.base import platform as osdep
+from scriptest.base import platform
 from scriptest.engine.result import Failure, Phase, Result, Status
 from scriptest.report.console import Console, Detail
 from scriptest.report.progress import Progress
@@ -22,7 +22,7 @@ from scriptest.suite.suite import Selected
 from tests.scriptest.person import Person
 
 Runs = Callable[..., Person]
-needs_terminal = pytest.mark.skipif(not osdep.POSIX, reason="needs terminals")
+needs_terminal = pytest.mark.skipif(not platform.POSIX, reason="needs terminals")
 
 
 def selected(name: str) -> Selected:
