@@ -122,7 +122,7 @@ def observe(
         feed: the lines.
 
     Raises:
-        LineError: a line cannot be recorded, and the feed does not want to hear of it.
+        UnrecordableError: a line cannot be recorded, and the feed does not want to hear of it.
     """
     probe = _Probe(feed, frozenset(file.name for file in files))
     vocabulary.run = probe.run

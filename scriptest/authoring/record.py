@@ -56,7 +56,7 @@ class Recorder:
         """Run lines once.
 
         Raises:
-            LineError: a line cannot be recorded, and the feed does not want to hear of it.
+            UnrecordableError: a line cannot be recorded, and the feed does not want to hear of it.
             RecordError: the run did not come to its end.
         """
         files = (*packed.files, *goldens)
@@ -79,7 +79,7 @@ class Recorder:
             packed: the files that the script begins with.
 
         Raises:
-            LineError: a line cannot be recorded.
+            UnrecordableError: a line cannot be recorded.
             RecordError: no script was found that passes.
         """
         start = time.time()

@@ -72,7 +72,7 @@ class RecordingSession:
         """Return the script.
 
         Raises:
-            LineError: a line cannot be recorded.
+            UnrecordableError: a line cannot be recorded.
             PackError: a file cannot be taken along.
             RecordError: no script was found that passes.
             SuiteError: the host's folder for temporary files cannot be written.

@@ -81,7 +81,7 @@ def _place(root: str, name: str) -> str:
         raise ValueError(f"{name}: is no name of a file")
     try:
         return workdir.confine(root, path, name, shown=root)
-    except workdir.EscapeError as error:
+    except workdir.ConfinementError as error:
         raise ValueError(f"{name}: {error}") from None
 
 

@@ -112,7 +112,7 @@ def _entry(call: Call, name: str) -> str:
     parent, base = os.path.split(os.path.normpath(call.state.path(name)))
     try:
         return os.path.join(workdir.confine(call.state.work, parent, name), base)
-    except workdir.EscapeError as error:
+    except workdir.ConfinementError as error:
         raise CheckFailed(f"{call.command.name}: {error}") from None
 
 

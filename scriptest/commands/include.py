@@ -51,7 +51,7 @@ def _find(call: Call) -> tuple[str, str]:
             continue
         try:
             real = os.path.realpath(workdir.confine(root, path, name))
-        except workdir.EscapeError:
+        except workdir.ConfinementError:
             raise call.error(
                 f"include: {name} is neither in the work folder nor in the script's folder", 0
             ) from None

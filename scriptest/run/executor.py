@@ -19,7 +19,7 @@ from scriptest.language import parser, txtar
 from scriptest.run.options import Options
 from scriptest.run.run_folder import RunFolder, Sandbox
 from scriptest.sandbox import environment, extract
-from scriptest.sandbox.context import Context, Source
+from scriptest.sandbox.context import Context, ScriptSource
 from scriptest.sandbox.limits import Limits
 from scriptest.sandbox.shared import Shared
 from scriptest.sandbox.state import State
@@ -249,7 +249,7 @@ class Executor:
             sandbox.private,
             self._environment(sandbox.work, selected, shared),
             context=context,
-            source=Source(selected.name, selected.real_path),
+            source=ScriptSource(selected.name, selected.real_path),
             limits=self._limits(selected, config),
         )
         if config.cwd:

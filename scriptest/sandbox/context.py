@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
-class Source:
+class ScriptSource:
     """The script file that runs.
 
     Attributes:

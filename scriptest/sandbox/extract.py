@@ -63,7 +63,7 @@ def _check_place(state: State, file: File, path: str, where: Location, fresh: bo
         return
     try:
         workdir.confine(state.work, path, file.name)
-    except workdir.EscapeError as error:
+    except workdir.ConfinementError as error:
         raise ScriptError(f"file {error}", where) from None
 
 

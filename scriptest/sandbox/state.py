@@ -11,7 +11,7 @@ from scriptest.base.errors import CheckFailed
 from scriptest.process import process, which
 from scriptest.sandbox import workdir
 from scriptest.sandbox.buffers import BUFFERS, Buffers
-from scriptest.sandbox.context import Context, Source
+from scriptest.sandbox.context import Context, ScriptSource
 from scriptest.sandbox.environment import PSEUDO
 from scriptest.sandbox.jobs import Jobs
 from scriptest.sandbox.limits import Limits
@@ -67,7 +67,7 @@ class State:
         env: dict[str, str],
         *,
         context: Context | None = None,
-        source: Source | None = None,
+        source: ScriptSource | None = None,
         limits: Limits | None = None,
     ) -> None:
         """Begin in an existing work folder.
@@ -84,7 +84,7 @@ class State:
         self.cwd = work
         self.env = env
         self.context = context or Context()
-        self.source = source or Source()
+        self.source = source or ScriptSource()
         self.limits = limits or Limits()
         self.log = Log()
         self.buffers = Buffers(private, self.log)
@@ -130,7 +130,7 @@ class State:
         """
         try:
             return workdir.confine(self.work, self.path(name), name)
-        except workdir.EscapeError as error:
+        except workdir.ConfinementError as error:
             raise CheckFailed(str(error)) from None
 
     def open_to_write(self, name: str, *, mode: int = 0o666, append: bool = False) -> int:
@@ -147,7 +147,7 @@ class State:
         """
         try:
             return workdir.open_to_write(self.work, self.path(name), name, mode=mode, append=append)
-        except workdir.EscapeError as error:
+        except workdir.ConfinementError as error:
             raise CheckFailed(str(error)) from None
 
     def lookup(self, name: str) -> str:

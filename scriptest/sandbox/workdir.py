@@ -8,7 +8,7 @@ import stat
 PREFIX = "scriptest-"
 
 
-class EscapeError(Exception):
+class ConfinementError(Exception):
     """A name leads out of the work folder."""
 
 
@@ -43,14 +43,14 @@ def confine(folder: str, path: str, name: str, shown: str = "the work folder") -
         shown: the folder's name in the error.
 
     Raises:
-        EscapeError: path is outside, by itself or through a link.
+        ConfinementError: path is outside, by itself or through a link.
     """
     path = os.path.normpath(path)
     if not inside(folder, path):
-        raise EscapeError(f"`{name}` is outside {shown}")
+        raise ConfinementError(f"`{name}` is outside {shown}")
     real = os.path.realpath(path)
     if not inside(folder, real):
-        raise EscapeError(f"`{name}` leads out of {shown} through a link to {real}")
+        raise ConfinementError(f"`{name}` leads out of {shown} through a link to {real}")
     return path
 
 
@@ -67,7 +67,7 @@ def open_to_write(
         append: whether its content stays.
 
     Raises:
-        EscapeError: path is outside, by itself or through a link.
+        ConfinementError: path is outside, by itself or through a link.
         OSError: it cannot be opened.
     """
     # The path that is opened has no link left in it: one put there meanwhile is not followed.

@@ -23,7 +23,7 @@ def test_inside(tmp_path: Path, name: str) -> None:
 )
 def test_outside(tmp_path: Path, name: str) -> None:
     work = prepare(tmp_path)
-    with pytest.raises(sandbox.EscapeError, match="work folder"):
+    with pytest.raises(sandbox.ConfinementError, match="work folder"):
         sandbox.confine(work, os.path.join(work, name), name)
 
 
