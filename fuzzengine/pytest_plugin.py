@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fuzzengine.program import flags as flag
+from fuzzengine.program.flags import PROGRAM_FLAGS, FlagError, parse
 from fuzzengine.program.in_process import run_seed, seed_names
 from fuzzengine.testing.discovery import is_test_name
 from fuzzengine.testing.match import Matcher, PatternError
@@ -40,12 +40,12 @@ def campaign_flags(config: pytest.Config) -> dict[str, str]:
     try:
         given = split(config.getoption("fuzzflags"))
         given += [f"-fuzztime={fuzztime}"] if fuzztime else []
-        _, rest = flag.parse(given, flag.PROGRAM_FLAGS, interspersed=True, texts=texts)
+        _, rest = parse(given, PROGRAM_FLAGS, interspersed=True, texts=texts)
         if rest:
             raise pytest.UsageError(f"--fuzzflags: {rest[0]} is not a flag")
         if config.getoption("fuzz"):
             config.stash[_MATCHER] = Matcher(config.getoption("fuzz"), "--fuzz")
-    except (flag.FlagError, PatternError, ValueError) as error:
+    except (FlagError, PatternError, ValueError) as error:
         raise pytest.UsageError(str(error)) from None
     return texts
 

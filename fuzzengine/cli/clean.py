@@ -6,7 +6,7 @@ import os
 import sys
 
 from fuzzengine.base.paths import cache_root, code_cache, fuzz_cache
-from fuzzengine.program import flags as flag
+from fuzzengine.program.flags import Flag, FlagError, HelpWanted, help_lines, parse, read_bool
 from scriptest.base.errors import reason_of
 
 TYPE_CHECKING = False
@@ -14,27 +14,25 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _FLAGS = {
-    "cache": flag.Flag(flag.read_bool, False, "remove instrumented code", is_bool=True),
-    "fuzzcache": flag.Flag(
-        flag.read_bool, False, "remove the inputs that fuzzing cached", is_bool=True
-    ),
+    "cache": Flag(read_bool, False, "remove instrumented code", is_bool=True),
+    "fuzzcache": Flag(read_bool, False, "remove the inputs that fuzzing cached", is_bool=True),
 }
 _USAGE = "usage: fuzzengine clean [-cache] [-fuzzcache]\n"
 
 
 def help_text() -> str:
     """Return the output of `fuzzengine clean -h`."""
-    return "\n".join([_USAGE, *flag.help_lines(_FLAGS)]) + "\n"
+    return "\n".join([_USAGE, *help_lines(_FLAGS)]) + "\n"
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run `fuzzengine clean`; return the exit status."""
     try:
-        values, packages = flag.parse(arguments, _FLAGS, interspersed=True)
-    except flag.HelpWanted:
+        values, packages = parse(arguments, _FLAGS, interspersed=True)
+    except HelpWanted:
         sys.stdout.write(help_text())
         return 0
-    except flag.FlagError as error:
+    except FlagError as error:
         return _refuse(2, f"{error}\n{_USAGE}")
     if packages:
         program = os.environ.get("FUZZENGINE_COMMAND", "fuzzengine").partition(" ")[0]

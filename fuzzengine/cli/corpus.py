@@ -6,7 +6,16 @@ import os
 import sys
 
 from fuzzengine.corpus.files import CorpusCommandError
-from fuzzengine.program import flags as flag
+from fuzzengine.program.flags import (
+    PROGRAM_FLAGS,
+    Flag,
+    FlagError,
+    HelpWanted,
+    did_you_mean,
+    help_lines,
+    parse,
+    read_bool,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,30 +54,26 @@ def _read_kinds(text: str) -> Any:
     return read_kinds(text)
 
 
-_OUT = flag.Flag(str, "", "write to `DIR`")
-_POSITION = flag.Flag(_read_position, 0, "use the bytes of argument `N`, counted from 1")
-_FUZZ = flag.Flag(str, ".", "only fuzz tests matching `RE`")
-_FLAGS: dict[str, dict[str, flag.Flag]] = {
+_OUT = Flag(str, "", "write to `DIR`")
+_POSITION = Flag(_read_position, 0, "use the bytes of argument `N`, counted from 1")
+_FUZZ = Flag(str, ".", "only fuzz tests matching `RE`")
+_FLAGS: dict[str, dict[str, Flag]] = {
     "show": {},
     "import": {
         "o": _OUT,
         "arg": _POSITION,
-        "types": flag.Flag(
-            _read_kinds, None, "use the argument types in `LIST`, such as []byte,int"
-        ),
+        "types": Flag(_read_kinds, None, "use the argument types in `LIST`, such as []byte,int"),
     },
     "export": {"o": _OUT, "arg": _POSITION},
     "minimize": {
         "fuzz": _FUZZ,
-        "n": flag.Flag(
-            flag.read_bool, False, "remove nothing, only report what would remain", is_bool=True
-        ),
-        "cover": flag.PROGRAM_FLAGS["cover"],
-        "nocover": flag.PROGRAM_FLAGS["nocover"],
+        "n": Flag(read_bool, False, "remove nothing, only report what would remain", is_bool=True),
+        "cover": PROGRAM_FLAGS["cover"],
+        "nocover": PROGRAM_FLAGS["nocover"],
     },
     "migrate": {
         "fuzz": _FUZZ,
-        "new": flag.Flag(str, "", "`VALUE` of a new argument, such as int(5); may be repeated"),
+        "new": Flag(str, "", "`VALUE` of a new argument, such as int(5); may be repeated"),
     },
 }
 
@@ -79,17 +84,17 @@ def run(arguments: Sequence[str]) -> int:
     if command in ("", "help", "-h", "-help", "--help"):
         return _help(arguments[1:], sys.stdout if command else sys.stderr)
     if command not in _FLAGS:
-        return _usage_error(f"unknown command {command}{flag.did_you_mean(command, _FLAGS)}")
+        return _usage_error(f"unknown command {command}{did_you_mean(command, _FLAGS)}")
     new: list[str] = []
     table = dict(_FLAGS[command])
     if "new" in table:
-        table["new"] = flag.Flag(new.append, None, "")
+        table["new"] = Flag(new.append, None, "")
     texts: dict[str, str] = {}
     try:
-        values, names = flag.parse(arguments[1:], table, interspersed=True, texts=texts)
-    except flag.HelpWanted:
+        values, names = parse(arguments[1:], table, interspersed=True, texts=texts)
+    except HelpWanted:
         return _help([command], sys.stdout)
-    except flag.FlagError as error:
+    except FlagError as error:
         return _usage_error(str(error))
     if command in ("minimize", "migrate"):
         lines = ["dry"] if values.get("n") else new
@@ -107,7 +112,7 @@ def _help(commands: Sequence[str], stream: TextIO) -> int:
         name = commands[0]
         operands, summary = _SYNOPSES[name]
         text = f"usage: fuzzengine corpus {name} {operands}\n\n{summary}\n"
-        stream.write("\n".join([text, *flag.help_lines(_FLAGS[name]), ""]))
+        stream.write("\n".join([text, *help_lines(_FLAGS[name]), ""]))
         return 0
     rows = [f"  {name + ' ' + shown:<20}  {text}" for name, (shown, text) in _SYNOPSES.items()]
     stream.write(_HELP.format(commands="\n".join(rows)))

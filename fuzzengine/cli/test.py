@@ -9,7 +9,15 @@ import time
 from fuzzengine.base.paths import WITHOUT_PROCESSES
 from fuzzengine.cli.packages import Package, PackageError, resolve
 from fuzzengine.cli.program_run import COMMAND, OWN_NAME, ProgramRun
-from fuzzengine.program import flags as flag
+from fuzzengine.program.flags import (
+    PROGRAM_FLAGS,
+    Flag,
+    FlagError,
+    HelpWanted,
+    help_lines,
+    parse,
+    read_bool,
+)
 from fuzzengine.report.reporters import Reporter
 from scriptest.base.errors import reason_of
 
@@ -41,37 +49,35 @@ _USAGE = (
 _CHECKED_BY_PROGRAM = {"fuzztime", "fuzzminimizetime"}
 """Flags that Go's command passes on unchecked."""
 _FLAGS = {
-    **flag.PROGRAM_FLAGS,
-    **{name: flag.Flag(str, "", flag.PROGRAM_FLAGS[name].help) for name in _CHECKED_BY_PROGRAM},
-    "c": flag.Flag(
-        flag.read_bool, False, "write the test program without running it", is_bool=True
-    ),
-    "o": flag.Flag(str, "", "write the test program of -c to `FILE`"),
-    "html": flag.Flag(str, "", "write an HTML report of the campaign to `FILE`"),
-    "json": flag.Flag(flag.read_bool, False, "print events as JSON lines", is_bool=True),
-    **{name: flag.Flag(str, "", "refused with -fuzz", internal=True) for name in _PROFILES},
+    **PROGRAM_FLAGS,
+    **{name: Flag(str, "", PROGRAM_FLAGS[name].help) for name in _CHECKED_BY_PROGRAM},
+    "c": Flag(read_bool, False, "write the test program without running it", is_bool=True),
+    "o": Flag(str, "", "write the test program of -c to `FILE`"),
+    "html": Flag(str, "", "write an HTML report of the campaign to `FILE`"),
+    "json": Flag(read_bool, False, "print events as JSON lines", is_bool=True),
+    **{name: Flag(str, "", "refused with -fuzz", internal=True) for name in _PROFILES},
 }
 
 
 def help_text() -> str:
     """Return the output of `fuzzengine test -h`."""
-    return "\n".join([_HELP, *flag.help_lines(_FLAGS)]) + "\n"
+    return "\n".join([_HELP, *help_lines(_FLAGS)]) + "\n"
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run `fuzzengine test`; return the exit status."""
     try:
         texts: dict[str, str] = {}
-        values, names = flag.parse(arguments, _FLAGS, interspersed=True, texts=texts)
+        values, names = parse(arguments, _FLAGS, interspersed=True, texts=texts)
         _check_limits(texts)
         for name in _FILES & texts.keys():
             texts[name] = os.path.abspath(texts[name])
         packages = resolve(names)
         _check_fuzz(packages, values)
-    except flag.HelpWanted:
+    except HelpWanted:
         sys.stdout.write(help_text())
         return 0
-    except flag.FlagError as error:
+    except FlagError as error:
         sys.stderr.write(f"{error}\n{_USAGE}")
         return 2
     except PackageError as error:
@@ -88,9 +94,9 @@ def _check_limits(texts: Mapping[str, str]) -> None:
         return
     for name in _CHECKED_BY_PROGRAM & texts.keys():
         try:
-            flag.PROGRAM_FLAGS[name].read(texts[name])
+            PROGRAM_FLAGS[name].read(texts[name])
         except ValueError as error:
-            raise flag.FlagError(
+            raise FlagError(
                 f'invalid value "{texts[name]}" for flag -{name}: {error}; '
                 "write a time such as 30s or a number of executions such as 1000x"
             ) from None

@@ -8,8 +8,7 @@ import time
 
 from fuzzengine.base import tempdir
 from fuzzengine.base.chdir import WorkingDirectory
-from fuzzengine.campaign import event_data as telling
-from fuzzengine.campaign import summary as closing
+from fuzzengine.campaign import event_data, summary
 from fuzzengine.campaign.campaign import Campaign
 from fuzzengine.campaign.loop import Crew, worker_command
 from fuzzengine.campaign.options import Limits, Options, WorkerProgram
@@ -19,7 +18,7 @@ from fuzzengine.corpus.entry import CorpusReadError, write_entry
 from fuzzengine.ipc import result_file, signals
 from fuzzengine.program.flags import NOCOVER_ALL
 from fuzzengine.program.seed_mode import CORPUS_FOLDER, collect
-from fuzzengine.report import lines as report
+from fuzzengine.report import lines
 from fuzzengine.report.events import Events
 from fuzzengine.testing.common import indented
 from scriptest.base.errors import reason_of
@@ -69,7 +68,7 @@ def coordinator_driver(
         options.coverage_size = 0 if NOCOVER_ALL in flags.nocover else coverage.size
         try:
             with WorkingDirectory(f.folder):
-                text, signal = _conduct(f.name(), options, flags, table, outcome)
+                text, signal = _run_campaign(f.name(), options, flags, table, outcome)
         except (OSError, CorpusReadError) as error:
             text, signal = f"{error}\n", ""
         if text:
@@ -115,18 +114,18 @@ def _cpus() -> int:
     return os.cpu_count() or 1
 
 
-def _conduct(
+def _run_campaign(
     fuzz_test: str, options: Options, flags: ProgramFlags, table: str, outcome: CampaignOutcome
 ) -> tuple[str, str]:
     """Run a campaign; return the report of its failures, and the signal to end with."""
     record = _Recorder(fuzz_test, options, flags).record
     campaign = _campaign(options, flags, record)
-    telling.start(options)
+    event_data.start(options)
     program = worker_program(fuzz_test, flags, table)
     crew = Crew(campaign, program, _log)
     signal = crew.run()
     failure = campaign.finish()
-    _log(closing.text(campaign, verbose=bool(flags.v)))
+    _log(summary.text(campaign, verbose=bool(flags.v)))
     outcome.count, outcome.interesting = campaign.executions.count, campaign.interesting
     outcome.duration = campaign.elapsed
     outcome.interrupted = crew.interrupted
@@ -146,14 +145,14 @@ def _conduct(
         where = record(failure)
         flaky = bool(passes(failure.entry.load()))
         if flaky:
-            text += report.FLAKY
-        telling.single_bucket(fuzz_test, failure, options.events, flaky=flaky)
+            text += lines.FLAKY
+        event_data.single_bucket(fuzz_test, failure, options.events, flaky=flaky)
         text += where
-    summary, failed = campaign.conclude(passes)
+    conclusion, failed = campaign.conclude(passes)
     _send_end_events(campaign, failure, table, interrupted=crew.interrupted)
     if failed:
-        return text + summary, signal
-    _log(indented(summary) if summary else "")
+        return text + conclusion, signal
+    _log(indented(conclusion) if conclusion else "")
     return text, signal
 
 
@@ -162,9 +161,9 @@ def _send_end_events(
 ) -> None:
     events, reached = campaign.options.events, campaign.reached
     if events.wanted:
-        telling.modules(events, reached.mask, reached.stability.flickering, table)
+        event_data.modules(events, reached.mask, reached.stability.flickering, table)
         count, figures = campaign.executions.count, campaign.figures()
-        telling.end(events, failure, interrupted=interrupted, count=count, figures=figures)
+        event_data.end(events, failure, interrupted=interrupted, count=count, figures=figures)
 
 
 def _campaign(options: Options, flags: ProgramFlags, record: Callable[[Crash], str]) -> Campaign:
@@ -207,8 +206,8 @@ class _Recorder:
             return self._record_elsewhere(crash, error)
         result_file.append(self._result_file, {"Written": path})
         command = _command(f"run={self._fuzz_test}/{os.path.basename(path)}{self._needed}")
-        telling.crash(self._fuzz_test, crash, self._options.events, path, command)
-        return report.written(path, command)
+        event_data.crash(self._fuzz_test, crash, self._options.events, path, command)
+        return lines.written(path, command)
 
     def _record_elsewhere(self, crash: Crash, error: OSError) -> str:
         """Write the failing input to the cache, since testdata is not writable."""
@@ -220,11 +219,11 @@ class _Recorder:
                 raise OSError
             path = write_entry(options.cache_dir, data)
         except OSError:
-            telling.crash(self._fuzz_test, crash, options.events, "", "")
-            return report.written_nowhere(options.corpus_dir, reason, value)
+            event_data.crash(self._fuzz_test, crash, options.events, "", "")
+            return lines.written_nowhere(options.corpus_dir, reason, value)
         command = _command(f"fuzz=^{self._fuzz_test}${self._needed}")
-        telling.crash(self._fuzz_test, crash, options.events, path, command)
-        return report.written_elsewhere(options.corpus_dir, reason, path, value, command)
+        event_data.crash(self._fuzz_test, crash, options.events, path, command)
+        return lines.written_elsewhere(options.corpus_dir, reason, path, value, command)
 
 
 def _command(flag: str) -> str:

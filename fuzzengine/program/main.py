@@ -14,7 +14,15 @@ import time
 from fuzzengine.base import framing
 from fuzzengine.ipc.parent_death import hold_lifeline
 from fuzzengine.ipc.signals import end_by_signal
-from fuzzengine.program import flags as flag
+from fuzzengine.program.flags import (
+    NOCOVER_ALL,
+    PROGRAM_FLAGS,
+    FlagError,
+    HelpWanted,
+    ProgramFlags,
+    parse,
+    usage,
+)
 from fuzzengine.program.shadowing import prefer_standard, warning
 from fuzzengine.testing.common import Printer
 from fuzzengine.testing.discovery import ImportFailure, discover, find_test_files
@@ -87,13 +95,13 @@ def _exit(status: int) -> NoReturn:
 def _read_flags(arguments: Sequence[str]) -> ProgramFlags:
     program = sys.argv[0]
     try:
-        values, _ = flag.parse(arguments, flag.PROGRAM_FLAGS)
-    except flag.FlagError as error:
-        text = flag.usage(program, flag.PROGRAM_FLAGS, "test.")
-        if isinstance(error, flag.HelpWanted):
+        values, _ = parse(arguments, PROGRAM_FLAGS)
+    except FlagError as error:
+        text = usage(program, PROGRAM_FLAGS, "test.")
+        if isinstance(error, HelpWanted):
             raise _Exit(0, text) from None
         raise _Exit(_USAGE, f"{error}\n{text}") from None
-    flags = flag.ProgramFlags(values)
+    flags = ProgramFlags(values)
     if flags.parallel < 0 or values.get("parallel") == 0:
         raise _Exit(_FAILED, "testing: -parallel can only be given a positive integer\n")
     if flags.fuzz and not flags.fuzzcachedir and not flags.fuzzworker:
@@ -153,7 +161,7 @@ def _compiler(flags: ProgramFlags) -> Callable[[bytes, str, str], CodeType]:
     With -test.fuzz it adds counters, and imported modules get counters as well.
     """
     instrumented = flags.fuzz or "superlinear" in flags.detect
-    if not instrumented or flag.NOCOVER_ALL in flags.nocover:
+    if not instrumented or NOCOVER_ALL in flags.nocover:
         return _compile_plainly
     from fuzzengine.instrument.import_hook import install
 
