@@ -22,11 +22,20 @@ def find_go() -> str:
     return found
 
 
-def build(folder: Path, *flags: str, language: str = "1.20") -> Path:
-    """Build the test program of a folder with `go test -c`; return its path.
+def environment(folder: Path) -> dict[str, str]:
+    """Return the environment of `go`, whose build cache outlasts the test: a build takes a minute.
 
-    Go's build cache is in the home folder, if there is one: then the next build takes seconds.
+    It is the user's cache, or one for all environments of tox; without either it is in a folder.
     """
+    found = {**os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": "", "GOPROXY": "off"}
+    if "HOME" not in found:
+        cache = Path(os.environ.get("TOX_WORK_DIR", folder)) / "go-build"
+        found.setdefault("GOCACHE", str(cache))
+    return found
+
+
+def build(folder: Path, *flags: str, language: str = "1.20") -> Path:
+    """Build the test program of a folder with `go test -c`; return its path."""
     return _build(folder, ["test", "-c", *flags], language)
 
 
@@ -43,12 +52,9 @@ def go_environment(name: str) -> str:
 
 def _build(folder: Path, arguments: list[str], language: str) -> Path:
     (folder / "go.mod").write_text(f"module m\n\ngo {language}\n")
-    environment = {**os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": "", "GOPROXY": "off"}
-    if "HOME" not in environment:
-        environment.setdefault("GOCACHE", str(folder / "cache"))
     command = [find_go(), *arguments, "-o", "m.test", "."]
     built = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+        command, cwd=folder, env=environment(folder), capture_output=True, text=True, check=False
     )
     assert built.returncode == 0, built.stderr
     return folder / "m.test"
