@@ -5,7 +5,6 @@ from __future__ import annotations
 from fuzzengine.base import framing
 from scriptest.base.duration import SECOND, parse_nanoseconds
 from scriptest.base.errors import reason_of
-from scriptest.base.suggest import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -139,6 +138,8 @@ def _undefined(given: str, name: str, table: Mapping[str, Flag]) -> FlagError:
 
 def did_you_mean(name: str, known: Iterable[str], prefix: str = "") -> str:
     """Return ` (did you mean ...?)` for a misspelt name, or "" if no known name is close."""
+    from scriptest.base.suggest import nearest
+
     near = nearest(name, known)
     return f" (did you mean {prefix}{near}?)" if near else ""
 
