@@ -1,4 +1,4 @@
-"""Fuzz tests under pytest, in a pytest of their own."""
+"""Fuzz tests under pytest, run by a separate pytest."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_seeds_and_recorded_crashes_are_items(project: Project) -> None:
     assert "1 passed" in project.pytest("tests/test_it.py::FuzzParse[seed#0]").stdout
 
 
-def test_what_is_no_fuzz_test_of_the_module(project: Project) -> None:
+def test_objects_that_are_not_fuzz_tests_of_the_module(project: Project) -> None:
     project.write("tests/test_it.py", PARSE)
     fuzz_test(
         project,
@@ -303,7 +303,7 @@ def test_wrong_options_are_an_error_of_one_line(
     assert done.stderr.count("\n") == 2
 
 
-def test_a_campaign_of_nothing_says_so(project: Project) -> None:
+def test_a_pattern_without_match_is_reported(project: Project) -> None:
     project.write("tests/test_it.py", PARSE)
     done = project.pytest("--fuzz=Other")
     assert done.returncode == pytest.ExitCode.NO_TESTS_COLLECTED

@@ -18,7 +18,9 @@ def state(tmp_path: Path, path: str = "") -> State:
     return State(str(tmp_path), str(tmp_path / "private"), {"PATH": path})
 
 
-def test_no_toolchain_is_said_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_toolchain_is_reported_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(CheckFailed) as failure:
         scripting.toolchain(state(tmp_path))
@@ -31,7 +33,7 @@ def test_the_toolchain_on_path_comes_first(tmp_path: Path) -> None:
     assert scripting.toolchain(state(tmp_path, str(tmp_path))) == str(tmp_path / "go")
 
 
-def test_where_there_are_no_processes_there_is_no_fuzzing(
+def test_fuzzing_is_refused_without_processes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert scripting.FUZZ.test(state(tmp_path), "") is True
@@ -54,7 +56,7 @@ def test_where_there_are_no_processes_there_is_no_fuzzing(
         (["x.go"], ["-fuzzcache"], False),
     ],
 )
-def test_whose_arguments_these_are(
+def test_python_tests_are_recognized_from_the_arguments(
     tmp_path: Path, files: list[str], arguments: list[str], python: bool
 ) -> None:
     for name in files:
@@ -74,7 +76,7 @@ def test_whose_arguments_these_are(
         ([], False),
     ],
 )
-def test_who_runs_a_folder(tmp_path: Path, files: list[str], python: bool) -> None:
+def test_the_runner_of_a_folder(tmp_path: Path, files: list[str], python: bool) -> None:
     for name in files:
         (tmp_path / name).touch()
     assert scripting._is_python(str(tmp_path), []) is python

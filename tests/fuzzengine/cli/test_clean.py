@@ -1,4 +1,4 @@
-"""`fuzzengine clean` removes what it was asked to remove, and nothing else."""
+"""`fuzzengine clean` removes the caches it is asked to remove, and nothing else."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.fuzzengine.running import Package
 
 @pytest.fixture
 def filled(package: Package) -> Package:
-    """A package with something in both caches, and a file of somebody else's beside them."""
+    """A package with a file in both caches, and an unrelated file beside them."""
     for name in ("fuzz/m/FuzzX/1", "code/1.code", "other/1"):
         path = package.cache / name
         path.parent.mkdir(parents=True)
@@ -33,11 +33,13 @@ def left(package: Package) -> list[str]:
         (["-cache=false"], ["code", "fuzz", "other"]),
     ],
 )
-def test_what_is_removed(filled: Package, flags: list[str], expected: list[str]) -> None:
+def test_only_the_named_caches_are_removed(
+    filled: Package, flags: list[str], expected: list[str]
+) -> None:
     done = filled.run("clean", *flags)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert left(filled) == expected
-    assert filled.run("clean", *flags).returncode == 0, "there is nothing to remove any more"
+    assert filled.run("clean", *flags).returncode == 0, "nothing left to remove"
 
 
 @pytest.mark.parametrize(

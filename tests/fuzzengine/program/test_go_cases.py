@@ -1,4 +1,4 @@
-"""The table of Go's fuzz scripts and ours names what there is, and all of it."""
+"""The table of Go's fuzz scripts and ours is complete and names only existing scripts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GO_SCRIPTS = "src/cmd/internal/fuzztest/testdata/script"
 
 
 def rows() -> dict[str, list[str]]:
-    """Return our scripts by Go's script, as the table has them."""
+    """Return our scripts by Go's script, from the table."""
     found = re.findall(r"^\| `(test_fuzz\w*)` \| ([^|]+) \|", TABLE.read_text(), re.MULTILINE)
     return {go: re.findall(r"`(\w+)`", ours) for go, ours in found}
 

@@ -440,7 +440,7 @@ def test_environment_and_folders_of_a_test(package: Package) -> None:
     assert package.leftovers() == []
 
 
-def test_helpers_are_left_out_of_places(package: Package) -> None:
+def test_helpers_are_left_out_of_locations(package: Package) -> None:
     package.write(
         "helper_test.py",
         """
@@ -457,7 +457,7 @@ def test_helpers_are_left_out_of_places(package: Package) -> None:
     assert "helper_test.py:9: wrong None\n" in package.run("test").stdout
 
 
-def test_exceptions_that_are_part_of_the_contract(package: Package) -> None:
+def test_allowed_exceptions(package: Package) -> None:
     package.write(
         "allow_test.py",
         """
@@ -562,7 +562,7 @@ def test_a_process_left_behind_by_a_test_is_ended(package: Package) -> None:
     assert processes_of(package) == []
 
 
-def test_a_reader_that_goes_away_is_no_error(foo: Package) -> None:
+def test_a_closed_reader_is_not_an_error(foo: Package) -> None:
     process = foo.start("test", "-v")
     assert process.stdout is not None
     assert process.stderr is not None

@@ -1,4 +1,4 @@
-"""One worker and one seed give the same run, whatever else is asked for."""
+"""With one worker and one seed, runs are repeatable, whatever the other flags are."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ TIMES = re.compile(r"\d+m\d+s|\b\d+(\.\d+)?s\b|\(\d+/sec\)|\(?\d+\.\d+ms\)?")
 
 
 def outcome(base: Path, flags: list[str]) -> tuple[list[str], dict[str, bytes]]:
-    """Return what a run printed, less its times and its progress, and all files it wrote."""
+    """Return the output of a run without times and progress, and all files it wrote."""
     package = Package(base)
     package.write("some_test.py", TESTS)
     package.write("words.dict", 'a="magic"\nb="end"\n')

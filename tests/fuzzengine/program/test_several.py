@@ -26,19 +26,19 @@ def run_share(scheduler: ShareScheduler, found: dict[str, int]) -> str:
     return totals.name
 
 
-def test_everyone_first_then_the_one_that_finds() -> None:
+def test_every_fuzz_test_gets_a_share_before_the_best_gets_another() -> None:
     all_totals = [FuzzTestTotals(name) for name in "abc"]
     scheduler = ShareScheduler(all_totals, Budget(count=600))
     order = "".join(run_share(scheduler, {"b": 3, "c": 1}) for _ in range(7))
     assert order == "abcbbb"
 
 
-def test_without_finds_the_turns_go_round() -> None:
+def test_without_new_inputs_shares_alternate() -> None:
     scheduler = ShareScheduler([FuzzTestTotals(name) for name in "abc"], Budget(duration=6 * SHARE))
     assert "".join(run_share(scheduler, {}) for _ in range(7)) == "abcabc"
 
 
-def test_without_a_limit_it_goes_on() -> None:
+def test_without_a_limit_shares_never_end() -> None:
     scheduler = ShareScheduler([FuzzTestTotals(name) for name in "ab"], Budget())
     share = scheduler.next_share()
     assert share is not None
@@ -51,7 +51,9 @@ def test_without_a_limit_it_goes_on() -> None:
     st.integers(1, 6),
     st.lists(st.tuples(st.integers(0, 9), st.booleans()), max_size=40),
 )
-def test_all_is_used_and_no_more(total: int, tests: int, finds: list[tuple[int, bool]]) -> None:
+def test_the_whole_budget_is_used_and_no_more(
+    total: int, tests: int, finds: list[tuple[int, bool]]
+) -> None:
     all_totals = [FuzzTestTotals(str(number)) for number in range(tests)]
     scheduler = ShareScheduler(all_totals, Budget(count=total))
     used = 0
@@ -70,14 +72,14 @@ def test_all_is_used_and_no_more(total: int, tests: int, finds: list[tuple[int, 
     assert used == sum(totals.executions for totals in all_totals)
 
 
-def test_one_that_does_nothing_gets_no_more() -> None:
+def test_a_fuzz_test_without_executions_gets_no_more_shares() -> None:
     all_totals = [FuzzTestTotals("a")]
     scheduler = ShareScheduler(all_totals, Budget(count=10))
     scheduler.record(all_totals[0], CampaignOutcome())
     assert scheduler.next_share() is None
 
 
-def test_keepgoing_lets_a_failing_one_go_on(package: Package) -> None:
+def test_keepgoing_continues_failing_fuzz_tests(package: Package) -> None:
     package.write(
         "two_test.py",
         """
@@ -102,7 +104,7 @@ def test_keepgoing_lets_a_failing_one_go_on(package: Package) -> None:
     assert package.leftovers() == []
 
 
-def test_an_interrupt_ends_all_turns(package: Package) -> None:
+def test_an_interrupt_ends_all_shares(package: Package) -> None:
     package.write(
         "two_test.py",
         """

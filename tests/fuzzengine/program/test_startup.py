@@ -1,4 +1,4 @@
-"""What a worker imports before its first answer: start-up time is a feature."""
+"""Workers and coordinators import little before they start to work."""
 
 from __future__ import annotations
 

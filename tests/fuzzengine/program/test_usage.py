@@ -1,4 +1,4 @@
-"""Help goes to standard output and is made from the flags; misspelt names are recognised."""
+"""Help goes to standard output and lists every flag; misspelt names get a suggestion."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, s
         ([], "    fuzzengine corpus <command> [flags] [files or folders]"),
     ],
 )
-def test_help_is_asked_for_in_many_ways(
+def test_help_flags_print_help(
     capsys: pytest.CaptureFixture[str], command: list[str], line: str, flag: str
 ) -> None:
     status, out, err = printed(capsys, *command, flag)
@@ -86,7 +86,7 @@ def test_the_nearest_name_is_named(
     assert text in err
 
 
-def test_a_test_program_says_its_own_flags(package: Package) -> None:
+def test_a_test_program_prints_its_own_flags(package: Package) -> None:
     package.write("some_test.py", "def TestIt(t): pass\n")
     assert package.run("test", "-c", "-o", "some").returncode == 0
     import subprocess
@@ -105,7 +105,7 @@ def test_a_test_program_says_its_own_flags(package: Package) -> None:
 
 
 @given(st.sampled_from(["h", "help", "test.h"]), st.booleans())
-def test_a_flag_named_h_is_no_help(name: str, is_bool: bool) -> None:
+def test_a_flag_named_h_prints_no_help(name: str, is_bool: bool) -> None:
     with pytest.raises(HelpWanted):
         parse([f"-{name}"], {})
     table = {"h": Flag(str, "", "", is_bool=is_bool), "help": Flag(str, "", "", is_bool=is_bool)}

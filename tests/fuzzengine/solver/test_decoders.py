@@ -1,4 +1,4 @@
-"""Through decoders: hints for what a text decodes to come back encoded."""
+"""Hints for decoded data are encoded again."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PLAIN = b"the name is nobody"
 
 
 @pytest.mark.parametrize("parser", CODECS, ids=str)
-def test_what_is_decoded_is_changed_and_encoded_again(parser: tuple[str, str]) -> None:
+def test_decoded_data_is_changed_and_encoded_again(parser: tuple[str, str]) -> None:
     encode = CODECS[parser]
     event: Event = (0, "==", "nobody", "Odysseus")
     context = Context([(0, "parse", parser, encode(PLAIN))])
@@ -36,7 +36,7 @@ def test_what_is_decoded_is_changed_and_encoded_again(parser: tuple[str, str]) -
     assert [wanted] in list(inputs(event, 0, [b"<" + encode(PLAIN) + b">"], context))
 
 
-def test_layers_may_lie_in_layers() -> None:
+def test_decoders_may_be_nested() -> None:
     packed = zlib.compress(PLAIN)
     text = base64.b64encode(packed).decode()
     events: list[Event] = [
@@ -48,7 +48,7 @@ def test_layers_may_lie_in_layers() -> None:
     assert [wanted, 1] in list(found)
 
 
-def test_plain_text_is_no_layer() -> None:
+def test_plain_text_has_no_decoder() -> None:
     assert not decoders_of(
         [(0, "parse", ("decode", "utf-8"), PLAIN), (0, "parse", ("int", ""), "7")]
     )
@@ -56,7 +56,7 @@ def test_plain_text_is_no_layer() -> None:
 
 @pytest.mark.parametrize("parser", CODECS, ids=str)
 @given(data=st.binary(max_size=40) | st.text(max_size=20))
-def test_any_input_is_survived(parser: tuple[str, str], data: bytes | str) -> None:
+def test_any_input_is_handled(parser: tuple[str, str], data: bytes | str) -> None:
     decoders = decoders_of([(0, "parse", parser, data)])
     assert all(len(made) == 1 for made in through(decoders, [data], lambda inner: iter([inner])))
 

@@ -1,4 +1,4 @@
-"""From operands to inputs: the forms that are recognised, and that any operands are survived."""
+"""Inputs derived from operands: the recognized forms, and that no operand breaks anything."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def tried(event: Event, values: list[object], about: int = RIGHT_LITERAL) -> lis
     return list(inputs(event, about, values))
 
 
-def test_every_kind_of_event_has_inputs_that_turn_it() -> None:
+def test_every_kind_of_event_has_inputs_that_flip_it() -> None:
     assert ["BEGIN"] in tried((0, "prefix", "", "BEGIN"), [""])
     assert ["xEND"] in tried((0, "suffix", "x", "END"), ["x"])
     assert ["a:magic:b"] in tried((0, "in", ":magic", "a:b"), ["a:b"], LEFT_LITERAL)
@@ -159,7 +159,7 @@ def test_every_kind_of_event_has_inputs_that_turn_it() -> None:
     assert [9] in tried((0, "<", 30, 10), [30])
 
 
-def test_a_literal_is_not_looked_for_in_the_input() -> None:
+def test_a_literal_is_not_searched_for_in_the_input() -> None:
     assert tried((0, "==", "k", "v"), ["v"], RIGHT_LITERAL) == []
     assert tried((0, "==", "k", "v"), ["v"], 0) == [["k"]]
 
@@ -175,7 +175,7 @@ def test_resizing_gives_the_length_asked_for(value: bytes | str, length: int) ->
 
 
 @given(st.text("a,;", max_size=12), st.integers(1, 9))
-def test_dividing_gives_so_many_parts(text: str, wanted: int) -> None:
+def test_dividing_gives_the_wanted_number_of_parts(text: str, wanted: int) -> None:
     made = list(divided(text, len(text.split(",")), wanted))
     if wanted != len(text.split(",")):
         assert any(isinstance(one, str) and len(one.split(",")) == wanted for one in made)
@@ -244,7 +244,7 @@ def test_a_malformed_pattern_has_no_examples() -> None:
         ((0, "in", "a", "b"), None),
     ],
 )
-def test_the_distance_to_turning(event: Event, expected: int | None) -> None:
+def test_the_distance_from_flipping(event: Event, expected: int | None) -> None:
     assert distance(event) == expected
 
 
@@ -262,7 +262,7 @@ def test_the_distance_to_turning(event: Event, expected: int | None) -> None:
         ([(0, "in", "--force", ("run",))], "run", "run --force"),
     ],
 )
-def test_what_is_compared_with_is_put_around(
+def test_compared_texts_are_put_around_the_input(
     events: list[Event], value: object, expected: object
 ) -> None:
     assert [expected] in list(extensions(events, [value], Context(events)))

@@ -1,4 +1,4 @@
-"""The search with the solver finds the faults of benchmarks/fuzz, always in the same way."""
+"""The solver finds the faults of benchmarks/fuzz, and every search is repeatable."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_the_fault_is_found_within_2000_executions(found: dict[str, list[str]], 
 
 
 @pytest.mark.process
-def test_bytes_are_moved_without_breaking_a_sum_over_them() -> None:
+def test_bytes_are_changed_without_breaking_a_checksum() -> None:
     arguments = ("-seeds", "1", "-limit", "8000", "byte_sum", "two_sums")
     lines = search(*arguments, seed="0").splitlines()
     assert [line.split()[1] for line in lines] == ["1/1", "1/1"]
@@ -93,7 +93,7 @@ def test_one_seed_gives_one_search_whatever_the_hashes() -> None:
 
 
 def asked(solver: Solver, log: ComparisonLog, compare: Any) -> list[list[Any]]:
-    """All inputs of a solver, while a function of the value logs events."""
+    """Return all inputs of a solver, with a function that logs events for each."""
     made = []
     while (values := solver.next()) is not None:
         made.append(values)
@@ -125,7 +125,7 @@ def test_values_that_do_not_fit_the_type_are_not_tried() -> None:
     assert all(isinstance(one[0], int) and -128 <= one[0] <= 127 for one in made)
 
 
-def test_what_is_tried_is_what_would_be_recorded() -> None:
+def test_candidates_equal_their_recorded_form() -> None:
     log = ComparisonLog()
     log.add_sites([0])
     solver = Solver([FLOAT32, STRING], log=log)
@@ -147,7 +147,7 @@ def test_an_empty_value_is_tried_in_several_lengths() -> None:
     }
 
 
-def test_more_compares_met_together_than_ever_are_progress() -> None:
+def test_more_true_comparisons_in_one_execution_are_progress() -> None:
     progress = Progress()
     one, other = (0, "in", "a", ("a",)), (1, "in", "a", ("a",))
     for event in (one, other):
@@ -156,13 +156,13 @@ def test_more_compares_met_together_than_ever_are_progress() -> None:
     assert not progress.learn([one, other])
 
 
-def test_a_text_that_was_always_empty_is_progress_when_it_is_filled_once() -> None:
+def test_the_first_filling_of_an_empty_text_is_progress() -> None:
     progress = Progress()
     assert progress.learn([(0, "==", "", "ftp")])
     assert not progress.learn([(0, "==", "", "ftp")])
     assert progress.learn([(0, "==", "http", "ftp")])
     assert not progress.learn([(0, "==", "gopher", "ftp")])
-    # Where both outcomes are known it says nothing.
+    # A site that had both outcomes makes no such progress.
     progress.learn([(1, "==", "", "a"), (1, "==", "a", "a")])
     assert not progress.learn([(1, "==", "bcdefg", "a")])
 
@@ -179,7 +179,7 @@ def test_up_to_four_parts_of_a_text_are_progress() -> None:
     assert made == [True, True, False, True, False, False, False]
 
 
-def test_studies_take_turns() -> None:
+def test_studies_alternate() -> None:
     log = ComparisonLog()
     log.add_sites([RIGHT_LITERAL] * 10)
     solver = Solver([STRING], log=log)
