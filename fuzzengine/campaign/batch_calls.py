@@ -1,6 +1,6 @@
-"""Calls that run inputs as they are: several inputs once each, or one input several times.
+"""Calls that execute inputs unmodified: several inputs once each, or one input several times.
 
-Go makes a call for each input, and runs none twice.
+Go makes one call for each input, and executes none twice.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _MOST_BYTES = 1 << 20
 
 
 class WarmUpCall(FuzzCall):
-    """Run the inputs of a task once each, in turn, until one fails or the time is up."""
+    """Execute the inputs of a task once each, in order, until one fails or the time is up."""
 
     def __init__(self, task: WarmUpTask, *, mask: bytes | None, kinds: Sequence[Kind]) -> None:
         super().__init__(task, mask=mask, kinds=kinds)
@@ -31,7 +31,7 @@ class WarmUpCall(FuzzCall):
         self._pieces: list[bytes] = []
 
     def next_request(self, memory: SharedMemory) -> bytes | None:
-        """Return the call to send, with as many inputs as one call may hold; None once it was.
+        """Return the call to send, with as many inputs as it may hold; None once it was sent.
 
         Raises:
             CorpusReadError: the file of an entry cannot be read.
@@ -52,7 +52,7 @@ class WarmUpCall(FuzzCall):
         return fuzz_call(timeout, len(ranges), warmup=True, coverage=self._mask, batch=ranges)
 
     def take_answer(self, answer: dict[str, Any], memory: SharedMemory) -> Result:
-        """Return what the answer says of the last input that was run; `earlier` has the others.
+        """Return the result of the last input that was executed; its `earlier` has the others.
 
         Raises:
             InternalError: the worker could not serve the call.
@@ -71,7 +71,7 @@ class WarmUpCall(FuzzCall):
         return last
 
     def take_loss(self, memory: SharedMemory) -> Result:
-        """Return a result with the input that was running; what came of others is lost."""
+        """Return a result with the input that was running; the results of others are lost."""
         place = max(memory.count, 1) - 1
         result = self._result_at(place)
         result.count = min(memory.count, 1)
@@ -90,7 +90,7 @@ class WarmUpCall(FuzzCall):
 
 
 class CheckCall(FuzzCall):
-    """Run an input by itself a few times, to see which counters are unstable."""
+    """Execute an input several times in a row, to find unstable counters."""
 
     def __init__(self, task: CheckTask, *, mask: bytes | None, kinds: Sequence[Kind]) -> None:
         super().__init__(task, mask=mask, kinds=kinds)
@@ -99,7 +99,7 @@ class CheckCall(FuzzCall):
         self._failed = False
 
     def next_request(self, memory: SharedMemory) -> bytes | None:
-        """Return the next call to send, None when there were enough.
+        """Return the next call to send; None after enough executions.
 
         Raises:
             CorpusReadError: the file of the entry cannot be read.
@@ -113,7 +113,7 @@ class CheckCall(FuzzCall):
         return fuzz_call(timeout, len(ranges), warmup=True, coverage=mask, batch=ranges)
 
     def take_answer(self, answer: dict[str, Any], memory: SharedMemory) -> Result:
-        """Return what the answers so far say."""
+        """Return the result of the answers so far."""
         result = super().take_answer(answer, memory)
         self._runs += [run for run, _ in runs_of(answer, memory) if run is not None]
         self._count += memory.count
@@ -123,17 +123,17 @@ class CheckCall(FuzzCall):
         return result
 
     def take_loss(self, memory: SharedMemory) -> Result:
-        """Return a result with the input, which ended the worker."""
+        """Return a result with the input, which killed the worker."""
         result = super().take_loss(memory)
         result.count, result.warmup = self._count + memory.count, False
         return result
 
 
 def runs_of(answer: dict[str, Any], memory: SharedMemory) -> list[tuple[bytes | None, int]]:
-    """Return the coverage and the nanoseconds of each run that an answer tells of.
+    """Return the coverage and the nanoseconds of each execution that an answer lists.
 
     Raises:
-        InternalError: they are not as many as the worker says it has run, or none.
+        InternalError: the list is empty, or its length is not the number of executions.
     """
     try:
         coverages = answer["Coverages"]
@@ -144,5 +144,5 @@ def runs_of(answer: dict[str, Any], memory: SharedMemory) -> list[tuple[bytes | 
     except (LookupError, TypeError, ValueError):
         runs = []
     if not runs or len(runs) != memory.count:
-        raise InternalError(f"the worker tells of {len(runs)} of {memory.count} executions")
+        raise InternalError(f"the worker lists {len(runs)} of {memory.count} executions")
     return runs

@@ -1,4 +1,4 @@
-"""What a coordinator asks of a worker, and what it makes of the answer (Go: workerClient)."""
+"""The calls of a coordinator to a worker, and the results of their answers (Go: workerClient)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from fuzzengine.campaign.tasks import MinimizeTask, Result
 from fuzzengine.corpus.encoding import marshal, unmarshal, unmarshal_bare
 from fuzzengine.corpus.entry import Entry, entry_name
 from fuzzengine.ipc import messages
-from fuzzengine.ipc.shared_memory import SharedMemory
 from fuzzengine.types.kinds import is_minimizable
 
 TYPE_CHECKING = False
@@ -16,16 +15,16 @@ if TYPE_CHECKING:
     from typing import Any
 
     from fuzzengine.campaign.tasks import Input
-    from fuzzengine.corpus.entry import Entry
+    from fuzzengine.ipc.shared_memory import SharedMemory
     from fuzzengine.types.kinds import Kind
 
 
 class InternalError(Exception):
-    """A worker could not serve a call; no input is to blame."""
+    """A worker could not serve a call; that is no failure of an input."""
 
 
 def failure_in(answer: dict[str, Any]) -> Failure | None:
-    """Return the failure that an answer tells of, or None. A worker of Go sends its text only."""
+    """Return the failure in an answer, or None. A worker of Go sends only its text."""
     if not answer.get("Err"):
         return None
     failure = Failure(answer["Err"])
@@ -37,9 +36,9 @@ def failure_in(answer: dict[str, Any]) -> Failure | None:
 
 
 class FuzzCall:
-    """Try mutations of an input, or run it once as it is.
+    """Try mutations of an input, or execute it once unmodified.
 
-    With `go_scratch_bug` the worker is Go's, and mutates as Mutator says under that name.
+    `go_scratch_bug` says that the worker is Go's; see `Mutator` for the bug.
     """
 
     minimizing = False
@@ -77,7 +76,7 @@ class FuzzCall:
         )
 
     def take_answer(self, answer: dict[str, Any], memory: SharedMemory) -> Result:
-        """Return what the answer says.
+        """Return the result of the answer.
 
         Raises:
             InternalError: the worker could not serve the call.
@@ -90,7 +89,7 @@ class FuzzCall:
         result.words = [word.encode("latin-1") for word in answer.get("Words") or ()]
         if result.failure is not None or (result.coverage is not None and not self.task.warmup):
             result.entry = self._rebuilt(memory)
-            # What the solver found differs from its origin where it must; it is kept as it is.
+            # An input of the solver differs from its origin only where it must.
             result.minimizable = result.failure is not None or not answer.get("Solved")
         return result
 
@@ -118,9 +117,9 @@ class FuzzCall:
         return result
 
     def _rebuilt(self, memory: SharedMemory) -> Entry:
-        """Mutate the input again as the worker did, up to the execution that ran last.
+        """Repeat the mutations of the worker, up to the last execution.
 
-        What the solver proposed need not be rebuilt: it is in the memory.
+        An input of the solver is in the shared memory.
         """
         task = self.task
         data = self._data
@@ -152,7 +151,7 @@ class FuzzCall:
 
 
 class MinimizeCall:
-    """Make an input smaller, one argument after the other."""
+    """Minimize an input, one argument after the other."""
 
     minimizing = True
 
@@ -166,10 +165,9 @@ class MinimizeCall:
         self._count = 0
         self._time_left = task.timeout
         self._executions_left = task.limit
-        self._answer: dict[str, Any] = {}
 
     def next_request(self, memory: SharedMemory) -> bytes | None:
-        """Prepare the shared memory and return the next call to send; None if there is none.
+        """Prepare the shared memory and return the next call to send; None at the end.
 
         Raises:
             CorpusReadError: the file of the entry cannot be read.
@@ -189,10 +187,9 @@ class MinimizeCall:
         )
 
     def take_answer(self, answer: dict[str, Any], memory: SharedMemory) -> Result:
-        """Return what the answers so far say."""
+        """Return the result of the answers so far."""
         assert self._indexes is not None
         self._indexes.pop(0)
-        self._answer = answer
         self._count += memory.count
         if answer.get("WroteToMem"):
             self._data = memory.value
@@ -213,7 +210,7 @@ class MinimizeCall:
         if result.failure is None and task.failure is not None:
             result.failure = task.failure
         elif result.failure is None and result.coverage is None:
-            # It could not be run again with the same coverage: keep it as it was found.
+            # Another execution did not reach the same coverage: keep the input unmodified.
             result.coverage = task.keep
         result.shrunk = task.failure is not None
         return result
@@ -228,7 +225,7 @@ class MinimizeCall:
         return self._result()
 
     def take_interruption(self) -> Result:
-        """Return the input as it was, with what was known about it, to be kept like that."""
+        """Return the input as it was before, with its failure or coverage."""
         task = self.task
         result = Result(task.entry, limit=task.limit, count=self._count)
         result.failure = task.failure

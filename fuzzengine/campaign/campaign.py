@@ -1,6 +1,6 @@
-"""What a campaign runs next, and what a result means for it (Go: coordinator).
+"""Decides which input is executed next, and evaluates results (Go: coordinator).
 
-Nothing here starts a process or waits for one; that is loop.py.
+This module starts no processes and waits for none; loop.py does.
 """
 
 from __future__ import annotations
@@ -42,18 +42,18 @@ CALL_TIME = 100 * MILLISECOND
 """How long a worker tries mutations of one input, in nanoseconds."""
 
 CALL_COUNT, CALL_DOUBLINGS = 250, 3
-"""How often instead, where the run must not depend on time; and twice as often, so many times,
-whenever all entries had their turn in vain."""
+"""How many executions a call has where the run must not depend on time. The number doubles, up to
+CALL_DOUBLINGS times, whenever all entries had a turn and none found anything new."""
 
-_WARMUP_INPUTS = 128  # a call costs as much as some ten executions of a small target
+_WARMUP_INPUTS = 128  # a call costs as much as about ten executions of a small target
 
 
 class Reached:
-    """What the inputs of a campaign have reached.
+    """The coverage of all inputs of a campaign.
 
     Attributes:
-        mask: all bits that were ever reached, and those that are unstable, as one counter a byte.
-        stability: which counters are unstable.
+        mask: the bits that were ever reached and those that are unstable, one counter a byte.
+        stability: the unstable counters.
     """
 
     def __init__(self, size: int, *, checking: bool) -> None:
@@ -61,15 +61,15 @@ class Reached:
         self.stability = Stability(checking=checking)
 
     def add(self, coverage: bytes) -> None:
-        """Take in the coverage of an input."""
+        """Add the coverage of an input."""
         self.mask = merge(self.mask, coverage)
 
     def ignore(self, flicker: bytes) -> None:
-        """Take unstable bits for known, so that none of them makes an input interesting."""
+        """Add unstable bits, so that none of them makes an input interesting."""
         self.mask = merge(self.mask, self.stability.take(flicker))
 
     def figures(self) -> dict[str, int]:
-        """Return what events tell of it."""
+        """Return the figures for events."""
         return {
             "Blocks": len(self.mask) - self.mask.count(0),
             "Bits": count_bits(self.mask),
@@ -78,7 +78,7 @@ class Reached:
 
 
 class ProgressLog:
-    """Writes the lines of a campaign, and measures its time."""
+    """Prints the lines of a campaign and measures its time."""
 
     def __init__(self, write: Callable[[str], object]) -> None:
         self.write = write
@@ -92,14 +92,14 @@ class ProgressLog:
         return time.monotonic_ns() - self._started
 
     def rate(self, count: int) -> float:
-        """Return executions a second since this was called last; `count` are those so far."""
+        """Return the executions a second since the last call; `count` is their number so far."""
         now = time.monotonic_ns()
         rate = max(count - self._last_count, 0) * SECOND / max(now - self._last_time, 1)
         self._last_time, self._last_count = now, count
         return rate
 
     def debug(self, text: str) -> None:
-        """Write a line that only GODEBUG=fuzzdebug=1 asks for."""
+        """Print a line if GODEBUG=fuzzdebug=1 is set."""
         if self._debugging:
             self.write(text)
 
@@ -108,15 +108,15 @@ class Campaign:
     """Queues, corpus and coverage of a campaign.
 
     Attributes:
-        executions: how many there were, and may be.
-        warmup: the inputs that are executed first, as they are.
-        minimizing: the inputs that are to be made smaller.
-        pool: the inputs that are mutated.
-        reached: what the inputs reach.
-        words: which words led to new inputs or failures.
-        interesting: how many new inputs there were.
-        stopping: no more calls are to be made.
-        failure: why the campaign failed, if it has.
+        executions: the number of executions, and how many are left.
+        warmup: the inputs of the corpus that are executed first, unmodified.
+        minimizing: the inputs to be minimized.
+        pool: the inputs to be mutated.
+        reached: the coverage of all inputs.
+        words: the dictionary words in new inputs and failures.
+        interesting: the number of new inputs.
+        stopping: no more calls are made.
+        failure: the reason why the campaign failed, or None.
 
     Raises:
         CorpusReadError: the cache folder cannot be read.
@@ -139,18 +139,18 @@ class Campaign:
             log(report.EMPTY_CORPUS)
             values = [kind.zero() for kind in options.kinds]
             data = marshal(options.kinds, values)
-            # Not `add`: it was never run, and is as interesting as any other that is run first.
+            # Not `add`: an input with the same content may still be found and kept.
             self.pool.add_unrun(Entry(entry_name(data)[:8], data=data))
         self.pool.unstudied.extend(self.pool.entries)
 
     def _load(self) -> list[Entry]:
-        """Fill the pool; return the inputs that are executed first."""
+        """Fill the pool; return the inputs of the warm-up."""
         options = self.options
         for entry in options.seeds:
             self.pool.add(entry)
         for entry in read_directory(options.cache_dir, options.kinds, strict=False):
             self.pool.add(entry)
-            # A cache can be large; the file is read again when it is its turn.
+            # The cache can be large; a file is read again when its input is executed.
             entry.data = entry.values = None
         if self.covering:
             return self.pool.entries
@@ -159,12 +159,12 @@ class Campaign:
 
     @property
     def covering(self) -> bool:
-        """Whether there is any coverage to go by."""
+        """Whether the code under test is instrumented."""
         return self.options.coverage_size > 0
 
     @property
     def warming_up(self) -> bool:
-        """Whether inputs of the corpus are still being run as they are."""
+        """Whether inputs of the corpus are still being executed unmodified."""
         return self.warmup.left > 0
 
     @property
@@ -173,7 +173,7 @@ class Campaign:
         return self._log.elapsed
 
     def log_progress(self, running: int) -> None:
-        """Print a line of statistics; `running` executions are in calls not yet answered."""
+        """Print a progress line; `running` is the number of executions in unanswered calls."""
         count = self.executions.count + running
         rate = self._log.rate(count)
         if self.warming_up:
@@ -194,20 +194,20 @@ class Campaign:
         self._log.write(line)
 
     def tell_progress(self, running: int) -> None:
-        """Tell programs the same."""
+        """Send a progress event; `running` is the number of executions in unanswered calls."""
         events = self.options.events
         if events.wanted:
             events.progress(self.phase, self.executions.count + running, **self.figures())
 
     @property
     def phase(self) -> str:
-        """What it is doing, in one word."""
+        """The phase of the campaign: `warmup`, `minimize` or `fuzz`."""
         if self.warming_up:
             return "warmup"
         return "minimize" if self.minimizing.crash is not None and not self.stopping else "fuzz"
 
     def figures(self) -> dict[str, int]:
-        """Return how far it is, as its events tell it."""
+        """Return the figures that events report."""
         return {
             "NewInputs": self.interesting,
             "Inputs": self.warmup.done + self.interesting,
@@ -215,7 +215,7 @@ class Campaign:
         }
 
     def next_input(self) -> Input | None:
-        """Take the next input to run, or None if there is none now (Go: peekInput, sentInput)."""
+        """Return the next input to execute, or None (Go: peekInput, sentInput)."""
         if self.stopping or self.minimizing.crash is not None or self.executions.remaining == 0:
             return None
         if not self.warming_up:
@@ -229,7 +229,7 @@ class Campaign:
         return task
 
     def _next_for_warmup(self) -> Input:
-        """Return what runs an entry as it is, and some more in the same call where that can be."""
+        """Return the next inputs of the warm-up, as many as one call may have."""
         count = min(_WARMUP_INPUTS, (self.warmup.waiting - 1) // self.options.parallel + 1)
         if self.options.limit:
             count = min(count, self.executions.remaining)
@@ -238,7 +238,7 @@ class Campaign:
         return WarmUpTask(self.warmup.take(count), timeout=CALL_TIME)
 
     def _next_in_turn(self) -> Input:
-        """Return what mutates a new entry, or checks or mutates the one whose turn it is."""
+        """Return a task for a new entry, or else for the entry whose turn it is."""
         pool, share = self.pool, self.executions.share
         solve = self.covering and bool(pool.unstudied)
         entry = pool.unstudied.popleft() if solve else pool.turns.next()
@@ -251,11 +251,11 @@ class Campaign:
         return FuzzTask(entry, limit=limit, timeout=CALL_COUNT_TIME, solve=solve)
 
     def next_minimization(self) -> MinimizeTask | None:
-        """Take the next input to make smaller, or None if there is none now."""
+        """Return the next input to minimize, or None."""
         return None if self.stopping else self.minimizing.next()
 
     def take(self, result: Result) -> None:
-        """Take in what a worker found."""
+        """Evaluate a result of a worker."""
         self._take_others(result)
         if self.stopping:
             return
@@ -279,7 +279,7 @@ class Campaign:
             self.stop(None)
 
     def _take_others(self, result: Result) -> None:
-        """Take in the inputs that the same call ran before this one, and those it did not run."""
+        """Evaluate the other inputs of the call; queue those again that it did not execute."""
         for one in result.earlier:
             self.take(one)
         self.warmup.put_back(result.unrun)
@@ -292,7 +292,7 @@ class Campaign:
         self.stopping = True
 
     def keep_unshrunk(self, unfinished: Iterable[MinimizeTask]) -> None:
-        """Keep as they are: inputs still to be made smaller, and those being so; Go drops them."""
+        """Keep the interesting inputs that are not minimized yet, unmodified; Go drops them."""
         for task in [*unfinished, *self.minimizing.drain()]:
             if task.keep is not None:
                 result = Result(task.entry, limit=0, count=0)
@@ -300,13 +300,17 @@ class Campaign:
                 self._take_coverage(result)
 
     def finish(self) -> CampaignError | Crash | None:
-        """Return why the campaign failed, or None; a crash still being minimised counts."""
+        """Return the reason of failure, or None; a crash that is still being minimized counts."""
         if self.minimizing.crash is not None and not isinstance(self.failure, Crash):
             self.failure = self.minimizing.crash
         return self.failure
 
     def conclude(self, passes: Callable[[bytes], bool | None]) -> tuple[str, bool]:
-        """Return what is to be said besides the failure, and if it is one: nothing, here."""
+        """Return a summary besides the failure, and whether it reports one; empty here.
+
+        Args:
+            passes: executes an input in a new process; None means to execute no more.
+        """
         return "", False
 
     def _take_failure(self, result: Result, failure: Failure) -> None:
@@ -324,7 +328,7 @@ class Campaign:
             self.minimizing.add_crash(Crash(entry, failure))
 
     def _tell_minimizing(self, entry: Entry) -> None:
-        """Say that a failing input is about to be made smaller."""
+        """Report that a failing input is about to be minimized."""
         size = len(entry.data or b"")
         self._log.write(report.minimizing_failure(size))
         self.options.events.emit("minimize", Size=size)
@@ -360,7 +364,10 @@ class Campaign:
             self.options.events.emit("interesting", Path=path, Size=size, Execs=count, **figures)
 
     def _learn(self, result: Result) -> None:
-        """Tell what gives turns to entries what one reaches, and how fast if that may count."""
+        """Pass coverage and duration of an entry on to the schedule.
+
+        Without the duration where the run must not depend on time.
+        """
         if result.entry is not None and result.coverage is not None:
             duration = 0 if self.options.repeatable else result.duration
             self.pool.turns.learn(result.entry, result.coverage, duration)

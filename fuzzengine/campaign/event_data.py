@@ -1,4 +1,4 @@
-"""The events of campaigns: where what they hold comes from."""
+"""Builds the events of a campaign that need more than its figures."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LONGEST_INPUT = 1 << 14
 
 
 def start(options: Options) -> None:
-    """Tell that a campaign begins."""
+    """Send the event `start`."""
     options.events.emit(
         "start",
         Version=VERSION,
@@ -32,7 +32,7 @@ def start(options: Options) -> None:
 
 
 def crash(fuzz_test: str, found: Crash, events: Events, path: str, command: str) -> None:
-    """Tell that a failing input was recorded at a path, or with an empty one that it was not."""
+    """Send the event `crash`; the path is empty if the input was not recorded."""
     if not events.wanted:
         return
     from fuzzengine.findings.buckets import bucket_of
@@ -51,7 +51,7 @@ def crash(fuzz_test: str, found: Crash, events: Events, path: str, command: str)
 
 
 def single_bucket(fuzz_test: str, found: Crash, events: Events, *, flaky: bool) -> None:
-    """Tell of the only bucket of a campaign that ended with its first failure."""
+    """Send the event `bucket` of a campaign that ended with its first failure."""
     if not events.wanted:
         return
     from fuzzengine.findings.buckets import Bucket, bucket_of
@@ -69,7 +69,7 @@ def end(
     count: int,
     figures: Mapping[str, int],
 ) -> None:
-    """Tell why a campaign ended, and its last figures; `count` are its executions."""
+    """Send the event `end`; `count` is the number of executions."""
     reason, error = "interrupted" if interrupted else "limit", ""
     if isinstance(failure, CampaignError):
         reason, error = "error", str(failure)
@@ -83,11 +83,13 @@ def _name_of(fuzz_test: str, data: bytes) -> str:
 
 
 def modules(events: Events, reached: bytes, flickering: Container[int], table: str) -> None:
-    """Tell which blocks of each module ran; what was loaded later has no counters of its own.
+    """Send the event `module` for each module, with the blocks that were executed.
+
+    Modules that were imported later than the table was made have no counters of their own.
 
     Args:
-        events: takes the events.
-        reached: all bits that were reached, one counter a byte.
+        events: receives the events.
+        reached: the bits that were reached, one counter a byte.
         flickering: the numbers of the counters that are unstable.
         table: what each byte of coverage means, as Coverage.freeze returned it.
     """
@@ -98,7 +100,7 @@ def modules(events: Events, reached: bytes, flickering: Container[int], table: s
     if instrumentation is None or not events.wanted:
         return
     base_of = instrumentation.coverage.base_of
-    # The fuzz test itself ran in this process, up to f.fuzz.
+    # This process executed the fuzz test up to f.fuzz.
     here = instrumentation.coverage.snapshot()
     if len(here) == len(reached):
         reached = merge(reached, here)

@@ -26,12 +26,12 @@ _CHECKING = 60 * SECOND
 
 
 class KeepGoing(Campaign):
-    """A campaign that only ends for its limits, or for a failure of no input.
+    """A campaign that ends only at its limits or with a CampaignError.
 
-    A failure of a muted bucket counts, and that is all: it is not made smaller and not recorded.
+    Failures of muted buckets are counted, but neither minimized nor recorded.
 
     Attributes:
-        buckets: what failed, by title.
+        buckets: the buckets by title.
     """
 
     def __init__(
@@ -44,10 +44,10 @@ class KeepGoing(Campaign):
         """Begin a campaign.
 
         Args:
-            options: what to do.
+            options: the options of the campaign.
             log: prints a line.
-            record: writes a failing input and returns the lines that say where.
-            suppressions: the buckets that the user knows.
+            record: writes a failing input and returns the lines for the report.
+            suppressions: the buckets that the user has muted.
         """
         self.buckets: dict[str, Bucket] = {}
         self._record = record
@@ -56,7 +56,7 @@ class KeepGoing(Campaign):
         super().__init__(options, log)
 
     def finish(self) -> CampaignError | Crash | None:
-        """Keep what was still to be made smaller; return why the campaign itself failed."""
+        """Record crashes that wait to be minimized; return the CampaignError, or None."""
         if self.minimizing.crash is not None:
             self._later.appendleft(self.minimizing.crash)
             self.minimizing.crash = None
@@ -68,7 +68,7 @@ class KeepGoing(Campaign):
         """Return the table of buckets, and whether one of them is not muted.
 
         Args:
-            passes: runs an input in a new process; None means to run no more.
+            passes: executes an input in a new process; None means to execute no more.
         """
         self._name_flaky(passes)
         buckets = list(self.buckets.values())
@@ -77,7 +77,7 @@ class KeepGoing(Campaign):
         return table(buckets) if buckets else "", not all(bucket.suppressed for bucket in buckets)
 
     def _name_flaky(self, passes: Callable[[bytes], bool | None]) -> None:
-        """Mark the buckets whose input passes when it is run again; that may take a minute."""
+        """Mark buckets whose input passes when it is executed again, for up to a minute."""
         end = time.monotonic_ns() + _CHECKING
         for bucket in self.buckets.values():
             if bucket.data is None or time.monotonic_ns() > end:
@@ -88,7 +88,7 @@ class KeepGoing(Campaign):
             bucket.flaky = verdict
 
     def _known(self, failure: Failure) -> Bucket | None:
-        """Return the bucket of a failure, if one was announced or it is muted."""
+        """Return the bucket of a failure if it is known or muted, or else None."""
         title = bucket_of(failure)
         if title not in self.buckets and is_suppressed(title, self._suppressions):
             self.buckets[title] = Bucket(title, "")
@@ -105,7 +105,7 @@ class KeepGoing(Campaign):
         elif known is not None:
             known.count += 1
         elif result.warmup and result.entry.is_seed:
-            # It is in testdata or in the test already.
+            # The input is in testdata or in the test already.
             self._announce(crash, result.entry.parent, "")
         elif result.minimizable:
             self._later.append(crash)
@@ -117,9 +117,9 @@ class KeepGoing(Campaign):
         self._shrink_next()
 
     def _take_shrunk(self, crash: Crash) -> None:
-        """Keep a failing input that was made smaller; the larger one too if that fails elsewhere.
+        """Record a minimized input, and the original one if that is in another bucket.
 
-        A worker that is lost to a smaller input has no say in whether that fails in the same way.
+        A smaller input that kills its worker may fail in another way than the original.
         """
         before, self.minimizing.crash = self.minimizing.crash, None
         self._keep(crash)
@@ -151,7 +151,7 @@ class KeepGoing(Campaign):
         self._log.write(report.new_bucket(title, crash.failure.text + "\n" + where))
 
     def _discard(self, entry: Entry) -> None:
-        """Take no mutations of an input that fails as it is, if there are others."""
+        """Remove a failing input from the pool, unless it is the only one."""
         others = [one for one in self.pool.entries if one.path != entry.parent]
         if others:
             self.pool.keep(others)

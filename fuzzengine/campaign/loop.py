@@ -1,4 +1,4 @@
-"""The workers of a campaign and the one loop that serves them (Go: CoordinateFuzzing).
+"""The workers of a campaign, and the event loop that serves them (Go: CoordinateFuzzing).
 
 Threads read pipes and wait for processes; all they find arrives as an Event in one queue, and
 only this loop acts on it. Every wait has a deadline, so no worker can hang the campaign.
@@ -13,7 +13,7 @@ from queue import Empty, SimpleQueue
 
 from fuzzengine.base import tempdir
 from fuzzengine.campaign.tasks import CampaignError
-from fuzzengine.campaign.worker import Seat
+from fuzzengine.campaign.worker import NEVER, Seat
 from fuzzengine.campaign.worker_process import Client, Event
 from fuzzengine.corpus.encoding import CorpusError
 from fuzzengine.corpus.entry import CorpusReadError
@@ -31,12 +31,11 @@ if TYPE_CHECKING:
 
 _PROGRESS_INTERVAL = 3 * SECOND
 _TELL_INTERVAL = SECOND // 2
-_NEVER = 1 << 62
 _LONGEST_VARIABLE = 100_000
 
 
 class Crew:
-    """Starts the workers, gives them work, and ends them."""
+    """Starts the workers, gives them tasks, and ends them."""
 
     def __init__(
         self,
@@ -50,7 +49,7 @@ class Crew:
         self._events: SimpleQueue[Event | str] = SimpleQueue()
         self._seats: list[Seat] = []
         self._next_progress = 0
-        self._next_tell = 0 if campaign.options.events.wanted else _NEVER
+        self._next_tell = 0 if campaign.options.events.wanted else NEVER
         self._announced = False
         self._last_signal = ""
 
@@ -156,7 +155,7 @@ class Crew:
             self._tell()
 
     def _patience(self) -> float:
-        """Return the seconds until something must be looked at again."""
+        """Return the seconds until the next deadline."""
         campaign = self._campaign
         next_line = min(self._next_progress, self._next_tell)
         deadlines = [next_line, *(seat.deadline for seat in self._seats if not seat.gone)]
@@ -171,14 +170,14 @@ class Crew:
         self._campaign.log_progress(sum(seat.running for seat in self._seats))
 
     def _tell(self) -> None:
-        """Tell how far the campaign is, more often than a person wants to read."""
+        """Send a progress event, more often than progress lines are printed."""
         if self._campaign.options.events.wanted:
             self._next_tell = time.monotonic_ns() + _TELL_INTERVAL
             self._campaign.tell_progress(sum(seat.running for seat in self._seats))
 
 
 def worker_command(fuzz_test: str) -> list[str]:
-    """Return the command of a worker: this very program, told to work for one fuzz test."""
+    """Return the command of a worker: this program, with the flags of a worker."""
     program = sys.orig_argv[: len(sys.orig_argv) - len(sys.argv[1:])]
     return [
         sys.executable or program[0],

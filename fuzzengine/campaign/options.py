@@ -1,4 +1,4 @@
-"""What a campaign is to do, and how its workers are started."""
+"""The options of a campaign, and the program of its workers."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ if TYPE_CHECKING:
 
 
 class Options:
-    """What a campaign is to do. Durations are nanoseconds; 0 means no limit.
+    """The options of a campaign. Durations are nanoseconds; 0 means no limit.
 
     Attributes:
-        timeout, limit: when to end: after a time, after a number of executions.
-        minimize_timeout, minimize_limit: how long to make one failing input smaller; both 0: not.
+        timeout, limit: the time and the number of executions of the campaign.
+        minimize_timeout, minimize_limit: the same for minimizing one input; both 0: do not.
         parallel: the number of workers.
-        seeds: the seed corpus: of f.add, and of testdata.
+        seeds: the seed corpus, from f.add and from testdata.
         kinds: the types of the arguments.
-        corpus_dir, cache_dir: where failing and where interesting inputs are written.
+        corpus_dir, cache_dir: the folders for failing and for interesting inputs.
         coverage_size: the number of counters, 0 without instrumentation.
         seed: the seed of the first worker's random numbers.
         go_workers: the workers are test programs of Go.
-        in_turn: all inputs get as many turns, and none is checked for what flickers, as in Go.
+        in_turn: all inputs get equally many turns and are not checked for stability, as in Go.
         words: the user's dictionary.
-        events: who is told what happens.
+        events: receives the events of the campaign.
     """
 
     def __init__(self, kinds: Sequence[Kind], corpus_dir: str, cache_dir: str) -> None:
@@ -48,12 +48,12 @@ class Options:
 
     @property
     def repeatable(self) -> bool:
-        """Whether the run depends on nothing but the seed: with one worker."""
+        """Whether the run depends only on the seed, which it does with one worker."""
         return self.parallel == 1
 
 
 class Limits:
-    """What a worker may take, in nanoseconds and bytes; 0 means no limit.
+    """The limits of a worker, in nanoseconds and bytes; 0 means no limit.
 
     Attributes:
         start: time until the first answer.
@@ -68,11 +68,11 @@ class Limits:
 
 
 class WorkerProgram:
-    """How the workers of a campaign are started.
+    """The program that the workers of a campaign execute.
 
     Attributes:
         command: the program and its arguments.
-        limits: what a worker may take.
+        limits: the limits of each worker.
         coverage_table: the meaning of each byte of coverage, as Coverage.freeze returned it.
     """
 

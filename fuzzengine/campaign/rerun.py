@@ -1,4 +1,4 @@
-"""Runs a failing input once more, in a new process, to tell whether the failure is flaky."""
+"""Executes a failing input once more, in a new process, to find flaky failures."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _LONGEST = 10 * SECOND
 
 
 def fails_no_more(data: bytes, kinds: Sequence[Kind], program: WorkerProgram) -> bool | None:
-    """Tell whether an input that failed passes when a new worker runs nothing but it.
+    """Return whether a failing input passes when a new worker executes only this input.
 
-    A worker that cannot be started, or ends without blame for the input, proves nothing: False.
-    None if the user interrupted it.
+    False as well if the worker cannot be started or dies for another reason; None if the user
+    interrupted it.
 
     Args:
         data: the corpus file's bytes.
         kinds: the types of the arguments.
-        program: starts a worker; without a limit an execution has ten seconds.
+        program: the program of the worker. Without a limit an execution has ten seconds.
     """
     options = Options(kinds, "", "")
     options.seeds = [Entry("rerun", data)]
@@ -47,4 +47,4 @@ def fails_no_more(data: bytes, kinds: Sequence[Kind], program: WorkerProgram) ->
 
 
 def _ignore(_text: str) -> None:
-    """Say nothing: the campaign that the user started is over."""
+    """Discard the lines of this second campaign."""

@@ -1,4 +1,4 @@
-"""What is said at the end of a campaign besides its failures."""
+"""The lines on dictionary words and unstable locations at the end of a campaign."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def text(campaign: Campaign, *, verbose: bool) -> str:
-    """Return the lines on what flickered and on the dictionary; "" if there is nothing to say."""
+    """Return the lines on dictionary words and unstable locations, or ""."""
     lines = campaign.words.listing(all_of_them=verbose)
     if campaign.reached.stability.flickering:
         from fuzzengine.instrument.import_hook import installed
@@ -29,8 +29,8 @@ def text(campaign: Campaign, *, verbose: bool) -> str:
 def locations(numbers: Iterable[int], instrumentation: Instrumentation | None) -> list[str]:
     """Return `file:line` for counters, given by their numbers on the wire, sorted.
 
-    A counter whose place is not known, as that of a module that only workers import, is named by
-    the module or `somewhere else`.
+    A counter of a module that only workers import has no known line: the module's name stands for
+    it, or `somewhere else`.
     """
     from fuzzengine.instrument.places import places_of
 
@@ -54,5 +54,5 @@ def locations(numbers: Iterable[int], instrumentation: Instrumentation | None) -
 
 
 def _shown(path: str) -> str:
-    """A path as short as it can be written in the current folder."""
+    """Return a path relative to the current folder if it is inside."""
     return path.removeprefix(os.path.join(os.getcwd(), ""))

@@ -1,4 +1,4 @@
-"""A campaign that runs every entry once, and changes none, to see what each one reaches."""
+"""A campaign that executes every entry once, unmodified, to measure its coverage."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 
 class Survey(Campaign):
-    """The first part of a campaign, its warm-up, and nothing after it.
+    """The warm-up of a campaign and nothing else.
 
     Attributes:
-        measured: what the entries reach. One that fails stays: it shows a mistake.
-        failing: the entries that failed.
+        measured: the coverage of the entries. A failing entry is always kept.
+        failing: the paths of the entries that failed.
     """
 
     def __init__(self, options: Options) -> None:
@@ -28,11 +28,11 @@ class Survey(Campaign):
 
     @property
     def complete(self) -> bool:
-        """Whether all entries were run."""
+        """Whether all entries were executed."""
         return self.warmup.left == 0
 
     def take(self, result: Result) -> None:
-        """Take in one run of one entry."""
+        """Evaluate the execution of one entry."""
         self._take_others(result)
         if self.stopping:
             return

@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from fuzzengine.corpus.entry import Entry
 
 CALL_COUNT_TIME = 10 * SECOND
-"""The time limit of a call whose end the number of executions is to decide, in nanoseconds."""
+"""The time limit, in nanoseconds, of a call that the number of executions should end."""
 
 INTERESTING_TIME = SECOND
 INTERESTING_COUNT = 200
-"""The limits for making an interesting input smaller, in nanoseconds and in executions."""
+"""The limits for minimizing an interesting input, in nanoseconds and in executions."""
 
 
 class CampaignError(Exception):
-    """A campaign cannot go on, and there is no failing input to record."""
+    """A campaign cannot continue, and there is no failing input to record."""
 
 
 class Crash:
-    """A failing input, and how it fails."""
+    """A failing input and its failure."""
 
     __slots__ = ("entry", "failure")
 
@@ -39,15 +39,15 @@ class Crash:
 
 
 class Input:
-    """An input for a worker to execute; the subclasses say how.
+    """An input for a worker to execute; each subclass is one way to do so.
 
     Attributes:
         entry: the input.
-        limit: how many executions the worker may make; 0 without a limit.
-        timeout: nanoseconds that the call may take.
-        coverage: the mask of the bits that are known; None without coverage.
-        warmup: it is executed as it is, not mutated.
-        solve: it is new, and the worker's solver is to study it first.
+        limit: the number of executions that the worker may make; 0 without a limit.
+        timeout: the nanoseconds that the call may take.
+        coverage: the mask of the known bits; None without coverage.
+        warmup: the input is executed unmodified.
+        solve: the input is new, so the worker's solver studies it first.
     """
 
     __slots__ = ("coverage", "entry", "limit", "timeout")
@@ -71,7 +71,7 @@ class FuzzTask(Input):
 
 
 class WarmUpTask(Input):
-    """Some inputs of the corpus for a worker to execute once each; `more` are those after one."""
+    """Inputs of the corpus for a worker to execute once each: `entry`, then `more`."""
 
     __slots__ = ("more",)
     warmup = True
@@ -82,7 +82,7 @@ class WarmUpTask(Input):
 
 
 class CheckTask(Input):
-    """An input for a worker to execute a few times, to see which counters are unstable."""
+    """An input for a worker to execute several times, to find unstable counters."""
 
     __slots__ = ()
     warmup = True
@@ -92,7 +92,7 @@ class CheckTask(Input):
 
 
 class MinimizeTask:
-    """An input for a worker to make smaller; without `failure`, it must keep some coverage."""
+    """An input for a worker to minimize, which must fail or else keep some coverage."""
 
     __slots__ = ("entry", "failure", "keep", "limit", "timeout")
 
@@ -104,19 +104,19 @@ class MinimizeTask:
 
 
 class Result:
-    """What a worker found: a failure, or new coverage, or neither.
+    """The result of a call: a failure, or new coverage, or neither.
 
     Attributes:
-        limit: how many executions the worker was allowed; 0 without a limit.
-        count: how many there were.
-        duration: nanoseconds of the execution, where there was one only.
-        minimizable: it was not tried yet to make the entry smaller, and can be.
-        shrunk: the entry failed before, and this is what making it smaller came to.
-        warmup: an entry of the corpus was run as it is.
-        flicker: the bits of its coverage that several runs of it do not share; None: not checked.
-        words: of a dictionary, or of the code, in what was found.
-        earlier: what came of the inputs that the same call ran before this one.
-        unrun: inputs of the same call that are still to be run.
+        limit: the number of executions that the worker was allowed; 0 without a limit.
+        count: the number of executions.
+        duration: the nanoseconds of the execution if there was only one.
+        minimizable: the entry can be minimized, and was not yet.
+        shrunk: the entry is the minimized form of a failing input.
+        warmup: an entry of the corpus was executed unmodified.
+        flicker: the bits that differ among several executions; None if that was not checked.
+        words: the words of a dictionary, or of the code, in the entry.
+        earlier: the results of the inputs that the same call executed before this one.
+        unrun: the inputs of the same call that it did not execute.
     """
 
     __slots__ = (
@@ -150,10 +150,10 @@ class Result:
 
 
 class Executions:
-    """How many executions a campaign had, and how many may still be asked for.
+    """Counts the executions of a campaign against its limit.
 
     Attributes:
-        count: executions so far, of calls that were answered.
+        count: the executions so far, of calls that were answered.
     """
 
     __slots__ = ("_limit", "_parallel", "_waiting", "count")
@@ -166,29 +166,29 @@ class Executions:
 
     @property
     def reached_limit(self) -> bool:
-        """Whether there were as many executions as wanted."""
+        """Whether the limit is reached."""
         return 0 < self._limit <= self.count
 
     def hand_out(self, count: int) -> None:
-        """Note that a call may make so many executions."""
+        """Reserve executions for a call."""
         self._waiting += count
 
     def take_back(self, count: int) -> None:
-        """Note that a call that is over did not make so many executions that it was allowed."""
+        """Release reserved executions that a call did not make."""
         self._waiting -= count
 
     def take(self, result: Result) -> None:
-        """Count the executions of a result."""
+        """Count the executions of a result, and release those reserved for it."""
         self.count += result.count
         self._waiting -= result.limit
 
     @property
     def remaining(self) -> int:
-        """How many executions may still be asked for; -1 without a limit."""
+        """The number of executions that are left to reserve; -1 without a limit."""
         return max(self._limit - self.count - self._waiting, 0) if self._limit else -1
 
     def share(self, most: int) -> int:
-        """Return how many executions one call may have: at most `most`, 0 for any number."""
+        """Return the number of executions for one call, at most `most`; 0 means no limit."""
         if not self._limit:
             return most
         share = min(-(-self._limit // self._parallel), self.remaining)
@@ -196,11 +196,11 @@ class Executions:
 
 
 class WarmUp:
-    """The inputs of the corpus that are executed once as they are, before any mutation.
+    """The inputs of the corpus that are executed once, unmodified, before any mutation.
 
     Attributes:
-        total: how many there are.
-        left: how many of them have no result yet.
+        total: the number of inputs.
+        left: the number of inputs without a result.
     """
 
     __slots__ = ("_queue", "left", "total")
@@ -211,28 +211,28 @@ class WarmUp:
 
     @property
     def done(self) -> int:
-        """How many inputs have a result."""
+        """The number of inputs with a result."""
         return self.total - self.left
 
     @property
     def waiting(self) -> int:
-        """How many inputs no worker has yet."""
+        """The number of inputs that no worker has yet."""
         return len(self._queue)
 
     def take(self, count: int) -> list[Entry]:
-        """Take so many inputs out of the queue."""
+        """Remove `count` inputs from the queue and return them."""
         return [self._queue.popleft() for _ in range(count)]
 
     def put_back(self, entries: Sequence[Entry]) -> None:
-        """Put inputs that were not executed at the front of the queue."""
+        """Put inputs that were not executed back to the front of the queue."""
         self._queue.extendleft(reversed(entries))
 
 
 class MinimizeQueue:
-    """Inputs that are to be made smaller.
+    """The inputs to be minimized.
 
     Attributes:
-        crash: the failing input that is being made smaller, or waits for it; None if there is none.
+        crash: the failing input that is being minimized or next in the queue, or None.
     """
 
     __slots__ = ("_enabled", "_executions", "_options", "_queue", "crash")
@@ -248,26 +248,26 @@ class MinimizeQueue:
 
     @property
     def possible(self) -> bool:
-        """Whether an input may be made smaller now."""
+        """Whether an input may be minimized now."""
         return self._enabled and self._executions.remaining != 0
 
     def add_crash(self, crash: Crash) -> None:
-        """Make a failing input smaller next."""
+        """Put a failing input at the front of the queue."""
         self.crash = crash
         self._queue.appendleft(MinimizeTask(crash.entry, crash.failure, None))
 
     def add_interesting(self, entry: Entry, keep: bytes) -> None:
-        """Make an input smaller that reached something new, which is to be kept."""
+        """Append an input that must keep the coverage that is new."""
         self._queue.append(MinimizeTask(entry, None, keep))
 
     def drain(self) -> list[MinimizeTask]:
-        """Return all that still wait, and forget them."""
+        """Remove all tasks from the queue and return them."""
         waiting = list(self._queue)
         self._queue.clear()
         return waiting
 
     def next(self) -> MinimizeTask | None:
-        """Return the next input to make smaller, with its limits; None if there is none now."""
+        """Return the next task with its limits, or None."""
         if not self._queue or not self.possible:
             return None
         options, executions = self._options, self._executions
@@ -277,7 +277,7 @@ class MinimizeQueue:
         if task.keep is not None:
             task.timeout = min(task.timeout or INTERESTING_TIME, INTERESTING_TIME)
             if options.repeatable:
-                # The count must be what ends it, or the run would depend on time.
+                # The number of executions must end the call, or the run would depend on time.
                 task.timeout = CALL_COUNT_TIME
                 task.limit = min(task.limit or INTERESTING_COUNT, INTERESTING_COUNT)
         if options.limit:

@@ -1,4 +1,4 @@
-"""The place of one worker in a campaign: what it is doing, and what its end means (Go: worker)."""
+"""The state of one worker in a campaign, and the reaction to its end (Go: worker)."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ NEVER = 1 << 62
 
 INTERNAL_FAILURE = 70
 SKIP_PING_VARIABLE = "FUZZENGINE_TEST_SKIP_PING"
-"""For tests of tests: with the value 1, workers are taken to be ready when they are started."""
+"""For tests: with the value 1, workers count as ready as soon as they are started."""
 
 _STOP_GRACE = SECOND
 _BROKEN_GRACE = 250 * MILLISECOND
 
 _STARTING, _IDLE, _BUSY, _ENDING, _GONE = "starting", "idle", "busy", "ending", "gone"
 _START, _TIME, _MEMORY = "start", "timeout", "memory"
-"""Which limit a worker exceeded; also the kind of the failure that is."""
+"""The limits that a worker can exceed; the value is the kind of the failure."""
 
 
 class _ExecutionWatch:
@@ -49,12 +49,12 @@ class _ExecutionWatch:
         self._count = self._since = 0
 
     def begin(self) -> int:
-        """Begin to watch the executions of a call; return when to look at them first."""
+        """Begin to watch the executions of a call; return the time of the first check."""
         self._count, self._since = 0, time.monotonic_ns()
-        return self.next_look(self._since)
+        return self.next_check(self._since)
 
-    def next_look(self, now: int) -> int:
-        """Return when to look again."""
+    def next_check(self, now: int) -> int:
+        """Return the time of the next check."""
         limits = self._limits
         if not limits.execution and not limits.memory:
             return NEVER
@@ -65,9 +65,9 @@ class _ExecutionWatch:
         """Return the limit that the worker exceeds, or "".
 
         Args:
-            now: the time.
-            count: how many executions the call has begun.
-            pid: the worker.
+            now: the current time.
+            count: the number of executions that the call has begun.
+            pid: the process id of the worker.
         """
         limits = self._limits
         if limits.memory and _resident(pid) > limits.memory:
@@ -83,10 +83,10 @@ class _Ending:
     """How and why the coordinator ends a worker.
 
     Attributes:
-        state: of the worker when that began.
-        complaint: why what it sent is not an answer, or "".
-        exceeded: which limit it exceeded, or "".
-        left: the signals still to be sent.
+        state: the state of the worker when that began.
+        complaint: the reason why its last message is not an answer, or "".
+        exceeded: the limit that it exceeded, or "".
+        left: the signals that are still to be sent.
         sent: the signals that were sent.
     """
 
@@ -103,8 +103,8 @@ class Seat:
     """One worker: its state, the call it works on, and the next deadline.
 
     Attributes:
-        answered: it has answered the Ping.
-        deadline: when `check` must be called next, in nanoseconds of time.monotonic_ns.
+        answered: the worker has answered the Ping.
+        deadline: the time of the next call of `check`, as of time.monotonic_ns.
     """
 
     def __init__(self, client: Client, limits: Limits) -> None:
@@ -120,26 +120,26 @@ class Seat:
 
     @property
     def gone(self) -> bool:
-        """Whether there is no process."""
+        """Whether the worker has no process."""
         return self._state == _GONE
 
     @property
     def idle(self) -> bool:
-        """Whether it waits for work."""
+        """Whether the worker waits for a task."""
         return self._state == _IDLE
 
     @property
     def running(self) -> int:
-        """How many executions there were in a call whose answer has not counted, or never will."""
+        """The number of executions in a call whose result was not counted."""
         return self._client.memory.count if self._call is not None else 0
 
     @property
     def shrinking(self) -> MinimizeTask | None:
-        """What it is making smaller, or was when it ended."""
+        """The task of the running Minimize call, or of the last one if the worker died in it."""
         return self._call.task if isinstance(self._call, MinimizeCall) else None
 
     def start(self) -> None:
-        """Start the worker and ask for its first sign of life.
+        """Start the worker and send it a Ping.
 
         Raises:
             OSError: it cannot be started.
@@ -153,18 +153,18 @@ class Seat:
         self.deadline = time.monotonic_ns() + (self._limits.start or NEVER)
 
     def stop(self) -> None:
-        """Ask the worker to end, and see to it that it does."""
+        """Ask the worker to end; signals follow if it does not."""
         if self._state not in (_ENDING, _GONE):
             self._end(_STOP_GRACE, ["SIGINT", "SIGKILL"])
 
     def close(self) -> None:
-        """Give back everything, whatever the worker is doing."""
+        """Kill the worker if it still runs, and release its resources."""
         if self._state != _GONE:
             self._client.signal("SIGKILL", group=True)
         self._client.close()
 
     def take_work(self, campaign: Campaign) -> None:
-        """Take the next thing to do from a campaign, if it has any.
+        """Begin the next task of a campaign, if it has one.
 
         Raises:
             CorpusReadError: the input cannot be read.
@@ -189,15 +189,15 @@ class Seat:
         return FuzzCall(task, mask=mask, kinds=options.kinds, go_scratch_bug=options.go_workers)
 
     def handle(self, event: Event, campaign: Campaign) -> None:
-        """Act on something that happened to the worker.
+        """Handle an event of the worker.
 
         Raises:
-            CampaignError: the campaign cannot go on.
+            CampaignError: the campaign cannot continue.
         """
         if isinstance(event, Answer):
             self._take_line(event.line, campaign)
         elif isinstance(event, Broken) and self._state != _ENDING:
-            # After the end of its answers a worker mostly ends too; nonsense comes from a live one.
+            # A worker that closes its pipe is mostly about to end; one that sends garbage is not.
             grace = _BROKEN_GRACE if event.complaint else _STOP_GRACE
             self._ending.complaint = event.complaint
             self._end(grace, ["SIGINT", "SIGKILL"])
@@ -205,7 +205,7 @@ class Seat:
             self._take_end(event.status, campaign)
 
     def check(self, now: int) -> bool:
-        """Act on a deadline that has passed; return True if all that is left to do is wait."""
+        """Handle a deadline that has passed; return True if only waiting is left."""
         if now < self.deadline:
             return False
         if self._state == _STARTING:
@@ -236,8 +236,8 @@ class Seat:
         return True
 
     def _check_limits(self, now: int) -> None:
-        """End a worker whose execution takes too long or too much memory, with its stack shown."""
-        self.deadline = self._watch.next_look(now)
+        """End a worker that exceeds a limit, by a signal that makes it print its stack."""
+        self.deadline = self._watch.next_check(now)
         client = self._client
         self._ending.exceeded = self._watch.exceeded(now, client.memory.count, client.pid)
         if self._ending.exceeded:
@@ -332,7 +332,7 @@ class Seat:
             raise CampaignError(report.lost_worker(str(status), stderr))
 
     def _take_excess(self, stderr: str, campaign: Campaign) -> None:
-        """Blame the input for time or memory; but a crash being minimised is the better find."""
+        """Record the input that exceeded a limit, unless it is a candidate of a known crash."""
         limits, exceeded = self._limits, self._ending.exceeded
         if isinstance(self._call, MinimizeCall) and self._call.task.failure is not None:
             self._deliver(self._call.take_interruption(), campaign)
@@ -344,7 +344,7 @@ class Seat:
         self._take_crash(Failure(text, exceeded, _frames(stderr)), campaign)
 
     def _take_crash(self, failure: Failure, campaign: Campaign) -> None:
-        """Blame the input that was running, rebuilt from the shared memory."""
+        """Record the input that was running, rebuilt from the shared memory."""
         call = self._call
         assert call is not None
         result = call.take_loss(self._client.memory)
@@ -352,7 +352,7 @@ class Seat:
         self._deliver(result, campaign)
 
     def _start_again(self) -> None:
-        """Put a new worker in the place of one that was lost to an input."""
+        """Replace a worker that died from an input."""
         self._mask = None
         self._ending = _Ending()
         self._client.renew()
@@ -362,7 +362,7 @@ class Seat:
             raise CampaignError(f"starting another worker: {error}") from None
 
     def _take_failure(self, text: str, campaign: Campaign) -> None:
-        """Blame no input. A crash that was being minimised is kept as it was."""
+        """Fail without an input; a crash that was being minimized is kept unmodified."""
         if isinstance(self._call, MinimizeCall) and self._call.task.failure is not None:
             self._deliver(self._call.take_interruption(), campaign)
         else:
@@ -376,12 +376,12 @@ class Seat:
 
 
 def _frames(stderr: str) -> list[Position]:
-    """Return the frames that tell one lost worker from another."""
+    """Return the frames that distinguish one lost worker from another."""
     return printed_positions(stderr)[:FRAMES]
 
 
 def _resident(pid: int) -> int:
-    """Return the bytes of memory a process really uses, 0 where the system does not say."""
+    """Return the resident memory of a process in bytes; 0 where the system has no figure."""
     try:
         with open(f"/proc/{pid}/statm", "rb") as file:
             pages = int(file.read().split()[1])

@@ -1,4 +1,4 @@
-"""One worker process as its coordinator sees it: start, calls, signals, how it ended."""
+"""A worker process, seen from the coordinator: start, calls, signals and exit status."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 STDERR_KEPT = 64 << 10
 _LIFELINE = 6
-_RENEWED = 1 << 20  # more workers than there will ever be
+_RENEWED = 1 << 20  # above the number of workers
 _PIPE_ROOM = 4096
 _DRAIN_SECONDS = 0.2
 # Without other holders a pipe has an end, which a busy machine may take a while to read.
@@ -32,7 +32,7 @@ _LAST_SECONDS = 5
 
 
 class Event:
-    """Something that happened to a worker, given by its number."""
+    """An event of a worker, which is given by its number."""
 
     __slots__ = ("worker",)
 
@@ -53,7 +53,7 @@ class Answer(Event):
 class Broken(Event):
     """A worker sends no more answers.
 
-    `complaint` says why what it sent last is not an answer; it is empty after the end of the pipe.
+    `complaint` is the reason why its last message is not an answer; "" at the end of the pipe.
     """
 
     __slots__ = ("complaint",)
@@ -77,7 +77,7 @@ class Client:
     """A worker process, its pipes and its shared memory. Used by one thread.
 
     Attributes:
-        memory: the shared memory; stays the same when the worker is started again.
+        memory: the shared memory, which remains when the worker is started again.
     """
 
     def __init__(
@@ -132,20 +132,20 @@ class Client:
         _start_thread(self._await_end, self._process, readers, (out, err))
 
     def renew(self) -> None:
-        """Give the next process other random numbers than this one: it is to find other inputs."""
+        """Change the random seed of the next process, so that it finds other inputs."""
         seed = int(self._environment.get(SEED_VARIABLE, "0"))
         self._environment[SEED_VARIABLE] = str(seed + _RENEWED)
 
     def send(self, call: bytes) -> None:
-        """Send a call. A worker that cannot take it shows by its end, not here."""
+        """Send a call. If the worker cannot read it, an event follows."""
         if len(call) <= _PIPE_ROOM:
             self._write(call)
         else:
-            # A worker that does not read must not stop the coordinator.
+            # A worker that does not read must not block the coordinator.
             _start_thread(self._write, call)
 
     def close_calls(self) -> None:
-        """Tell the worker that no more calls will come; it ends when it is done."""
+        """Close the pipe of calls; the worker ends after the current one."""
         if self._in >= 0:
             os.close(self._in)
             self._in = -1
@@ -157,14 +157,11 @@ class Client:
 
     @property
     def pid(self) -> int:
-        """The process id of the worker, 0 if it was never started."""
+        """The process id of the worker; 0 before it is started."""
         return self._process.pid if self._process is not None else 0
 
     def stderr_tail(self) -> str:
-        """Return the last of what the worker wrote to its standard error.
-
-        Of a stack, the frames of fuzzengine are left out.
-        """
+        """Return the end of the worker's standard error, without the frames of fuzzengine."""
         lines = bytes(self._stderr).decode("utf-8", "replace").splitlines(keepends=True)
         return "".join(line for line in lines if not line.startswith(f'  File "{ENGINE_FOLDER}'))
 
@@ -176,7 +173,7 @@ class Client:
             self._life = -1
 
     def close(self) -> None:
-        """Give back everything; the worker must have ended."""
+        """Release all resources; the worker must have ended."""
         self.release()
         self.memory.close()
         os.close(self._file)

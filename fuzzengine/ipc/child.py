@@ -1,4 +1,4 @@
-"""Runs one test program to its end for the command line: output, signals, nothing left behind."""
+"""Runs a test program for the command line: passes on output and signals, leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class Finished:
 
     Attributes:
         status: how it ended.
-        output: what it printed, standard output and error in one; with `streaming` the last of it.
-        signals: the names of the signals that would have ended this process but went to it.
+        output: standard output and error, merged; with `streaming` only the end.
+        signals: the names of the signals to this process that were forwarded to the program.
     """
 
     __slots__ = ("output", "signals", "status")
@@ -52,7 +52,7 @@ def run_child(
     """Run a program to its end.
 
     With `streaming` its output is passed on as it comes, to `take` or else to standard output.
-    Signals that would end this process go to the program instead.
+    Signals that would end this process are forwarded to the program.
 
     Raises:
         OSError: the program cannot be started.
@@ -116,15 +116,15 @@ def _copy(output: int, chunks: list[bytes], take: Callable[[bytes], object] | No
         chunks.append(chunk)
         if take is not None:
             take(chunk)
-            # A program may print more than there is memory for.
+            # The output may be larger than the memory.
             del chunks[:-_CHUNKS_KEPT]
 
 
 def write_output(chunk: bytes) -> None:
-    """Write to standard output; nothing happens where nobody reads it any more."""
+    """Write to standard output, or nowhere if its reader is gone."""
     try:
         while chunk:
             chunk = chunk[os.write(1, chunk) :]
     except OSError:
-        # Nobody reads any more; the program is still to be drained.
+        # The reader is gone; the output of the program must be read nevertheless.
         return

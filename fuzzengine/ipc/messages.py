@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 PING = b'{"Ping":{},"Fuzz":null,"Minimize":null}\n'
 PONG = b"{}\n"
 CHAINED_MUTATIONS = 5
-"""So many mutations are applied on top of each other before starting again from the input."""
+"""The number of mutations that are chained before a new chain starts from the input."""
 
 SEED_VARIABLE = "FUZZENGINE_SEED"
 """The seed of a worker's random numbers."""
 
 TABLE_VARIABLE = "FUZZENGINE_COVERAGE"
-"""What each byte of coverage means, as Coverage.freeze returned it."""
+"""The meaning of each byte of coverage, as Coverage.freeze returned it."""
 
 
 class WireError(Exception):
@@ -37,11 +37,11 @@ def fuzz_call(
     solve: bool = False,
     batch: Sequence[tuple[int, int]] = (),
 ) -> bytes:
-    """Encode a Fuzz call. No coverage means: as in the call before.
+    """Encode a Fuzz call. Without coverage the mask of the call before remains.
 
-    Two fields are for workers of fuzzengine only. `solve`: the input is to be studied by the
-    solver (study.py). `batch`: the value is not one input but some to be run as they are, which
-    are at these places in it; the answer has Runs instead: which of Coverages, and nanoseconds.
+    Two fields are only for workers of fuzzengine. `solve`: the solver studies the input. `batch`:
+    the value holds several inputs at these ranges, to be executed unmodified; the answer has
+    `Runs`: the index of each coverage in `Coverages`, and the nanoseconds.
     """
     fields: dict[str, object] = {
         "Timeout": timeout,
@@ -57,7 +57,7 @@ def fuzz_call(
 
 
 def minimize_call(timeout: int, limit: int, *, keep: bytes | None, index: int) -> bytes:
-    """Encode a Minimize call for the argument with an index."""
+    """Encode a Minimize call for the argument at an index."""
     fields = {"Timeout": timeout, "Limit": limit, "KeepCoverage": keep, "Index": index}
     return encode({"Ping": None, "Fuzz": None, "Minimize": fields})
 
@@ -66,7 +66,7 @@ def decode(line: bytes) -> dict[str, Any]:
     """Decode a call or an answer; CoverageData, KeepCoverage and Coverages become bytes or None.
 
     Raises:
-        WireError: the line is no JSON object.
+        WireError: the line is not a JSON object.
     """
     objection = object_objection(line)
     if objection:
@@ -91,7 +91,7 @@ def encode(fields: Mapping[str, object]) -> bytes:
 
 
 def object_objection(data: bytes) -> str:
-    """Say why the beginning of a message cannot be a JSON object; "" if it can."""
+    """Return the reason why a message cannot begin a JSON object, or ""."""
     start = data.lstrip(b" \t\r\n")[:1]
     if start in (b"", b"{"):
         return ""

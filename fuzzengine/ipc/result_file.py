@@ -1,7 +1,7 @@
-"""What a test program tells the command that runs it, beside its output and its exit status.
+"""The result file, in which a test program reports facts to the command that runs it.
 
-The command names a file with the internal flag -resultfile (Go: -test.testlogfile). The program
-appends a JSON object a line to it, and makes it with the first one:
+The command names the file with the internal flag -resultfile (Go: -test.testlogfile). The program
+appends JSON objects, one a line, and creates the file with the first one:
 
     {"NoTests": true}        no test, and no seed of a fuzz test, was selected
     {"NoFuzzTests": true}    no fuzz test was selected for fuzzing
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class ProgramResult:
-    """What a test program has told.
+    """The contents of a result file.
 
     Attributes:
         no_tests: no test, and no seed of a fuzz test, was selected.
@@ -34,7 +34,7 @@ class ProgramResult:
 
 
 def append(path: str, fields: Mapping[str, object]) -> None:
-    """Add a line to the result file; do nothing without a path, or if it cannot be written."""
+    """Append a line to the result file; do nothing without a path or if writing fails."""
     if not path:
         return
     import json
@@ -48,7 +48,7 @@ def append(path: str, fields: Mapping[str, object]) -> None:
 
 
 def read(path: str) -> ProgramResult:
-    """Read the result file of a program that has ended; there is none if it told nothing."""
+    """Read the result file of a program that has ended; without a file nothing was reported."""
     result = ProgramResult()
     try:
         with open(path, encoding="utf-8", errors="replace") as file:

@@ -105,13 +105,13 @@ class SharedMemory:
 
 
 def note_import(descriptor: int, *, importing: bool) -> None:
-    """Set the importing flag in the memory behind a descriptor, where the system can do that.
+    """Set the importing flag in the file of a shared memory, if the system can.
 
-    A worker does so long before it maps the memory: a coordinator that waits for its first answer
-    in vain can tell a slow import from a fuzz test that does not call f.fuzz.
+    A worker does that before it maps the memory, so that a coordinator without a first answer can
+    distinguish a slow import from a fuzz test that does not call f.fuzz.
     """
     if SEED_VARIABLE not in os.environ or not hasattr(os, "pwrite"):
-        # Not our coordinator: the descriptor may be anything.
+        # The coordinator is not ours, and the descriptor may be any file.
         return
     try:
         os.pwrite(descriptor, b"\1" if importing else b"\0", _IMPORTING)
@@ -120,10 +120,10 @@ def note_import(descriptor: int, *, importing: bool) -> None:
 
 
 def create_memory(folder: str) -> tuple[int, str]:
-    """Create what is behind a SharedMemory; return descriptor and path.
+    """Create the file of a SharedMemory; return descriptor and path.
 
-    Where the system has files without a folder, the path is empty: writing to a memory whose file
-    is on a full disk would end the process.
+    It is an anonymous file with an empty path if the system has them: writing to memory whose file
+    is on a full disk would kill the process.
     """
     if not hasattr(os, "memfd_create"):
         return create_memory_file(folder)
@@ -133,7 +133,7 @@ def create_memory(folder: str) -> tuple[int, str]:
 
 
 def create_memory_file(folder: str) -> tuple[int, str]:
-    """Create the sparse file behind a SharedMemory; return descriptor and path."""
+    """Create a sparse file for a SharedMemory; return descriptor and path."""
     path = os.path.join(folder, f"fuzz-{os.getpid()}-{os.urandom(6).hex()}")
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     descriptor = os.open(path, flags, 0o600)

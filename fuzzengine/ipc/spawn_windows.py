@@ -1,4 +1,4 @@
-"""Starts child processes on Windows, with inherited handles. Written, but tested by nobody yet."""
+"""Starts child processes on Windows, with inherited handles. Not tested yet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs a fuzz target on one input after another, as cheaply as it can, inside a worker."""
+"""Executes a fuzz target in a worker, with little overhead for each input."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class _Page:
 
 
 class Execution:
-    """A fuzz target, ready to be called very often (Go: the function `run` in F.Fuzz).
+    """Executes a fuzz target (Go: the function `run` in F.Fuzz).
 
-    A T is used again as long as no execution left a trace in it.
+    It reuses one T until an execution changes its state.
     """
 
     __slots__ = ("_allow", "_before", "_forked", "_function", "_name", "_page", "_test")
@@ -51,7 +51,7 @@ class Execution:
     def run(self, values: Sequence[object]) -> Failure | None:
         """Call the target with the values of an input; return its failure, or None.
 
-        `before` is called first, so that it is the target alone that is measured.
+        `before` is called first, so that only the target is measured.
         """
         test = self._test
         self._before()

@@ -1,4 +1,4 @@
-"""A fuzz target in a worker, with what is needed to execute and to measure it."""
+"""A fuzz target in a worker, with its coverage and its shared memory."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ class Harness:
     """A fuzz target in a worker.
 
     Attributes:
-        execution: calls the target.
+        execution: executes the target.
         kinds: the types of its arguments.
         structured: whether one of them is a type that Go does not have.
         coverage: the counters of this process.
         covering: whether the coordinator has sent a mask, so that new coverage counts.
-        memory: shared with the coordinator.
+        memory: the memory that is shared with the coordinator.
     """
 
     __slots__ = ("coverage", "covering", "execution", "kinds", "memory", "structured")
@@ -38,7 +38,7 @@ class Harness:
         self.memory = memory
 
     def take_mask(self, mask: bytes | None) -> None:
-        """Take the bits that are known; None leaves them as they are.
+        """Set the mask of the known bits; None keeps the last one.
 
         Raises:
             ValueError: the mask has another size than the coverage.
@@ -48,12 +48,12 @@ class Harness:
             self.covering = True
 
     def execute(self, values: Sequence[object]) -> Failure | None:
-        """Execute the target, which counts before it begins; return its failure, or None."""
+        """Count an execution and make it; return its failure, or None."""
         self.memory.count += 1
         return self.execution.run(values)
 
     def execute_raw(self, values: list[object]) -> Failure | None:
-        """Execute the target with an input that is in the shared memory while it runs."""
+        """Execute the target; the input is in the shared memory meanwhile."""
         self.memory.value = self.marshal(values)
         self.memory.raw = True
         return self.execute(values)
@@ -62,7 +62,7 @@ class Harness:
         """Return the values of an input.
 
         Raises:
-            ValueError: it is malformed, or does not fit the target.
+            ValueError: the input is malformed, or does not fit the target.
         """
         from fuzzengine.corpus.encoding import check, unmarshal
 
@@ -78,12 +78,12 @@ class Harness:
 
 
 class CallLimits:
-    """When a call is over.
+    """The limits of one call.
 
     Attributes:
-        count: executions, 0 without a limit.
-        timeout: nanoseconds, 0 without a limit.
-        should_stop: tells whether the time is over, or the coordinator is gone.
+        count: the number of executions; 0 without a limit.
+        timeout: the time in nanoseconds; 0 without a limit.
+        should_stop: returns True once the time is over or the coordinator is gone.
     """
 
     __slots__ = ("count", "should_stop", "timeout")

@@ -30,11 +30,11 @@ class Shrunk:
 
 
 class Minimizer:
-    """Makes arguments of an input smaller while it stays interesting.
+    """Minimizes the arguments of an input.
 
-    A candidate is accepted if it fails, whatever the failure, or, as long as there was none, if
-    it covers all of `keep`. Each candidate's bytes are in shared memory while it runs, so that they
-    are not lost if it ends the process; of a structured argument, its line.
+    A candidate is accepted if it fails, or, as long as none has failed, if it covers all of `keep`.
+    While a candidate runs its bytes are in the shared memory, so that they are not lost if it kills
+    the process. Of a structured argument that is its line.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Minimizer:
         Args:
             harness: executes candidates.
             keep: the bits that a candidate must cover; None if it must fail.
-            should_stop: tells whether the call is over.
+            should_stop: returns True once the call is over.
             same_bucket: a candidate must fail in the same way as the input.
         """
         self._harness = harness
@@ -59,11 +59,11 @@ class Minimizer:
         self._same_bucket = same_bucket
 
     def shrink(self, values: list[object], index: int) -> Shrunk | None:
-        """Make the argument at an index smaller.
+        """Minimize the argument at an index.
 
         Returns:
-            The smallest that was found, which may be the input itself; None if the input does not
-            fail, or not cover anything of `keep`, when it is run again, or there is no time.
+            The smallest input that was found, which may be the given one; None if that does not
+            fail or cover any bit of `keep` when it is executed again, or if the time is over.
         """
         best = None if self._should_stop() else self._reproduced(values)
         if best is None:
@@ -97,7 +97,7 @@ class Minimizer:
         return best
 
     def _reproduced(self, values: list[object]) -> Shrunk | None:
-        """Run the input again; return None if it is not interesting this time."""
+        """Execute the input again; return None if it is not interesting this time."""
         found = Shrunk(values)
         found.failure = self._harness.execute(values)
         if self._keep is None:
@@ -108,7 +108,7 @@ class Minimizer:
         return found
 
     def _is_same(self, failure: Failure | None, before: Failure | None) -> bool:
-        """Whether two failures, if there are two, may stand for each other."""
+        """Whether the failure of a candidate is acceptable after the one before."""
         if not self._same_bucket or failure is None or before is None:
             return True
         return failure.resembles(before)
@@ -128,7 +128,7 @@ def _minimize_structured(
 
 
 class _Kept:
-    """What a candidate that does not fail must cover."""
+    """Checks the coverage of candidates that do not fail."""
 
     __slots__ = ("_coverage", "_keep", "_refused")
 
@@ -138,7 +138,7 @@ class _Kept:
         self._refused: set[bytes] = set()  # states of the counters: most candidates repeat one
 
     def covering(self) -> bytes | None:
-        """Return the coverage of the execution before if all of it is there, otherwise None."""
+        """Return the coverage of the last execution if it has all bits to keep, or else None."""
         state = bytes(self._coverage.counters)
         if self._keep is None or state in self._refused:
             return None

@@ -25,7 +25,7 @@ _CHECK_INTERVAL = 50_000_000
 
 
 class CallPipe:
-    """The pipes by which a worker gets calls and sends answers."""
+    """The pipes for calls to a worker and for its answers."""
 
     __slots__ = ("_identity", "_in", "_out", "_pending")
 
@@ -36,7 +36,7 @@ class CallPipe:
         self._pending = b""
 
     def read_line(self) -> bytes:
-        """Return the next call with its line end; empty when there are no more.
+        """Return the next call with its line end; b"" at the end of the pipe.
 
         Raises:
             OSError: the pipe is broken.
@@ -61,7 +61,7 @@ class CallPipe:
             data = data[os.write(self._out, data) :]
 
     def hangup_check(self) -> Callable[[], bool]:
-        """Return a function that tells whether the coordinator is gone, where the system can."""
+        """Return a function that returns True once the coordinator is gone, if the system can."""
         try:
             import select
 
@@ -73,12 +73,12 @@ class CallPipe:
 
 
 class SearchOptions:
-    """How a worker searches, besides by mutations.
+    """Options of the search that Go does not have.
 
     Attributes:
-        words: what to put into inputs.
-        same_bucket: an input made smaller must fail in the same way; otherwise, as in Go, in any.
-        pump: inputs with much repeated parts are tried, too, as a detector wants.
+        words: the dictionary, to be inserted into inputs.
+        same_bucket: a minimized input must fail in the same way as the original.
+        pump: makes inputs with repeated parts for a detector; None without that detector.
     """
 
     __slots__ = ("pump", "same_bucket", "words")
@@ -114,10 +114,10 @@ class Server:
         self._explorer: Explorer | None = None
 
     def serve(self) -> None:
-        """Answer calls one by one; return when there are no more.
+        """Answer calls until the end of the pipe.
 
         Raises:
-            WireError: a call is none of the three.
+            WireError: a message is not a call.
             OSError: a pipe is broken, or the code under test has closed it.
         """
         while line := self._pipe.read_line():
@@ -127,7 +127,7 @@ class Server:
         """Return the answer to a call.
 
         Raises:
-            WireError: it is none of the three.
+            WireError: the message is not a call.
         """
         if line == messages.PING:
             return messages.PONG
@@ -193,14 +193,14 @@ class Server:
         started = time.perf_counter_ns()
         _put_failure(answer, harness.execute(values))
         answer["InterestingDuration"] = time.perf_counter_ns() - started
-        # A coordinator that never sent a mask cannot take coverage of our size.
+        # A coordinator that never sent a mask may expect coverage of another size.
         if not answer["Err"] and harness.covering:
             answer["CoverageData"] = harness.coverage.snapshot()
 
     def _run_batch(self, call: dict[str, Any], answer: dict[str, Any]) -> None:
-        """Run several inputs as they are, until one fails or it is time to stop."""
+        """Execute several inputs unmodified until one fails or the call is over."""
         runs: list[tuple[int | None, int]] = []
-        places: dict[bytes, int] = {}  # most inputs of a corpus reach the same as some other
+        places: dict[bytes, int] = {}  # many inputs of a corpus have equal coverage
         should_stop = self._limits_of(call).should_stop
         value = self._harness.memory.value
         for start, end in call["Batch"]:
@@ -220,7 +220,7 @@ class Server:
     def _try_proposals(
         self, values: list[object], limits: CallLimits, answer: dict[str, Any], *, solve: bool
     ) -> bool:
-        """Try what the solver proposes, if the coordinator asks; tell whether the call is over."""
+        """Try proposals of the solver if the coordinator asks; return whether the call is over."""
         harness = self._harness
         new = solve and harness.covering
         if self._study is None:
@@ -237,14 +237,14 @@ class Server:
             answer["Solved"] = found.solved
             answer["Words"] = [word.decode("latin-1") for word in found.words]
             if found.failure is not None and harness.structured:
-                # By now a value may have learned how to show itself.
+                # The execution may have changed how a value is written.
                 harness.memory.value = harness.marshal(found.values)
             if found.coverage is not None:
                 answer["CoverageData"], answer["InterestingDuration"] = found.coverage, 1
         return not more
 
     def _explore(self, original: list[object], limits: CallLimits, answer: dict[str, Any]) -> None:
-        """Try mutations of an input until one fails, one is new, or it is time to stop."""
+        """Try mutations of an input until one fails, one is interesting, or the call is over."""
         assert self._mutator is not None
         harness = self._harness
         if harness.structured:
@@ -335,13 +335,13 @@ class Server:
 
 
 def _put_failure(answer: dict[str, Any], failure: Failure | None) -> None:
-    """Put a failure into an answer: Go's coordinator reads Err only."""
+    """Put a failure into an answer. Go's coordinator reads only `Err`."""
     if failure is not None:
         answer["Err"] = failure.text
         answer["Failure"] = {"Kind": failure.kind, "Frames": failure.frames}
 
 
 def _identity(descriptor: int) -> tuple[int, int]:
-    """Return what tells whether a descriptor still stands for the same file or pipe."""
+    """Return the identity of the file or pipe behind a descriptor."""
     stat = os.fstat(descriptor)
     return stat.st_dev, stat.st_ino

@@ -1,7 +1,7 @@
-"""The part of a Fuzz call in which a worker tries what the solver proposes; Go has no such part.
+"""Tries proposals of the solver and random changes, as a part of a Fuzz call.
 
-A coordinator of ours asks for it with the field `Solve`. The input that runs is then not the given
-one mutated so and so often: it is in the shared memory itself, which the raw flag says.
+Our coordinator asks for it with the field `Solve`; Go has no counterpart. The input that runs is in
+the shared memory, as the raw flag says, so that the coordinator need not repeat mutations.
 """
 
 from __future__ import annotations
@@ -26,35 +26,38 @@ if TYPE_CHECKING:
     from fuzzengine.worker.harness import Harness
 
 OTHER_SHARE = 2
-"""A call that brings no new entry has 1/OTHER_SHARE of its executions for older studies and, by
-turns, for random changes that Go's mutator does not make."""
+"""A call without a new entry spends 1/OTHER_SHARE of its executions on older studies and, every
+other time, on random changes that Go's mutator does not make."""
 
 CREDIT = 20_000
-"""What the solver may spend before anything was earned. A logged execution and the reasoning about
-it cost BASE_PRICE and one more for each EVENTS_PRICED events, about what so many plain executions
-cost; every EARNERS plain ones earn 1. So studies take a fixed share of the time in the long run,
-and the same share each time, as a clock would not give."""
+"""The credit of the solver at the start, in plain executions. A logged execution costs BASE_PRICE
+and 1 for each EVENTS_PRICED events; EARNERS plain executions earn 1. So studies take a fixed share
+of the time in the long run, without a clock, which would make runs differ."""
 BASE_PRICE = 3
 EVENTS_PRICED = 8
 EARNERS = 6
 
 LEAST_CREDIT = 2_000
-"""With less than that a study is not begun: exchanging all code for it must be worth it."""
+"""The credit that a study needs to begin, since it exchanges all code for the logging one."""
 
 UNLUCKY = 1_000
-"""After so many random changes in a row that reached nothing their share is halved; one that does
-doubles it."""
+"""Fruitless random changes in a row that halve their share; a fruitful one doubles it."""
 SMALLEST_SHARE = 64
 RELAXING = 4
-"""After so many times as many the length that they may reach is doubled."""
+"""Fruitless rounds after which the length limit doubles."""
 
-_INSTANCE = 1 << 20  # of the random numbers: no mutator has that many before it
+_INSTANCE = 1 << 20  # of the random numbers; mutators have smaller ones
 
 
 class Found:
-    """An input that failed or reached new blocks; `solved` if the solver proposed it.
+    """An input that failed or reached new blocks.
 
-    `words` are those of the dictionary, or of the code, that were put into it.
+    Attributes:
+        values: the input.
+        failure: its failure, or None.
+        coverage: its coverage if it reached new blocks, or None.
+        solved: the solver proposed it.
+        words: the words of the dictionary, or of the code, that were inserted into it.
     """
 
     __slots__ = ("coverage", "failure", "solved", "values", "words")
@@ -70,7 +73,7 @@ class Found:
 
 
 class _Credit:
-    """What the solver may spend, in executions that do not log."""
+    """The credit of the solver, in plain executions."""
 
     __slots__ = ("_earned", "left")
 
@@ -79,18 +82,18 @@ class _Credit:
         self._earned = 0
 
     def earn(self, executions: int) -> None:
-        """Take note of executions of the mutator's inputs: they pay for studies to come."""
+        """Add the earnings of plain executions."""
         earned = self._earned + executions
         self.left += earned // EARNERS
         self._earned = earned % EARNERS
 
     def spend(self, events: int) -> None:
-        """Pay for a logged execution with so many events."""
+        """Subtract the price of a logged execution with so many events."""
         self.left -= BASE_PRICE + events // EVENTS_PRICED
 
 
 class _HavocShare:
-    """The part of a call that random changes get: 1 / `share`; the larger the luckier they are."""
+    """The share of random changes: 1 / `share` of a call, more if they find something."""
 
     __slots__ = ("_fruitless", "share")
 
@@ -99,7 +102,7 @@ class _HavocShare:
         self._fruitless = 0
 
     def add(self, executions: int, *, found: bool) -> bool:
-        """Take note of executions; return whether it is time to allow longer inputs."""
+        """Adapt the share after some executions; return whether to allow longer inputs."""
         rounds = self._fruitless // UNLUCKY
         self._fruitless += executions
         if found:
@@ -112,7 +115,7 @@ class _HavocShare:
 
 
 class Study:
-    """Executes what the solver of this worker proposes, and what havoc.py makes."""
+    """Executes proposals of the solver, and random changes by havoc.py."""
 
     def __init__(
         self, harness: Harness, words: Sequence[bytes], seed: int, pump: Pump | None
@@ -121,9 +124,9 @@ class Study:
 
         Args:
             harness: executes inputs.
-            words: to be put into inputs, besides those in the code.
-            seed: of the random numbers.
-            pump: makes inputs with repeated parts, as a detector wants; None: not wanted.
+            words: the dictionary; the words in the code are added.
+            seed: the seed of the random numbers.
+            pump: makes inputs with repeated parts for a detector; None without that detector.
         """
         installed = instrument.installed()
         codes = [module.code for module in installed.modules] if installed else []
@@ -137,7 +140,7 @@ class Study:
         self._turn = 0
 
     def earn(self, executions: int) -> None:
-        """Take note of executions of the mutator's inputs: they pay for studies to come."""
+        """Add the earnings of plain executions."""
         self._credit.earn(executions)
 
     def explore(
@@ -147,12 +150,12 @@ class Study:
 
         Args:
             values: the input of the call.
-            limits: when the call is over.
-            new: the input is to be studied; then the whole call may be used.
+            limits: the limits of the call.
+            new: the input is studied, for which the whole call may be used.
 
         Returns:
-            What was found, if anything, and whether random mutations may follow. What was found is
-            in the shared memory; otherwise that is as it was.
+            The input that was found or None, and whether mutations may follow in this call. The
+            input that was found is in the shared memory; otherwise that is unchanged.
         """
         solver, memory = self._solver, self._harness.memory
         self._havoc.remember(values)
@@ -178,16 +181,16 @@ class Study:
         found = self._try_solved(own) if solved else self._try_changes(values, own)
         if found is not None:
             found.solved = solved
-            if self._stands(found):
+            if self._is_confirmed(found):
                 return found, False
         memory.value = data
         memory.raw = False
-        # Random mutations can be replayed from the start of a chain only.
+        # The coordinator can repeat mutations only from the start of a chain.
         more = memory.count % CHAINED_MUTATIONS == 0 and not 0 < limits.count <= memory.count
         return None, more
 
     def _try_solved(self, limits: CallLimits) -> Found | None:
-        """Execute what the solver proposes, with comparisons being logged."""
+        """Execute proposals of the solver, with comparison logging."""
         self._solver.start()
         try:
             return self._try_proposals(self._next_solved, limits)
@@ -202,7 +205,7 @@ class Study:
         return candidate
 
     def _try_changes(self, values: list[object], limits: CallLimits) -> Found | None:
-        """Execute random changes of an input; they get more turns when they reach something."""
+        """Execute random changes of an input; their share grows if they find something."""
         memory, mutated = self._harness.memory, self._havoc.mutated
         before = memory.count
         found = self._try_proposals(lambda: mutated(values), limits)
@@ -213,7 +216,7 @@ class Study:
         return found
 
     def _try_pumped(self, pump: Pump, limits: CallLimits) -> Found | None:
-        """Execute inputs with repeated parts; what they reach makes none of them interesting."""
+        """Execute inputs with repeated parts; new coverage does not make them interesting."""
         memory = self._harness.memory
         pump.detector.enabled = True
         try:
@@ -228,10 +231,10 @@ class Study:
             pump.detector.enabled = False
         return None
 
-    def _stands(self, found: Found) -> bool:
-        """Run what failed once more, with the code that does not log; take the failure from there.
+    def _is_confirmed(self, found: Found) -> bool:
+        """Execute an input that failed again without logging; return whether it is a failure.
 
-        Logging takes stack: what only then recurses too deeply is no failure of the target.
+        Logging needs stack, so that recursion which is too deep only with it does not count.
         """
         if found.failure is not None and found.solved:
             failure = self._harness.execute(found.values)

@@ -1,6 +1,7 @@
-"""Tries random changes of structured inputs in a worker, as part of a Fuzz call.
+"""Tries mutations of inputs with structured values, as a part of a Fuzz call.
 
-What runs is always in the shared memory itself, as the raw flag says: nothing need be replayed.
+The input that runs is always in the shared memory, as the raw flag says, so that the coordinator
+need not repeat mutations.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Explorer:
-    """Tries changes of inputs in a worker."""
+    """Tries mutations of inputs with structured values."""
 
     def __init__(self, harness: Harness, mutator: Mutator) -> None:
         self._harness = harness
@@ -25,14 +26,14 @@ class Explorer:
     def explore(
         self, original: list[object], limits: CallLimits
     ) -> tuple[Failure | None, bytes | None]:
-        """Try changes until one fails, one reaches new blocks, or it is time to stop.
+        """Try mutations until one fails, one reaches new blocks, or the call is over.
 
         Args:
             original: the input of the call.
-            limits: when the call is over.
+            limits: the limits of the call.
 
         Returns:
-            A failure or None, and the coverage of what is new or None.
+            The failure or None, and the coverage of the new input or None.
         """
         harness, memory, kinds = self._harness, self._harness.memory, self._harness.kinds
         mutate, execute, coverage = self._tree_mutator.mutate, harness.execute_raw, harness.coverage
@@ -44,7 +45,7 @@ class Explorer:
             mutate(values, kinds, memory.capacity)
             failure = execute(values)
             if failure is not None:
-                # By now a value may have learned how to show itself.
+                # The execution may have changed how a value is written.
                 memory.value = harness.marshal(values)
                 return failure, None
             if harness.covering and coverage.is_new():

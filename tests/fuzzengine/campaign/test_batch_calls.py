@@ -142,7 +142,7 @@ def test_an_answer_that_is_none_is_refused(
 ) -> None:
     call = call_of(entries(2))
     call.next_request(worker.memory)
-    with pytest.raises(InternalError, match="tells of 0 of 0 executions"):
+    with pytest.raises(InternalError, match="lists 0 of 0 executions"):
         call.take_answer(fields, worker.memory)
 
 
