@@ -66,6 +66,10 @@ class UsageError(ScriptError):
     """A command or condition is used wrongly: unknown flag, missing argument, bad pattern."""
 
 
+class OperatorError(UsageError):
+    """A shell operator such as `&&` is used among the words of a line."""
+
+
 class UnknownCommand(ScriptError):
     """A command is unknown; the message suggests the nearest known one."""
 

@@ -32,7 +32,7 @@ class RunOutcomes:
         """
         self._console = console
         self._reports = reports
-        self._keys: dict[str, str] = {}
+        self._running: dict[str, Selected] = {}
         self._last: Result | None = None
         self.tally = Tally()
         self.reported: dict[str, Result] = {}
@@ -40,7 +40,7 @@ class RunOutcomes:
 
     def started(self, selected: Selected) -> None:
         """Note that a script has started."""
-        self._keys[selected.name] = selected.key
+        self._running[selected.name] = selected
         self._console.started(selected)
 
     def add(self, result: Result) -> None:
@@ -50,17 +50,28 @@ class RunOutcomes:
         """
         if result is self._last:
             return
+        noted = self._with_notes(result)
         self._remember(result)
         if self._reports:
-            self.reported[result.name] = result
+            self.reported[result.name] = noted
         trimmed = result.status.is_failure and not self._reports
-        self.tally.add(self._console.for_summary(result) if trimmed else result)
+        self.tally.add(self._console.for_summary(noted) if trimmed else noted)
         self._last = result
-        self._console.result(result)
+        self._running.pop(result.name, None)
+        self._console.result(noted)
+
+    def _with_notes(self, result: Result) -> Result:
+        selected = self._running.get(result.name)
+        if selected is None or result.failure is None:
+            return result
+        from scriptest.vet.notes import with_notes
+
+        return with_notes(selected, result)
 
     def _remember(self, result: Result) -> None:
-        key = self._keys.pop(result.name, "")
-        if key and result.status is not Status.INTERRUPTED:
+        selected = self._running.get(result.name)
+        if selected is not None and result.status is not Status.INTERRUPTED:
+            key = selected.key
             # A script that is repeated has failed if one of the repetitions has.
             failed = result.status.is_failure or (key in self.history and self.history[key].failed)
             self.history[key] = PastResult(failed, result.seconds)

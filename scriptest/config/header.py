@@ -2,15 +2,17 @@
 
 # No annotations from __future__ here: typing would compile each field's of a NamedTuple.
 
+import os
 from collections.abc import Callable
 from typing import NamedTuple
 
 from scriptest.config import config, yaml_nodes
 from scriptest.config.config import Matrix, Retries
-from scriptest.config.yaml_nodes import Item
-from scriptest.language import txtar
+from scriptest.config.yaml_nodes import Item, SettingsError
+from scriptest.language import parser, txtar
 
-_NAMED = b" " + config.SETTINGS_FILE.encode() + b" "
+_OTHER_SUFFIX = os.path.splitext(config.SETTINGS_FILE)[0] + ".yml"
+_NAMES = tuple(b" " + name.encode() + b" " for name in (config.SETTINGS_FILE, _OTHER_SUFFIX))
 
 
 class Header(NamedTuple):
@@ -42,12 +44,14 @@ def read(data: bytes, file: str) -> Header:
         file: its name in messages.
 
     Raises:
-        SettingsError: the header is invalid.
+        SettingsError: the header is invalid, or not the first file.
     """
-    if _NAMED not in data:
+    if not any(name in data for name in _NAMES):
         return DEFAULT
-    header, _ = split(txtar.parse(data))
+    archive = txtar.parse(data)
+    header, _ = split(archive)
     if header is None:
+        _check_other_files(archive, file)
         return DEFAULT
     root = yaml_nodes.read(header.data, file, header.line + 1)
     if root is None:
@@ -59,6 +63,28 @@ def read(data: bytes, file: str) -> Header:
     if values["exclusive"]:
         del values["serial"]
     return Header(**values)  # type: ignore[arg-type]
+
+
+def _check_other_files(archive: txtar.Archive, file: str) -> None:
+    """Raise SettingsError for a file that is meant as the header but is not read as one.
+
+    A script that mentions scriptest in a command uses the file itself, for example as the settings
+    of scripts that it runs.
+    """
+    for part in archive.files:
+        if part.name not in (config.SETTINGS_FILE, _OTHER_SUFFIX):
+            continue
+        script, _ = parser.parse_all(archive.comment, file)
+        if any("scriptest" in word.raw for line in script.lines() for word in line.words):
+            return
+        if part.name == _OTHER_SUFFIX:
+            problem = f"a header must be named {config.SETTINGS_FILE}; rename it"
+        else:
+            first = archive.files[0].name
+            problem = f"{part.name} is not read as the header; move it before `{first}`"
+        raise SettingsError(
+            f"{file}:{part.line}: {problem}, or mention it in a command if it is a plain file"
+        )
 
 
 def split(archive: txtar.Archive) -> tuple[txtar.File | None, txtar.Archive]:

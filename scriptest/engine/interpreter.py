@@ -12,6 +12,7 @@ from scriptest.base.errors import (
     CheckFailed,
     FileError,
     Location,
+    OperatorError,
     ScriptError,
     Skip,
     Stop,
@@ -23,8 +24,12 @@ from scriptest.engine.result import Failure, Status
 from scriptest.engine.vocabulary import Vocabulary
 from scriptest.language.dialect import SCRIPTEST, Dialect
 from scriptest.language.expand import expand_word
+from scriptest.language.operators import find_operator
 from scriptest.language.parser import Cond, Line, Script, Word
 from scriptest.sandbox.state import State
+
+NO_COMMAND = "the script has no command, so it tests nothing; commands precede the first file"
+"""The error for a script without a command."""
 
 
 class Outcome(NamedTuple):
@@ -41,12 +46,18 @@ class Outcome(NamedTuple):
 def check(
     script: Script, vocabulary: Vocabulary, dialect: Dialect = SCRIPTEST
 ) -> list[ScriptError]:
-    """Check the names of commands and conditions in a script, and return the errors.
+    """Check names and operators in a script, and return the errors.
 
     Lines behind false guards are included; names that contain variables are not checked.
     """
     problems: list[ScriptError] = []
     for line in script.lines():
+        operator = None if dialect.operators_are_arguments else shell_operator(line, vocabulary)
+        if operator is not None:
+            column, message = operator
+            place = Location(script.file, line.number, column)
+            problems.append(OperatorError(message, place))
+            continue
         for column, lookup in _names(line, vocabulary, dialect):
             try:
                 lookup()
@@ -54,6 +65,18 @@ def check(
                 _locate(error, Location(script.file, line.number, column))
                 problems.append(error)
     return problems
+
+
+def shell_operator(line: Line, vocabulary: Vocabulary) -> tuple[int, str] | None:
+    """Return the column of the first shell operator of a line, and a message; None without one."""
+    found = find_operator(line.words)
+    if found is None:
+        return None
+    try:
+        patterns = vocabulary.command(line.words[0].raw).pattern >= 0
+    except ScriptError:
+        return found
+    return find_operator(line.words, patterns=True) if patterns else found
 
 
 def _names(

@@ -28,6 +28,8 @@ class Dialect(NamedTuple):
     """Whether `!` is allowed before every command."""
     unknown_flags_are_arguments: bool = False
     """Whether an unknown flag is passed on as an argument."""
+    operators_are_arguments: bool = False
+    """Whether an unquoted shell operator such as `&&` is an argument instead of an error."""
     program_must_exist: bool = False
     """Whether `! exec` of a missing program is an error."""
 
@@ -43,6 +45,7 @@ GO = Dialect(
     one_absent_suffices=True,
     negates_anything=True,
     unknown_flags_are_arguments=True,
+    operators_are_arguments=True,
 )
 GO116 = GO._replace(
     name="go116", summary="the engine of cmd/go before Go 1.20", program_must_exist=True

@@ -219,7 +219,7 @@ def _pop_background(words: list[Word]) -> str | None:
     """Remove a last word `&` or `&name&` and return the name."""
     last = words[-1]
     raw = last.raw
-    if last.is_quoted or len(words) < 2 or not raw.startswith("&"):
+    if last.is_quoted or len(words) < 2 or not raw.startswith("&") or raw == "&&":
         return None
     if raw == "&":
         words.pop()

@@ -122,6 +122,10 @@ class ScriptItem(pytest.Function):
                 result = session.runner.run_one(script)
         except OSError as error:
             result = unrunnable(self.script, error)
+        if result.failure is not None:
+            from scriptest.vet.notes import with_notes
+
+            result = with_notes(script, result)
         result = sendable(result)
         self._note(result)
         if result.status.is_failure:

@@ -198,6 +198,8 @@ class Executor:
 
             archive = matrix.render(archive, selected.row, selected.file)
         script = parser.parse(archive.comment, selected.file)
+        if not any(script.lines()):
+            raise ScriptError(interpreter.NO_COMMAND, Location(selected.file, 1))
         files = extract.extract(
             archive, state, selected.file, fresh=True, unique_names=suite.config.unique_names
         )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from scriptest.base import regexp
-from scriptest.base.errors import Location, ScriptError
+from scriptest.base.errors import Location, OperatorError, ScriptError
 from scriptest.commands.base import inner_line
 from scriptest.config import header, matrix
 from scriptest.config.config import Config
@@ -45,17 +45,18 @@ RULES = {
     "usage": "a flag is unknown, or there are too few or too many arguments",
     "pattern": "a pattern is not valid",
     "file-name": "the name of a file leads out of the work folder or occurs twice",
+    "operator": "a shell operator such as `|` or `&&` (reported as `shell` in `dialect: go`)",
+    "no-command": "the script has no command",
     "variable-in-pattern": "the value of a variable is used as a pattern "
     "(`${VAR@R}` matches it literally)",
     "unset-variable": "no command sets a variable, so it is empty",
     "missing-golden": "no command seems to create the expected file of a comparison",
     "unused-file": "no command seems to use a file of the archive",
-    "shell": "shell syntax (a pipe, redirection or double quotes) is an ordinary argument here",
-    "no-command": "the script has no command, so it always passes",
+    "shell": "shell syntax (double quotes, command substitution) is an ordinary argument here",
 }
-"""The descriptions of all rules; the last six report warnings, which may be false."""
+"""The descriptions of all rules; the last five report warnings, which may be false."""
 
-_WARNINGS = tuple(RULES)[-6:]
+_WARNINGS = tuple(RULES)[-5:]
 
 
 class Diagnostic(NamedTuple):
@@ -109,7 +110,7 @@ def check(selected: Selected) -> list[Diagnostic]:
     ):
         diagnostics += part()
     if not problems and not any(script.lines()):
-        diagnostics.append(Diagnostic(name, 1, 1, RULES["no-command"], "no-command"))
+        diagnostics.append(Diagnostic(name, 1, 1, interpreter.NO_COMMAND, "no-command"))
     # Two checks may report the same mistake by different rules.
     unique: dict[tuple[object, ...], Diagnostic] = {}
     for found in diagnostics:
@@ -155,9 +156,16 @@ class _Checker:
                 continue
 
     def names(self) -> list[Diagnostic]:
-        """Check the names of commands and conditions."""
+        """Check the names of commands and conditions, and shell operators."""
         problems = interpreter.check(self.script, self.vocabulary, self.config.dialect)
-        return [_diagnostic(problem, self.script.file, "name") for problem in problems]
+        return [
+            _diagnostic(
+                problem,
+                self.script.file,
+                "operator" if isinstance(problem, OperatorError) else "name",
+            )
+            for problem in problems
+        ]
 
     def calls(self) -> Iterator[Diagnostic]:
         """Check flags, the number of arguments, and patterns."""
@@ -260,7 +268,11 @@ class _Checker:
     def shell_syntax(self) -> Iterator[Diagnostic]:
         """Check for shell syntax, which scripts do not have."""
         for line in self.lines():
-            for column, message in find_shell_syntax(line):
+            found = [*find_shell_syntax(line)]
+            if self.config.dialect.operators_are_arguments:
+                operator = interpreter.shell_operator(line, self.vocabulary)
+                found += [operator] if operator else []
+            for column, message in found:
                 yield Diagnostic(self.script.file, line.number, column, message, "shell")
 
 

@@ -33,8 +33,8 @@ def scripts(tmp_path: Path) -> list[Selected]:
         "s/a.txt": "exec true\n",
         "s/b.txt": "# b\ninclude common.txtar\n",
         "s/common.txtar": "exec true\n",
-        "s/deep/c.txt": "",
-        "t/d.txt": "",
+        "s/deep/c.txt": "echo\n",
+        "t/d.txt": "echo\n",
     }
     settings = tmp_path / "settings" / "scriptest.yaml"
     settings.parent.mkdir()

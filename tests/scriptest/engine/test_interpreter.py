@@ -118,8 +118,8 @@ def test_scripts_are_independent(run_text: RunText) -> None:
     assert run_text("! exists x\n[env:A] stop\nexec true\n").reason == ""
 
 
-def test_an_unreadable_script_is_a_failure(run_text: RunText) -> None:
-    failure = run_text("-- a --\n-- a/b --\n").failure
+def test_a_file_that_cannot_be_written_is_a_failure(run_text: RunText) -> None:
+    failure = run_text("echo\n-- a --\n-- a/b --\n").failure
     assert failure is not None
     assert failure.message == "file `a/b` cannot be written: not a directory"
 

@@ -204,7 +204,6 @@ def test_evaluation_is_lazy() -> None:
         ("[" + "(" * 1000 + "] exec", "f:1:52: condition is nested too deeply"),
         ("[" + "!" * 1000 + "] exec", "f:1:52: condition is nested too deeply"),
         ("exec a &b-c&", "f:1:8: invalid background name in `&b-c&`"),
-        ("exec a &&", "f:1:8: invalid background name in `&&`"),
         ("exec a &\u00e9&", "f:1:8: invalid background name in"),
         ("exec a\0b", "f:1:7: NUL character: remove it"),
         ("\udcff\udcfee\0", "f:1:1: the file is UTF-16 text: save it as UTF-8"),

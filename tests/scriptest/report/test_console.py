@@ -260,7 +260,7 @@ def test_a_run_at_a_terminal(runs: Runs, tmp_path: Path) -> None:
     History(str(folder), str(tmp_path / "project-cache" / "scriptest")).save(
         {key: PastResult(False, 3000)}
     )
-    person = runs({"slow.txt": WAITS, "bad.txt": FAILS, "ok.txt": ""}, "-j3", "s")
+    person = runs({"slow.txt": WAITS, "bad.txt": FAILS, "ok.txt": "echo\n"}, "-j3", "s")
     seen = person.sees(r"^\[2/3\] 1 failed, about (50m|49m\d\ds) left: slow\.txt$")
     assert "FAIL s/bad.txt:2:1: no match for `bye` in stdout\n" in seen
     # Narrower and wider: the line is drawn anew, and nothing else is touched.
@@ -278,7 +278,7 @@ def test_a_run_at_a_terminal(runs: Runs, tmp_path: Path) -> None:
 @pytest.mark.process
 @needs_terminal
 def test_many_that_pass_are_only_counted(runs: Runs) -> None:
-    scripts = {f"{number}.txt": "" for number in range(9)}
+    scripts = {f"{number}.txt": "echo\n" for number in range(9)}
     person = runs(scripts, "s", rows=10)
     assert person.leaves() == 0
     assert person.screen.text().startswith("9 passed in ")

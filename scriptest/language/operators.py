@@ -1,0 +1,84 @@
+"""Finds shell operators among the words of a line, which scripts do not have."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scriptest.language.lexer import Word
+
+_LINES = "write each command on a line of its own"
+_OUTPUT = "write `exec -out=FILE ...`, or `cp stdout FILE` on the next line"
+_ERRORS = "write `exec -err=FILE ...`, or `cp stderr FILE` on the next line"
+_BOTH = "write `exec -out=FILE -merge ...`"
+_APPEND = "write `exec sh -c '...'`"
+
+_OPERATORS = {
+    "&&": _LINES,
+    ";": _LINES,
+    "&": _LINES + "; only a last `&` runs a command in the background",
+    "||": "write `? command` if it may fail, or `exec sh -c '...'`",
+    "|": "write `stdin stdout` on the next line, and the second command after it",
+    "|&": "write `exec -merge ...`, `stdin stdout` and the second command on three lines",
+    "<": "write `exec -in=FILE ...`, or `stdin FILE` on the line before",
+    "<<": "put the text into a file of the archive, and write `exec -in=FILE ...`",
+    "<<<": "put the text into a file of the archive, and write `exec -in=FILE ...`",
+    ">": _OUTPUT,
+    "1>": _OUTPUT,
+    "2>": _ERRORS,
+    "&>": _BOTH,
+    ">&": _BOTH,
+    "2>&1": "write `exec -merge ...`",
+    ">>": _APPEND,
+    "1>>": _APPEND,
+    "2>>": _APPEND,
+    "&>>": _APPEND,
+}
+"""The operators and the ways to write a script without them."""
+
+_FIRST = frozenset("<>12&")
+
+
+def find_operator(words: Sequence[Word], *, patterns: bool = False) -> tuple[int, str] | None:
+    """Return the column of the first shell operator of a line, and a message; None without one.
+
+    An operator is an unquoted word such as `&&`, `|` or `>`, the `;` at the end of a word that is
+    not the last one, or the beginning of a redirection such as `2>/dev/null`.
+
+    Args:
+        words: the command and its arguments, without a final `&`.
+        patterns: whether the command takes a pattern, which may begin with `<` or `>`.
+    """
+    last = len(words) - 1
+    for index, word in enumerate(words):
+        raw = word.raw
+        if word.is_quoted:
+            continue
+        if raw in _OPERATORS:
+            found = raw
+        elif raw[-1] == ";" and index < last:
+            found = ";"
+        elif raw[0] in _FIRST and index and not patterns:
+            found = _redirection(raw)
+        else:
+            continue
+        if found:
+            column = word.column + len(raw) - 1 if found == ";" else word.column
+            fix = _OPERATORS[found]
+            return column, f"`{found}` is a shell operator: {fix} (quote an argument like this)"
+    return None
+
+
+def _redirection(raw: str) -> str:
+    """Return the operator at the beginning of a word such as `2>&1` or `<file`; may be empty."""
+    if raw[0] == "<":
+        # `<name>` is a placeholder and `<=` a comparison.
+        operator = raw[: len(raw) - len(raw.lstrip("<"))]
+        is_other = raw[-1] == ">" or raw.startswith("<=") or operator not in _OPERATORS
+        return "" if is_other else operator
+    prefix = raw[0] if raw[0] in "12&" else ""
+    rest = raw[len(prefix) :]
+    if not rest.startswith(">") or rest.startswith((">=", ">>>")):
+        return ""
+    return prefix + (">>" if rest.startswith(">>") else ">")

@@ -1,0 +1,40 @@
+"""Adds the findings of vet about failing lines to the failures of a script."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scriptest.vet.checker import Diagnostic, check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from scriptest.engine.result import Failure, Result
+    from scriptest.suite.suite import Selected
+
+
+def with_notes(selected: Selected, result: Result) -> Result:
+    """Return the result of a script with notes in the details of its failures."""
+    if result.failure is None or not result.status.is_failure:
+        return result
+    try:
+        found = check(selected)
+    except OSError:
+        return result
+    return result._replace(
+        failure=_with_notes(result.failure, found),
+        more=tuple(_with_notes(failure, found) for failure in result.more),
+    )
+
+
+def _with_notes(failure: Failure, found: Iterable[Diagnostic]) -> Failure:
+    place = failure.file, failure.line
+    notes = [
+        f"note: {each.message}"
+        for each in found
+        if (each.file, each.line) == place and each.message != failure.message
+    ]
+    if not notes:
+        return failure
+    detail = failure.detail.rstrip("\n")
+    return failure._replace(detail="\n".join([detail, *notes] if detail else notes))
