@@ -14,7 +14,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from fuzzengine.base.frames import ENGINE_FOLDER
-from fuzzengine.campaign.worker_process import Answer, Client, Ended
+from fuzzengine.campaign.worker_process import Answer, Ended, WorkerProcess
 from fuzzengine.ipc import messages
 
 TIMES = 20
@@ -26,15 +26,17 @@ def worker() -> None:
     flags = ["-test.fuzzworker", "-test.fuzz=^FuzzPing$", "-test.run=^$", "-test.fuzzcachedir=."]
     command = [sys.executable, "-P", os.path.join(ENGINE_FOLDER, "program", "boot.py"), *flags]
     # As in a campaign, all workers but the first find the test file's code instrumented.
-    client = Client(0, command, {**os.environ, "FUZZENGINE_CODE": os.path.abspath("kept")}, events)
-    client.start()
-    client.send(messages.PING)
+    process = WorkerProcess(
+        0, command, {**os.environ, "FUZZENGINE_CODE": os.path.abspath("kept")}, events
+    )
+    process.start()
+    process.send(messages.PING)
     answer = events.get()
     assert isinstance(answer, Answer)
-    client.close_calls()
+    process.close_calls()
     while not isinstance(events.get(), Ended):
         pass
-    client.release()
+    process.release()
 
 
 def only_import() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from fuzzengine.campaign.calls import FuzzCall, InternalError, failure_in
 from fuzzengine.campaign.tasks import Result
 from fuzzengine.ipc.messages import fuzz_call
-from fuzzengine.schedule.stability import RUNS, flicker
+from fuzzengine.schedule.stability import RUNS, unstable_bits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class CheckCall(FuzzCall):
         self._count += memory.count
         result.count, result.warmup = self._count, False
         self._failed = result.failure is not None
-        result.flicker = flicker(self._runs[1:])
+        result.unstable_bits = unstable_bits(self._runs[1:])
         return result
 
     def take_loss(self, memory: SharedMemory) -> Result:

@@ -24,7 +24,7 @@ from fuzzengine.corpus.encoding import marshal
 from fuzzengine.corpus.entry import Entry, entry_name, read_directory, write_entry
 from fuzzengine.instrument.coverage import count_bits, merge, subtract
 from fuzzengine.report import lines as report
-from fuzzengine.schedule.queue import Pool
+from fuzzengine.schedule.queue import InputQueue
 from fuzzengine.schedule.stability import RUNS, Stability
 from fuzzengine.schedule.word_count import WordCount
 from scriptest.base.duration import MILLISECOND, SECOND
@@ -64,16 +64,16 @@ class Reached:
         """Add the coverage of an input."""
         self.mask = merge(self.mask, coverage)
 
-    def ignore(self, flicker: bytes) -> None:
+    def ignore(self, unstable_bits: bytes) -> None:
         """Add unstable bits, so that none of them makes an input interesting."""
-        self.mask = merge(self.mask, self.stability.take(flicker))
+        self.mask = merge(self.mask, self.stability.add(unstable_bits))
 
     def figures(self) -> dict[str, int]:
         """Return the figures for events."""
         return {
             "Blocks": len(self.mask) - self.mask.count(0),
             "Bits": count_bits(self.mask),
-            "Unstable": len(self.stability.flickering),
+            "Unstable": len(self.stability.unstable),
         }
 
 
@@ -126,7 +126,7 @@ class Campaign:
         self.options = options
         self.executions = Executions(options.limit, options.parallel)
         self.minimizing = MinimizeQueue(options, self.executions)
-        self.pool = Pool(in_turn=options.in_turn)
+        self.queue = InputQueue(in_turn=options.in_turn)
         checking = self.covering and not options.in_turn and not options.go_workers
         self.reached = Reached(options.coverage_size, checking=checking)
         self.words = WordCount(options.words)
@@ -135,25 +135,25 @@ class Campaign:
         self.failure: CampaignError | Crash | None = None
         self._log = ProgressLog(log)
         self.warmup = WarmUp(self._load())
-        if not self.pool.entries:
+        if not self.queue.entries:
             log(report.EMPTY_CORPUS)
             values = [kind.zero() for kind in options.kinds]
             data = marshal(options.kinds, values)
             # Not `add`: an input with the same content may still be found and kept.
-            self.pool.add_unrun(Entry(entry_name(data)[:8], data=data))
-        self.pool.unstudied.extend(self.pool.entries)
+            self.queue.add_unrun(Entry(entry_name(data)[:8], data=data))
+        self.queue.unstudied.extend(self.queue.entries)
 
     def _load(self) -> list[Entry]:
         """Fill the pool; return the inputs of the warm-up."""
         options = self.options
         for entry in options.seeds:
-            self.pool.add(entry)
+            self.queue.add(entry)
         for entry in read_directory(options.cache_dir, options.kinds, strict=False):
-            self.pool.add(entry)
+            self.queue.add(entry)
             # The cache can be large; a file is read again when its input is executed.
             entry.data = entry.values = None
         if self.covering:
-            return self.pool.entries
+            return self.queue.entries
         self._log.write(report.NO_COVERAGE)
         return options.seeds
 
@@ -189,7 +189,7 @@ class Campaign:
                 interesting=self.interesting,
                 total=self.warmup.total + self.interesting,
                 covering=self.covering,
-                unstable=len(self.reached.stability.flickering),
+                unstable=len(self.reached.stability.unstable),
             )
         self._log.write(line)
 
@@ -239,14 +239,14 @@ class Campaign:
 
     def _next_in_turn(self) -> Input:
         """Return a task for a new entry, or else for the entry whose turn it is."""
-        pool, share = self.pool, self.executions.share
-        solve = self.covering and bool(pool.unstudied)
-        entry = pool.unstudied.popleft() if solve else pool.turns.next()
+        queue, share = self.queue, self.executions.share
+        solve = self.covering and bool(queue.unstudied)
+        entry = queue.unstudied.popleft() if solve else queue.schedule.next()
         if not solve and share(RUNS) in (0, RUNS) and self.reached.stability.wants(entry):
             return CheckTask(entry, timeout=CALL_TIME)
         if not self.options.repeatable:
             return FuzzTask(entry, limit=share(0), timeout=CALL_TIME, solve=solve)
-        doublings = min(pool.fruitless // len(pool.entries), CALL_DOUBLINGS)
+        doublings = min(queue.fruitless // len(queue.entries), CALL_DOUBLINGS)
         limit = share(CALL_COUNT << doublings)
         return FuzzTask(entry, limit=limit, timeout=CALL_COUNT_TIME, solve=solve)
 
@@ -260,12 +260,12 @@ class Campaign:
         if self.stopping:
             return
         self.executions.take(result)
-        self.pool.fruitless += 1
+        self.queue.fruitless += 1
         if result.failure is not None:
             self.words.take(result.words)
             self._take_failure(result, result.failure)
-        elif result.flicker is not None:
-            self.reached.ignore(result.flicker)
+        elif result.unstable_bits is not None:
+            self.reached.ignore(result.unstable_bits)
         elif result.coverage is not None and self.covering:
             if self.warming_up:
                 self.reached.add(result.coverage)
@@ -344,9 +344,9 @@ class Campaign:
         if result.minimizable and self.minimizing.possible and self.minimizing.crash is None:
             self.minimizing.add_interesting(entry, new)
             return
-        self.pool.fruitless = 0
+        self.queue.fruitless = 0
         self.reached.add(new)
-        if not self.pool.add(entry):
+        if not self.queue.add(entry):
             self._log.debug(report.duplicate(entry.name))
             return
         try:
@@ -357,7 +357,7 @@ class Campaign:
         size = len(entry.data or b"")
         entry.path, entry.data = path, None
         self._learn(result)
-        self.pool.unstudied.appendleft(entry)
+        self.queue.unstudied.appendleft(entry)
         self.interesting += 1
         if self.options.events.wanted:
             count, figures = self.executions.count, self.figures()
@@ -370,7 +370,7 @@ class Campaign:
         """
         if result.entry is not None and result.coverage is not None:
             duration = 0 if self.options.repeatable else result.duration
-            self.pool.turns.learn(result.entry, result.coverage, duration)
+            self.queue.schedule.learn(result.entry, result.coverage, duration)
 
     def _warmed_up_one(self) -> None:
         self.warmup.left -= 1
@@ -378,4 +378,4 @@ class Campaign:
             total, workers = self.warmup.total, self.options.parallel
             self._log.write(report.warmed_up(self.elapsed, total, workers, covering=self.covering))
             bits = int.from_bytes(self.reached.mask, "little").bit_count()
-            self._log.debug(report.corpus_processed(len(self.pool.entries), bits))
+            self._log.debug(report.corpus_processed(len(self.queue.entries), bits))

@@ -82,7 +82,7 @@ def _name_of(fuzz_test: str, data: bytes) -> str:
     return f"{fuzz_test}/{entry_name(data)}"
 
 
-def modules(events: Events, reached: bytes, flickering: Container[int], table: str) -> None:
+def modules(events: Events, reached: bytes, unstable_counters: Container[int], table: str) -> None:
     """Send the event `module` for each module, with the blocks that were executed.
 
     Modules that were imported later than the table was made have no counters of their own.
@@ -90,7 +90,7 @@ def modules(events: Events, reached: bytes, flickering: Container[int], table: s
     Args:
         events: receives the events.
         reached: the bits that were reached, one counter a byte.
-        flickering: the numbers of the counters that are unstable.
+        unstable_counters: the numbers of the unstable counters.
         table: what each byte of coverage means, as Coverage.freeze returned it.
     """
     from fuzzengine.instrument.coverage import by_module, merge
@@ -104,7 +104,7 @@ def modules(events: Events, reached: bytes, flickering: Container[int], table: s
     here = instrumentation.coverage.snapshot()
     if len(here) == len(reached):
         reached = merge(reached, here)
-    unstable = by_module(bytes(index in flickering for index in range(len(reached))), table)
+    unstable = by_module(bytes(index in unstable_counters for index in range(len(reached))), table)
     files = {module.base: module.filename for module in instrumentation.modules}
     for module, counters in by_module(reached, table).items():
         blocks = "".join("1" if counter else "0" for counter in counters)

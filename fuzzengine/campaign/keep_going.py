@@ -152,6 +152,6 @@ class KeepGoing(Campaign):
 
     def _discard(self, entry: Entry) -> None:
         """Remove a failing input from the pool, unless it is the only one."""
-        others = [one for one in self.pool.entries if one.path != entry.parent]
+        others = [one for one in self.queue.entries if one.path != entry.parent]
         if others:
-            self.pool.keep(others)
+            self.queue.keep(others)

@@ -13,8 +13,8 @@ from queue import Empty, SimpleQueue
 
 from fuzzengine.base import tempdir
 from fuzzengine.campaign.tasks import CampaignError
-from fuzzengine.campaign.worker import NEVER, Seat
-from fuzzengine.campaign.worker_process import Client, Event
+from fuzzengine.campaign.worker import NEVER, Worker
+from fuzzengine.campaign.worker_process import Event, WorkerProcess
 from fuzzengine.corpus.encoding import CorpusError
 from fuzzengine.corpus.entry import CorpusReadError
 from fuzzengine.ipc import messages, signals
@@ -34,7 +34,7 @@ _TELL_INTERVAL = SECOND // 2
 _LONGEST_VARIABLE = 100_000
 
 
-class Crew:
+class WorkerPool:
     """Starts the workers, gives them tasks, and ends them."""
 
     def __init__(
@@ -47,7 +47,7 @@ class Crew:
         self._program = program
         self._log = log
         self._events: SimpleQueue[Event | str] = SimpleQueue()
-        self._seats: list[Seat] = []
+        self._workers: list[Worker] = []
         self._next_progress = 0
         self._next_tell = 0 if campaign.options.events.wanted else NEVER
         self._announced = False
@@ -70,12 +70,12 @@ class Crew:
             self._start(self._environment(scratch_root))
             self._loop()
         finally:
-            tasks = [seat.shrinking for seat in self._seats]
+            tasks = [worker.shrinking for worker in self._workers]
             self._campaign.keep_unshrunk([task for task in tasks if task is not None])
             self._progress()
             self._tell()
-            for seat in self._seats:
-                seat.close()
+            for worker in self._workers:
+                worker.close()
             for name, handler in previous.items():
                 signals.restore(name, handler)
             tempdir.remove(scratch_root)
@@ -95,22 +95,24 @@ class Crew:
         options, program = self._campaign.options, self._program
         for number in range(options.parallel):
             own = {**environment, SEED_VARIABLE: str(options.seed + number)}
-            seat = Seat(Client(number, program.command, own, self._events), program.limits)
-            self._seats.append(seat)
-            seat.start()
+            worker = Worker(
+                WorkerProcess(number, program.command, own, self._events), program.limits
+            )
+            self._workers.append(worker)
+            worker.start()
 
     def _loop(self) -> None:
         campaign = self._campaign
         self._progress()
-        while any(not seat.gone for seat in self._seats):
+        while any(not worker.gone for worker in self._workers):
             if (
                 campaign.executions.reached_limit
                 or 0 < campaign.options.timeout <= campaign.elapsed
             ):
                 campaign.stop(None)
             if campaign.stopping:
-                for seat in self._seats:
-                    seat.stop()
+                for worker in self._workers:
+                    worker.stop()
             else:
                 self._hand_out()
             try:
@@ -122,11 +124,11 @@ class Crew:
             self._check_deadlines()
 
     def _hand_out(self) -> None:
-        for seat in self._seats:
-            if not seat.idle:
+        for worker in self._workers:
+            if not worker.idle:
                 continue
             try:
-                seat.take_work(self._campaign)
+                worker.take_work(self._campaign)
             except (CorpusReadError, CorpusError, messages.WireError) as error:
                 self._campaign.stop(CampaignError(str(error)))
 
@@ -135,19 +137,19 @@ class Crew:
             self._last_signal = event
             self._campaign.stop(None)
             return
-        seat = self._seats[event.worker]
+        worker = self._workers[event.worker]
         try:
-            seat.handle(event, self._campaign)
+            worker.handle(event, self._campaign)
         except CampaignError as failure:
             self._campaign.stop(failure)
-        if seat.answered and not self._announced:
+        if worker.answered and not self._announced:
             self._announced = True
             self._log(report.seed_line(self._campaign.options.seed))
 
     def _check_deadlines(self) -> None:
         now = time.monotonic_ns()
-        for seat in self._seats:
-            if seat.check(now):
+        for worker in self._workers:
+            if worker.check(now):
                 self._log(report.STILL_WAITING)
         if now >= self._next_progress:
             self._progress()
@@ -158,7 +160,7 @@ class Crew:
         """Return the seconds until the next deadline."""
         campaign = self._campaign
         next_line = min(self._next_progress, self._next_tell)
-        deadlines = [next_line, *(seat.deadline for seat in self._seats if not seat.gone)]
+        deadlines = [next_line, *(worker.deadline for worker in self._workers if not worker.gone)]
         now = time.monotonic_ns()
         wait = min(deadlines) - now
         if campaign.options.timeout and not campaign.stopping:
@@ -167,13 +169,13 @@ class Crew:
 
     def _progress(self) -> None:
         self._next_progress = time.monotonic_ns() + _PROGRESS_INTERVAL
-        self._campaign.log_progress(sum(seat.running for seat in self._seats))
+        self._campaign.log_progress(sum(worker.running for worker in self._workers))
 
     def _tell(self) -> None:
         """Send a progress event, more often than progress lines are printed."""
         if self._campaign.options.events.wanted:
             self._next_tell = time.monotonic_ns() + _TELL_INTERVAL
-            self._campaign.tell_progress(sum(seat.running for seat in self._seats))
+            self._campaign.tell_progress(sum(worker.running for worker in self._workers))
 
 
 def worker_command(fuzz_test: str) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fuzzengine.campaign.campaign import Campaign
-from fuzzengine.campaign.loop import Crew
+from fuzzengine.campaign.loop import WorkerPool
 from fuzzengine.campaign.options import Limits, Options, WorkerProgram
 from fuzzengine.corpus.entry import Entry
 from scriptest.base.duration import SECOND
@@ -36,12 +36,12 @@ def fails_no_more(data: bytes, kinds: Sequence[Kind], program: WorkerProgram) ->
     limits = program.limits
     bounded = Limits(limits.start, limits.execution or _LONGEST, limits.memory)
     own = WorkerProgram(program.command, bounded, program.coverage_table)
-    crew = Crew(campaign, own, _ignore)
+    worker_pool = WorkerPool(campaign, own, _ignore)
     try:
-        crew.run()
+        worker_pool.run()
     except OSError:
         return False
-    if crew.interrupted:
+    if worker_pool.interrupted:
         return None
     return campaign.finish() is None and campaign.executions.reached_limit
 

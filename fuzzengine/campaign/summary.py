@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 def text(campaign: Campaign, *, verbose: bool) -> str:
     """Return the lines on dictionary words and unstable locations, or ""."""
     lines = campaign.words.listing(all_of_them=verbose)
-    if campaign.reached.stability.flickering:
+    if campaign.reached.stability.unstable:
         from fuzzengine.instrument.import_hook import installed
 
-        places = locations(campaign.reached.stability.flickering, installed())
+        places = locations(campaign.reached.stability.unstable, installed())
         lines += stability.listing(places, all_of_them=verbose)
     return lines
 

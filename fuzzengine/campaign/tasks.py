@@ -113,7 +113,7 @@ class Result:
         minimizable: the entry can be minimized, and was not yet.
         shrunk: the entry is the minimized form of a failing input.
         warmup: an entry of the corpus was executed unmodified.
-        flicker: the bits that differ among several executions; None if that was not checked.
+        unstable_bits: the bits that differ among several executions; None if not checked.
         words: the words of a dictionary, or of the code, in the entry.
         earlier: the results of the inputs that the same call executed before this one.
         unrun: the inputs of the same call that it did not execute.
@@ -126,11 +126,11 @@ class Result:
         "earlier",
         "entry",
         "failure",
-        "flicker",
         "limit",
         "minimizable",
         "shrunk",
         "unrun",
+        "unstable_bits",
         "warmup",
         "words",
     )
@@ -141,7 +141,7 @@ class Result:
         self.count = count
         self.failure: Failure | None = None
         self.coverage: bytes | None = None
-        self.flicker: bytes | None = None
+        self.unstable_bits: bytes | None = None
         self.words: list[bytes] = []
         self.earlier: Sequence[Result] = ()
         self.unrun: Sequence[Entry] = ()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from fuzzengine.campaign.campaign import Campaign
     from fuzzengine.campaign.options import Limits, Options
     from fuzzengine.campaign.tasks import Input, MinimizeTask, Result
-    from fuzzengine.campaign.worker_process import Client, Event
+    from fuzzengine.campaign.worker_process import Event, WorkerProcess
     from fuzzengine.ipc.exit_status import ExitStatus
 
 NEVER = 1 << 62
@@ -99,7 +99,7 @@ class _Ending:
         self.sent: list[str] = []
 
 
-class Seat:
+class Worker:
     """One worker: its state, the call it works on, and the next deadline.
 
     Attributes:
@@ -107,10 +107,10 @@ class Seat:
         deadline: the time of the next call of `check`, as of time.monotonic_ns.
     """
 
-    def __init__(self, client: Client, limits: Limits) -> None:
+    def __init__(self, process: WorkerProcess, limits: Limits) -> None:
         self.answered = False
         self.deadline = NEVER
-        self._client = client
+        self._process = process
         self._limits = limits
         self._watch = _ExecutionWatch(limits)
         self._state = _GONE
@@ -131,7 +131,7 @@ class Seat:
     @property
     def running(self) -> int:
         """The number of executions in a call whose result was not counted."""
-        return self._client.memory.count if self._call is not None else 0
+        return self._process.memory.count if self._call is not None else 0
 
     @property
     def shrinking(self) -> MinimizeTask | None:
@@ -144,12 +144,12 @@ class Seat:
         Raises:
             OSError: it cannot be started.
         """
-        self._client.start()
+        self._process.start()
         if os.environ.get(SKIP_PING_VARIABLE) == "1":
             self._state = _IDLE
             return
         self._state = _STARTING
-        self._client.send(messages.PING)
+        self._process.send(messages.PING)
         self.deadline = time.monotonic_ns() + (self._limits.start or NEVER)
 
     def stop(self) -> None:
@@ -160,8 +160,8 @@ class Seat:
     def close(self) -> None:
         """Kill the worker if it still runs, and release its resources."""
         if self._state != _GONE:
-            self._client.signal("SIGKILL", group=True)
-        self._client.close()
+            self._process.signal("SIGKILL", group=True)
+        self._process.close()
 
     def take_work(self, campaign: Campaign) -> None:
         """Begin the next task of a campaign, if it has one.
@@ -227,19 +227,19 @@ class Seat:
         self._request(call)
 
     def _request(self, call: FuzzCall | MinimizeCall) -> bool:
-        request = call.next_request(self._client.memory)
+        request = call.next_request(self._process.memory)
         if request is None:
             return False
         self._state = _BUSY
         self.deadline = self._watch.begin()
-        self._client.send(request)
+        self._process.send(request)
         return True
 
     def _check_limits(self, now: int) -> None:
         """End a worker that exceeds a limit, by a signal that makes it print its stack."""
         self.deadline = self._watch.next_check(now)
-        client = self._client
-        self._ending.exceeded = self._watch.exceeded(now, client.memory.count, client.pid)
+        process = self._process
+        self._ending.exceeded = self._watch.exceeded(now, process.memory.count, process.pid)
         if self._ending.exceeded:
             self._end(_STOP_GRACE, ["SIGKILL"], first="SIGABRT")
 
@@ -249,7 +249,7 @@ class Seat:
         self.deadline = time.monotonic_ns() + grace
         if first:
             self._signal(first, group=False)
-        self._client.close_calls()
+        self._process.close_calls()
 
     def _end_broken(self, error: messages.WireError) -> None:
         self._ending.complaint = str(error)
@@ -257,7 +257,7 @@ class Seat:
 
     def _signal(self, name: str, *, group: bool) -> None:
         self._ending.sent.append(name)
-        self._client.signal(name, group=group)
+        self._process.signal(name, group=group)
 
     def _take_line(self, line: bytes, campaign: Campaign) -> None:
         if self._state == _STARTING:
@@ -268,11 +268,11 @@ class Seat:
                 self._end_broken(error)
                 return
             self.answered = True
-            campaign.options.events.worker(self._client.number, "ready", Pid=self._client.pid)
+            campaign.options.events.worker(self._process.number, "ready", Pid=self._process.pid)
             self._state, self.deadline = _IDLE, NEVER
         elif self._state == _BUSY and self._call is not None:
             try:
-                result = self._call.take_answer(messages.decode(line), self._client.memory)
+                result = self._call.take_answer(messages.decode(line), self._process.memory)
                 if self._request(self._call):
                     return
             except InternalError as error:
@@ -289,11 +289,11 @@ class Seat:
         by_us = status.signal in ending.sent
         how = f"{status} (sent by fuzzengine)" if by_us else str(status)
         self._state, self.deadline = _GONE, NEVER
-        campaign.options.events.worker(self._client.number, "ended", Ending=how)
-        self._client.release()
+        campaign.options.events.worker(self._process.number, "ended", Ending=how)
+        self._process.release()
         if campaign.stopping:
             return
-        stderr = self._client.stderr_tail()
+        stderr = self._process.stderr_tail()
         if state == _STARTING:
             raise CampaignError(self._start_failure(how, stderr))
         if state == _IDLE:
@@ -314,7 +314,7 @@ class Seat:
 
     def _start_failure(self, how: str, stderr: str) -> str:
         if self._ending.exceeded:
-            importing = self._client.memory.importing
+            importing = self._process.memory.importing
             reason = report.start_limit(self._limits.start, importing=importing)
         else:
             reason = self._ending.complaint
@@ -347,7 +347,7 @@ class Seat:
         """Record the input that was running, rebuilt from the shared memory."""
         call = self._call
         assert call is not None
-        result = call.take_loss(self._client.memory)
+        result = call.take_loss(self._process.memory)
         result.failure = failure
         self._deliver(result, campaign)
 
@@ -355,7 +355,7 @@ class Seat:
         """Replace a worker that died from an input."""
         self._mask = None
         self._ending = _Ending()
-        self._client.renew()
+        self._process.renew()
         try:
             self.start()
         except OSError as error:

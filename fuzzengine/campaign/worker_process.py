@@ -73,7 +73,7 @@ class Ended(Event):
         self.status = status
 
 
-class Client:
+class WorkerProcess:
     """A worker process, its pipes and its shared memory. Used by one thread.
 
     Attributes:

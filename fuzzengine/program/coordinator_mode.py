@@ -10,7 +10,7 @@ from fuzzengine.base import tempdir
 from fuzzengine.base.chdir import WorkingDirectory
 from fuzzengine.campaign import event_data, summary
 from fuzzengine.campaign.campaign import Campaign
-from fuzzengine.campaign.loop import Crew, worker_command
+from fuzzengine.campaign.loop import WorkerPool, worker_command
 from fuzzengine.campaign.options import Limits, Options, WorkerProgram
 from fuzzengine.campaign.tasks import CampaignError, Crash
 from fuzzengine.corpus.encoding import marshal
@@ -122,18 +122,18 @@ def _run_campaign(
     campaign = _campaign(options, flags, record)
     event_data.start(options)
     program = worker_program(fuzz_test, flags, table)
-    crew = Crew(campaign, program, _log)
-    signal = crew.run()
+    worker_pool = WorkerPool(campaign, program, _log)
+    signal = worker_pool.run()
     failure = campaign.finish()
     _log(summary.text(campaign, verbose=bool(flags.v)))
     outcome.count, outcome.interesting = campaign.executions.count, campaign.interesting
     outcome.duration = campaign.elapsed
-    outcome.interrupted = crew.interrupted
+    outcome.interrupted = worker_pool.interrupted
     outcome.may_go_on = not isinstance(failure, CampaignError)
     text = f"{failure}\n" if isinstance(failure, CampaignError) else ""
 
     def passes(data: bytes) -> bool | None:
-        if crew.interrupted:
+        if worker_pool.interrupted:
             return None
         from fuzzengine.campaign.rerun import fails_no_more
 
@@ -149,7 +149,7 @@ def _run_campaign(
         event_data.single_bucket(fuzz_test, failure, options.events, flaky=flaky)
         text += where
     conclusion, failed = campaign.conclude(passes)
-    _send_end_events(campaign, failure, table, interrupted=crew.interrupted)
+    _send_end_events(campaign, failure, table, interrupted=worker_pool.interrupted)
     if failed:
         return text + conclusion, signal
     _log(indented(conclusion) if conclusion else "")
@@ -161,7 +161,7 @@ def _send_end_events(
 ) -> None:
     events, reached = campaign.options.events, campaign.reached
     if events.wanted:
-        event_data.modules(events, reached.mask, reached.stability.flickering, table)
+        event_data.modules(events, reached.mask, reached.stability.unstable, table)
         count, figures = campaign.executions.count, campaign.figures()
         event_data.end(events, failure, interrupted=interrupted, count=count, figures=figures)
 

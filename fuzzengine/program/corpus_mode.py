@@ -102,7 +102,7 @@ class _CorpusJob:
         sys.stdout.write(f"{name}: {len(cached)} cached entries -> {left}{note}\n")
 
     def _survey(self, f: F, target: Target) -> list[MeasuredEntry]:
-        from fuzzengine.campaign.loop import Crew
+        from fuzzengine.campaign.loop import WorkerPool
         from fuzzengine.campaign.survey import Survey
         from fuzzengine.instrument.coverage import COVERAGE
         from fuzzengine.program.coordinator_mode import options_of, worker_program
@@ -114,7 +114,7 @@ class _CorpusJob:
         try:
             survey = Survey(options)
             program = worker_program(f.name(), self._flags, table)
-            Crew(survey, program, lambda _: None).run()
+            WorkerPool(survey, program, lambda _: None).run()
         except (OSError, CorpusReadError) as error:
             raise CorpusCommandError(str(error)) from None
         if survey.failure is not None or not survey.complete:

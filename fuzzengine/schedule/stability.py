@@ -1,9 +1,9 @@
-"""Locations that one input reaches in one run and not in the next; Go has no counterpart.
+"""Finds counters that differ between executions of one input (AFL: calibration; not in Go).
 
-What depends on time, on chance, on identities or on threads looks new again and again. So an input
-that gets its first turn is run by itself a few times. A location with another count in one of these
-runs flickers: it is masked, which means that it never again makes an input interesting. The first
-run does not count: it may fill a cache, and the others then agree.
+Code that depends on time, chance, identities or threads would make inputs look new again and again.
+So each input is executed a few times before its first turn. A counter that differs between these
+executions is unstable: it is masked and never again makes an input interesting. The first execution
+does not count, as it may fill a cache.
 """
 
 from __future__ import annotations
@@ -15,38 +15,38 @@ if TYPE_CHECKING:
     from fuzzengine.corpus.entry import Entry
 
 RUNS = 4
-"""How often an input is run: once to fill caches, then to be compared."""
+"""Executions of each input: one that fills caches, and those that are compared."""
 SHOWN = 10
-"""So many locations are listed without -v."""
+"""The most locations that are listed without -v."""
 
 
 class Stability:
-    """Which inputs were checked, and which locations flicker.
+    """Remembers the checked inputs and the unstable counters.
 
     Attributes:
-        flickering: the number, on the wire, of each counter that does.
+        unstable: the numbers of the unstable counters, as on the wire.
     """
 
     def __init__(self, *, checking: bool = True) -> None:
-        self.flickering: set[int] = set()
+        self.unstable: set[int] = set()
         self._checking = checking
         self._seen: set[int] = set()  # entries, by identity; a campaign keeps them alive
 
     def wants(self, entry: Entry) -> bool:
-        """Tell whether an entry is to be checked now; that is asked once for each."""
+        """Return True if an entry has not been checked; call this once for each entry."""
         if not self._checking or id(entry) in self._seen:
             return False
         self._seen.add(id(entry))
         return True
 
-    def take(self, flicker: bytes) -> bytes:
-        """Take in the flicker of an entry; return all bits of what flickers, for the mask."""
-        self.flickering.update(index for index, bits in enumerate(flicker) if bits)
-        return bytes(255 if bits else 0 for bits in flicker)
+    def add(self, unstable_bits: bytes) -> bytes:
+        """Record the unstable bits of an entry; return all bits of these counters, for the mask."""
+        self.unstable.update(index for index, bits in enumerate(unstable_bits) if bits)
+        return bytes(255 if bits else 0 for bits in unstable_bits)
 
 
-def flicker(runs: Sequence[bytes]) -> bytes:
-    """Return the bits that are in some of these snapshots but not in all."""
+def unstable_bits(runs: Sequence[bytes]) -> bytes:
+    """Return the bits that are set in some of the snapshots but not in all."""
     numbers = [int.from_bytes(run, "little") for run in runs]
     some, every = 0, -1
     for number in numbers:
@@ -55,12 +55,12 @@ def flicker(runs: Sequence[bytes]) -> bytes:
     return (some & ~every).to_bytes(len(runs[0]), "little") if runs else b""
 
 
-def listing(flickering: Sequence[str], *, all_of_them: bool) -> str:
-    """Say which locations flicker; "" for none."""
-    if not flickering:
+def listing(unstable: Sequence[str], *, all_of_them: bool) -> str:
+    """Return the lines that list unstable locations, or ""."""
+    if not unstable:
         return ""
-    shown = flickering if all_of_them else flickering[:SHOWN]
-    rest = len(flickering) - len(shown)
-    lines = [f"fuzz: unstable: {len(flickering)} locations, which guide no more:\n"]
+    shown = unstable if all_of_them else unstable[:SHOWN]
+    rest = len(unstable) - len(shown)
+    lines = [f"fuzz: unstable: {len(unstable)} locations, which guide no more:\n"]
     lines += [f"    {one}\n" for one in shown]
     return "".join(lines) + (f"    and {rest} more, shown with -v\n" if rest else "")

@@ -13,7 +13,7 @@ import pytest
 from fuzzengine.base.failure import Failure
 from fuzzengine.campaign.calls import FuzzCall, MinimizeCall
 from fuzzengine.campaign.campaign import Campaign
-from fuzzengine.campaign.loop import Crew
+from fuzzengine.campaign.loop import WorkerPool
 from fuzzengine.campaign.options import Limits, Options, WorkerProgram
 from fuzzengine.campaign.tasks import (
     CampaignError,
@@ -23,7 +23,7 @@ from fuzzengine.campaign.tasks import (
     Result,
     WarmUpTask,
 )
-from fuzzengine.campaign.worker_process import Answer, Client, Ended, Event
+from fuzzengine.campaign.worker_process import Answer, Ended, Event, WorkerProcess
 from fuzzengine.corpus.encoding import marshal, unmarshal
 from fuzzengine.corpus.entry import Entry
 from fuzzengine.ipc import messages
@@ -45,7 +45,7 @@ class GoWorker:
     def __init__(self, program: Path, name: str) -> None:
         self.events: SimpleQueue[Event | str] = SimpleQueue()
         environment = {**os.environ, "GODEBUG": "fuzzseed=5"}
-        self.client = Client(0, command(program, name), environment, self.events)
+        self.client = WorkerProcess(0, command(program, name), environment, self.events)
         self.client.start()
 
     def next_event(self, kind: type[Happened]) -> Happened:
@@ -164,7 +164,7 @@ def campaign_of(
     log: list[str] = []
     campaign = Campaign(options, log.append)
     limits = Limits(PATIENCE * SECOND, PATIENCE * SECOND)
-    Crew(campaign, WorkerProgram(command(program, name), limits), log.append).run()
+    WorkerPool(campaign, WorkerProgram(command(program, name), limits), log.append).run()
     return campaign, campaign.finish(), "".join(log)
 
 

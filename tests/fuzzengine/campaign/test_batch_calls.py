@@ -151,7 +151,7 @@ def test_an_input_is_checked_in_one_call(worker: Worker) -> None:
     call = CheckCall(task, mask=worker.mask, kinds=KINDS)
     result = run(worker, call)
     assert (result.count, len(worker.calls)) == (RUNS, RUNS)
-    assert result.flicker == bytes(len(worker.mask))
+    assert result.unstable_bits == bytes(len(worker.mask))
     assert not result.warmup
     assert call.next_request(worker.memory) is None
 

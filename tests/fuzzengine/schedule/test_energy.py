@@ -9,15 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fuzzengine.corpus.entry import Entry
-from fuzzengine.schedule.energy import Energy, Turns
-from fuzzengine.schedule.queue import Pool
+from fuzzengine.schedule.energy import Energy, RoundRobin
+from fuzzengine.schedule.queue import InputQueue
 
 
 def entry(name: str, size: int = 1) -> Entry:
     return Entry(name, data=name.encode().ljust(size, b"."))
 
 
-def shares(energy: Energy | Turns, number: int) -> Counter[str]:
+def shares(energy: Energy | RoundRobin, number: int) -> Counter[str]:
     return Counter(energy.next().path for _ in range(number))
 
 
@@ -76,7 +76,7 @@ def test_a_new_one_is_next() -> None:
 
 
 def test_go_takes_all_in_turn_and_new_ones_at_the_end_of_the_round() -> None:
-    turns = Turns()
+    turns = RoundRobin()
     for name in "abc":
         turns.add(entry(name), 10)
     assert [turns.next().path for _ in range(2)] == ["a", "b"]
@@ -86,8 +86,8 @@ def test_go_takes_all_in_turn_and_new_ones_at_the_end_of_the_round() -> None:
 
 @pytest.mark.parametrize("in_turn", [False, True])
 def test_what_is_dropped_gets_no_more_turns(in_turn: bool) -> None:
-    pool = Pool(in_turn=in_turn)
+    queue = InputQueue(in_turn=in_turn)
     entries = [entry(name) for name in "abc"]
-    assert [pool.add(one) for one in (*entries, entry("a"))] == [True, True, True, False]
-    pool.keep(entries[1:])
-    assert set(shares(pool.turns, 20)) == {"b", "c"}
+    assert [queue.add(one) for one in (*entries, entry("a"))] == [True, True, True, False]
+    queue.keep(entries[1:])
+    assert set(shares(queue.schedule, 20)) == {"b", "c"}

@@ -1,4 +1,4 @@
-"""What flickers between runs of one input is masked and listed."""
+"""Counters that differ between executions of one input are masked and listed."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fuzzengine.corpus.entry import Entry
-from fuzzengine.schedule.stability import Stability, flicker, listing
+from fuzzengine.schedule.stability import Stability, listing, unstable_bits
 from tests.fuzzengine.running import Package
 
 
 @given(st.lists(st.binary(min_size=4, max_size=4), min_size=1))
-def test_a_bit_flickers_if_runs_disagree(runs: list[bytes]) -> None:
-    got = flicker(runs)
+def test_a_bit_is_unstable_if_executions_disagree(runs: list[bytes]) -> None:
+    got = unstable_bits(runs)
     for index in range(4):
         for bit in range(8):
             seen = {run[index] >> bit & 1 for run in runs}
@@ -23,9 +23,9 @@ def test_a_bit_flickers_if_runs_disagree(runs: list[bytes]) -> None:
 
 def test_all_bits_of_a_location_are_masked() -> None:
     stability = Stability()
-    assert stability.take(b"\0\2\0") == b"\0\xff\0"
-    assert stability.take(b"\1\0\0") == b"\xff\0\0"
-    assert stability.flickering == {0, 1}
+    assert stability.add(b"\0\2\0") == b"\0\xff\0"
+    assert stability.add(b"\1\0\0") == b"\xff\0\0"
+    assert stability.unstable == {0, 1}
 
 
 def test_an_entry_is_checked_once_and_none_if_there_is_nothing_to_mask() -> None:
