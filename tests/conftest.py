@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -30,6 +31,12 @@ for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"):
 
 PROCESS_FIXTURES = {"browser", "go_program", "package", "project", "run_text"}
 """Fixtures whose tests start processes; other such tests are marked `process` where they are."""
+
+ONCE_FOLDERS = {Path(__file__).parent / name for name in ("conformance", "interop")}
+"""What is tested there does not depend on the version of Python, no more than what a browser does.
+
+Other such tests are marked `once` where they are.
+"""
 
 PROCESS_EVENTS = {"os.fork", "os.forkpty", "os.posix_spawn", "os.system", "subprocess.Popen"}
 
@@ -51,10 +58,13 @@ sys.addaudithook(GUARD)
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that start processes by the fixtures that they use."""
+    """Mark tests by their fixtures, and by their folders."""
     for item in items:
-        if not PROCESS_FIXTURES.isdisjoint(getattr(item, "fixturenames", ())):
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if fixtures & PROCESS_FIXTURES:
             item.add_marker("process")
+        if "browser" in fixtures or not ONCE_FOLDERS.isdisjoint(item.path.parents):
+            item.add_marker("once")
 
 
 @pytest.hookimpl(wrapper=True)

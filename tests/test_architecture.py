@@ -97,6 +97,7 @@ def layer(module: str) -> int:
     return LAYERS[package].index(sub_package) if sub_package in LAYERS[package] else -1
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", LAYERS)
 def test_every_module_has_a_layer(name: str) -> None:
     modules = {path.stem for path in (ROOT / name).glob("*.py")}
@@ -105,6 +106,7 @@ def test_every_module_has_a_layer(name: str) -> None:
     assert folders == set(LAYERS[name])
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("module", [name for name in SOURCES if layer(name) >= 0])
 def test_imports_go_down(module: str) -> None:
     package = module.partition(".")[0]
@@ -113,6 +115,7 @@ def test_imports_go_down(module: str) -> None:
     assert {name for name in same if name.partition(".")[2] in TOP[package]} == set()
 
 
+@pytest.mark.once
 def test_no_imports_are_circular() -> None:
     try:
         TopologicalSorter({module: imports(module) for module in SOURCES}).prepare()
@@ -120,6 +123,7 @@ def test_no_imports_are_circular() -> None:
         pytest.fail(" -> ".join(error.args[1]))
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("module", SOURCES)
 def test_the_packages_share_the_base_and_the_script_command(module: str) -> None:
     package = module.partition(".")[0]
@@ -167,6 +171,7 @@ sys.exit(main(["run", {str(tmp_path / "x.txt")!r}]))
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, env=env)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", LAYERS)
 def test_functions_stay_short(name: str) -> None:
     lengths = []
@@ -182,6 +187,7 @@ def test_functions_stay_short(name: str) -> None:
     assert lengths[len(lengths) * 9 // 10] <= 35
 
 
+@pytest.mark.once
 def test_the_page_on_architecture_is_up_to_date() -> None:
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     for package in LAYERS.values():

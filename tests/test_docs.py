@@ -51,6 +51,7 @@ def archived(files: list[tuple[str, str]]) -> tuple[str, str]:
     return before, text
 
 
+@pytest.mark.once
 @pytest.mark.process
 @pytest.mark.parametrize("script", examples())
 def test_example(script: str, tmp_path: Path) -> None:

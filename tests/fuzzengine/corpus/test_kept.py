@@ -42,6 +42,7 @@ def test_an_interesting_input_survives_the_end_of_the_worker_that_minimizes_it(
     assert package.recorded() == []
 
 
+@pytest.mark.once
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_workers_killed_at_random_moments() -> None:
     done = subprocess.run(

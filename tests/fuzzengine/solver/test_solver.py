@@ -39,6 +39,7 @@ def found() -> dict[str, list[str]]:
     return {line.split()[0]: line.split()[1:] for line in lines}
 
 
+@pytest.mark.once
 @pytest.mark.process
 @pytest.mark.parametrize(
     "name",
