@@ -191,7 +191,7 @@ def test_lost_workers_differ_by_their_place(package: Package) -> None:
     package.write(
         "lost_test.py",
         """
-        import os
+        import os, time
 
         def FuzzIt(f):
             @f.fuzz
@@ -201,7 +201,7 @@ def test_lost_workers_differ_by_their_place(package: Package) -> None:
                 if data[:1] == b"b":
                     os.abort()
                 while data[:1] == b"c":
-                    pass
+                    time.sleep(60)
                 if data[:1] == b"d":
                     os.abort()
         """,
