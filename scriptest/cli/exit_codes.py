@@ -9,6 +9,11 @@ from scriptest.base.program import INTERRUPTED as INTERRUPTED
 OK, FAILED, USAGE, INTERNAL = 0, 1, 2, 3
 
 
+def note(message: str) -> None:
+    """Print a note that does not change the exit status."""
+    print(f"scriptest: note: {message}", file=sys.stderr)
+
+
 def complain(message: str) -> int:
     """Tell the user what is wrong with the call or the configuration; return its exit status."""
     print(f"scriptest: {message}", file=sys.stderr)

@@ -69,7 +69,7 @@ class Subcommand:
     def declare(self, parser: Parser) -> None:
         """Declare the command's arguments to a parser, and what is to be done with them."""
         _load(self._declare)(parser)
-        parser.set_defaults(action=_load(self._action))
+        parser.set_defaults(action=_load(self._action), command_name=self.name)
 
 
 def _load(reference: str) -> Callable[[Any], Any]:

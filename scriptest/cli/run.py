@@ -7,7 +7,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from scriptest.cli.exit_codes import INTERRUPTED, OK, complain
+from scriptest.cli.exit_codes import INTERRUPTED, OK, complain, note
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -39,6 +39,8 @@ def run(options: Namespace) -> int:
         return complain(str(error))
     if not scripts:
         return OK if options.allow_empty else complain(run_options.no_scripts_message(options))
+    for message in run_options.settings_notes(options, scripts):
+        note(message)
     runner = Runner(settings)
     try:
         runner.prepare(scripts)

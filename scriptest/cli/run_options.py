@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from scriptest.config.config import Retries
     from scriptest.language.dialect import Dialect
@@ -150,10 +150,14 @@ def find_scripts(options: Namespace) -> list[Selected]:
         SuiteError: a path does not exist, or settings are wrong.
         ValueError: an option is wrong.
     """
-    from scriptest.suite.suite import Finder
+    from scriptest.suite.suite import Finder, SuiteError
 
     finder = Finder(options.config, recursive=options.recursive, dialect=_dialect(options.dialect))
-    scripts = finder.find(_paths(options))
+    paths = _paths(options)
+    if not options.paths and not options.config and not os.path.isdir(paths[0]):
+        other = "; go to the project's folder, name a PATH, or begin with `scriptest new NAME`"
+        raise SuiteError(f"{paths[0]}: no such folder{_scripts_hint(options) or other}")
+    scripts = finder.find(paths)
     if options.keywords is None:
         return scripts
     from scriptest.suite.selection import matching
@@ -199,7 +203,45 @@ def no_scripts_message(options: Namespace) -> str:
     where = " ".join(_paths(options))
     if filters:
         return f"no script in {where} is left by {' and '.join(filters)}"
-    return f"no *.txt or *.txtar script in {where}"
+    return f"no *.txt or *.txtar script in {where}{_scripts_hint(options)}"
+
+
+def _scripts_hint(options: Namespace) -> str:
+    """Return the command that finds scripts near the given path, as the end of a message."""
+    from scriptest.suite.locate import script_folder_near
+
+    start = options.paths[0] if options.paths else os.curdir
+    if len(options.paths) > 1 or not os.path.isdir(start):
+        return ""
+    near = script_folder_near(start)
+    if not near:
+        return ""
+    folder = os.path.normpath(os.path.join(start, near))
+    return f"; there are scripts in {folder}: `scriptest {options.command_name} {folder}`"
+
+
+def settings_notes(options: Namespace, scripts: Iterable[Selected]) -> list[str]:
+    """Return notes on settings above the scripts' folders, which are not used."""
+    from scriptest.suite.locate import settings_above
+
+    if options.config:
+        return []
+    folders = {
+        os.path.dirname(script.file): None
+        for script in scripts
+        if script.suite is None or not script.suite.config.file
+    }
+    notes = []
+    for folder in folders:
+        settings = settings_above(folder)
+        if settings:
+            config = os.path.dirname(settings) or os.curdir
+            words = [options.command_name, "--config", config, *options.paths]
+            notes.append(
+                f"the scripts in {folder or os.curdir} do not use the settings in {settings}; "
+                f"to use them: `scriptest {' '.join(words)}`"
+            )
+    return notes
 
 
 def _paths(options: Namespace) -> list[str]:

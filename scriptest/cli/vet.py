@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scriptest.base.errors import reason_of
 from scriptest.cli import run_options
-from scriptest.cli.exit_codes import FAILED, OK, complain
+from scriptest.cli.exit_codes import FAILED, OK, complain, note
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -40,6 +40,8 @@ def vet(options: Namespace) -> int:
         return complain(str(error))
     if not scripts:
         return OK if options.allow_empty else complain(run_options.no_scripts_message(options))
+    for message in run_options.settings_notes(options, scripts):
+        note(message)
     found: dict[Diagnostic, None] = {}
     for script in scripts:
         try:

@@ -269,8 +269,6 @@ def _suggestion(path: str) -> str:
     for suffix in SUFFIXES:
         if os.path.isfile(path + suffix):
             return f"; did you mean {path}{suffix}?"
-    if path == FOLDER:
-        return "; go to the project's folder, name a PATH, or begin with `scriptest new NAME`"
     return ""
 
 

@@ -79,7 +79,7 @@ def test_an_unknown_command_names_the_known_ones(capsys: pytest.CaptureFixture[s
     [
         (
             ["vet"],
-            "testdata/script: no such script or folder; go to the project's folder,",
+            "testdata/script: no such folder; there are scripts in .: `scriptest vet .`",
         ),
         (["vet", "greet"], "scriptest: greet: no such script or folder; did you mean g"),
         (["vet", "zzz"], "scriptest: zzz: no such script or folder\n"),
