@@ -145,7 +145,7 @@ class CampaignItem(pytest.Function):
         if finished.signals:
             # Signals for this process were forwarded to the campaign, which has ended by now.
             raise KeyboardInterrupt
-        if not finished.status.ok:
+        if not (finished.status.ok and result.finished):
             pytest.fail(self._text(finished, result), pytrace=False)
 
     def _text(self, finished: Finished, result: ProgramResult) -> str:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from fuzzengine.base.bounded import shorten
 from fuzzengine.base.frames import innermost_position, user_positions
 from fuzzengine.base.outcomes import FailNow, Goexit, Misuse, Panic
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import TypeGuard, TypeVar
 
     from fuzzengine.base.frames import Position
 
+    Exact = TypeVar("Exact", bound=BaseException)
+
 FAILED = "failed"
 """The kind of a failure that is neither an exception nor the end of a worker."""
+
+_MOST_CAUSES = 100
+_KIND_LIMIT = 200
 
 FRAMES = 3
 """The number of frames that distinguish failures."""
@@ -49,32 +56,56 @@ class Failure:
 
 def failure_of(error: BaseException) -> Failure:
     """Return the failure for an exception, without its text."""
-    if isinstance(error, FailNow):
+    try:
+        return _failure_of(error)
+    except BaseException:
+        # An attribute of the exception is a property of the code under test, which raises.
+        return Failure("", kind_of(error))
+
+
+def _failure_of(error: BaseException) -> Failure:
+    if is_instance(error, FailNow):
         return Failure()
     where = innermost_position(error.__traceback__)
-    said_nothing = isinstance(error, Panic) and error.value is None
-    if isinstance(error, Misuse | Goexit) or said_nothing:
+    if is_instance(error, Misuse) or is_goexit(error):
         return Failure(frames=(where,))
     frames = user_positions(error.__traceback__) or [where]
-    if not isinstance(error, RecursionError):
+    if not is_instance(error, RecursionError):
         frames.reverse()
-    failure = Failure("", "panic" if isinstance(error, Panic) else kind_of(error), frames[:FRAMES])
+    kind = "panic" if is_instance(error, Panic) else kind_of(error)
+    failure = Failure("", kind, frames[:FRAMES])
     failure.causes = _causes(error)
     return failure
 
 
-def kind_of(error: BaseException) -> str:
-    """Return the name of an exception's type, with its module unless that is builtins."""
-    kind = type(error)
-    if kind.__module__ in ("builtins", "__main__"):
-        return kind.__qualname__
-    return f"{kind.__module__}.{kind.__qualname__}"
+def is_instance(error: BaseException, kind: type[Exact]) -> TypeGuard[Exact]:
+    """Return whether an exception has a type; isinstance would believe its `__class__`."""
+    return issubclass(type(error), kind)
+
+
+def is_goexit(error: BaseException) -> bool:
+    """Return whether an exception is that of `goexit` or `panic(None)`."""
+    return is_instance(error, Goexit) or (is_instance(error, Panic) and error.value is None)
+
+
+def kind_of(value: object) -> str:
+    """Return the name of a value's type, with its module unless that is builtins."""
+    kind = type(value)
+    try:
+        if kind.__module__ in ("builtins", "__main__"):
+            return kind.__qualname__
+        return shorten(f"{kind.__module__}.{kind.__qualname__}", _KIND_LIMIT)
+    except BaseException:
+        # The type has a metaclass, which raises.
+        return "value" if not issubclass(kind, BaseException) else "exception"
 
 
 def _causes(error: BaseException) -> list[str]:
-    seen: list[BaseException] = [error]
-    while True:
-        cause = seen[-1].__cause__ or seen[-1].__context__
-        if cause is None or cause in seen:
-            return [kind_of(each) for each in seen[1:]]
+    seen: list[BaseException] = []
+    cause = error.__cause__ or error.__context__
+    while cause is not None and len(seen) < _MOST_CAUSES:
+        if any(cause is one for one in seen):
+            break
         seen.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    return [kind_of(each) for each in seen]

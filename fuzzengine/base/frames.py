@@ -61,11 +61,10 @@ def location(position: Position) -> str:
     return f"{os.path.basename(file)}:{line}"
 
 
-def describe_exception(error: BaseException) -> tuple[str, str]:
-    """Return the position that raised an exception (`file.py:21`), and its stack.
+def exception_stack(error: BaseException) -> str:
+    """Return the stack of an exception: Python's own text without the frames of fuzzengine.
 
-    The stack is Python's own text without the frames of fuzzengine. With a cause or a context it
-    is the whole chain of tracebacks.
+    With a cause or a context it is the whole chain of tracebacks.
     """
     import traceback
 
@@ -73,7 +72,7 @@ def describe_exception(error: BaseException) -> tuple[str, str]:
     _drop_engine_frames(report)
     chained = report.__cause__ or report.__context__ or getattr(report, "exceptions", None)
     lines = list(report.format()) if chained else report.stack.format()
-    return innermost_location(error.__traceback__), "".join(lines).rstrip("\n")
+    return "".join(lines).rstrip("\n")
 
 
 def innermost_location(trace: TracebackType | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fuzzengine.base.bounded import LOG_LIMIT, shorten
 from fuzzengine.base.failure import Failure
 from fuzzengine.campaign.tasks import MinimizeTask, Result
 from fuzzengine.corpus.encoding import marshal, unmarshal, unmarshal_bare
@@ -27,7 +28,7 @@ def failure_in(answer: dict[str, Any]) -> Failure | None:
     """Return the failure in an answer, or None. A worker of Go sends only its text."""
     if not answer.get("Err"):
         return None
-    failure = Failure(answer["Err"])
+    failure = Failure(shorten(answer["Err"], LOG_LIMIT))
     more = answer.get("Failure")
     if more is not None:
         failure.kind = more["Kind"]
@@ -101,9 +102,7 @@ class FuzzCall:
 
     def _put(self, data: bytes, memory: SharedMemory) -> None:
         self._data = data
-        memory.value = data
-        memory.count = 0
-        memory.raw = False
+        memory.begin_call(data)
 
     def _check(self, answer: dict[str, Any], memory: SharedMemory) -> None:
         if answer.get("InternalErr"):
@@ -179,9 +178,7 @@ class MinimizeCall:
         if not self._indexes:
             return None
         index = self._indexes[0]
-        memory.value = self._data
-        memory.count = 0
-        memory.raw = False
+        memory.begin_call(self._data)
         return messages.minimize_call(
             self._time_left, self._executions_left, keep=self.task.keep, index=index
         )

@@ -278,6 +278,12 @@ class Campaign:
         if self.executions.reached_limit:
             self.stop(None)
 
+    def take_late(self, result: Result) -> None:
+        """Take in a failure that a worker reports after the campaign was stopped."""
+        if result.failure is not None and self.failure is None and self.minimizing.crash is None:
+            result.minimizable = False
+            self._take_failure(result, result.failure)
+
     def _take_others(self, result: Result) -> None:
         """Evaluate the other inputs of the call; queue those again that it did not execute."""
         for one in result.earlier:

@@ -116,6 +116,12 @@ class KeepGoing(Campaign):
             self._warmed_up_one()
         self._shrink_next()
 
+    def take_late(self, result: Result) -> None:
+        """Take in a failure that a worker reports after the campaign was stopped."""
+        if result.failure is not None:
+            result.minimizable = False
+            self._take_failure(result, result.failure)
+
     def _take_shrunk(self, crash: Crash) -> None:
         """Record a minimized input, and the original one if that is in another bucket.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from fuzzengine.base.failure import FRAMES, Failure
+from fuzzengine.base.failure import FAILED, FRAMES, Failure
 from fuzzengine.base.frames import printed_positions
 from fuzzengine.campaign.batch_calls import CheckCall, WarmUpCall
 from fuzzengine.campaign.calls import FuzzCall, InternalError, MinimizeCall
@@ -35,39 +35,41 @@ _STOP_GRACE = SECOND
 _BROKEN_GRACE = 250 * MILLISECOND
 
 _STARTING, _IDLE, _BUSY, _ENDING, _GONE = "starting", "idle", "busy", "ending", "gone"
-_START, _TIME, _MEMORY = "start", "timeout", "memory"
-"""The limits that a worker can exceed; the value is the kind of the failure."""
+_START, _TIME, _MEMORY, _REPORT = "start", "timeout", "memory", "report"
+"""The limits that a worker can exceed; of _TIME and _MEMORY it is the kind of the failure too."""
+
+_REPORT_TIME = 10 * SECOND
+"""The time limit for making the report of a failure, in nanoseconds."""
 
 
 class _ExecutionWatch:
     """Tells when an execution exceeds the limits. Times are those of time.monotonic_ns."""
 
-    __slots__ = ("_count", "_limits", "_since")
+    __slots__ = ("_count", "_failing_since", "_limits", "_since")
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._count = self._since = 0
+        self._count = self._since = self._failing_since = 0
 
     def begin(self) -> int:
         """Begin to watch the executions of a call; return the time of the first check."""
-        self._count, self._since = 0, time.monotonic_ns()
+        self._count, self._since, self._failing_since = 0, time.monotonic_ns(), 0
         return self.next_check(self._since)
 
     def next_check(self, now: int) -> int:
         """Return the time of the next check."""
         limits = self._limits
-        if not limits.execution and not limits.memory:
-            return NEVER
         pause = min(limits.execution // 10 or SECOND, SECOND)
         return now + (min(pause, 50 * MILLISECOND) if limits.memory else pause)
 
-    def exceeded(self, now: int, count: int, pid: int) -> str:
+    def exceeded(self, now: int, count: int, pid: int, *, failing: bool) -> str:
         """Return the limit that the worker exceeds, or "".
 
         Args:
             now: the current time.
             count: the number of executions that the call has begun.
             pid: the process id of the worker.
+            failing: the last execution has failed, and its report is being made.
         """
         limits = self._limits
         if limits.memory and _resident(pid) > limits.memory:
@@ -76,6 +78,12 @@ class _ExecutionWatch:
             self._count, self._since = count, now
         elif 0 < limits.execution <= now - self._since:
             return _TIME
+        if not failing:
+            self._failing_since = 0
+        elif not self._failing_since:
+            self._failing_since = now
+        elif now - self._failing_since >= _REPORT_TIME:
+            return _REPORT
         return ""
 
 
@@ -155,7 +163,9 @@ class Worker:
     def stop(self) -> None:
         """Ask the worker to end; signals follow if it does not."""
         if self._state not in (_ENDING, _GONE):
-            self._end(_STOP_GRACE, ["SIGINT", "SIGKILL"])
+            # SIGABRT shows the stack of a worker that still makes a report.
+            signal = "SIGABRT" if self._is_failing() else "SIGINT"
+            self._end(_STOP_GRACE, [signal, "SIGKILL"])
 
     def close(self) -> None:
         """Kill the worker if it still runs, and release its resources."""
@@ -239,7 +249,10 @@ class Worker:
         """End a worker that exceeds a limit, by a signal that makes it print its stack."""
         self.deadline = self._watch.next_check(now)
         process = self._process
-        self._ending.exceeded = self._watch.exceeded(now, process.memory.count, process.pid)
+        memory = process.memory
+        self._ending.exceeded = self._watch.exceeded(
+            now, memory.count, process.pid, failing=memory.failing
+        )
         if self._ending.exceeded:
             self._end(_STOP_GRACE, ["SIGKILL"], first="SIGABRT")
 
@@ -282,6 +295,22 @@ class Worker:
                 return
             self._state, self.deadline, self._call = _IDLE, NEVER, None
             campaign.take(result)
+        elif self._state == _ENDING and campaign.stopping and self._is_failing():
+            self._take_late_answer(line, campaign)
+
+    def _take_late_answer(self, line: bytes, campaign: Campaign) -> None:
+        """Take the failure in an answer that comes after the campaign was stopped."""
+        assert self._call is not None
+        try:
+            result = self._call.take_answer(messages.decode(line), self._process.memory)
+        except (InternalError, messages.WireError):
+            return
+        self._call = None
+        campaign.take_late(result)
+
+    def _is_failing(self) -> bool:
+        """Return whether the last execution has failed, and no answer tells of it yet."""
+        return self._call is not None and self._process.memory.failing
 
     def _take_end(self, status: ExitStatus, campaign: Campaign) -> None:
         ending = self._ending
@@ -291,13 +320,17 @@ class Worker:
         self._state, self.deadline = _GONE, NEVER
         campaign.options.events.worker(self._process.number, "ended", Ending=how)
         self._process.release()
-        if campaign.stopping:
-            return
         stderr = self._process.stderr_tail()
+        if campaign.stopping:
+            if self._is_failing():
+                campaign.take_late(self._unreported(status, how, stderr))
+            return
         if state == _STARTING:
             raise CampaignError(self._start_failure(how, stderr))
         if state == _IDLE:
             self._take_idle_end(status, stderr, campaign)
+        elif self._is_failing() and self._crash_minimized is None:
+            self._deliver(self._unreported(status, how, stderr), campaign)
         elif ending.exceeded:
             self._take_excess(stderr, campaign)
         elif ending.complaint or by_us:
@@ -334,14 +367,29 @@ class Worker:
     def _take_excess(self, stderr: str, campaign: Campaign) -> None:
         """Record the input that exceeded a limit, unless it is a candidate of a known crash."""
         limits, exceeded = self._limits, self._ending.exceeded
-        if isinstance(self._call, MinimizeCall) and self._call.task.failure is not None:
-            self._deliver(self._call.take_interruption(), campaign)
+        if self._crash_minimized is not None:
+            self._deliver(self._crash_minimized.take_interruption(), campaign)
             return
         if exceeded == _TIME:
             text = report.over_time(limits.execution, stderr)
         else:
             text = report.over_memory(limits.memory, stderr)
         self._take_crash(Failure(text, exceeded, _frames(stderr)), campaign)
+
+    @property
+    def _crash_minimized(self) -> MinimizeCall | None:
+        """The call that makes a failing input smaller, or None."""
+        call = self._call
+        return call if isinstance(call, MinimizeCall) and call.task.failure is not None else None
+
+    def _unreported(self, status: ExitStatus, how: str, stderr: str) -> Result:
+        """Return the input that failed, rebuilt, for a worker that ended before it reported."""
+        call = self._call
+        assert call is not None
+        result = call.take_loss(self._process.memory)
+        kind = FAILED if self._ending.sent else status.kind
+        result.failure = Failure(report.unreported(how, stderr), kind, _frames(stderr))
+        return result
 
     def _take_crash(self, failure: Failure, campaign: Campaign) -> None:
         """Record the input that was running, rebuilt from the shared memory."""

@@ -59,11 +59,14 @@ class ProgramRun:
 
     def run(self) -> Finished:
         """Run the program to its end and read its result file; remove its temporary folders."""
+        created = result_file.create(self._result_file)
         try:
             finished = self._start_and_wait()
             self.result = result_file.read(self._result_file)
+            self.result.finished |= not created
             return finished
         finally:
+            result_file.remove(self._result_file)
             tempdir.remove(self._temporary_cache)
             tempdir.remove(self._temporary_root)
 

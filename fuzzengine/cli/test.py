@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
+    from fuzzengine.ipc.result_file import ProgramResult
+
 _PROFILES = (
     "blockprofile",
     "coverprofile",
@@ -170,7 +172,7 @@ def _run_package(
     started = time.perf_counter()
     finished = program.run()
     seconds = time.perf_counter() - started
-    passed = finished.status.ok
+    passed = finished.status.ok and program.result.finished
     if passed:
         note = ""
         if program.result.no_tests:
@@ -181,9 +183,15 @@ def _run_package(
     else:
         if not streaming:
             reporter.message(finished.output)
-        reporter.message(f"{finished.status}\n")
+        note = _unfinished(program.result) if finished.status.ok else ""
+        reporter.message(f"{finished.status}{note}\n")
         reporter.message(f"FAIL\t{package.name}\t{seconds:.3f}s\n", frame=True)
     return reporter.finish("pass" if passed else "fail") and passed
+
+
+def _unfinished(result: ProgramResult) -> str:
+    failing = f"; {result.failing} had failed" if result.failing else ""
+    return f": the test program ended before its tests were finished{failing}"
 
 
 def run_corpus_job(job: str, folder: str, texts: Mapping[str, str]) -> int:
@@ -201,7 +209,7 @@ def run_corpus_job(job: str, folder: str, texts: Mapping[str, str]) -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     program = ProgramRun(packages[0], {**texts, "corpusjob": job}, streaming=True)
-    return 0 if program.run().status.ok else 1
+    return 0 if program.run().status.ok and program.result.finished else 1
 
 
 def _write_programs(packages: Sequence[Package], values: dict[str, Any]) -> int:

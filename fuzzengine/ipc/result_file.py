@@ -1,11 +1,15 @@
 """The result file, in which a test program reports facts to the command that runs it.
 
 The command names the file with the internal flag -resultfile (Go: -test.testlogfile). The program
-appends JSON objects, one a line, and creates the file with the first one:
+appends JSON objects to it, one a line:
 
     {"NoTests": true}        no test, and no seed of a fuzz test, was selected
     {"NoFuzzTests": true}    no fuzz test was selected for fuzzing
     {"Written": "PATH"}      a failing input was written to testdata
+    {"Failing": "NAME"}      a test has failed; its report follows, unless that ends the program
+
+The last line is `finished`. Without it the code under test has ended the program, such as by
+`os._exit(0)`, whatever the exit status says.
 """
 
 from __future__ import annotations
@@ -17,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+_FINISHED = "finished"
+
+
 class ProgramResult:
     """The contents of a result file.
 
@@ -24,25 +31,59 @@ class ProgramResult:
         no_tests: no test, and no seed of a fuzz test, was selected.
         no_fuzz_tests: no fuzz test was selected for fuzzing.
         written: the paths of failing inputs that were written to testdata.
+        failing: the name of the last test that has failed.
+        finished: the program has come to its own end.
     """
 
-    __slots__ = ("no_fuzz_tests", "no_tests", "written")
+    __slots__ = ("failing", "finished", "no_fuzz_tests", "no_tests", "written")
 
     def __init__(self) -> None:
-        self.no_tests = self.no_fuzz_tests = False
+        self.no_tests = self.no_fuzz_tests = self.finished = False
         self.written: list[str] = []
+        self.failing = ""
+
+
+def create(path: str) -> bool:
+    """Create the result file; return whether that was possible.
+
+    It is not empty, so that its last line fits in even if the disk is full by then.
+    """
+    try:
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(b"\n")
+    except OSError:
+        return False
+    return True
+
+
+def remove(path: str) -> None:
+    """Remove the result file, and its folder if nothing else is in it."""
+    try:
+        os.unlink(path)
+        os.rmdir(os.path.dirname(path))
+    except OSError:
+        return
+
+
+def finish(path: str) -> None:
+    """Add the last line; do nothing without a path, or if it cannot be written."""
+    _append(path, _FINISHED)
 
 
 def append(path: str, fields: Mapping[str, object]) -> None:
     """Append a line to the result file; do nothing without a path or if writing fails."""
-    if not path:
-        return
     import json
 
+    _append(path, json.dumps(fields))
+
+
+def _append(path: str, line: str) -> None:
+    if not path:
+        return
     try:
-        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
         with open(path, "a", encoding="utf-8") as file:
-            file.write(json.dumps(fields) + "\n")
+            file.write(f"{line}\n")
     except OSError:
         return
 
@@ -55,9 +96,13 @@ def read(path: str) -> ProgramResult:
             lines = file.read().splitlines()
     except OSError:
         return result
+    result.finished = _FINISHED in lines
+    records = [line for line in lines if line not in ("", _FINISHED)]
+    if not records:
+        return result
     import json
 
-    for line in lines:
+    for line in records:
         try:
             fields = json.loads(line)
         except ValueError:
@@ -67,4 +112,5 @@ def read(path: str) -> ProgramResult:
         result.no_fuzz_tests |= "NoFuzzTests" in fields
         if "Written" in fields:
             result.written.append(fields["Written"])
+        result.failing = fields.get("Failing", result.failing)
     return result

@@ -3,7 +3,7 @@
 A header of 40 bytes in native byte order, then the input:
 
     0 count (int64)   8 value length (int64)   16 random state   24 random increment   32 raw flag
-    33 importing flag, of our workers only: padding in Go
+    33 importing flag   34 failing flag: of our workers only, padding in Go
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from fuzzengine.ipc.messages import SEED_VARIABLE, WireError
 HEADER_SIZE = 40
 MEMORY_SIZE = HEADER_SIZE + (100 << 20)
 
-_COUNT, _LENGTH, _STATE, _INC, _RAW, _IMPORTING = 0, 1, 2, 3, 32, 33
+_COUNT, _LENGTH, _STATE, _INC, _RAW, _IMPORTING, _FAILING = 0, 1, 2, 3, 32, 33, 34
 
 
 class SharedMemory:
@@ -65,6 +65,16 @@ class SharedMemory:
     def raw(self, raw: bool) -> None:
         self._map[_RAW] = 1 if raw else 0
 
+    def begin_call(self, value: bytes) -> None:
+        """Prepare for a call with an input.
+
+        Raises:
+            WireError: the input does not fit.
+        """
+        self.value = value
+        self.count = 0
+        self.raw = self.failing = False
+
     @property
     def importing(self) -> bool:
         """Whether the worker is importing the test files; see `note_import`."""
@@ -73,6 +83,22 @@ class SharedMemory:
     @importing.setter
     def importing(self, importing: bool) -> None:
         self._map[_IMPORTING] = 1 if importing else 0
+
+    @property
+    def failing(self) -> bool:
+        """Whether the execution has failed, so that the input is a crash even without a report.
+
+        The worker sets it before it formats anything; it need not live to send its answer.
+        """
+        return self._map[_FAILING] != 0
+
+    @failing.setter
+    def failing(self, failing: bool) -> None:
+        self._map[_FAILING] = 1 if failing else 0
+
+    def set_failing(self) -> None:
+        """Set the failing flag."""
+        self.failing = True
 
     @property
     def random_state(self) -> tuple[int, int]:

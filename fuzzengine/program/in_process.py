@@ -6,8 +6,10 @@ import os
 from contextlib import contextmanager
 from types import TracebackType
 
+from fuzzengine.base.bounded import TEXT_LIMIT
+from fuzzengine.base.failure import is_goexit, is_instance
 from fuzzengine.base.frames import is_engine_code
-from fuzzengine.base.outcomes import FailNow, Goexit, Panic, Skip
+from fuzzengine.base.outcomes import FailNow, Skip
 from fuzzengine.program.seed_mode import seed_driver
 from fuzzengine.testing.common import Common, Printer
 from fuzzengine.testing.fuzz import F, T, run_fuzz_test
@@ -16,6 +18,10 @@ from fuzzengine.testing.match import Matcher
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import NoReturn
+
+
+_MOST_CAUSES = 100
 
 
 class SeedOutcome:
@@ -45,16 +51,17 @@ class _Capturing(Common):
         return f"<{self._name}>"
 
     def _record_exception(self, error: BaseException) -> None:
-        expected = isinstance(error, Skip | FailNow | Goexit | KeyboardInterrupt)
-        if expected or (isinstance(error, Panic) and error.value is None):
-            super()._record_exception(error)
-            return
+        expected = any(is_instance(error, kind) for kind in (Skip, FailNow, KeyboardInterrupt))
+        with _without_exit():
+            if expected or is_goexit(error) or not _can_be_shown(error):
+                super()._record_exception(error)
+                return
         self._fail()
         self.raised = self.raised or error
 
     def _report(self) -> None:
         self._done = True
-        self.log_text = "".join(self._output)
+        self.log_text = str(self._output)
 
 
 class _SeedTest(_Capturing, T):
@@ -136,6 +143,42 @@ def run_seed(function: Callable[[F], object], folder: str, seed: str = "") -> Se
         f = _FuzzTest(name, seed_driver(matcher, None, test_type=_SeedTest))
         run_fuzz_test(f, function)
     return _outcome(f, seed)
+
+
+def _can_be_shown(error: BaseException) -> bool:
+    """Return whether another test runner can show an exception by itself.
+
+    Its text, like that of its causes, must neither be long nor raise anything.
+    """
+    one: BaseException | None = error
+    try:
+        for _ in range(_MOST_CAUSES):
+            if one is None:
+                return True
+            texts = str(one), *getattr(one, "__notes__", ())
+            # Properties of the code under test that a runner will read.
+            names = type(one).__module__, type(one).__qualname__, str(bool(one.__traceback__))
+            if sum(map(len, (*texts, *names))) > TEXT_LIMIT:
+                return False
+            one = one.__cause__ or one.__context__
+    except BaseException:
+        return False
+    return False
+
+
+@contextmanager
+def _without_exit() -> Iterator[None]:
+    """Have `os._exit` raise SystemExit: no other process would notice that this one has ended."""
+
+    def refuse(status: int) -> NoReturn:
+        raise SystemExit(status)
+
+    original = os._exit
+    os._exit = refuse
+    try:
+        yield
+    finally:
+        os._exit = original
 
 
 def _outcome(f: _FuzzTest, seed: str) -> SeedOutcome:

@@ -12,6 +12,7 @@ import sys
 import time
 
 from fuzzengine.base import framing
+from fuzzengine.ipc import result_file
 from fuzzengine.ipc.parent_death import hold_lifeline
 from fuzzengine.ipc.signals import end_by_signal
 from fuzzengine.program.flags import (
@@ -69,7 +70,9 @@ def main(folder: str | None = None) -> NoReturn:
     """
     hold_lifeline()
     try:
-        status = _run(_read_flags(sys.argv[1:]), folder or os.getcwd())
+        flags = _read_flags(sys.argv[1:])
+        status = _run(flags, folder or os.getcwd())
+        result_file.finish(flags.resultfile)
     except _Exit as error:
         sys.stdout.flush()
         sys.stderr.write(str(error))
@@ -198,7 +201,7 @@ def _work(flags: ProgramFlags, found: DiscoveredTests, fuzz_matcher: Matcher | N
         # The code under test closed standard error, so the failure cannot be shown.
         return _WORKER_FAILED
     if passed and f.skipped() and not f.fuzz_called:
-        sys.stderr.write(f"--- SKIP: {name} ({f.duration:.2f}s)\n" + "".join(f._output))
+        sys.stderr.write(f"--- SKIP: {name} ({f.duration:.2f}s)\n{f._output}")
     return 0 if passed else _WORKER_FAILED
 
 
@@ -223,7 +226,10 @@ class _TestRun:
         self._matcher = matcher
         self._fuzz_matcher = fuzz_matcher
         self._printer = Printer(
-            sys.stdout, verbose=bool(flags.v), framed=flags.v == framing.VERBOSE
+            sys.stdout,
+            verbose=bool(flags.v),
+            framed=flags.v == framing.VERBOSE,
+            on_failure=self._record_failure,
         )
         self._deadline = time.time() + flags.timeout / 1e9 if flags.timeout else None
         self._ran = False
@@ -247,10 +253,11 @@ class _TestRun:
         self._printer.update("", "PASS\n" if passed else "FAIL\n")
         return 0 if passed else _FAILED
 
+    def _record_failure(self, name: str) -> None:
+        result_file.append(self._flags.resultfile, {"Failing": name})
+
     def _warn(self, text: str, field: str) -> None:
         """Print a warning, and record it in the result file for the command."""
-        from fuzzengine.ipc import result_file
-
         sys.stderr.write(text)
         result_file.append(self._flags.resultfile, {field: True})
 

@@ -73,11 +73,11 @@ def worker_driver(flags: ProgramFlags, coverage: Coverage) -> Callable[[F, Targe
             from fuzzengine.findings.detectors import with_detectors
 
             target = with_detectors(target, detectors)
-        execution = Execution(f.name(), target, coverage.reset)
         f.in_target = True
         try:
             fuzz_in, fuzz_out, memory = _descriptors()
             shared = SharedMemory(memory, os.fstat(memory).st_size)
+            execution = Execution(f.name(), target, coverage.reset, shared.set_failing)
             harness = Harness(execution, target.kinds, coverage, shared)
             options = SearchOptions(words, same_bucket=flags.keepgoing, pump=_pump(target))
             Server(harness, CallPipe(fuzz_in, fuzz_out), _make_mutator, options).serve()

@@ -127,6 +127,12 @@ def over_memory(limit: int, stderr: str) -> str:
     return f"{text} (-memlimit)" + _details("", _stack(stderr))
 
 
+def unreported(ending: str, stderr: str) -> str:
+    """Return the failure of an input whose report the worker could not make."""
+    text = "the fuzz target failed, but its failure could not be reported"
+    return f"{text}: {ending}" + _details("", _stack(stderr))
+
+
 def written(path: str, command: str) -> str:
     """Return the lines that name the file of a failing input and the command to rerun it."""
     return f"Failing input written to {path}\nTo re-run:\n{command}\n"

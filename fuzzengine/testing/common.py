@@ -7,15 +7,16 @@ import sys
 import time
 
 from fuzzengine.base import framing
-from fuzzengine.base.failure import Failure, failure_of, kind_of
+from fuzzengine.base.bounded import BoundedLog, shorten
+from fuzzengine.base.describe import describe_exception, describe_value, describe_values
+from fuzzengine.base.failure import Failure, failure_of, is_goexit, is_instance
 from fuzzengine.base.frames import (
     caller_location,
     caller_position,
-    describe_exception,
     innermost_location,
     release_locals,
 )
-from fuzzengine.base.outcomes import FailNow, Goexit, Misuse, Panic, Skip
+from fuzzengine.base.outcomes import FailNow, Misuse, Panic, Skip
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,14 +39,29 @@ class Printer:
         stream: where to print.
         verbose: logs are printed as they are made.
         framed: lines of the engine are marked for programs (see base.framing).
+        on_failure: called with the name of a test as soon as it fails. Its report is made after
+            that, and may never be finished: it runs methods of the code under test.
     """
 
-    def __init__(self, stream: Stream, *, verbose: bool, framed: bool = False) -> None:
+    def __init__(
+        self,
+        stream: Stream,
+        *,
+        verbose: bool,
+        framed: bool = False,
+        on_failure: Callable[[str], object] | None = None,
+    ) -> None:
         self.verbose = verbose
         self.framed = framed
+        self._on_failure = on_failure
         self._stream = stream
         self._frame = framing.FRAME if framed else ""
         self._last = ""
+
+    def note_failure(self, name: str) -> None:
+        """Note that a test has failed, before anything of its failure is formatted."""
+        if self._on_failure is not None:
+            self._on_failure(name)
 
     def update(self, name: str, text: str) -> None:
         """Print a line that names its test itself."""
@@ -97,7 +113,7 @@ class Common:
         self._name = name
         self._printer = printer
         self._parent = parent
-        self._output: list[str] = []
+        self._output = BoundedLog()
         self._cleanups: list[Callable[[], object]] = []
         self._helpers: set[CodeType] = set()
         self._failed = self._skipped = self._done = self._used = self._interrupted = False
@@ -115,13 +131,12 @@ class Common:
     def log(self, *values: object) -> None:
         """Log values, separated by spaces, with file and line of the caller (Go: Log)."""
         self._check("log")
-        self._log(" ".join(map(str, values)))
+        self._log(describe_values(values))
 
     def error(self, *values: object) -> None:
         """Log values and mark the test as failed; it continues (Go: Error)."""
         self._check("error")
-        self._log(" ".join(map(str, values)), error=True)
-        self._fail(self._failure_here())
+        self._log_failure(values)
 
     def fatal(self, *values: object) -> NoReturn:
         """Log values, mark the test as failed and end it (Go: Fatal).
@@ -130,8 +145,7 @@ class Common:
             FailNow: always.
         """
         self._check("fatal")
-        self._log(" ".join(map(str, values)), error=True)
-        self._fail(self._failure_here())
+        self._log_failure(values)
         raise FailNow
 
     def fail(self) -> None:
@@ -161,7 +175,7 @@ class Common:
         """
         self._check("skip")
         if values:
-            self._log(" ".join(map(str, values)))
+            self._log(describe_values(values))
         self._skip()
 
     def skip_now(self) -> NoReturn:
@@ -241,6 +255,12 @@ class Common:
     def _log(self, text: str, *, error: bool = False) -> None:
         self._log_at(caller_location(self._all_helpers()), text, error=error)
 
+    def _log_failure(self, values: tuple[object, ...]) -> None:
+        """Mark the test as failed, and log values."""
+        if not self._done:
+            self._fail(self._failure_here())
+        self._log(describe_values(values), error=True)
+
     def _log_at(self, where: str, text: str, *, error: bool = False) -> None:
         if self._done:
             raise Misuse(f"log in a thread after {self._name} has completed: {text}")
@@ -260,6 +280,8 @@ class Common:
 
     def _fail(self, failure: Failure | None = None) -> None:
         """Mark the test and those around it as failed; the first failure of each is kept."""
+        if not (self._failed or self._done):
+            self._printer.note_failure(self._name)
         failure = failure or Failure()
         test: Common | None = self
         while test is not None:
@@ -280,27 +302,26 @@ class Common:
 
     def _record_exception(self, error: BaseException) -> None:
         """Record an exception that ended the test, or a part of it, as its outcome."""
-        if isinstance(error, Skip):
+        if is_instance(error, Skip):
             self._skipped = self._used = True
             return
-        if isinstance(error, MemoryError):
+        if is_instance(error, MemoryError):
             release_locals(error)
         self._fail(failure_of(error))
-        self._interrupted |= isinstance(error, KeyboardInterrupt)
-        if isinstance(error, FailNow):
+        self._interrupted |= is_instance(error, KeyboardInterrupt)
+        if is_instance(error, FailNow):
             return
-        if isinstance(error, Misuse):
-            self._log_at(
-                innermost_location(error.__traceback__), f"panic: {error.value}", error=True
-            )
-            return
-        if isinstance(error, Goexit) or (isinstance(error, Panic) and error.value is None):
+        if is_instance(error, Misuse):
+            where = innermost_location(error.__traceback__)
+            self._log_at(where, f"panic: {error.value}", error=True)
+        elif is_goexit(error):
             where = innermost_location(error.__traceback__)
             self._log_at(where, "test executed panic(None) or goexit()", error=True)
-            return
-        where, trace = describe_exception(error)
-        title = f"panic: {error.value}" if isinstance(error, Panic) else _title(error)
-        self._log_at(where, f"{title}\n{trace}", error=True)
+        else:
+            title = ""
+            if is_instance(error, Panic):
+                title = f"panic: {shorten(describe_value(error.value))}"
+            self._log_at(*describe_exception(error, title), error=True)
 
     def _finish(self, started: float) -> None:
         """Run the cleanups, last first, and set the duration."""
@@ -318,7 +339,7 @@ class Common:
         else:
             return
         line = f"--- {outcome}: {self._name} ({self.duration:.2f}s)\n"
-        text = line + "".join(self._output)
+        text = f"{line}{self._output}"
         self._output.clear()
         if self._printer.framed:
             self._printer.update(self._name, line + framing.escape(text.removeprefix(line)))
@@ -338,8 +359,3 @@ class Common:
         if self._interrupted:
             raise KeyboardInterrupt
         return not self._failed
-
-
-def _title(error: BaseException) -> str:
-    text = str(error)
-    return f"{kind_of(error)}: {text}" if text else kind_of(error)

@@ -104,11 +104,10 @@ def import_test_file(path: str, compile_source: Compile) -> dict[str, Any]:
 
 
 def _failure(path: str, error: BaseException) -> ImportFailure:
-    from fuzzengine.base.frames import describe_exception
+    from fuzzengine.base.describe import describe_exception
 
-    where, stack = describe_exception(error)
-    title = f"{type(error).__name__}: {error}".rstrip(": ")
-    return ImportFailure(f"{where}: importing {_shown(path)}: {title}\n{stack}")
+    where, text = describe_exception(error)
+    return ImportFailure(f"{where}: importing {_shown(path)}: {text}")
 
 
 def _shown(path: str | None) -> str:

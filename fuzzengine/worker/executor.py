@@ -35,10 +35,34 @@ class Execution:
     It reuses one T until an execution changes its state.
     """
 
-    __slots__ = ("_allow", "_before", "_forked", "_function", "_name", "_page", "_test")
+    __slots__ = (
+        "_allow",
+        "_before",
+        "_forked",
+        "_function",
+        "_name",
+        "_on_failure",
+        "_page",
+        "_test",
+    )
 
-    def __init__(self, name: str, target: Target, before: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        name: str,
+        target: Target,
+        before: Callable[[], object],
+        on_failure: Callable[[], object] = bool,
+    ) -> None:
+        """Prepare the target.
+
+        Args:
+            name: the name of the fuzz test.
+            target: the fuzz target.
+            before: called before each execution.
+            on_failure: called when an execution fails, before its report is made.
+        """
         self._name = name
+        self._on_failure = on_failure
         self._function = target.function
         self._allow = target.allow
         self._before = before
@@ -84,4 +108,9 @@ class Execution:
 
     def _new_test(self) -> T:
         self._page.text = ""
-        return T(self._name, Printer(self._page, verbose=False))
+        return T(self._name, Printer(self._page, verbose=False, on_failure=self._note_failure))
+
+    def _note_failure(self, _name: str) -> None:
+        # A forked child shares the worker's memory, but not its input.
+        if not self._forked:
+            self._on_failure()

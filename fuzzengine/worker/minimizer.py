@@ -69,6 +69,7 @@ class Minimizer:
         if best is None:
             return None
         memory, kept = self._harness.memory, _Kept(self._harness.coverage, self._keep)
+        memory.failing = False
 
         def attempt(value: object, data: bytes) -> bool:
             tried = values[:]
@@ -76,6 +77,7 @@ class Minimizer:
             memory.value = data
             memory.raw = True
             failure = self._harness.execute(tried)
+            memory.failing = False
             if not self._is_same(failure, best.failure):
                 return False
             got = None if failure or best.failure else kept.covering()

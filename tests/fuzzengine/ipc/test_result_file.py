@@ -7,11 +7,17 @@ from fuzzengine.ipc import result_file
 
 def test_what_was_appended_is_read(tmp_path: Path) -> None:
     path = str(tmp_path / "not yet there" / "result")
+    assert result_file.create(path)
     for fields in ({"NoTests": True}, {"Written": "a\nb"}, {"Written": "\udc80"}):
         result_file.append(path, fields)
     result = result_file.read(path)
     assert (result.no_tests, result.no_fuzz_tests) == (True, False)
     assert result.written == ["a\nb", "\udc80"]
+    assert not result.finished
+    result_file.finish(path)
+    assert result_file.read(path).finished
+    result_file.remove(path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_program_that_tells_nothing_or_is_killed_while_it_does(tmp_path: Path) -> None:
