@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING
 
@@ -67,11 +68,13 @@ def _is_from_engine(value: object) -> bool:
 def pytest_report_collectionfinish(
     config: pytest.Config, items: Sequence[pytest.Item]
 ) -> list[str]:
-    """Report that --fuzz matches nothing."""
+    """Report fuzz tests that were refused, and that --fuzz matches nothing."""
+    plugin = sys.modules.get("fuzzengine.pytest_plugin")
+    lines = list(config.stash.get(plugin.REFUSED, [])) if plugin is not None else []
     wanted = config.getoption("fuzz")
-    if not wanted or items:
-        return []
-    return [f"--fuzz={wanted} matches no fuzz test in the collected files"]
+    if wanted and not items:
+        lines.append(f"--fuzz={wanted} matches no fuzz test in the collected files")
+    return lines
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

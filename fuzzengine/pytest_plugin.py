@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from functools import partial
-from types import FunctionType, ModuleType
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _MATCHER = pytest.StashKey[Matcher]()
 _REPORT_HOOKS = "fuzzengine-reports"
+REFUSED = pytest.StashKey[list[str]]()
+"""Lines about functions that are named like fuzz tests but are not."""
 
 
 def campaign_flags(config: pytest.Config) -> dict[str, str]:
@@ -55,7 +57,7 @@ def items_of(collector: pytest.Collector, name: str, obj: object) -> list[pytest
 
     The caller has checked that the module imports fuzzengine.
     """
-    if not isinstance(collector, pytest.Module) or not _is_fuzz_test(name, obj, collector.obj):
+    if not isinstance(collector, pytest.Module) or not _is_fuzz_test(name, obj, collector):
         return None
     manager = collector.config.pluginmanager
     if not manager.has_plugin(_REPORT_HOOKS):
@@ -69,13 +71,20 @@ def items_of(collector: pytest.Collector, name: str, obj: object) -> list[pytest
     return [_item(SeedItem, collector, name, obj, seed) for seed in seeds]
 
 
-def _is_fuzz_test(name: str, obj: object, module: ModuleType) -> bool:
-    if not isinstance(obj, FunctionType) or obj.__module__ != module.__name__:
+def _is_fuzz_test(name: str, obj: object, module: pytest.Module) -> bool:
+    if not isinstance(obj, FunctionType) or obj.__module__ != module.obj.__name__:
+        return False
+    if not is_test_name(name, "Fuzz"):
         return False
     code = obj.__code__
     required = code.co_argcount - len(obj.__defaults__ or ())
     named = code.co_kwonlyargcount - len(obj.__kwdefaults__ or {})
-    return is_test_name(name, "Fuzz") and code.co_argcount >= 1 and required <= 1 and not named
+    fits = code.co_argcount >= 1 and required <= 1 and not named
+    if not fits and name.startswith("Fuzz"):
+        # A function like fuzz_helper need not be meant as a fuzz test.
+        line = f"{module.nodeid}: {name} is not collected: a fuzz test takes one argument, f"
+        module.config.stash.setdefault(REFUSED, []).append(line)
+    return fits
 
 
 def _item(

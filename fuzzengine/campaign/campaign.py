@@ -17,6 +17,7 @@ from fuzzengine.campaign.tasks import (
     FuzzTask,
     MinimizeQueue,
     Result,
+    TimeBudget,
     WarmUp,
     WarmUpTask,
 )
@@ -109,6 +110,7 @@ class Campaign:
 
     Attributes:
         executions: the number of executions, and how many are left.
+        time: the time limit.
         warmup: the inputs of the corpus that are executed first, unmodified.
         minimizing: the inputs to be minimized.
         pool: the inputs to be mutated.
@@ -125,6 +127,7 @@ class Campaign:
     def __init__(self, options: Options, log: Callable[[str], object]) -> None:
         self.options = options
         self.executions = Executions(options.limit, options.parallel)
+        self.time = TimeBudget(options.timeout)
         self.minimizing = MinimizeQueue(options, self.executions)
         self.queue = InputQueue(in_turn=options.in_turn)
         checking = self.covering and not options.in_turn and not options.go_workers
@@ -171,6 +174,11 @@ class Campaign:
     def elapsed(self) -> int:
         """Nanoseconds since the campaign began."""
         return self._log.elapsed
+
+    def worker_ready(self) -> None:
+        """Start the clock of the time limit, unless seeds are still to be executed."""
+        if not self.warmup.seeds_left:
+            self.time.start()
 
     def log_progress(self, running: int) -> None:
         """Print a progress line; `running` is the number of executions in unanswered calls."""
@@ -270,11 +278,11 @@ class Campaign:
             if self.warming_up:
                 self.reached.add(result.coverage)
                 self._learn(result)
-                self._warmed_up_one()
+                self._warmed_up(result)
             else:
                 self._take_coverage(result)
         elif self.warming_up:
-            self._warmed_up_one()
+            self._warmed_up(result)
         if self.executions.reached_limit:
             self.stop(None)
 
@@ -378,8 +386,9 @@ class Campaign:
             duration = 0 if self.options.repeatable else result.duration
             self.queue.schedule.learn(result.entry, result.coverage, duration)
 
-    def _warmed_up_one(self) -> None:
-        self.warmup.left -= 1
+    def _warmed_up(self, result: Result) -> None:
+        assert result.entry is not None
+        self.warmup.record(result.entry)
         if not self.warming_up:
             total, workers = self.warmup.total, self.options.parallel
             self._log.write(report.warmed_up(self.elapsed, total, workers, covering=self.covering))

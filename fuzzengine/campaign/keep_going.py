@@ -113,7 +113,7 @@ class KeepGoing(Campaign):
             self._keep(crash)
         if result.warmup:
             self._discard(result.entry)
-            self._warmed_up_one()
+            self._warmed_up(result)
         self._shrink_next()
 
     def take_late(self, result: Result) -> None:

@@ -20,7 +20,7 @@ from fuzzengine.corpus.entry import CorpusReadError
 from fuzzengine.ipc import messages, signals
 from fuzzengine.ipc.messages import SEED_VARIABLE, TABLE_VARIABLE
 from fuzzengine.report import lines as report
-from scriptest.base.duration import SECOND
+from scriptest.base.duration import MILLISECOND, SECOND
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,11 +31,16 @@ if TYPE_CHECKING:
 
 _PROGRESS_INTERVAL = 3 * SECOND
 _TELL_INTERVAL = SECOND // 2
+_FIRST_EXECUTION_INTERVAL = 5 * MILLISECOND
 _LONGEST_VARIABLE = 100_000
 
 
 class WorkerPool:
-    """Starts the workers, gives them tasks, and ends them."""
+    """Starts the workers, gives them tasks, and ends them.
+
+    Attributes:
+        executions: the number of executions, with those of unanswered calls; set at the end.
+    """
 
     def __init__(
         self,
@@ -52,11 +57,16 @@ class WorkerPool:
         self._next_tell = 0 if campaign.options.events.wanted else NEVER
         self._announced = False
         self._last_signal = ""
+        self.executions = 0
 
     @property
     def interrupted(self) -> bool:
         """Whether a signal to this process ended the campaign."""
         return bool(self._last_signal)
+
+    @property
+    def _running(self) -> int:
+        return sum(worker.running for worker in self._workers)
 
     def run(self) -> str:
         """Run the campaign to its end; return the name of a signal to end with, or "".
@@ -74,6 +84,7 @@ class WorkerPool:
             self._campaign.keep_unshrunk([task for task in tasks if task is not None])
             self._progress()
             self._tell()
+            self.executions = self._campaign.executions.count + self._running
             for worker in self._workers:
                 worker.close()
             for name, handler in previous.items():
@@ -105,10 +116,7 @@ class WorkerPool:
         campaign = self._campaign
         self._progress()
         while any(not worker.gone for worker in self._workers):
-            if (
-                campaign.executions.reached_limit
-                or 0 < campaign.options.timeout <= campaign.elapsed
-            ):
+            if self._out_of_budget():
                 campaign.stop(None)
             if campaign.stopping:
                 for worker in self._workers:
@@ -123,10 +131,19 @@ class WorkerPool:
                 self._handle(event)
             self._check_deadlines()
 
+    def _out_of_budget(self) -> bool:
+        """Return True at the limit of executions or of time, but not before the first execution."""
+        campaign = self._campaign
+        if campaign.executions.reached_limit:
+            return True
+        left = campaign.time.left
+        return left is not None and left <= 0 and campaign.executions.count + self._running > 0
+
     def _hand_out(self) -> None:
         for worker in self._workers:
             if not worker.idle:
                 continue
+            self._campaign.worker_ready()
             try:
                 worker.take_work(self._campaign)
             except (CorpusReadError, CorpusError, messages.WireError) as error:
@@ -163,19 +180,20 @@ class WorkerPool:
         deadlines = [next_line, *(worker.deadline for worker in self._workers if not worker.gone)]
         now = time.monotonic_ns()
         wait = min(deadlines) - now
-        if campaign.options.timeout and not campaign.stopping:
-            wait = min(wait, campaign.options.timeout - campaign.elapsed)
+        left = campaign.time.left
+        if left is not None and not campaign.stopping:
+            wait = min(wait, max(left, _FIRST_EXECUTION_INTERVAL))
         return max(wait, 0) / SECOND
 
     def _progress(self) -> None:
         self._next_progress = time.monotonic_ns() + _PROGRESS_INTERVAL
-        self._campaign.log_progress(sum(worker.running for worker in self._workers))
+        self._campaign.log_progress(self._running)
 
     def _tell(self) -> None:
         """Send a progress event, more often than progress lines are printed."""
         if self._campaign.options.events.wanted:
             self._next_tell = time.monotonic_ns() + _TELL_INTERVAL
-            self._campaign.tell_progress(sum(worker.running for worker in self._workers))
+            self._campaign.tell_progress(self._running)
 
 
 def worker_command(fuzz_test: str) -> list[str]:

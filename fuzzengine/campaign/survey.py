@@ -48,6 +48,6 @@ class Survey(Campaign):
         self.measured.append(
             MeasuredEntry(path, len(entry.load()), result.duration, features, stays=stays)
         )
-        self.warmup.left -= 1
+        self.warmup.record(entry)
         if self.complete:
             self.stop(None)

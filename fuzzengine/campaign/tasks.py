@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 
 from fuzzengine.schedule.stability import RUNS
@@ -195,19 +196,50 @@ class Executions:
         return min(share, most) if most else share
 
 
+class TimeBudget:
+    """The time limit of a campaign.
+
+    The clock starts once a worker is ready and all seeds have been executed, so that no limit is
+    too short for them. (Go counts from the start of the campaign.)
+    """
+
+    __slots__ = ("_limit", "_started")
+
+    def __init__(self, limit: int) -> None:
+        """Args: `limit` is in nanoseconds, 0 without a limit."""
+        self._limit = limit
+        self._started = 0
+
+    def start(self) -> None:
+        """Start the clock, unless it runs already."""
+        self._started = self._started or time.monotonic_ns()
+
+    @property
+    def used(self) -> int:
+        """Nanoseconds since the clock started; 0 before."""
+        return time.monotonic_ns() - self._started if self._started else 0
+
+    @property
+    def left(self) -> int | None:
+        """Nanoseconds that are left, negative after the end; None without a limit."""
+        return self._limit - self.used if self._limit else None
+
+
 class WarmUp:
     """The inputs of the corpus that are executed once, unmodified, before any mutation.
 
     Attributes:
         total: the number of inputs.
         left: the number of inputs without a result.
+        seeds_left: the number of seeds among them.
     """
 
-    __slots__ = ("_queue", "left", "total")
+    __slots__ = ("_queue", "left", "seeds_left", "total")
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self._queue = deque(entries)
         self.total = self.left = len(self._queue)
+        self.seeds_left = sum(entry.is_seed for entry in self._queue)
 
     @property
     def done(self) -> int:
@@ -222,6 +254,11 @@ class WarmUp:
     def take(self, count: int) -> list[Entry]:
         """Remove `count` inputs from the queue and return them."""
         return [self._queue.popleft() for _ in range(count)]
+
+    def record(self, entry: Entry) -> None:
+        """Record that an input has a result."""
+        self.left -= 1
+        self.seeds_left -= entry.is_seed
 
     def put_back(self, entries: Sequence[Entry]) -> None:
         """Put inputs that were not executed back to the front of the queue."""

@@ -7,6 +7,7 @@ import sys
 
 from fuzzengine.base.paths import cache_root, code_cache, fuzz_cache
 from fuzzengine.program.flags import Flag, FlagError, HelpWanted, help_lines, parse, read_bool
+from fuzzengine.program.variables import COMMAND
 from scriptest.base.errors import reason_of
 
 TYPE_CHECKING = False
@@ -35,7 +36,7 @@ def run(arguments: Sequence[str]) -> int:
     except FlagError as error:
         return _refuse(2, f"{error}\n{_USAGE}")
     if packages:
-        program = os.environ.get("FUZZENGINE_COMMAND", "fuzzengine").partition(" ")[0]
+        program = os.environ.get(COMMAND, "fuzzengine").partition(" ")[0]
         name = "fuzzcache" if values.get("fuzzcache") else "cache"
         return _refuse(1, f"{program}: clean -{name} cannot be used with package arguments\n")
     if not values:

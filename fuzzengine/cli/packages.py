@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class PackageError(Exception):
-    """The arguments name no packages; the message is for the user."""
+    """The arguments name no package; the message is for the user."""
 
 
 class Package:
@@ -39,7 +39,8 @@ def resolve(names: Sequence[str]) -> list[Package]:
     Without arguments this is the package in the current folder.
 
     Raises:
-        PackageError: a path does not exist, or the files are in several folders.
+        PackageError: a path does not exist, `folder/...` matches no package, or files are in
+            several folders.
     """
     files = [name for name in names if name.endswith(".py")]
     if files:
@@ -48,6 +49,11 @@ def resolve(names: Sequence[str]) -> list[Package]:
         packages = [Package(os.path.dirname(files[0]) or ".", " ".join(files), files)]
     else:
         packages = [package for name in names or ["."] for package in _expand(name)]
+        if not packages:
+            raise PackageError(
+                f"fuzzengine test: {' '.join(names)}: no folder with test files "
+                "(*_test.py, test_*.py)"
+            )
     for path in [path for package in packages for path in [package.folder, *package.files]]:
         if not os.path.exists(path):
             name = os.path.basename(path)

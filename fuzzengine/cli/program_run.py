@@ -10,6 +10,7 @@ from fuzzengine.base.frames import ENGINE_FOLDER
 from fuzzengine.base.paths import cache_root, code_cache, fuzz_cache, package_name
 from fuzzengine.cli.packages import Package
 from fuzzengine.ipc import result_file
+from fuzzengine.program import variables
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,11 +18,6 @@ if TYPE_CHECKING:
 
     from fuzzengine.ipc.child import Finished
     from fuzzengine.ipc.result_file import ProgramResult
-
-COMMAND = "FUZZENGINE_COMMAND"
-"""The variable with the command that the user typed, such as `go test` in scripts."""
-
-OWN_NAME = "fuzzengine test"
 
 _DEFAULT_TIMEOUT = "10m0s"
 
@@ -93,14 +89,14 @@ class ProgramRun:
 
     def _environment(self) -> dict[str, str]:
         environment = {**os.environ, **self.more_environment}
-        environment.setdefault(COMMAND, OWN_NAME)
+        environment.setdefault(variables.COMMAND, variables.OWN_COMMAND)
         environment[tempdir.ROOT_VARIABLE] = self._temporary_root
-        environment["FUZZENGINE_FOLDER"] = self._package.argument
+        environment[variables.FOLDER] = self._package.argument
         root = cache_root(os.environ)
-        environment["FUZZENGINE_CODE"] = code_cache(root) if root else ""
-        environment.pop("FUZZENGINE_FILES", None)
+        environment[variables.CODE] = code_cache(root) if root else ""
+        environment.pop(variables.FILES, None)
         if self._package.files:
-            environment["FUZZENGINE_FILES"] = os.pathsep.join(self._package.files)
+            environment[variables.FILES] = os.pathsep.join(self._package.files)
         return environment
 
 

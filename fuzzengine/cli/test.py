@@ -8,7 +8,7 @@ import time
 
 from fuzzengine.base.paths import WITHOUT_PROCESSES
 from fuzzengine.cli.packages import Package, PackageError, resolve
-from fuzzengine.cli.program_run import COMMAND, OWN_NAME, ProgramRun
+from fuzzengine.cli.program_run import ProgramRun
 from fuzzengine.program.flags import (
     PROGRAM_FLAGS,
     Flag,
@@ -18,6 +18,7 @@ from fuzzengine.program.flags import (
     parse,
     read_bool,
 )
+from fuzzengine.program.variables import is_go_test
 from fuzzengine.report.reporters import Reporter
 from scriptest.base.errors import reason_of
 
@@ -92,7 +93,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _check_limits(texts: Mapping[str, str]) -> None:
     """Check the flags that Go leaves to its test program, except as `go test` in a script."""
-    if os.environ.get(COMMAND, OWN_NAME) != OWN_NAME:
+    if is_go_test():
         return
     for name in _CHECKED_BY_PROGRAM & texts.keys():
         try:
@@ -164,8 +165,7 @@ def _run_package(
     from fuzzengine.testing.discovery import find_test_files
 
     if not package.files and not find_test_files(package.folder):
-        reporter.message(f"?   \t{package.name}\t[no test files]\n")
-        return reporter.finish("skip")
+        return _without_test_files(package, texts, reporter)
     program = ProgramRun(
         package, {**texts, **reporter.flags}, streaming=streaming, write=reporter.write
     )
@@ -192,6 +192,19 @@ def _run_package(
 def _unfinished(result: ProgramResult) -> str:
     failing = f"; {result.failing} had failed" if result.failing else ""
     return f": the test program ended before its tests were finished{failing}"
+
+
+def _without_test_files(package: Package, texts: Mapping[str, str], reporter: Reporter) -> bool:
+    if not texts.get("fuzz") or is_go_test():
+        reporter.message(f"?   \t{package.name}\t[no test files]\n")
+        return reporter.finish("skip")
+    reporter.message(
+        f"fuzzengine test: -fuzz={texts['fuzz']}: no test files (*_test.py, test_*.py) "
+        f"in {package.folder}\n"
+    )
+    reporter.message(f"FAIL\t{package.name} [no test files]\n", frame=True)
+    reporter.finish("fail")
+    return False
 
 
 def run_corpus_job(job: str, folder: str, texts: Mapping[str, str]) -> int:

@@ -16,6 +16,7 @@ from fuzzengine.campaign.tasks import CampaignError, Crash
 from fuzzengine.corpus.encoding import marshal
 from fuzzengine.corpus.entry import CorpusReadError, write_entry
 from fuzzengine.ipc import result_file, signals
+from fuzzengine.program import variables
 from fuzzengine.program.flags import NOCOVER_ALL
 from fuzzengine.program.seed_mode import CORPUS_FOLDER, collect
 from fuzzengine.report import lines
@@ -32,12 +33,6 @@ if TYPE_CHECKING:
     from fuzzengine.testing.fuzz import F
     from fuzzengine.testing.target import Target
 
-COMMAND_VARIABLE = "FUZZENGINE_COMMAND"
-"""The command that the user typed, such as `go test`; empty if the test program runs alone."""
-
-FOLDER_VARIABLE = "FUZZENGINE_FOLDER"
-"""The package as that command line named it; empty for the current folder."""
-
 
 class CampaignOutcome:
     """The outcome of a campaign.
@@ -46,13 +41,20 @@ class CampaignOutcome:
         count: executions.
         interesting: new inputs.
         duration: nanoseconds.
+        budget_time: nanoseconds that count against the time limit.
         may_go_on: it ended at its limits or with failing inputs, so another one makes sense.
         interrupted: the user ended it.
     """
 
     def __init__(self) -> None:
-        self.count = self.interesting = self.duration = 0
+        self.count = self.interesting = self.duration = self.budget_time = 0
         self.may_go_on = self.interrupted = False
+
+
+def not_executed(name: str, *, interrupted: bool) -> str:
+    """Return the complaint about a fuzz test of which not one input was executed."""
+    reason = "the run was interrupted first" if interrupted else "its worker ended first"
+    return f"fuzz: {name}: no input was executed: {reason}\n"
 
 
 def coordinator_driver(
@@ -104,6 +106,9 @@ def options_of(f: F, target: Target, flags: ProgramFlags) -> Options:
     options.parallel = flags.parallel or _cpus()
     if 0 < options.limit < options.parallel:
         options.parallel = options.limit
+    if options.limit and not flags.gocompat:
+        # Otherwise a failing seed beyond the limit would pass unnoticed.
+        options.limit = max(options.limit, len(seeds))
     options.seed = time.time_ns() & 0xFFFFFFFF if flags.seed is None else flags.seed
     return options
 
@@ -126,8 +131,8 @@ def _run_campaign(
     signal = worker_pool.run()
     failure = campaign.finish()
     _log(summary.text(campaign, verbose=bool(flags.v)))
-    outcome.count, outcome.interesting = campaign.executions.count, campaign.interesting
-    outcome.duration = campaign.elapsed
+    outcome.count, outcome.interesting = worker_pool.executions, campaign.interesting
+    outcome.duration, outcome.budget_time = campaign.elapsed, campaign.time.used
     outcome.interrupted = worker_pool.interrupted
     outcome.may_go_on = not isinstance(failure, CampaignError)
     text = f"{failure}\n" if isinstance(failure, CampaignError) else ""
@@ -227,8 +232,8 @@ class _Recorder:
 
 
 def _command(flag: str) -> str:
-    command = os.environ.get(COMMAND_VARIABLE)
+    command = os.environ.get(variables.COMMAND)
     if not command:
         return f"{sys.argv[0]} -test.{flag}"
-    folder = os.environ.get(FOLDER_VARIABLE, "")
+    folder = os.environ.get(variables.FOLDER, "")
     return f"{command} -{flag}" + (f" {folder}" if folder else "")

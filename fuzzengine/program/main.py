@@ -15,12 +15,14 @@ from fuzzengine.base import framing
 from fuzzengine.ipc import result_file
 from fuzzengine.ipc.parent_death import hold_lifeline
 from fuzzengine.ipc.signals import end_by_signal
+from fuzzengine.program import variables
 from fuzzengine.program.flags import (
     NOCOVER_ALL,
     PROGRAM_FLAGS,
     FlagError,
     HelpWanted,
     ProgramFlags,
+    did_you_mean,
     parse,
     usage,
 )
@@ -39,13 +41,6 @@ if TYPE_CHECKING:
     from fuzzengine.program.flags import ProgramFlags
     from fuzzengine.program.timeout import Timeout
     from fuzzengine.testing.discovery import DiscoveredTests
-    from fuzzengine.testing.fuzz import Driver
-
-FILES_VARIABLE = "FUZZENGINE_FILES"
-"""The test files to import, separated by os.pathsep; by default all of the folder."""
-
-CODE_VARIABLE = "FUZZENGINE_CODE"
-"""The folder for instrumented code; by default one in -test.fuzzcachedir."""
 
 NO_TESTS = "testing: warning: no tests to run\n"
 NO_FUZZ_TESTS = "testing: warning: no fuzz tests to fuzz\n"
@@ -128,6 +123,8 @@ def _run(flags: ProgramFlags, folder: str) -> int:
     if shadowing and not flags.fuzzworker:
         sys.stderr.write(warning(shadowing))
     sys.path.insert(0, folder)
+    if (flags.cover or flags.nocover) and not flags.fuzzworker:
+        _check_cover(flags)
     try:
         found = discover(_test_files(folder), _compiler(flags))
     except ImportFailure as error:
@@ -146,6 +143,14 @@ def _run(flags: ProgramFlags, folder: str) -> int:
     return _TestRun(flags, found, matcher, fuzz_matcher).run()
 
 
+def _check_cover(flags: ProgramFlags) -> None:
+    from fuzzengine.program.cover_names import mistakes
+
+    lines = mistakes(flags.cover, flags.nocover)
+    if lines:
+        raise _Exit(_FAILED, "".join(lines))
+
+
 def _set_up_output() -> None:
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
@@ -154,7 +159,7 @@ def _set_up_output() -> None:
 
 
 def _test_files(folder: str) -> list[str]:
-    named = os.environ.get(FILES_VARIABLE)
+    named = os.environ.get(variables.FILES)
     return named.split(os.pathsep) if named else find_test_files(folder)
 
 
@@ -168,7 +173,7 @@ def _compiler(flags: ProgramFlags) -> Callable[[bytes, str, str], CodeType]:
         return _compile_plainly
     from fuzzengine.instrument.import_hook import install
 
-    cache = os.environ.get(CODE_VARIABLE)
+    cache = os.environ.get(variables.CODE)
     if not cache and flags.fuzzcachedir:
         cache = os.path.join(flags.fuzzcachedir, _CODE_FOLDER)
     instrumentation = install(flags.cover, flags.nocover, cache_dir=cache or None)
@@ -289,12 +294,11 @@ class _TestRun:
 
     def _fuzz(self) -> bool:
         """Fuzz the fuzz tests that -test.fuzz selects (Go: runFuzzing, which accepts only one)."""
-        if self._fuzz_matcher is None or not self._found.fuzz_tests:
+        if self._fuzz_matcher is None:
             return True
         chosen = _chosen(self._found, self._fuzz_matcher)
         if not chosen:
-            self._warn(NO_FUZZ_TESTS, "NoFuzzTests")
-            return True
+            return self._nothing_to_fuzz()
         if len(chosen) > 1 and not self._flags.gocompat:
             from fuzzengine.instrument.coverage import COVERAGE
             from fuzzengine.program.several import fuzz_several
@@ -306,17 +310,47 @@ class _TestRun:
                 f"testing: will not fuzz, -fuzz matches more than one fuzz test: [{names}]\n"
             )
             return False
-        name, function = chosen[0]
-        passed = run_fuzz_test(F(name, self._printer, self._fuzzing_driver()), function)
+        return self._fuzz_one(*chosen[0])
+
+    def _nothing_to_fuzz(self) -> bool:
+        """Report that -test.fuzz selects no fuzz test: an error, except for `go test`."""
+        names = [name for name, _ in self._found.fuzz_tests]
+        if variables.is_go_test():
+            if names:
+                self._warn(NO_FUZZ_TESTS, "NoFuzzTests")
+            return True
+        from fuzzengine.testing.candidates import refused_candidates
+
+        flags = self._flags
+        skipped = f" that -skip={flags.skip} leaves" if flags.skip else ""
+        shown = f"it has {', '.join(names)}" if names else "it has no fuzz tests"
+        near = did_you_mean(flags.fuzz, names)
+        sys.stderr.write(
+            f"testing: -fuzz={flags.fuzz} matches no fuzz test of this package{skipped}; "
+            f"{shown}{near}\n"
+        )
+        sys.stderr.writelines(
+            f"    {line}\n" for line in refused_candidates(self._found.namespaces)
+        )
+        return False
+
+    def _fuzz_one(self, name: str, function: Any) -> bool:
+        from fuzzengine.instrument.coverage import COVERAGE
+        from fuzzengine.program.coordinator_mode import (
+            CampaignOutcome,
+            coordinator_driver,
+            not_executed,
+        )
+
+        outcome = CampaignOutcome()
+        f = F(name, self._printer, coordinator_driver(self._flags, COVERAGE, outcome))
+        passed = run_fuzz_test(f, function)
         if self._printer.verbose:
             self._printer.update("", "=== NAME  \n")
+        if passed and not outcome.count and not f.skipped():
+            sys.stderr.write(not_executed(name, interrupted=outcome.interrupted))
+            return False
         return passed
-
-    def _fuzzing_driver(self) -> Driver:
-        from fuzzengine.instrument.coverage import COVERAGE
-        from fuzzengine.program.coordinator_mode import CampaignOutcome, coordinator_driver
-
-        return coordinator_driver(self._flags, COVERAGE, CampaignOutcome())
 
 
 def _call_of(function: Any, test: T) -> Callable[[], object]:

@@ -1,8 +1,9 @@
 """Fuzzes several fuzz tests in one run, share by share, with a summary (Go refuses to).
 
-Every fuzz test gets one share of the time. Each further share goes to the fuzz test that found the
-most new inputs in its last share, since it is likely to find more; among equals, to the one with
-the fewest shares. A limited budget is divided into twice as many equal shares as fuzz tests.
+Every fuzz test gets one share of the budget. Each further share goes to the fuzz test that found
+the most new inputs in its last share, since it is likely to find more; among equals, to the one
+with the fewest shares. A limited budget is divided into twice as many equal shares as fuzz tests,
+or into one for each if shares would be too short otherwise.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ import copy
 import sys
 import time
 
-from fuzzengine.program.coordinator_mode import CampaignOutcome, coordinator_driver
+from fuzzengine.program.coordinator_mode import CampaignOutcome, coordinator_driver, not_executed
 from fuzzengine.program.flags import Budget
 from fuzzengine.testing.fuzz import F, run_fuzz_test
-from scriptest.base.duration import SECOND, format_nanoseconds, format_rounded
+from scriptest.base.duration import MILLISECOND, SECOND, format_nanoseconds, format_rounded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 SHARE = 10 * SECOND
 """The length of a share, in nanoseconds, if the run has no limit."""
+
+SHORTEST_SHARE = 200 * MILLISECOND
+"""The shortest share of a time, in nanoseconds: two calls of a worker."""
 
 _SHARES_EACH = 2
 _SEED_STEP = 1 << 10
@@ -44,6 +48,7 @@ class FuzzTestTotals:
         executions: executions of all shares.
         duration: nanoseconds of all shares.
         passed: False after a failure.
+        skipped: it skipped itself.
         over: it gets no more shares.
     """
 
@@ -51,7 +56,14 @@ class FuzzTestTotals:
         self.name = name
         self.shares = self.found = self.all_found = self.executions = self.duration = 0
         self.passed = True
-        self.over = False
+        self.skipped = self.over = False
+
+    @property
+    def status(self) -> str:
+        """The status in the summary; `none` if not one input was executed."""
+        if not self.passed:
+            return "FAIL"
+        return "ok" if self.executions else "skip" if self.skipped else "none"
 
 
 class ShareScheduler:
@@ -62,17 +74,22 @@ class ShareScheduler:
         self._counted = bool(budget.count)
         self._total = budget.count or budget.duration
         self._left = self._total
-        self._share = max(self._total // (_SHARES_EACH * len(totals)), 1) if self._total else SHARE
+        self._share = _share_of(budget, len(totals)) if self._total else SHARE
 
     def next_share(self) -> tuple[FuzzTestTotals, Budget] | None:
-        """Return the next fuzz test and its budget, or None at the end of the run."""
+        """Return the next fuzz test and its budget, or None at the end of the run.
+
+        Every fuzz test gets a first share, even if others used more than theirs.
+        """
         running = [one for one in self._totals if not one.over]
-        if not running or (self._total and self._left <= 0):
+        if self._total and self._left <= 0:
+            running = [one for one in running if not one.shares]
+        if not running:
             return None
         # Every fuzz test gets its first share before any gets its second.
         chosen = min(running, key=lambda t: (t.shares > 0, -t.found, t.shares))
         amount = self._share
-        if self._total and self._left < 2 * self._share:
+        if self._total and 0 < self._left < 2 * self._share:
             amount = self._left
         return chosen, Budget(count=amount) if self._counted else Budget(duration=amount)
 
@@ -85,37 +102,69 @@ class ShareScheduler:
         totals.duration += outcome.duration
         # Without an execution and without a failure, another share would be the same.
         totals.over |= self._counted and not outcome.count
-        self._left -= outcome.count if self._counted else outcome.duration
+        self._left -= outcome.count if self._counted else outcome.budget_time
+
+
+def _share_of(budget: Budget, tests: int) -> int:
+    """Return the size of a share: nanoseconds, or executions."""
+    if budget.count:
+        return max(budget.count // (_SHARES_EACH * tests), 1)
+    share = budget.duration // (_SHARES_EACH * tests)
+    return share if share >= SHORTEST_SHARE else budget.duration // tests
+
+
+def too_small(budget: Budget, tests: int) -> str:
+    """Return the complaint about a budget that is too small for so many fuzz tests, or ""."""
+    if 0 < budget.count < tests:
+        return (
+            f"fuzz: -fuzztime={budget.count}x is too small for {tests} fuzz tests: "
+            f"each needs 1 execution, so use -fuzztime={tests}x or more\n"
+        )
+    needed = tests * SHORTEST_SHARE
+    if 0 < budget.duration < needed:
+        return (
+            f"fuzz: -fuzztime={format_nanoseconds(budget.duration)} is too short for {tests} fuzz "
+            f"tests: each needs {format_nanoseconds(SHORTEST_SHARE)}, so use "
+            f"-fuzztime={format_nanoseconds(needed)} or more\n"
+        )
+    return ""
 
 
 def fuzz_several(
     chosen: Sequence[tuple[str, Any]], flags: ProgramFlags, coverage: Coverage, printer: Printer
 ) -> bool:
-    """Fuzz all chosen fuzz tests in shares; return True if none failed.
+    """Fuzz all chosen fuzz tests in shares; return True if none failed and all were executed.
 
     A fuzz test that fails gets no more shares, unless with -keepgoing; the others continue.
     """
+    complaint = too_small(flags.fuzztime, len(chosen))
+    if complaint:
+        _say(complaint)
+        return False
     functions = dict(chosen)
     all_totals = [FuzzTestTotals(name) for name in functions]
     scheduler = ShareScheduler(all_totals, flags.fuzztime)
     seed = time.time_ns() & 0xFFFFFFFF if flags.seed is None else flags.seed
     number = 0
-    while (share := scheduler.next_share()) is not None:
+    interrupted = False
+    while not interrupted and (share := scheduler.next_share()) is not None:
         totals, budget = share
         own = copy.copy(flags)
         own.fuzztime, own.seed = budget, seed + number * _SEED_STEP
         number += 1
         _say(f"fuzz: share {number}: {totals.name}, {_amount(budget)}\n")
         outcome = CampaignOutcome()
-        driver = coordinator_driver(own, coverage, outcome)
-        passed = run_fuzz_test(F(totals.name, printer, driver), functions[totals.name])
+        f = F(totals.name, printer, coordinator_driver(own, coverage, outcome))
+        passed = run_fuzz_test(f, functions[totals.name])
         scheduler.record(totals, outcome)
         totals.passed &= passed
+        totals.skipped = f.skipped()
         totals.over |= not outcome.may_go_on or not (passed or flags.keepgoing)
-        if outcome.interrupted:
-            break
+        interrupted = outcome.interrupted
     _say(summary(all_totals))
-    return all(totals.passed for totals in all_totals)
+    idle = [totals.name for totals in all_totals if totals.status == "none"]
+    _say("".join(not_executed(name, interrupted=interrupted) for name in idle))
+    return not idle and all(totals.passed for totals in all_totals)
 
 
 def _amount(budget: Budget) -> str:
@@ -129,7 +178,7 @@ def summary(all_totals: Sequence[FuzzTestTotals]) -> str:
     for totals in all_totals:
         seconds = format_rounded(totals.duration)
         lines.append(
-            f"    {totals.name:<{width}}  {'ok' if totals.passed else 'FAIL':<4}"
+            f"    {totals.name:<{width}}  {totals.status:<4}"
             f"  shares: {totals.shares}, elapsed: {seconds}, execs: {totals.executions}, "
             f"new interesting: {totals.all_found}\n"
         )

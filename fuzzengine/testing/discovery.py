@@ -23,9 +23,14 @@ class ImportFailure(Exception):
 
 
 class DiscoveredTests:
-    """The tests of a package as (name, function), in source order, file by file."""
+    """The tests of a package as (name, function), in source order, file by file.
+
+    Attributes:
+        namespaces: the global names of its test files.
+    """
 
     def __init__(self) -> None:
+        self.namespaces: list[dict[str, Any]] = []
         self.tests: list[tuple[str, Any]] = []
         self.fuzz_tests: list[tuple[str, Any]] = []
 
@@ -53,6 +58,7 @@ def discover(paths: Iterable[str], compile_source: Compile) -> DiscoveredTests:
     found = DiscoveredTests()
     for path in paths:
         namespace = import_test_file(path, compile_source)
+        found.namespaces.append(namespace)
         module_name = namespace["__name__"]
         functions = [
             value

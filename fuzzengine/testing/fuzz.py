@@ -112,8 +112,10 @@ class F(Common):
         """Add an input to the seed corpus, with a value for each argument (Go: F.Add).
 
         Raises:
-            Misuse: a value has a type that cannot be fuzzed.
+            Misuse: a value has a type that cannot be fuzzed, or `fuzz` was called before.
         """
+        if self.fuzz_called:
+            raise Misuse("testing: f.add called after f.fuzz, which has used the seeds already")
         if any(kind_of_value(value) is None for value in values):
             from fuzzengine.types.convert import detached
 

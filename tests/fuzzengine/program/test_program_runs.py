@@ -84,13 +84,6 @@ def test_skipping_a_seed(foo: Package) -> None:
     assert foo.run("test", "-skip=FuzzFoo").stdout.endswith("[no tests to run]\n")
 
 
-def test_fuzzing_nothing(foo: Package) -> None:
-    done = foo.run("test", "-fuzz=Nothing", "-run=thispasses")
-    assert timeless(done.stdout) == (
-        "testing: warning: no fuzz tests to fuzz\nPASS\nok  \tm\tTIME [no fuzz tests to fuzz]\n"
-    )
-
-
 def test_fuzzing_several_is_refused(package: Package) -> None:
     package.write(
         "two_test.py",
