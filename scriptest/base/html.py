@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ _HIDDEN = {
 }
 
 
+@cache
 def templates(folder: str) -> Environment:
     """Return a Jinja environment for the templates in a folder; it escapes values as HTML."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
