@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import pytest
+import pytest
 
 SCRIPTS = Path(__file__).parent / "testdata" / "script"
 
@@ -24,3 +23,9 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark the scripts as tests that start processes."""
     if item.path.parent == SCRIPTS:
         item.add_marker("process")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Start one worker more than there are processors: many tests wait for programs."""
+    return (os.cpu_count() or 1) + 1
