@@ -98,7 +98,7 @@ def complaints(folder: Path, before: int, status: int, output: str) -> list[str]
     if (folder / "m" / "testdata").exists():
         found.append("a crash was recorded")
     counts = re.findall(r"new interesting: (\d+) ", output)
-    paths = list((folder / "cache" / "fuzz" / "m" / "FuzzKilled").glob("*"))
+    paths = list((folder / "cache").glob("fuzz/m-*/FuzzKilled/*"))
     if len(paths) != before + int(counts[-1] if counts else 0):
         found.append(f"{before} files before, {len(paths)} after, announced: {counts[-1:]}")
     for path in paths:
@@ -151,7 +151,7 @@ def main() -> int:
             killed, number = killed + more, number + 1
             if (number - first) % 25 == 0:
                 print(f"{killed} killed, next campaign: {number}", file=sys.stderr)
-            before = len(list((folder / "cache").glob("fuzz/m/FuzzKilled/*")))
+            before = len(list((folder / "cache").glob("fuzz/m-*/FuzzKilled/*")))
     print(
         f"{killed} workers of {number - first} campaigns killed, nothing wrong; "
         f"{before} entries found; {time.monotonic() - began:.0f} seconds"

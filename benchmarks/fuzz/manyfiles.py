@@ -48,10 +48,13 @@ def resident(process: psutil.Process) -> float:
 
 def main() -> int:
     files = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    from fuzzengine.cli.inputs import inputs_folder
+
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         seeds = folder / "m" / "testdata" / "fuzz" / "FuzzMany"
-        write_corpus([seeds, folder / "cache" / "fuzz" / "m" / "FuzzMany"], files)
+        cached = Path(inputs_folder(str(folder / "m"), str(folder / "cache"))) / "FuzzMany"
+        write_corpus([seeds, cached], files)
         (folder / "m" / "many_test.py").write_text(TARGET)
         environment = {
             **os.environ,

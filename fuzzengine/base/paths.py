@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 WITHOUT_PROCESSES = ("emscripten", "wasi", "ios")
 """The values of sys.platform where no workers can be started."""
 
+_LONGEST_NAME = 60
+
 
 def package_name(folder: str) -> str:
     """Return the name of a package: the project's name and the path in the project.
@@ -73,3 +75,17 @@ def fuzz_cache(root: str) -> str:
 def code_cache(root: str) -> str:
     """Return the folder for instrumented code, below the folder for caches."""
     return os.path.join(root, "code")
+
+
+def package_key(folder: str) -> str:
+    """Return the name of a package's folder in a cache, such as `tests-3f2a9c1d`.
+
+    The digits are those of the folder's real path, so that packages of one name share nothing.
+    """
+    from hashlib import sha256
+
+    path = os.path.normcase(os.path.realpath(folder))
+    digest = sha256(os.fsencode(path)).hexdigest()
+    name = package_name(folder).replace("/", ".")
+    readable = "".join(c if c.isalnum() or c in "._-" else "_" for c in name)
+    return f"{readable.lstrip('.')[-_LONGEST_NAME:]}-{digest[:8]}"

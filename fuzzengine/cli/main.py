@@ -1,4 +1,4 @@
-"""The command line of fuzzengine: `fuzzengine test ...`, `corpus ...`, `clean ...`."""
+"""The command line of fuzzengine: `fuzzengine test ...`, `corpus`, `clean` and `env`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import NoReturn
 
+_COMMANDS = ("test", "corpus", "clean", "env")
 _HELP = """\
 fuzzengine runs tests and fuzz tests of Python packages, as Go's tools do.
 
@@ -19,6 +20,7 @@ Usage:
     fuzzengine test [flags] [folders or test files]
     fuzzengine corpus <command> [flags] [files or folders]
     fuzzengine clean [-cache] [-fuzzcache]
+    fuzzengine env [-json] [folder]
 
 Run 'fuzzengine help <command>', or the command with -h, for its flags.
 """
@@ -31,49 +33,40 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def _dispatch(given: list[str]) -> int:
-    command = given[0] if given else ""
-    if command == "test":
-        from fuzzengine.cli.test import run
-
-        return run(given[1:])
-    if command == "corpus":
-        from fuzzengine.cli import corpus as corpus_command
-
-        return corpus_command.run(given[1:])
-    if command == "clean":
-        from fuzzengine.cli import clean
-
-        return clean.run(given[1:])
+    command, rest = (given[0], given[1:]) if given else ("", [])
     if command in ("-version", "--version", "version"):
         from fuzzengine import __version__
 
         sys.stdout.write(f"fuzzengine {__version__}\n")
         return 0
     if command in ("", "help", "-h", "-help", "--help"):
-        if given[1:] == ["test"]:
-            from fuzzengine.cli.test import help_text
-
-            sys.stdout.write(help_text())
-        elif given[1:] == ["clean"]:
-            from fuzzengine.cli import clean
-
-            sys.stdout.write(clean.help_text())
-        elif given[1:2] == ["corpus"]:
-            from fuzzengine.cli import corpus as corpus_command
-
-            return corpus_command.run(["help", *given[2:]])
-        elif given[1:2]:
-            return _unknown(given[1])
-        else:
-            sys.stdout.write(_HELP)
+        if rest:
+            return _run(rest[0], ["-h", *rest[1:]])
+        sys.stdout.write(_HELP)
         return 0 if command else 2
-    return _unknown(command)
+    return _run(command, rest)
 
 
-def _unknown(command: str) -> int:
+def _run(command: str, arguments: list[str]) -> int:
+    if command == "test":
+        from fuzzengine.cli import test
+
+        return test.run(arguments)
+    if command == "corpus":
+        from fuzzengine.cli import corpus
+
+        return corpus.run(arguments)
+    if command == "clean":
+        from fuzzengine.cli import clean
+
+        return clean.run(arguments)
+    if command == "env":
+        from fuzzengine.cli import env
+
+        return env.run(arguments)
     from fuzzengine.program.flags import did_you_mean
 
-    near = did_you_mean(command, ("test", "corpus", "clean", "help"))
+    near = did_you_mean(command, (*_COMMANDS, "help"))
     sys.stderr.write(
         f"fuzzengine {command}: unknown command{near}\nRun 'fuzzengine help' for usage.\n"
     )

@@ -69,23 +69,31 @@ class ProgramRun:
     def _start_and_wait(self) -> Finished:
         from fuzzengine.ipc.child import run_child
 
-        os.chdir(self._package.folder)
         boot = os.path.join(ENGINE_FOLDER, "program", "boot.py")
         command = [sys.executable, "-P", boot, *self._arguments()]
+        os.chdir(self._package.folder)
         return run_child(command, self._environment(), streaming=self._streaming, take=self._write)
 
     def _arguments(self) -> list[str]:
         texts = {"timeout": _DEFAULT_TIMEOUT, **self._texts, "resultfile": self._result_file}
         if texts.get("fuzz"):
-            texts.setdefault("fuzzcachedir", self._cache_folder())
+            texts["fuzzcachedir"] = self._inputs_folder(texts.get("fuzzcachedir", ""))
         return [f"-test.{name}={text}" for name, text in texts.items()]
 
-    def _cache_folder(self) -> str:
+    def _inputs_folder(self, given: str) -> str:
+        """Return the folder for interesting inputs; `given` is the value of -fuzzcachedir."""
         root = cache_root(os.environ)
-        if not root:
+        if not given and not root:
             # A sandbox without a home folder: interesting inputs are kept for this run only.
             root = self._temporary_cache = tempdir.cache_path()
-        return os.path.join(fuzz_cache(root), *self._package.name.split("/"))
+        if variables.is_go_test():
+            # Scripts expect the layout of Go.
+            return given or os.path.join(fuzz_cache(root), *self._package.name.split("/"))
+        from fuzzengine.cli.inputs import inputs_folder, take_over
+
+        folder = inputs_folder(self._package.folder, root, given)
+        take_over(self._package.folder, folder, self._package.files)
+        return folder
 
     def _environment(self) -> dict[str, str]:
         environment = {**os.environ, **self.more_environment}

@@ -43,7 +43,8 @@ _HELP = """\
 usage: fuzzengine test [flags] [folders or test files]
 
 Runs the tests of packages and the seeds of their fuzz tests; with -fuzz, then searches for inputs
-that fail. A folder is a package; folder/... means all packages in it and below it.
+that fail. A folder is a package; folder/... means all packages in it and below it. `fuzzengine env`
+prints where the interesting inputs of a package are kept.
 """
 _USAGE = (
     "usage: fuzzengine test [flags] [folders or test files]\n"

@@ -300,7 +300,7 @@ PROGRAM_FLAGS = {
         "treat an execution longer than `D` as a crash (10s)",
     ),
     "fuzzstarttime": Flag(read_duration, 10 * SECOND, "allow a worker `D` to start (10s)"),
-    "fuzzcachedir": Flag(str, "", "keep interesting inputs in `DIR`"),
+    "fuzzcachedir": Flag(str, "", "keep interesting inputs below `DIR`"),
     "fuzzworker": Flag(
         read_bool, False, "run as a worker of a coordinator", is_bool=True, internal=True
     ),

@@ -8,6 +8,7 @@ import sys
 import textwrap
 from pathlib import Path
 
+from fuzzengine.base.paths import package_key
 from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,6 +66,10 @@ class Package:
             timeout=PATIENCE,
             check=False,
         )
+
+    def inputs(self, fuzz_test: str) -> Path:
+        """The folder in the cache with the interesting inputs of a fuzz test."""
+        return self.cache / "fuzz" / package_key(str(self.folder)) / fuzz_test
 
     def recorded(self) -> list[str]:
         """The failing inputs written to testdata, as FuzzX/name."""

@@ -47,7 +47,7 @@ def steps(package: Package) -> Package:
 
 
 def cached(package: Package) -> dict[str, bytes]:
-    top = package.cache / "fuzz" / "m"
+    top = package.inputs("FuzzIt").parent
     return {p.name: p.read_bytes() for p in top.glob("Fuzz*/*")}
 
 
@@ -144,7 +144,7 @@ def test_a_failing_cache_entry_is_a_new_crash(package: Package) -> None:
                     t.error("from the cache")
         """,
     )
-    folder = package.cache / "fuzz/m/FuzzIt"
+    folder = package.inputs("FuzzIt")
     folder.mkdir(parents=True)
     (folder / "entry").write_text('go test fuzz v1\nstring("bad and long")\n')
     (folder / "malformed").write_text("nothing\n")

@@ -37,7 +37,7 @@ def test_an_interesting_input_survives_the_end_of_the_worker_that_minimizes_it(
     done = package.run("test", "-fuzz=FuzzKept", "-parallel=1", "-run=NONE")
     assert "no crash will be recorded: signal: killed\n" in done.stdout
     assert "new interesting: 1 (total: 2)\n" in done.stdout
-    (path,) = (package.cache / "fuzz/m/FuzzKept").iterdir()
+    (path,) = package.inputs("FuzzKept").iterdir()
     assert path.read_bytes().startswith(b"go test fuzz v1\n[]byte(")
     assert package.recorded() == []
 

@@ -74,7 +74,7 @@ def test_a_cache_of_ten_thousand_inputs(package: Package) -> None:
                         break
         """,
     )
-    folder = package.cache / "fuzz" / "m" / "FuzzMany"
+    folder = package.inputs("FuzzMany")
     folder.mkdir(parents=True)
     for number in range(MANY):
         text = f"{number:06}{'x' * 1000}"
