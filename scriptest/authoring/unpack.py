@@ -74,6 +74,9 @@ def _place(root: str, name: str) -> str:
     Raises:
         ValueError: its name leads out of the folder.
     """
+    if encoding.control_character(name):
+        problem = f"has the control character {encoding.control_character(name)} in its name"
+        raise ValueError(f"{encoding.escaped(name)}: {problem}")
     if os.path.isabs(name) or name.startswith("/") or os.path.splitdrive(name)[0]:
         raise ValueError(f"{name}: is an absolute name; only relative ones are extracted")
     path = os.path.normpath(os.path.join(root, name))

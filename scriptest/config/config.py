@@ -4,6 +4,7 @@
 
 import os
 from collections.abc import Callable, Mapping
+from math import prod
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -265,8 +266,19 @@ def retries(item: Item, what: str) -> Retries:
     )
 
 
+MAX_VARIANTS = 1000
+
+
 def matrix(item: Item, what: str) -> Matrix:
     """Read `matrix:`: a mapping of names to lists of values, or a list of rows."""
+    found = _matrix(item, what)
+    count = len(found.rows) or prod(len(values) for values in found.axes.values())
+    if count > MAX_VARIANTS:
+        raise item.error(f"{what} has {count:,} variants; at most {MAX_VARIANTS:,} are allowed")
+    return found
+
+
+def _matrix(item: Item, what: str) -> Matrix:
     if item.kind != "seq":
         axes = {
             variable(value, name): tuple(value.strings(name, least=1))

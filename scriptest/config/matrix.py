@@ -7,8 +7,8 @@ environment variables of the script, for guards and programs.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -16,9 +16,8 @@ from scriptest.base.errors import Location, ScriptError
 from scriptest.language.txtar import Archive, File
 
 if TYPE_CHECKING:
-    import jinja2
-
     from scriptest.config.config import Matrix
+    from scriptest.config.templates import LimitedEnvironment
 
 Row = Mapping[str, str]
 
@@ -34,10 +33,13 @@ def rows(matrix: Matrix) -> list[tuple[str, Row]]:
         names = list(matrix.axes)
         found = [dict(zip(names, values, strict=True)) for values in product(*matrix.axes.values())]
     ids = ["-".join(row.values()) for row in found]
-    return [
-        (f"{name}-{ids[: index + 1].count(name)}" if ids.count(name) > 1 else name, row)
-        for index, (name, row) in enumerate(zip(ids, found, strict=True))
-    ]
+    counts = Counter(ids)
+    numbers: Counter[str] = Counter()
+    named = []
+    for name, row in zip(ids, found, strict=True):
+        numbers[name] += 1
+        named.append((f"{name}-{numbers[name]}" if counts[name] > 1 else name, row))
+    return named
 
 
 def render(archive: Archive, row: Row, file: str) -> Archive:
@@ -51,48 +53,54 @@ def render(archive: Archive, row: Row, file: str) -> Archive:
     Raises:
         ScriptError: a template is invalid, or uses a value that the row does not have.
     """
-    lines = [
-        _render(line, row, Location(file, number))
-        for number, line in enumerate(archive.comment.split(b"\n"), 1)
-    ]
+    templates = _Templates(row, file)
+    lines = templates.render_lines(archive.comment, 1)
     files = tuple(
         File(
-            _render(part.name.encode("utf-8", "surrogateescape"), row, Location(file, part.line))
-            .decode("utf-8", "surrogateescape"),
-            b"\n".join(
-                _render(line, row, Location(file, number))
-                for number, line in enumerate(part.data.split(b"\n"), part.line + 1)
-            ),
-            part.line,
+            templates.render_name(part), templates.render_lines(part.data, part.line + 1), part.line
         )
         for part in archive.files
-    )  # fmt: skip
-    return Archive(b"\n".join(lines), files, archive.final_newline)
-
-
-def _render(data: bytes, row: Row, place: Location) -> bytes:
-    if b"{{" not in data and b"{%" not in data:
-        return data
-    import jinja2
-
-    text, ending = data.decode("utf-8", "surrogateescape"), ""
-    if text.endswith("\r"):
-        text, ending = text[:-1], "\r"
-    try:
-        rendered = _templates().from_string(text).render(row)
-    except jinja2.TemplateError as error:
-        raise ScriptError(f"template of the matrix: {error.message}", place) from None
-    except Exception as error:
-        problem = f"{type(error).__name__}: {error}".splitlines()[0]
-        raise ScriptError(f"template of the matrix: {problem}", place) from None
-    return (rendered + ending).encode("utf-8", "surrogateescape")
-
-
-@lru_cache(maxsize=1)
-def _templates() -> jinja2.Environment:
-    import jinja2
-    from jinja2.sandbox import SandboxedEnvironment
-
-    return SandboxedEnvironment(
-        undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=False
     )
+    return Archive(lines, files, archive.final_newline)
+
+
+class _Templates:
+    """Renders the lines of a script with the values of a row."""
+
+    def __init__(self, row: Row, file: str) -> None:
+        self._row = row
+        self._file = file
+        self._environment: LimitedEnvironment | None = None
+
+    def render_lines(self, data: bytes, first: int) -> bytes:
+        """Render a text, whose first line has the number `first` in the file."""
+        if not _has_templates(data):
+            return data
+        lines = data.split(b"\n")
+        return b"\n".join(self._render(line, number) for number, line in enumerate(lines, first))
+
+    def render_name(self, part: File) -> str:
+        """Render the name of a file."""
+        name = part.name.encode("utf-8", "surrogateescape")
+        return self._render(name, part.line).decode("utf-8", "surrogateescape")
+
+    def _render(self, line: bytes, number: int) -> bytes:
+        if not _has_templates(line):
+            return line
+        from scriptest.config.templates import LimitedEnvironment, RenderError
+
+        if self._environment is None:
+            self._environment = LimitedEnvironment()
+        text, ending = line.decode("utf-8", "surrogateescape"), ""
+        if text.endswith("\r"):
+            text, ending = text[:-1], "\r"
+        try:
+            rendered = self._environment.render_text(text, self._row)
+        except RenderError as error:
+            place = Location(self._file, number)
+            raise ScriptError(f"template of the matrix: {error}", place) from None
+        return (rendered + ending).encode("utf-8", "surrogateescape")
+
+
+def _has_templates(data: bytes) -> bool:
+    return b"{{" in data or b"{%" in data

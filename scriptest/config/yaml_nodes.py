@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     import yaml
 
+MAX_BYTES = 100_000
+MAX_DEPTH = 20
+
 _TAG = "tag:yaml.org,2002:"
 _KINDS = {"map": "a mapping", "seq": "a list", "null": "empty", "str": "a string"}
 
@@ -36,12 +39,16 @@ def read(data: bytes, file: str, first_line: int = 1) -> Item | None:
         first_line: the 1-based line of the file at which data begins.
 
     Raises:
-        SettingsError: data is not valid YAML, or has more than one document.
+        SettingsError: data is not valid YAML, has more than one document, or exceeds a limit.
     """
+    if len(data) > MAX_BYTES:
+        raise SettingsError(
+            f"{file}:{first_line}: the settings are larger than {MAX_BYTES:,} bytes"
+        )
     import yaml
 
     try:
-        root = yaml.compose(data, Loader=yaml.SafeLoader)
+        root = _compose(data)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = first_line + (mark.line if mark else 0)
@@ -51,6 +58,31 @@ def read(data: bytes, file: str, first_line: int = 1) -> Item | None:
         problem = str(error).splitlines()[0]
         raise SettingsError(f"{file}:{first_line}: {problem}") from None
     return None if root is None else Item(root, file, first_line)
+
+
+def _compose(data: bytes) -> yaml.Node | None:
+    """Return the root of a YAML document (PyYAML: yaml.compose), nested to a limited depth."""
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        depth = 0
+
+        def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+            self.depth += 1
+            if self.depth > MAX_DEPTH:
+                raise yaml.MarkedYAMLError(
+                    problem=f"nested deeper than {MAX_DEPTH} levels",
+                    problem_mark=parent.start_mark if parent else None,
+                )
+            node = super().compose_node(parent, index)
+            self.depth -= 1
+            return node
+
+    loader = Loader(data)
+    try:
+        return loader.get_single_node()
+    finally:
+        loader.dispose()
 
 
 class Item:
@@ -130,11 +162,14 @@ class Item:
         """Return a scalar as it is written.
 
         Raises:
-            SettingsError: the value is a list, a mapping or empty.
+            SettingsError: the value is a list, a mapping or empty, or contains a NUL character.
         """
         if self.kind in ("map", "seq", "null"):
             raise self.error(f"{what} must be a string, not {self._description()}")
-        return str(self._node.value)
+        text = str(self._node.value)
+        if "\0" in text:
+            raise self.error(f"{what} contains a NUL character")
+        return text
 
     def strings(self, what: str, *, least: int = 0) -> list[str]:
         """Return a list of strings.

@@ -5,6 +5,7 @@
 import os
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import islice
 from typing import NamedTuple
 
 from scriptest.base import regexp
@@ -30,6 +31,10 @@ from scriptest.sandbox.state import State
 
 NO_COMMAND = "the script has no command, so it tests nothing; commands precede the first file"
 """The error for a script without a command."""
+
+
+MAX_NESTING = 10
+"""The maximum number of commands in one line, as in `defer defer rm x`."""
 
 
 class Outcome(NamedTuple):
@@ -82,26 +87,38 @@ def shell_operator(line: Line, vocabulary: Vocabulary) -> tuple[int, str] | None
 def _names(
     line: Line, vocabulary: Vocabulary, dialect: Dialect
 ) -> Iterator[tuple[int, Callable[[], object]]]:
-    """Yield (column, lookup) for every name without variables in a line."""
+    """Yield (column, lookup) for every name without variables in a line and its nested lines."""
     for guard in line.guards:
         for condition in guard.expr.conditions():
             if not _has_variables(condition.name):
                 yield condition.column, partial(vocabulary.condition, condition.name.raw)
-    word = line.words[0]
-    if _has_variables(word):
-        return
-    yield word.column, lambda: _check_usage(vocabulary.command(word.raw), line, dialect)
-    inner = _nested(line, vocabulary)
-    if inner is not None:
-        yield from _names(inner, vocabulary, dialect)
+    lines = [*islice(nested_lines(line, vocabulary), MAX_NESTING + 1)]
+    for one in lines[:MAX_NESTING]:
+        word = one.words[0]
+        if not _has_variables(word):
+            yield word.column, partial(_check_command, one, vocabulary, dialect)
+    if len(lines) > MAX_NESTING:
+        yield lines[-1].words[0].column, _refuse_nesting
 
 
-def _nested(line: Line, vocabulary: Vocabulary) -> Line | None:
-    """Return the nested line of a line such as `defer rm x`, or None."""
-    try:
-        return inner_line(line) if vocabulary.command(line.words[0].raw).nested else None
-    except ScriptError:
-        return None
+def nested_lines(line: Line, vocabulary: Vocabulary) -> Iterator[Line]:
+    """Yield a line and the lines nested in it, as in `defer rm x`."""
+    inner: Line | None = line
+    while inner is not None:
+        yield inner
+        try:
+            nested = vocabulary.command(inner.words[0].raw).nested
+            inner = inner_line(inner) if nested else None
+        except ScriptError:
+            return
+
+
+def _check_command(line: Line, vocabulary: Vocabulary, dialect: Dialect) -> None:
+    _check_usage(vocabulary.command(line.words[0].raw), line, dialect)
+
+
+def _refuse_nesting() -> None:
+    raise UsageError(f"more than {MAX_NESTING} commands are nested in one line")
 
 
 def _has_variables(word: Word) -> bool:
@@ -329,6 +346,9 @@ def _call(command: Command, line: Line, file: str, interpreter: _Interpreter) ->
     only_arguments = False
     for word in line.words[1:]:
         text = _expand(word, state, pattern=len(call.args) == command.pattern)
+        if "\0" in text:
+            place = Location(file, line.number, word.column)
+            raise ScriptError("the argument contains a NUL character", place)
         if not only_arguments and _is_flag(word):
             if text == "--":
                 only_arguments = True

@@ -80,6 +80,8 @@ def name_problem(name: str) -> str:
     """Return the reason why a file of an archive cannot have a name, or an empty string."""
     if "$" in name:
         return "has a `$` in its name, which scripts expand as a variable"
+    if control_character(name):
+        return f"has the control character {control_character(name)} in its name"
     try:
         txtar.format_archive(txtar.Archive(b"", (txtar.File(name, b""),)))
     except ValueError:
@@ -87,6 +89,21 @@ def name_problem(name: str) -> str:
     if "\r" in name:
         return "has a name that an archive cannot hold"
     return ""
+
+
+def control_character(name: str) -> str:
+    """Return the first control character of a name, such as `U+0000`, or an empty string."""
+    for char in name:
+        if char < " " or "\x7f" <= char < "\xa0":
+            return f"U+{ord(char):04X}"
+    return ""
+
+
+def escaped(name: str) -> str:
+    r"""Return a name with escapes such as `\x1b` for its control characters."""
+    return "".join(
+        char.encode("unicode_escape").decode() if control_character(char) else char for char in name
+    )
 
 
 def script_word(name: str) -> str:

@@ -6,6 +6,7 @@ import os
 
 from scriptest.base.errors import Location, ScriptError, reason_of
 from scriptest.base.files import holds
+from scriptest.language.encoding import control_character, escaped
 from scriptest.language.expand import expand
 from scriptest.language.txtar import Archive, File
 from scriptest.sandbox import workdir
@@ -35,6 +36,7 @@ def extract(
     found: dict[str, File] = {}
     for file in archive.files:
         where = Location(name, file.line)
+        check_name(file, where)
         path = os.path.normpath(os.path.join(state.cwd, expand(file.name, state.lookup)))
         _check_place(state, file, path, where, fresh)
         if path in found and unique_names:
@@ -54,6 +56,16 @@ def extract(
             reason = reason_of(error)
             raise ScriptError(f"file `{file.name}` cannot be written: {reason}", where) from None
     return found
+
+
+def check_name(file: File, place: Location) -> None:
+    """Raise ScriptError for a file whose name has control characters."""
+    found = control_character(file.name)
+    if found:
+        message = (
+            f"file `{escaped(file.name)}` has the control character {found} in its name; rename it"
+        )
+        raise ScriptError(message, place)
 
 
 def _check_place(state: State, file: File, path: str, where: Location, fresh: bool) -> None:

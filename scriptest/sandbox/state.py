@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from scriptest.base.errors import CheckFailed
+from scriptest.base.errors import CheckFailed, ScriptError
 from scriptest.process import process, which
 from scriptest.sandbox import workdir
 from scriptest.sandbox.buffers import BUFFERS, Buffers
@@ -215,7 +215,11 @@ class State:
 
         Raises:
             OSError: it cannot be started.
+            ScriptError: a variable of its environment contains a NUL character.
         """
+        for name, value in (self.env if env is None else env).items():
+            if "\0" in value:
+                raise ScriptError(f"the variable {name} contains a NUL character")
         given = given or ProgramInput()
         auto_typer = self._auto_typer(given.typed)
         stdin, own = redirects.stdin, -1

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+_MAX_DEPTH = 50
+
 Predicate = Callable[[str, Iterable[str]], bool]
 
 
@@ -31,6 +33,7 @@ def parse(expression: str) -> Predicate:
 class _ExpressionReader:
     def __init__(self, expression: str) -> None:
         self.expression = expression
+        self.depth = 0
         self.words = expression.replace("(", " ( ").replace(")", " ) ").split()
 
     def accept(self, word: str) -> bool:
@@ -52,6 +55,14 @@ class _ExpressionReader:
         return left
 
     def term(self) -> Predicate:
+        self.depth += 1
+        if self.depth > _MAX_DEPTH:
+            raise KeywordError(f"the expression is nested deeper than {_MAX_DEPTH} levels")
+        predicate = self.operand()
+        self.depth -= 1
+        return predicate
+
+    def operand(self) -> Predicate:
         if self.accept("not"):
             inner = self.term()
             return lambda name, tags: not inner(name, tags)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from scriptest.base import regexp
 from scriptest.base.errors import Location, OperatorError, ScriptError
-from scriptest.commands.base import inner_line
 from scriptest.config import header, matrix
 from scriptest.config.config import Config
 from scriptest.engine import interpreter
 from scriptest.engine.vocabulary import Vocabulary
 from scriptest.language import parser, txtar
+from scriptest.language.encoding import control_character
 from scriptest.language.expand import expand, variables
-from scriptest.sandbox import environment, workdir
+from scriptest.sandbox import environment, extract, workdir
 from scriptest.sandbox.buffers import BUFFERS
 from scriptest.sandbox.context import Context
 from scriptest.sandbox.state import State
@@ -44,7 +45,7 @@ RULES = {
     "name": "a command or condition is unknown, or does not allow its prefix or `&`",
     "usage": "a flag is unknown, or there are too few or too many arguments",
     "pattern": "a pattern is not valid",
-    "file-name": "the name of a file leads out of the work folder or occurs twice",
+    "file-name": "the name of a file is not valid, leads out of the work folder or occurs twice",
     "operator": "a shell operator such as `|` or `&&` (reported as `shell` in `dialect: go`)",
     "no-command": "the script has no command",
     "variable-in-pattern": "the value of a variable is used as a pattern "
@@ -147,13 +148,8 @@ class _Checker:
     def lines(self) -> Iterator[Line]:
         """Yield every line, and the lines nested in it, as in `defer rm x`."""
         for line in self.script.lines():
-            yield line
-            try:
-                while self.vocabulary.command(line.words[0].raw).nested:
-                    line = inner_line(line)
-                    yield line
-            except ScriptError:
-                continue
+            lines = interpreter.nested_lines(line, self.vocabulary)
+            yield from islice(lines, interpreter.MAX_NESTING)
 
     def names(self) -> list[Diagnostic]:
         """Check the names of commands and conditions, and shell operators."""
@@ -212,6 +208,11 @@ class _Checker:
         lines: dict[str, int] = {}
         for file in self.archive.files:
             path = self._path(file.name)
+            try:
+                extract.check_name(file, Location(self.script.file, file.line))
+            except ScriptError as error:
+                yield _diagnostic(error, self.script.file, "file-name")
+                continue
             if not workdir.inside(_WORK, path) or path == _WORK:
                 message = f"file `{file.name}` is outside the work folder"
                 yield Diagnostic(self.script.file, file.line, 1, message, "file-name")
@@ -255,7 +256,7 @@ class _Checker:
         for file in self.archive.files:
             base = os.path.basename(file.name)
             others = (other for other in self.archive.files if other is not file)
-            if _is_found_by_tools(base):
+            if _is_found_by_tools(base) or control_character(file.name):
                 continue
             if any(_mentions(self.text, part) for part in _possible_mentions(file.name)):
                 continue

@@ -32,7 +32,9 @@ def _with_notes(failure: Failure, found: Iterable[Diagnostic]) -> Failure:
     notes = [
         f"note: {each.message}"
         for each in found
-        if (each.file, each.line) == place and each.message != failure.message
+        if (each.file, each.line) == place
+        and each.rule != "unused-file"
+        and each.message != failure.message
     ]
     if not notes:
         return failure

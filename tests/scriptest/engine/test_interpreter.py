@@ -49,6 +49,20 @@ def test_logs_show_the_work_folder_as_a_variable(run_text: RunText) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ("defer " * 3000 + "exec true\n", "more than 10 commands are nested in one line"),
+        (
+            "echo\n-- a\0b --\n",
+            r"file `a\x00b` has the control character U+0000 in its name; rename it",
+        ),
+        (
+            "echo\n-- a\x1b[1mb --\n",
+            r"file `a\x1b[1mb` has the control character U+001B in its name; rename it",
+        ),
+        (
+            "exec printf 'a\\0b'\ncapture X\nexec true\n",
+            "the variable X contains a NUL character",
+        ),
+        ("exec printf 'a\\0b'\ncapture X\ncat $X\n", "the argument contains a NUL character"),
         ("exec false &\nwait none\n", "no background job is called none"),
         ("status 0\n", "no program has run yet"),
         ("stdout -count=0 x\n", "-count=0 is not a number of at least 1; for none write `!`"),

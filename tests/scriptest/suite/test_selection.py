@@ -70,6 +70,12 @@ def test_invalid_expressions_are_rejected(text: str, message: str) -> None:
     assert str(caught.value) == f"`{text}`: {message}"
 
 
+@pytest.mark.parametrize("text", ["(" * 5000, "not " * 5000])
+def test_nested_expressions_are_limited(text: str) -> None:
+    with pytest.raises(keywords.KeywordError, match="nested deeper than 50 levels"):
+        keywords.parse(text)
+
+
 # --- shards, repetitions, order --------------------------------------------------------------
 
 

@@ -33,6 +33,7 @@ def test_the_documentation_lists_the_rules() -> None:
         ("cd", "usage"),
         ("stdout (", "pattern"),
         ("-- ../x --", "file-name"),
+        ("-- a\0b --", "file-name"),
         ("stdout $WORK", "variable-in-pattern"),
         ("echo $WROK", "unset-variable"),
         ("exec true\ncmp stdout want", "missing-golden"),
