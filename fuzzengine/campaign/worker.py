@@ -38,6 +38,9 @@ _STARTING, _IDLE, _BUSY, _ENDING, _GONE = "starting", "idle", "busy", "ending", 
 _START, _TIME, _MEMORY, _REPORT = "start", "timeout", "memory", "report"
 """The limits that a worker can exceed; of _TIME and _MEMORY it is the kind of the failure too."""
 
+_BROKEN, _REPLACED, _HUNG_UP = "broke the worker", "replaced the worker", "closed its pipe"
+"""Kinds of failures: what an input did to its worker."""
+
 _REPORT_TIME = 10 * SECOND
 """The time limit for making the report of a failure, in nanoseconds."""
 
@@ -93,16 +96,17 @@ class _Ending:
     Attributes:
         state: the state of the worker when that began.
         complaint: the reason why its last message is not an answer, or "".
+        program: the program that the worker executes instead of its own, or "".
         exceeded: the limit that it exceeded, or "".
         left: the signals that are still to be sent.
         sent: the signals that were sent.
     """
 
-    __slots__ = ("complaint", "exceeded", "left", "sent", "state")
+    __slots__ = ("complaint", "exceeded", "left", "program", "sent", "state")
 
     def __init__(self) -> None:
         self.state = _GONE
-        self.complaint = self.exceeded = ""
+        self.complaint = self.exceeded = self.program = ""
         self.left: list[str] = []
         self.sent: list[str] = []
 
@@ -209,6 +213,7 @@ class Worker:
         elif isinstance(event, Broken) and self._state != _ENDING:
             # A worker that closes its pipe is mostly about to end; one that sends garbage is not.
             grace = _BROKEN_GRACE if event.complaint else _STOP_GRACE
+            self._ending.program = self._process.other_program()
             self._ending.complaint = event.complaint
             self._end(grace, ["SIGINT", "SIGKILL"])
         elif isinstance(event, Ended):
@@ -312,6 +317,10 @@ class Worker:
         """Return whether the last execution has failed, and no answer tells of it yet."""
         return self._call is not None and self._process.memory.failing
 
+    def _is_broken(self) -> bool:
+        """Return whether a target broke the worker's engine during the call."""
+        return self._call is not None and self._process.memory.broken
+
     def _take_end(self, status: ExitStatus, campaign: Campaign) -> None:
         ending = self._ending
         state = ending.state if self._state == _ENDING else self._state
@@ -322,20 +331,24 @@ class Worker:
         self._process.release()
         stderr = self._process.stderr_tail()
         if campaign.stopping:
-            if self._is_failing():
-                campaign.take_late(self._unreported(status, how, stderr))
+            result = self._known_loss(status, how, stderr)
+            if result is not None:
+                campaign.take_late(result)
             return
         if state == _STARTING:
             raise CampaignError(self._start_failure(how, stderr))
         if state == _IDLE:
             self._take_idle_end(status, stderr, campaign)
-        elif self._is_failing() and self._crash_minimized is None:
-            self._deliver(self._unreported(status, how, stderr), campaign)
+        elif self._crash_minimized is None and (result := self._known_loss(status, how, stderr)):
+            self._deliver(result, campaign)
         elif ending.exceeded:
             self._take_excess(stderr, campaign)
-        elif ending.complaint or by_us:
+        elif ending.complaint:
             text = report.communication_failure(ending.complaint, how, stderr)
             self._take_failure(text, campaign)
+        elif by_us and self._crash_minimized is None:
+            text = report.hung_up_worker(how, stderr)
+            self._take_crash(Failure(text, _HUNG_UP, _frames(stderr)), campaign)
         elif status.code == INTERNAL_FAILURE:
             self._take_failure(report.internal_failure(str(status), stderr), campaign)
         elif not status.is_crash:
@@ -344,6 +357,16 @@ class Worker:
             minimizing = self._call is not None and self._call.minimizing
             text = report.lost_worker(str(status), stderr, minimizing=minimizing)
             self._take_crash(Failure(text, status.kind, _frames(stderr)), campaign)
+
+    def _known_loss(self, status: ExitStatus, how: str, stderr: str) -> Result | None:
+        """Return the input that was running if it is known how that ended the worker, or None."""
+        if self._is_broken():
+            return self._loss(Failure(report.broken_worker(self._process.memory.message), _BROKEN))
+        if self._is_failing():
+            return self._unreported(status, how, stderr)
+        if self._ending.program:
+            return self._loss(Failure(report.replaced_worker(self._ending.program, how), _REPLACED))
+        return None
 
     def _start_failure(self, how: str, stderr: str) -> str:
         if self._ending.exceeded:
@@ -354,7 +377,9 @@ class Worker:
         return report.not_fuzzing(reason, how, stderr)
 
     def _take_idle_end(self, status: ExitStatus, stderr: str, campaign: Campaign) -> None:
-        complaint = self._ending.complaint
+        complaint, memory = self._ending.complaint, self._process.memory
+        if memory.broken:
+            raise CampaignError(report.broken_worker(memory.message))
         if complaint:
             raise CampaignError(report.communication_failure(complaint, str(status), stderr))
         if status.ok or status.signal == "SIGINT":
@@ -384,20 +409,19 @@ class Worker:
 
     def _unreported(self, status: ExitStatus, how: str, stderr: str) -> Result:
         """Return the input that failed, rebuilt, for a worker that ended before it reported."""
-        call = self._call
-        assert call is not None
-        result = call.take_loss(self._process.memory)
         kind = FAILED if self._ending.sent else status.kind
-        result.failure = Failure(report.unreported(how, stderr), kind, _frames(stderr))
+        return self._loss(Failure(report.unreported(how, stderr), kind, _frames(stderr)))
+
+    def _loss(self, failure: Failure) -> Result:
+        """Return the input that was running, rebuilt from the shared memory."""
+        assert self._call is not None
+        result = self._call.take_loss(self._process.memory)
+        result.failure = failure
         return result
 
     def _take_crash(self, failure: Failure, campaign: Campaign) -> None:
-        """Record the input that was running, rebuilt from the shared memory."""
-        call = self._call
-        assert call is not None
-        result = call.take_loss(self._process.memory)
-        result.failure = failure
-        self._deliver(result, campaign)
+        """Record the input that was running."""
+        self._deliver(self._loss(failure), campaign)
 
     def _start_again(self) -> None:
         """Replace a worker that died from an input."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from fuzzengine.ipc.process import Process
 
 STDERR_KEPT = 64 << 10
+_COMMAND_KEPT = 200
 _LIFELINE = 6
 _RENEWED = 1 << 20  # above the number of workers
 _PIPE_ROOM = 4096
@@ -112,7 +113,7 @@ class WorkerProcess:
         child_life, self._life = os.pipe()
         null = os.open(os.devnull, os.O_RDWR)
         self._stderr.clear()
-        self.memory.importing = False
+        self.memory.begin_process()
         try:
             self._process = spawn(
                 self._command,
@@ -159,6 +160,18 @@ class WorkerProcess:
     def pid(self) -> int:
         """The process id of the worker; 0 before it is started."""
         return self._process.pid if self._process is not None else 0
+
+    def other_program(self) -> str:
+        """Return the command of the worker if it executes another program, or "" (Linux)."""
+        try:
+            with open(f"/proc/{self.pid}/cmdline", "rb") as file:
+                command = file.read().split(b"\0")[:-1]
+        except OSError:
+            return ""
+        # It is empty once the process has ended.
+        if not command or command == [os.fsencode(word) for word in self._command]:
+            return ""
+        return b" ".join(command)[:_COMMAND_KEPT].decode("utf-8", "backslashreplace")
 
     def stderr_tail(self) -> str:
         """Return the end of the worker's standard error, without the frames of fuzzengine."""

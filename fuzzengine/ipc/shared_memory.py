@@ -3,7 +3,9 @@
 A header of 40 bytes in native byte order, then the input:
 
     0 count (int64)   8 value length (int64)   16 random state   24 random increment   32 raw flag
-    33 importing flag   34 failing flag: of our workers only, padding in Go
+    33 importing flag   34 failing flag   35 broken flag   36 message length (uint32)
+
+The last four are of our workers only, padding in Go. The message is at the end of the memory.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ HEADER_SIZE = 40
 MEMORY_SIZE = HEADER_SIZE + (100 << 20)
 
 _COUNT, _LENGTH, _STATE, _INC, _RAW, _IMPORTING, _FAILING = 0, 1, 2, 3, 32, 33, 34
+_BROKEN, _MESSAGE_LENGTH = 35, slice(36, 40)
 
 
 class SharedMemory:
@@ -75,6 +78,11 @@ class SharedMemory:
         self.count = 0
         self.raw = self.failing = False
 
+    def begin_process(self) -> None:
+        """Prepare for a worker process that is about to be started."""
+        self.importing = self.broken = False
+        self._map[_MESSAGE_LENGTH] = bytes(4)
+
     @property
     def importing(self) -> bool:
         """Whether the worker is importing the test files; see `note_import`."""
@@ -99,6 +107,28 @@ class SharedMemory:
     def set_failing(self) -> None:
         """Set the failing flag."""
         self.failing = True
+
+    @property
+    def broken(self) -> bool:
+        """Whether the engine failed in the worker because of what a target did."""
+        return self._map[_BROKEN] != 0
+
+    @broken.setter
+    def broken(self, broken: bool) -> None:
+        self._map[_BROKEN] = 1 if broken else 0
+
+    @property
+    def message(self) -> str:
+        """How the engine failed, or "" if the worker could not tell."""
+        length = int.from_bytes(self._map[_MESSAGE_LENGTH], "little")
+        return self._map[len(self._map) - length :].decode("utf-8", "replace")
+
+    @message.setter
+    def message(self, message: str) -> None:
+        data = message.encode("utf-8", "backslashreplace")
+        if self.counts[_LENGTH] + len(data) <= self.capacity:
+            self._map[len(self._map) - len(data) :] = data
+            self._map[_MESSAGE_LENGTH] = len(data).to_bytes(4, "little")
 
     @property
     def random_state(self) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from fuzzengine.ipc import signals
 from fuzzengine.ipc.messages import SEED_VARIABLE, TABLE_VARIABLE, WireError
 from fuzzengine.ipc.shared_memory import SharedMemory, note_import
 from fuzzengine.worker.executor import Execution
+from fuzzengine.worker.guard import EXIT_STATUS, Guard
 from fuzzengine.worker.harness import Harness
 from fuzzengine.worker.server import CallPipe, SearchOptions, Server
 
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 
 IN, OUT, MEMORY = 3, 4, 5
 
+_NO_COORDINATOR = (
+    b"the worker has no descriptors of a coordinator; "
+    b"a fuzz target that executes its own program again causes that\n"
+)
+
 
 def prepare_process() -> None:
     """Prepare this process for being a worker, before any code of the user runs in it.
@@ -34,11 +40,15 @@ def prepare_process() -> None:
     """
     import faulthandler
 
+    closed = 0
     for descriptor in (IN, OUT, MEMORY):
         try:
             os.set_inheritable(descriptor, False)
         except OSError:
-            continue
+            closed += 1
+    if closed == 3 and os.name != "nt" and SEED_VARIABLE in os.environ:
+        os.write(2, _NO_COORDINATOR)
+        os._exit(EXIT_STATUS)
     note_import(MEMORY, importing=True)
     faulthandler.enable(2)
     # The coordinator ends an unresponsive worker with SIGINT; the test must not see an exception.
@@ -77,8 +87,11 @@ def worker_driver(flags: ProgramFlags, coverage: Coverage) -> Callable[[F, Targe
         try:
             fuzz_in, fuzz_out, memory = _descriptors()
             shared = SharedMemory(memory, os.fstat(memory).st_size)
-            execution = Execution(f.name(), target, coverage.reset, shared.set_failing)
-            harness = Harness(execution, target.kinds, coverage, shared)
+            guard = Guard(shared)
+            execution = Execution(
+                f.name(), target, coverage.reset, shared.set_failing, guard.restore
+            )
+            harness = Harness(execution, target.kinds, coverage, shared, guard)
             options = SearchOptions(words, same_bucket=flags.keepgoing, pump=_pump(target))
             Server(harness, CallPipe(fuzz_in, fuzz_out), _make_mutator, options).serve()
         except (WireError, OSError) as error:

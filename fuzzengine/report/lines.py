@@ -105,6 +105,22 @@ def communication_failure(reason: str, ending: str, stderr: str) -> str:
     return f"communicating with fuzzing process: {reason or 'EOF'}" + _details(ending, stderr)
 
 
+def broken_worker(message: str) -> str:
+    """Return the failure of an input that made the engine fail in its worker."""
+    return f"the fuzz target broke the worker: {message or 'the engine failed'}"
+
+
+def replaced_worker(program: str, ending: str) -> str:
+    """Return the failure of an input whose worker executed another program."""
+    return f"the fuzz target replaced the worker by another program: {program}\n{ending}"
+
+
+def hung_up_worker(ending: str, stderr: str) -> str:
+    """Return the failure of an input whose worker closed its pipe and did not end."""
+    text = "fuzzing process hung or terminated unexpectedly: it closed its pipe"
+    return text + _details(ending, stderr)
+
+
 def start_limit(limit: int, *, importing: bool) -> str:
     """Return the reason why a worker was stopped before it called f.fuzz: the start limit."""
     where = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 
+from fuzzengine.base.outcomes import Skip
 from fuzzengine.testing.common import Printer
 from fuzzengine.testing.fuzz import T
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
     from fuzzengine.base.failure import Failure
     from fuzzengine.testing.target import Target
+
+# The code under test may replace the builtins.
+_any, _type = BaseException, type
 
 
 class _Page:
@@ -43,6 +47,7 @@ class Execution:
         "_name",
         "_on_failure",
         "_page",
+        "_restore",
         "_test",
     )
 
@@ -52,6 +57,7 @@ class Execution:
         target: Target,
         before: Callable[[], object],
         on_failure: Callable[[], object] = bool,
+        restore: Callable[[], object] = bool,
     ) -> None:
         """Prepare the target.
 
@@ -60,9 +66,12 @@ class Execution:
             target: the fuzz target.
             before: called before each execution.
             on_failure: called when an execution fails, before its report is made.
+            restore: called when the target raises an exception: undoes what it did to the
+                interpreter.
         """
         self._name = name
         self._on_failure = on_failure
+        self._restore = restore
         self._function = target.function
         self._allow = target.allow
         self._before = before
@@ -83,7 +92,9 @@ class Execution:
             self._function(test, *values)
         except self._allow:
             pass
-        except BaseException as error:
+        except _any as error:
+            if _type(error) is not Skip:
+                self._restore()
             test._record_exception(error)
         return self._conclude(test) if test._used else None
 

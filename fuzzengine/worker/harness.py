@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from fuzzengine.worker.guard import Guard
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Any
 
     from fuzzengine.base.failure import Failure
     from fuzzengine.instrument.coverage import Coverage
@@ -23,12 +26,27 @@ class Harness:
         coverage: the counters of this process.
         covering: whether the coordinator has sent a mask, so that new coverage counts.
         memory: the memory that is shared with the coordinator.
+        guard: undoes what the target does to the interpreter.
     """
 
-    __slots__ = ("coverage", "covering", "execution", "kinds", "memory", "structured")
+    __slots__ = (
+        "_encoding",
+        "coverage",
+        "covering",
+        "execution",
+        "guard",
+        "kinds",
+        "memory",
+        "structured",
+    )
 
     def __init__(
-        self, execution: Execution, kinds: Sequence[Kind], coverage: Coverage, memory: SharedMemory
+        self,
+        execution: Execution,
+        kinds: Sequence[Kind],
+        coverage: Coverage,
+        memory: SharedMemory,
+        guard: Guard | None = None,
     ) -> None:
         self.execution = execution
         self.kinds = list(kinds)
@@ -36,6 +54,8 @@ class Harness:
         self.coverage = coverage
         self.covering = False
         self.memory = memory
+        self.guard = guard or Guard(memory)
+        self._encoding: Any = None
 
     def take_mask(self, mask: bytes | None) -> None:
         """Set the mask of the known bits; None keeps the last one.
@@ -64,17 +84,24 @@ class Harness:
         Raises:
             ValueError: the input is malformed, or does not fit the target.
         """
-        from fuzzengine.corpus.encoding import check, unmarshal
-
-        kinds, values = unmarshal(data, self.kinds)
-        check(kinds, self.kinds)
+        encoding = self._encoding or self._load_encoding()
+        values: list[object]
+        kinds, values = encoding.unmarshal(data, self.kinds)
+        encoding.check(kinds, self.kinds)
         return values
 
     def marshal(self, values: list[object]) -> bytes:
         """Return values as a corpus file."""
-        from fuzzengine.corpus.encoding import marshal
+        encoding = self._encoding or self._load_encoding()
+        data: bytes = encoding.marshal(self.kinds, values)
+        return data
 
-        return marshal(self.kinds, values)
+    def _load_encoding(self) -> Any:
+        """Import the module for corpus files, once: the target may remove it."""
+        from fuzzengine.corpus import encoding
+
+        self._encoding = encoding
+        return encoding
 
 
 class CallLimits:

@@ -7,6 +7,7 @@ import time
 
 from fuzzengine.ipc import messages
 from fuzzengine.ipc.messages import CHAINED_MUTATIONS
+from fuzzengine.worker.guard import is_from_engine
 from fuzzengine.worker.harness import CallLimits
 
 TYPE_CHECKING = False
@@ -23,16 +24,21 @@ if TYPE_CHECKING:
 
 _CHECK_INTERVAL = 50_000_000
 
+# The code under test may replace what these names mean elsewhere.
+_any = BaseException
+_read, _write, _stat = os.read, os.write, os.fstat
+_clock = time.perf_counter_ns
+
 
 class CallPipe:
     """The pipes for calls to a worker and for its answers."""
 
-    __slots__ = ("_identity", "_in", "_out", "_pending")
+    __slots__ = ("_identities", "_in", "_out", "_pending")
 
     def __init__(self, fuzz_in: int, fuzz_out: int) -> None:
         self._in = fuzz_in
         self._out = fuzz_out
-        self._identity = _identity(fuzz_out)
+        self._identities = _identity(fuzz_in), _identity(fuzz_out)
         self._pending = b""
 
     def read_line(self) -> bytes:
@@ -43,7 +49,7 @@ class CallPipe:
         """
         line, newline, self._pending = self._pending.partition(b"\n")
         while not newline:
-            chunk = os.read(self._in, 1 << 16)
+            chunk = _read(self._in, 1 << 16)
             if not chunk:
                 return b""
             line, newline, self._pending = (line + chunk).partition(b"\n")
@@ -53,12 +59,23 @@ class CallPipe:
         """Send an answer.
 
         Raises:
-            OSError: the pipe is broken, or the code under test has closed it.
+            OSError: the pipe is broken.
         """
-        if _identity(self._out) != self._identity:
-            raise OSError("the code under test has closed its descriptor")
         while data:
-            data = data[os.write(self._out, data) :]
+            data = data[_write(self._out, data) :]
+
+    def check(self) -> None:
+        """Check that both descriptors are still those of the coordinator.
+
+        Raises:
+            OSError: they are not: the code under test has closed or replaced them.
+        """
+        try:
+            if self._identities == (_identity(self._in), _identity(self._out)):
+                return
+        except OSError:
+            pass
+        raise OSError("the target closed or replaced the descriptors of the engine")
 
     def hangup_check(self) -> Callable[[], bool]:
         """Return a function that returns True once the coordinator is gone, if the system can."""
@@ -110,6 +127,7 @@ class Server:
         self._make_mutator = make_mutator
         self._mutator: Mutator | None = None
         self._options = options
+        self._guard = harness.guard
         self._study: Study | None = None
         self._explorer: Explorer | None = None
 
@@ -118,10 +136,16 @@ class Server:
 
         Raises:
             WireError: a message is not a call.
-            OSError: a pipe is broken, or the code under test has closed it.
+            OSError: a pipe is broken.
         """
-        while line := self._pipe.read_line():
-            self._pipe.write(self.answer(line))
+        pipe = self._pipe
+        try:
+            while line := pipe.read_line():
+                pipe.write(self.answer(line))
+        except _any as error:
+            if self._guard.can_blame(error):
+                self._guard.end(error)
+            raise
 
     def answer(self, line: bytes) -> bytes:
         """Return the answer to a call.
@@ -143,9 +167,12 @@ class Server:
     def _timed(
         self, name: str, serve: Callable[[dict[str, Any]], dict[str, Any]], call: dict[str, Any]
     ) -> dict[str, Any]:
-        started = time.perf_counter_ns()
+        self._guard.begin_call()
+        started = _clock()
         answer = serve(call)
-        answer[name] = time.perf_counter_ns() - started
+        answer[name] = _clock() - started
+        self._guard.end_call()
+        self._pipe.check()
         answer["Count"] = self._harness.memory.count
         return answer
 
@@ -170,6 +197,8 @@ class Server:
                 count = memory.count
                 raise ValueError(f"mem.header().count {count} already exceeds args.Limit {limit}")
         except ValueError as error:
+            if not is_from_engine(error):
+                raise
             answer["InternalErr"] = str(error)
             return answer
         if self._options.pump is not None:
@@ -190,9 +219,9 @@ class Server:
 
     def _warm_up(self, values: list[object], answer: dict[str, Any]) -> None:
         harness = self._harness
-        started = time.perf_counter_ns()
+        started = _clock()
         _put_failure(answer, harness.execute(values))
-        answer["InterestingDuration"] = time.perf_counter_ns() - started
+        answer["InterestingDuration"] = _clock() - started
         # A coordinator that never sent a mask may expect coverage of another size.
         if not answer["Err"] and harness.covering:
             answer["CoverageData"] = harness.coverage.snapshot()
@@ -207,6 +236,8 @@ class Server:
             try:
                 values = self._harness.unmarshal(value[start:end])
             except ValueError as error:
+                if not is_from_engine(error):
+                    raise
                 answer["InternalErr"] = str(error)
                 return
             self._warm_up(values, answer)
@@ -226,6 +257,7 @@ class Server:
         if self._study is None:
             if not new:
                 return False
+            self._guard.restore()
             from fuzzengine.worker.study import Study
 
             assert self._mutator is not None
@@ -257,11 +289,14 @@ class Server:
         covering, should_stop, limit = harness.covering, limits.should_stop, limits.count
         values, count = original, counts[0]
         while not should_stop():
-            if not count % CHAINED_MUTATIONS:
+            starts_chain = not count % CHAINED_MUTATIONS
+            if starts_chain:
                 values = original[:]
-                words[2] = rng.state
-                words[3] = rng.inc
+                state, increment = rng.state, rng.inc
             mutate(values, kinds, capacity)
+            if starts_chain:
+                # Only now: until here, the last input can be rebuilt if the engine fails.
+                words[2], words[3] = state, increment
             counts[0] = count = count + 1
             failure = run(values)
             if failure is not None:
@@ -278,6 +313,7 @@ class Server:
         self, original: list[object], limits: CallLimits, answer: dict[str, Any]
     ) -> None:
         if self._explorer is None:
+            self._guard.restore()
             from fuzzengine.worker.tree_loop import Explorer
 
             assert self._mutator is not None
@@ -288,6 +324,7 @@ class Server:
             answer["CoverageData"], answer["InterestingDuration"] = coverage, 1
 
     def _minimize(self, call: dict[str, Any]) -> dict[str, Any]:
+        self._guard.restore()
         from fuzzengine.worker.minimizer import Minimizer
 
         answer: dict[str, Any] = {
@@ -318,9 +355,9 @@ class Server:
 
     def _limits_of(self, call: dict[str, Any]) -> CallLimits:
         timeout = call["Timeout"]
-        clock = time.perf_counter_ns
+        clock, interval, least = _clock, _CHECK_INTERVAL, min
         deadline = clock() + (timeout or 1 << 62)
-        next_check = min(deadline, clock() + _CHECK_INTERVAL)
+        next_check = min(deadline, clock() + interval)
         hung_up = self._pipe.hangup_check()
 
         def should_stop() -> bool:
@@ -328,7 +365,7 @@ class Server:
             now = clock()
             if now < next_check:
                 return False
-            next_check = min(deadline, now + _CHECK_INTERVAL)
+            next_check = least(deadline, now + interval)
             return now >= deadline or hung_up()
 
         return CallLimits(call["Limit"], timeout, should_stop)
@@ -343,5 +380,5 @@ def _put_failure(answer: dict[str, Any], failure: Failure | None) -> None:
 
 def _identity(descriptor: int) -> tuple[int, int]:
     """Return the identity of the file or pipe behind a descriptor."""
-    stat = os.fstat(descriptor)
+    stat = _stat(descriptor)
     return stat.st_dev, stat.st_ino
