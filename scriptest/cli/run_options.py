@@ -216,8 +216,10 @@ def _scripts_hint(options: Namespace) -> str:
     near = script_folder_near(start)
     if not near:
         return ""
+    from shlex import quote
+
     folder = os.path.normpath(os.path.join(start, near))
-    return f"; there are scripts in {folder}: `scriptest {options.command_name} {folder}`"
+    return f"; there are scripts in {folder}: `scriptest {options.command_name} {quote(folder)}`"
 
 
 def settings_notes(options: Namespace, scripts: Iterable[Selected]) -> list[str]:
@@ -235,11 +237,13 @@ def settings_notes(options: Namespace, scripts: Iterable[Selected]) -> list[str]
     for folder in folders:
         settings = settings_above(folder)
         if settings:
+            from shlex import join
+
             config = os.path.dirname(settings) or os.curdir
-            words = [options.command_name, "--config", config, *options.paths]
+            command = join(["scriptest", options.command_name, "--config", config, *options.paths])
             notes.append(
                 f"the scripts in {folder or os.curdir} do not use the settings in {settings}; "
-                f"to use them: `scriptest {' '.join(words)}`"
+                f"to use them: `{command}`"
             )
     return notes
 

@@ -45,7 +45,7 @@ def test_json_written_by_python_is_parsed(value: Any, indent: Any, ascii_only: b
 
 def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(dict(pairs)) < len(pairs):
-        raise ValueError("a key stands there twice")
+        raise ValueError("duplicate key")
     return dict(pairs)
 
 
