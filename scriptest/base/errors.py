@@ -70,6 +70,10 @@ class OperatorError(UsageError):
     """A shell operator such as `&&` is used among the words of a line."""
 
 
+class TemplateLimitError(ScriptError):
+    """The templates of a matrix exceed a limit."""
+
+
 class UnknownCommand(ScriptError):
     """A command is unknown; the message suggests the nearest known one."""
 

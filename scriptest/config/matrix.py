@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from itertools import product
 from typing import TYPE_CHECKING
 
-from scriptest.base.errors import Location, ScriptError
+from scriptest.base.errors import Location, ScriptError, TemplateLimitError
 from scriptest.language.txtar import Archive, File
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class _Templates:
     def _render(self, line: bytes, number: int) -> bytes:
         if not _has_templates(line):
             return line
-        from scriptest.config.templates import LimitedEnvironment, RenderError
+        from scriptest.config.templates import LimitedEnvironment, LimitError, RenderError
 
         if self._environment is None:
             self._environment = LimitedEnvironment()
@@ -98,7 +98,8 @@ class _Templates:
             rendered = self._environment.render_text(text, self._row)
         except RenderError as error:
             place = Location(self._file, number)
-            raise ScriptError(f"template of the matrix: {error}", place) from None
+            kind = TemplateLimitError if isinstance(error, LimitError) else ScriptError
+            raise kind(f"template of the matrix: {error}", place) from None
         return (rendered + ending).encode("utf-8", "surrogateescape")
 
 

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from scriptest.base import regexp
-from scriptest.base.errors import Location, OperatorError, ScriptError
+from scriptest.base.errors import Location, OperatorError, ScriptError, TemplateLimitError
 from scriptest.config import header, matrix
 from scriptest.config.config import Config
 from scriptest.engine import interpreter
@@ -42,6 +42,7 @@ _WHOLE_FOLDERS = (".", "./...", "...", "all", "*")
 
 RULES = {
     "syntax": "a line, or the header of the script, is malformed",
+    "limit": "the templates of a matrix exceed a limit",
     "name": "a command or condition is unknown, or does not allow its prefix or `&`",
     "usage": "a flag is unknown, or there are too few or too many arguments",
     "pattern": "a pattern is not valid",
@@ -95,6 +96,8 @@ def check(selected: Selected) -> list[Diagnostic]:
     try:
         if selected.row:
             archive = matrix.render(archive, selected.row, name)
+    except TemplateLimitError as error:
+        return [_diagnostic(error, name, "limit")]
     except ScriptError as error:
         return [_diagnostic(error, name, "syntax")]
     script, problems = parser.parse_all(archive.comment, name)

@@ -29,6 +29,7 @@ def test_the_documentation_lists_the_rules() -> None:
     [
         ("exec 'a", "syntax"),
         ("-- scriptest.yaml --\nmatrix: {a: [1]}\n-- a --\n{% if %}", "syntax"),
+        ("{{ 'a' * 3000000000 }}\n-- scriptest.yaml --\nmatrix: {a: [1]}", "limit"),
         ("! cd x", "name"),
         ("cd", "usage"),
         ("stdout (", "pattern"),
