@@ -11,6 +11,7 @@ from scriptest.language import encoding, parser
 from scriptest.language.parser import Line
 from scriptest.language.txtar import Archive, File
 from scriptest.sandbox import workdir
+from scriptest.sandbox.confined import ConfinedFolder, ConfinementError
 
 
 class UnpackError(Exception):
@@ -83,8 +84,8 @@ def _place(root: str, name: str) -> str:
     if path == root or name.endswith("/"):
         raise ValueError(f"{name}: is no name of a file")
     try:
-        return workdir.confine(root, path, name, shown=root)
-    except workdir.ConfinementError as error:
+        return ConfinedFolder(root, shown=root).check(path, name)
+    except ConfinementError as error:
         raise ValueError(f"{name}: {error}") from None
 
 

@@ -124,5 +124,6 @@ class Skip(Exception):
 
 
 def reason_of(error: OSError) -> str:
-    """Return the reason of a system error in lower case: `no such file or directory`."""
-    return (error.strerror or str(error)).lower()
+    """Return the reason of a system error as part of a sentence: `no such file or directory`."""
+    reason = error.strerror or str(error)
+    return reason[:1].lower() + reason[1:]

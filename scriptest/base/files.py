@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import stat
 
+from scriptest.base.regular_files import read_file
+
 _PREFIX, _SUFFIX = ".scriptest-", ".tmp"
 
 
@@ -23,7 +25,7 @@ def write_file(
         OSError: it cannot be written; nothing has changed then.
     """
     path = os.path.realpath(path)
-    temporary = os.path.join(os.path.dirname(path), f"{_PREFIX}{os.urandom(8).hex()}{_SUFFIX}")
+    temporary = os.path.join(os.path.dirname(path), temporary_name())
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     kept = _mode(path) if mode is None else None
     descriptor = os.open(temporary, flags, 0o666 if mode is None else mode)
@@ -42,16 +44,20 @@ def write_file(
 
 
 def holds(path: str, data: bytes) -> bool:
-    """Return whether a file exists, can be read and has exactly this content."""
+    """Return whether a regular file exists, can be read and has exactly this content."""
     try:
-        with open(path, "rb") as file:
-            return file.read() == data
+        return read_file(path) == data
     except OSError:
         return False
 
 
+def temporary_name() -> str:
+    """Return a new name for a file that is not finished, in the folder where it is to appear."""
+    return f"{_PREFIX}{os.urandom(8).hex()}{_SUFFIX}"
+
+
 def is_temporary(name: str) -> bool:
-    """Return whether a file name is that of a file that `write_file` has not finished."""
+    """Return whether a file name is that of a file that is not finished."""
     return name.startswith(_PREFIX) and name.endswith(_SUFFIX)
 
 

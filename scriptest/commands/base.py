@@ -179,9 +179,8 @@ class Call:
         Raises:
             FileError: it cannot be read; `!` does not wish for that.
         """
-        name = self.args[argument]
         try:
-            return self.state.read(name)
+            return self.state.read(self.args[argument])
         except OSError as error:
             raise self._unreadable(argument, error) from None
 
@@ -191,10 +190,8 @@ class Call:
         Raises:
             FileError: it cannot be read; `!` does not wish for that.
         """
-        name = self.args[argument]
         try:
-            with open(self.state.path(name), "rb") as file:
-                return file.read()
+            return self.state.read_file(self.args[argument])
         except OSError as error:
             raise self._unreadable(argument, error) from None
 
@@ -209,8 +206,7 @@ class Call:
             CheckFailed: it lies outside, by its name or through a link, or cannot be written.
         """
         try:
-            with open(self.state.open_to_write(name, append=append), "wb") as file:
-                file.write(data)
+            self.state.write(name, data, append=append)
         except OSError as error:
             raise CheckFailed(f"{self.command.name} {name}: {reason_of(error)}") from None
 
@@ -224,8 +220,8 @@ class Call:
         Returns:
             False if the run does not update, or cannot update this file: the comparison failed.
         """
-        goldens = self.state.goldens
-        return goldens is not None and goldens.replace(self.state.path(self.args[argument]), make)
+        goldens, path = self.state.goldens, self.state.path(self.args[argument])
+        return goldens is not None and goldens.replace(path, make, self.state)
 
     def program(
         self,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from scriptest.base import platform
 from scriptest.commands.base import Condition
+from scriptest.sandbox import workdir
 from scriptest.sandbox.state import State
 
 # fmt: off
@@ -83,31 +85,37 @@ def _module(state: State, name: str) -> bool:
 
 def _can_link(make: str) -> Callable[[State, str], bool]:
     def test(state: State, suffix: str) -> bool:
-        source = os.path.join(state.work, f".{make}-from")
-        target = os.path.join(state.work, f".{make}-to")
-        try:
-            with open(source, "wb"):
-                pass
-            getattr(os, make)(source, target)
-        except (OSError, AttributeError, NotImplementedError):
-            return False
-        finally:
-            for path in (target, source):
-                if os.path.lexists(path):
-                    os.unlink(path)
+        with _scratch_folder(state) as folder:
+            source = _new_file(folder, "from")
+            try:
+                getattr(os, make)(source, os.path.join(folder, "to"))
+            except (OSError, AttributeError, NotImplementedError):
+                return False
         return True
 
     return test
 
 
 def _case_sensitive(state: State, suffix: str) -> bool:
-    path = os.path.join(state.work, ".case-Sensitive")
-    with open(path, "wb"):
-        pass
+    with _scratch_folder(state) as folder:
+        _new_file(folder, "UPPER")
+        return not os.path.exists(os.path.join(folder, "upper"))
+
+
+@contextmanager
+def _scratch_folder(state: State) -> Iterator[str]:
+    """Create a folder beside the work folder, so on the same file system, and remove it."""
+    folder = workdir.make_root(os.path.dirname(state.work))
     try:
-        return not os.path.exists(path.lower())
+        yield folder
     finally:
-        os.unlink(path)
+        workdir.remove_tree(folder)
+
+
+def _new_file(folder: str, name: str) -> str:
+    path = os.path.join(folder, name)
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    return path
 
 
 def _tty(state: State, suffix: str) -> bool:

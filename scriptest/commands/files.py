@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
-from typing import IO
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from scriptest.base import regular_files
 from scriptest.base.errors import CheckFailed, reason_of
 from scriptest.commands.base import Call, Command, Negation
-from scriptest.sandbox import workdir
 from scriptest.sandbox.buffers import BUFFERS
-
-_CHUNK = 1 << 20
 
 
 def _failure(call: Call, name: str, error: OSError) -> CheckFailed:
@@ -30,9 +28,8 @@ def _chmod(call: Call) -> None:
         raise call.usage(f"{digits} is not an octal mode such as 755", 0)
     mode = int(digits, 8)
     for name in call.args[1:]:
-        path = call.state.writable(name)
         try:
-            os.chmod(path, mode)
+            call.state.files.chmod(call.state.path(name), name, mode)
         except OSError as error:
             raise _failure(call, name, error) from None
 
@@ -52,18 +49,29 @@ def _copy(call: Call, index: int, target: str) -> None:
     name, state = call.args[index], call.state
     try:
         if name in BUFFERS:
-            _write(call, target, 0o666, lambda file: state.buffers.copy(name, file))
+            with _opened_to_write(call, target) as descriptor:
+                state.buffers.copy(name, descriptor, state.check_time)
             return
-        with open(state.path(name), "rb") as source:
-            found = os.fstat(source.fileno())
-            if _is_file(state.path(target), found):
-                # Opening the target would empty it. Go's engines read everything first: to
-                # them a copy onto itself changes nothing.
-                return
-            mode = stat.S_IMODE(found.st_mode) & 0o777
-            _write(call, target, mode, lambda file: _copy_stream(source, file))
+        source = regular_files.open_file(state.path(name))
+        try:
+            _copy_file(call, source, target)
+        finally:
+            os.close(source)
     except OSError as error:
         raise _failure(call, f"{name} {target}", error) from None
+
+
+def _copy_file(call: Call, source: int, target: str) -> None:
+    found = os.fstat(source)
+    if _is_file(call.state.path(target), found):
+        # Opening the target would empty it. Go's engines read everything first: to them a copy
+        # onto itself changes nothing.
+        return
+    with (
+        _opened_to_write(call, target, stat.S_IMODE(found.st_mode) & 0o777) as descriptor,
+        open(descriptor, "wb", closefd=False) as file,
+    ):
+        file.writelines(regular_files.chunks(source, call.state.check_time))
 
 
 def _is_file(path: str, found: os.stat_result) -> bool:
@@ -73,53 +81,37 @@ def _is_file(path: str, found: os.stat_result) -> bool:
         return False
 
 
-def _write(call: Call, target: str, mode: int, fill: Callable[[int], None]) -> None:
-    descriptor = call.state.open_to_write(target, mode=mode)
+@contextmanager
+def _opened_to_write(call: Call, name: str, mode: int = 0o666) -> Iterator[int]:
+    state = call.state
+    descriptor = state.files.open_to_write(state.path(name), name, mode=mode)
     try:
-        fill(descriptor)
+        yield descriptor
     finally:
         os.close(descriptor)
-
-
-def _copy_stream(source: IO[bytes], descriptor: int) -> None:
-    with open(descriptor, "wb", closefd=False) as file:
-        while chunk := source.read(_CHUNK):
-            file.write(chunk)
 
 
 def _mkdir(call: Call) -> None:
     for name in call.args:
         try:
-            os.makedirs(call.state.writable(name), exist_ok=True)
+            call.state.files.make_folders(call.state.path(name), name)
         except OSError as error:
             raise _failure(call, name, error) from None
 
 
 def _mv(call: Call) -> None:
-    source, target = (_entry(call, name) for name in call.args)
+    source, target = call.args
+    path = call.state.path
     try:
-        os.replace(source, target)
+        call.state.files.rename(path(source), path(target), (source, target))
     except OSError as error:
-        raise _failure(call, call.args[0], error) from None
-
-
-def _entry(call: Call, name: str) -> str:
-    """Return the path of a folder's entry, whose folder is ours: the entry may be any link.
-
-    Raises:
-        CheckFailed: the folder is outside the work folder, by its name or through a link.
-    """
-    parent, base = os.path.split(os.path.normpath(call.state.path(name)))
-    try:
-        return os.path.join(workdir.confine(call.state.work, parent, name), base)
-    except workdir.ConfinementError as error:
-        raise CheckFailed(f"{call.command.name}: {error}") from None
+        raise _failure(call, source, error) from None
 
 
 def _rm(call: Call) -> None:
     for name in call.args:
         try:
-            workdir.remove_tree(_entry(call, name))
+            call.state.files.remove(call.state.path(name), name)
         except OSError as error:
             raise _failure(call, name, error) from None
 
@@ -129,7 +121,7 @@ def _symlink(call: Call) -> None:
     if arrow != "->":
         raise call.usage("write `symlink file -> target`", 1)
     try:
-        os.symlink(target.replace("/", os.sep), _entry(call, name))
+        call.state.files.symlink(target.replace("/", os.sep), call.state.path(name), name)
     except OSError as error:
         raise _failure(call, name, error) from None
 

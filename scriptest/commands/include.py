@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from scriptest.base import regular_files
 from scriptest.base.errors import CheckFailed, ScriptError, reason_of
 from scriptest.commands.base import Call, Command, inner_line
 from scriptest.language import parser, txtar
@@ -22,8 +23,7 @@ def _include(call: Call) -> None:
         raise call.error(f"include: {call.args[0]} includes itself", 0)
     state.source.including.append(path)
     try:
-        with open(path, "rb") as file:
-            archive = txtar.parse(file.read())
+        archive = txtar.parse(regular_files.read_file(path, state.check_time))
         script = parser.parse(archive.comment, shown)
         extract.extract(archive, state, shown)
         call.interpreter.run(script)
@@ -49,13 +49,12 @@ def _find(call: Call) -> tuple[str, str]:
         path = os.path.join(folder, name)
         if not os.path.lexists(path):
             continue
-        try:
-            real = os.path.realpath(workdir.confine(root, path, name))
-        except workdir.ConfinementError:
-            raise call.error(
-                f"include: {name} is neither in the work folder nor in the script's folder", 0
-            ) from None
-        return real, _shown(call, real)
+        real = os.path.realpath(os.path.normpath(path))
+        if workdir.inside(root, os.path.normpath(path)) and workdir.inside(root, real):
+            return real, _shown(call, real)
+        raise call.error(
+            f"include: {name} is neither in the work folder nor in the script's folder", 0
+        )
     raise call.error(f"include: {name} is neither in the work folder nor beside the script", 0)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack
 
-from scriptest.base import duration, platform
+from scriptest.base import duration, platform, regular_files
 from scriptest.base.errors import CheckFailed, reason_of
 from scriptest.commands.base import Call, Command, Flag, Negation
 from scriptest.process.process import Redirects
@@ -46,17 +46,19 @@ def _opened(call: Call, flag: str, opened: ExitStack) -> int:
     name = call.flags[flag]
     try:
         if flag != "in":
-            descriptor = call.state.open_to_write(name)
+            descriptor = call.state.files.open_to_write(call.state.path(name), name)
         elif name in BUFFERS:
             call.state.next_input.stdin = call.state.buffer(name)
             return -1
         else:
-            descriptor = os.open(call.state.path(name), os.O_RDONLY | getattr(os, "O_BINARY", 0))
+            descriptor = regular_files.open_file(call.state.path(name))
     except OSError as error:
         raise call.usage(f"-{flag}={name}: {reason_of(error)}") from None
     except CheckFailed as error:
         raise call.usage(f"-{flag}: {error}") from None
     opened.callback(os.close, descriptor)
+    if platform.POSIX:
+        os.set_blocking(descriptor, True)
     return descriptor
 
 

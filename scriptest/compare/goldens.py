@@ -10,10 +10,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
-from scriptest.base.errors import reason_of
+from scriptest.base.errors import CheckFailed, reason_of
 from scriptest.language import txtar
 from scriptest.language.txtar import File
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class WorkFiles(Protocol):
+        """Reads and writes files of the work folder, by their absolute paths."""
+
+        def read(self, name: str, /) -> bytes:
+            """Return the content of a file; raise OSError if it cannot be read."""
+
+        def write(self, name: str, data: bytes, /) -> None:
+            """Write a file; raise CheckFailed if it is outside, OSError if it cannot be."""
 
 
 class GoldenError(ValueError):
@@ -42,22 +55,21 @@ class Golden:
         self.edits.append(command)
         self._content = content
 
-    def replace(self, path: str, make: Callable[[bytes], bytes]) -> None:
+    def replace(self, path: str, make: Callable[[bytes], bytes], files: WorkFiles) -> None:
         """Replace the content of the file on disk by `make(content)`.
 
         Raises:
             GoldenError: something other than the edits has changed the file, or no content leads
                 to the new one by the edits.
+            CheckFailed: the file is outside the work folder.
             OSError: the file cannot be read or written.
         """
-        with open(path, "rb") as file:
-            current = file.read()
+        current = files.read(path)
         if current != self._content:
             raise GoldenError("it was changed by something other than the script's edits")
         wanted = make(current)
         undo_edits(wanted, self.edits)
-        with open(path, "wb") as file:
-            file.write(wanted)
+        files.write(path, wanted)
         self.wanted = self._content = wanted
 
     def stored(self) -> bytes:
@@ -85,12 +97,13 @@ class Goldens:
         if golden is not None:
             golden.edited(command, content)
 
-    def replace(self, path: str, make: Callable[[bytes], bytes]) -> bool:
+    def replace(self, path: str, make: Callable[[bytes], bytes], files: WorkFiles) -> bool:
         """Replace a golden file in the work folder and record the new content.
 
         Args:
             path: an absolute path.
             make: returns the new content for the current one; may raise GoldenError.
+            files: reads and writes it.
 
         Returns:
             False if the path is not a file of the archive, or the update was refused.
@@ -99,8 +112,8 @@ class Goldens:
         if golden is None:
             return False
         try:
-            golden.replace(path, make)
-        except GoldenError as error:
+            golden.replace(path, make, files)
+        except (GoldenError, CheckFailed) as error:
             self.refusals.append(f"{golden.file.name} cannot be updated: {error}")
             return False
         except OSError as error:

@@ -201,7 +201,7 @@ class Executor:
         if not any(script.lines()):
             raise ScriptError(interpreter.NO_COMMAND, Location(selected.file, 1))
         files = extract.extract(
-            archive, state, selected.file, fresh=True, unique_names=suite.config.unique_names
+            archive, state, selected.file, unique_names=suite.config.unique_names
         )
         if update:
             state.goldens = Goldens(files)

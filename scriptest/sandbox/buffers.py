@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 from scriptest.process.capture import Capture
 from scriptest.sandbox.log import EXCERPT, Log
@@ -32,8 +33,13 @@ class Buffers:
         content = self._contents.get(name, b"")
         return content if isinstance(content, bytes) else content.read()
 
-    def copy(self, name: str, descriptor: int) -> None:
+    def copy(self, name: str, descriptor: int, before_each: Callable[[], None]) -> None:
         """Write the content of a buffer to a file, without holding it all in memory.
+
+        Args:
+            name: the buffer.
+            descriptor: the file.
+            before_each: is called before every part; may raise, to stop writing a large buffer.
 
         Raises:
             OSError: the file cannot be written.
@@ -42,6 +48,7 @@ class Buffers:
         chunks = (content,) if isinstance(content, bytes) else content.chunks()
         with open(descriptor, "wb", closefd=False) as file:
             for chunk in chunks:
+                before_each()
                 file.write(chunk)
 
     def set(self, stdout: bytes | Capture, stderr: bytes | Capture) -> None:

@@ -9,12 +9,12 @@ from scriptest.base.files import holds
 from scriptest.language.encoding import control_character, escaped
 from scriptest.language.expand import expand
 from scriptest.language.txtar import Archive, File
-from scriptest.sandbox import workdir
+from scriptest.sandbox.confined import ConfinementError
 from scriptest.sandbox.state import State
 
 
 def extract(
-    archive: Archive, state: State, name: str, *, fresh: bool = False, unique_names: bool = True
+    archive: Archive, state: State, name: str, *, unique_names: bool = True
 ) -> dict[str, File]:
     """Write an archive's files into the current folder of a script.
 
@@ -24,7 +24,6 @@ def extract(
         archive: what is written.
         state: the script's; the variables in file names are its own.
         name: what errors call the archive.
-        fresh: nothing has run yet, so there are no links.
         unique_names: whether two files may not have one name; if they may, the last one wins.
 
     Returns:
@@ -38,16 +37,17 @@ def extract(
         where = Location(name, file.line)
         check_name(file, where)
         path = os.path.normpath(os.path.join(state.cwd, expand(file.name, state.lookup)))
-        _check_place(state, file, path, where, fresh)
         if path in found and unique_names:
             first = found[path].line
             message = f"duplicate file `{file.name}` (first at line {first}); rename one,"
             raise ScriptError(message + " or set `unique_names: false`", where)
-        if path in found:
-            os.unlink(path)
-        found[path] = file
         try:
-            _write(path, file.data)
+            if path in found:
+                state.files.remove(path, file.name)
+            with open(state.files.create(path, file.name), "wb") as target:
+                target.write(file.data)
+        except ConfinementError as error:
+            raise ScriptError(f"file {error}", where) from None
         except FileExistsError:
             if not holds(path, file.data):
                 problem = f"file `{file.name}` is there already, with other content"
@@ -55,6 +55,7 @@ def extract(
         except OSError as error:
             reason = reason_of(error)
             raise ScriptError(f"file `{file.name}` cannot be written: {reason}", where) from None
+        found[path] = file
     return found
 
 
@@ -66,29 +67,3 @@ def check_name(file: File, place: Location) -> None:
             f"file `{escaped(file.name)}` has the control character {found} in its name; rename it"
         )
         raise ScriptError(message, place)
-
-
-def _check_place(state: State, file: File, path: str, where: Location, fresh: bool) -> None:
-    if not workdir.inside(state.work, path) or path == state.work:
-        raise ScriptError(f"file `{file.name}` is outside the work folder", where)
-    if fresh:
-        return
-    try:
-        workdir.confine(state.work, path, file.name)
-    except workdir.ConfinementError as error:
-        raise ScriptError(f"file {error}", where) from None
-
-
-def _write(path: str, data: bytes) -> None:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    try:
-        descriptor = os.open(path, flags, 0o666)
-    except FileNotFoundError:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        descriptor = os.open(path, flags, 0o666)
-    try:
-        left = memoryview(data)
-        while left:
-            left = left[os.write(descriptor, left) :]
-    finally:
-        os.close(descriptor)

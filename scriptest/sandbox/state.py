@@ -7,10 +7,11 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from scriptest.base.errors import CheckFailed, ScriptError
+from scriptest.base import regular_files
+from scriptest.base.errors import ScriptError, Stop
 from scriptest.process import process, which
-from scriptest.sandbox import workdir
 from scriptest.sandbox.buffers import BUFFERS, Buffers
+from scriptest.sandbox.confined import ConfinedFolder
 from scriptest.sandbox.context import Context, ScriptSource
 from scriptest.sandbox.environment import PSEUDO
 from scriptest.sandbox.jobs import Jobs
@@ -47,6 +48,7 @@ class State:
 
     Attributes:
         work: The real path of the work folder.
+        files: The work folder, as commands write to it.
         cwd: The absolute path of the current folder.
         env: The environment; programs get it, and lines expand it.
         context: Settings and values of the run and the suite.
@@ -81,6 +83,7 @@ class State:
             limits: the time limits.
         """
         self.work = work
+        self.files = ConfinedFolder(work)
         self.cwd = work
         self.env = env
         self.context = context or Context()
@@ -122,34 +125,6 @@ class State:
         """Return the absolute path that a script means by name."""
         return os.path.join(self.cwd, name)
 
-    def writable(self, name: str) -> str:
-        """Return the absolute path of a file that a command is about to write.
-
-        Raises:
-            CheckFailed: it lies outside the work folder, by its name or through a link.
-        """
-        try:
-            return workdir.confine(self.work, self.path(name), name)
-        except workdir.ConfinementError as error:
-            raise CheckFailed(str(error)) from None
-
-    def open_to_write(self, name: str, *, mode: int = 0o666, append: bool = False) -> int:
-        """Return a descriptor of a file that a command writes; every such write goes through here.
-
-        Args:
-            name: the script's name for it.
-            mode: the permissions of a new file, before the umask.
-            append: whether its content stays.
-
-        Raises:
-            CheckFailed: it lies outside the work folder, by its name or through a link.
-            OSError: it cannot be opened.
-        """
-        try:
-            return workdir.open_to_write(self.work, self.path(name), name, mode=mode, append=append)
-        except workdir.ConfinementError as error:
-            raise CheckFailed(str(error)) from None
-
     def lookup(self, name: str) -> str:
         """Return the value of a variable in a script line; unset ones are empty."""
         value = self.env.get(name)
@@ -186,12 +161,29 @@ class State:
         """Return the content of a buffer or file.
 
         Raises:
-            OSError: there is no such file, or it cannot be read.
+            OSError: there is no such file, it cannot be read, or is not a regular file.
         """
         if name in BUFFERS:
             return self.buffers.read(name)
-        with open(self.path(name), "rb", buffering=0) as file:
-            return file.read()
+        return self.read_file(name)
+
+    def read_file(self, name: str) -> bytes:
+        """Return the content of a file, even if it has the name of a buffer.
+
+        Raises:
+            OSError: there is no such file, it cannot be read, or is not a regular file.
+        """
+        return regular_files.read_file(self.path(name), self.check_time)
+
+    def write(self, name: str, data: bytes, *, append: bool = False) -> None:
+        """Write a file of the work folder, or add to it.
+
+        Raises:
+            CheckFailed: it is outside the work folder, by its name or through a link.
+            OSError: it cannot be written, or is not a regular file.
+        """
+        with open(self.files.open_to_write(self.path(name), name, append=append), "wb") as file:
+            file.write(data)
 
     # --- programs ----------------------------------------------------------------------------
 
@@ -220,6 +212,7 @@ class State:
         for name, value in (self.env if env is None else env).items():
             if "\0" in value:
                 raise ScriptError(f"the variable {name} contains a NUL character")
+        self.files.open()
         given = given or ProgramInput()
         auto_typer = self._auto_typer(given.typed)
         stdin, own = redirects.stdin, -1
@@ -274,6 +267,18 @@ class State:
 
     # --- the end -----------------------------------------------------------------------------
 
+    def check_time(self) -> None:
+        """Return if the script may go on; commands that take long call it now and then.
+
+        Raises:
+            Stop: the run was interrupted.
+            ScriptError: the script ran out of time.
+        """
+        if self.jobs.interrupted:
+            raise Stop("interrupted")
+        if self.limits.expired:
+            raise ScriptError("the script ran out of time")
+
     def pause(self, seconds: float) -> None:
         """Leave out of account a time in which the script was held."""
         self.limits.pause(seconds)
@@ -283,3 +288,4 @@ class State:
         """End what is left of every process group, and close files."""
         self.jobs.kill_all()
         self.buffers.close()
+        self.files.close()

@@ -1,15 +1,14 @@
-"""The folders a script runs in: made fresh, kept inside their walls, removed whole."""
+"""Makes the folders a script runs in, and removes them with all they hold."""
 
 from __future__ import annotations
 
 import os
 import stat
 
+from scriptest.base import platform
+from scriptest.sandbox import descriptors
+
 PREFIX = "scriptest-"
-
-
-class ConfinementError(Exception):
-    """A name leads out of the work folder."""
 
 
 def make_root(parent: str) -> str:
@@ -33,98 +32,67 @@ def inside(folder: str, path: str) -> bool:
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
-def confine(folder: str, path: str, name: str, shown: str = "the work folder") -> str:
-    """Return the normalized path if writing to it stays in the folder.
-
-    Args:
-        folder: the real path of the folder.
-        path: an absolute path.
-        name: the script's name for it, for the error.
-        shown: the folder's name in the error.
-
-    Raises:
-        ConfinementError: path is outside, by itself or through a link.
-    """
-    path = os.path.normpath(path)
-    if not inside(folder, path):
-        raise ConfinementError(f"`{name}` is outside {shown}")
-    real = os.path.realpath(path)
-    if not inside(folder, real):
-        raise ConfinementError(f"`{name}` leads out of {shown} through a link to {real}")
-    return path
-
-
-def open_to_write(
-    work: str, path: str, name: str, *, mode: int = 0o666, append: bool = False
-) -> int:
-    """Open a file of the work folder for writing, made if need be, and return its descriptor.
-
-    Args:
-        work: the real path of the work folder.
-        path: an absolute path.
-        name: what the script called it, for the error.
-        mode: the permissions of a new file, before the umask.
-        append: whether its content stays.
-
-    Raises:
-        ConfinementError: path is outside, by itself or through a link.
-        OSError: it cannot be opened.
-    """
-    # The path that is opened has no link left in it: one put there meanwhile is not followed.
-    real = os.path.realpath(confine(work, path, name))
-    flags = os.O_WRONLY | os.O_CREAT | (os.O_APPEND if append else os.O_TRUNC)
-    for extra in ("O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"):
-        flags |= getattr(os, extra, 0)
-    return os.open(real, flags, mode)
-
-
-def remove_tree(path: str) -> None:
+def remove_tree(path: str, *, dir_fd: int | None = None) -> None:
     """Remove a file or a folder with all it holds, read-only folders included.
 
-    A path that does not exist is fine; links are removed, never followed.
+    A path that does not exist is fine; links are removed, never followed, not even those that a
+    program puts in the place of a folder meanwhile.
+
+    Args:
+        path: the file or folder.
+        dir_fd: the descriptor of the folder that a relative path starts in.
 
     Raises:
         OSError: something cannot be removed.
     """
-    if _remove_if_empty(path):
-        return
+    # Most folders for temporary files are empty, and need not be read.
     try:
-        mode = os.lstat(path).st_mode
+        os.rmdir(path, dir_fd=dir_fd)
+        return
     except FileNotFoundError:
         return
-    if not stat.S_ISDIR(mode):
-        _unlink(path)
-        return
-    if mode & 0o700 != 0o700:
-        os.chmod(path, stat.S_IMODE(mode) | 0o700)
-    with os.scandir(path) as entries:
-        found = [(entry.path, entry.is_dir(follow_symlinks=False)) for entry in entries]
-    for child, is_folder in found:
-        if is_folder:
-            remove_tree(child)
-        else:
-            _unlink(child)
+    except OSError:
+        pass
     try:
-        os.rmdir(path)
+        found = os.stat(path, dir_fd=dir_fd, follow_symlinks=False)
+    except FileNotFoundError:
+        return
+    if not stat.S_ISDIR(found.st_mode):
+        _unlink(path, dir_fd)
+        return
+    if found.st_mode & 0o700 != 0o700:
+        mode = stat.S_IMODE(found.st_mode) | 0o700
+        descriptors.change_mode(path, found, mode, dir_fd=dir_fd)
+    _empty(path, dir_fd)
+    try:
+        os.rmdir(path, dir_fd=dir_fd)
     except FileNotFoundError:
         return
 
 
-def _remove_if_empty(path: str) -> bool:
-    """Remove an empty folder: most of those for temporary files are, and need not be read."""
+def _empty(path: str, dir_fd: int | None) -> None:
+    folder = descriptors.open_to_list(path, dir_fd=dir_fd)
     try:
-        os.rmdir(path)
-    except OSError as error:
-        return isinstance(error, FileNotFoundError)
-    return True
+        with os.scandir(path if folder is None else folder) as entries:
+            found = [(entry.path, entry.is_dir(follow_symlinks=False)) for entry in entries]
+        for child, is_folder in found:
+            if is_folder:
+                remove_tree(child, dir_fd=folder)
+            else:
+                _unlink(child, folder)
+    finally:
+        if folder is not None:
+            os.close(folder)
 
 
-def _unlink(path: str) -> None:
+def _unlink(path: str, dir_fd: int | None) -> None:
     try:
-        os.unlink(path)
+        os.unlink(path, dir_fd=dir_fd)
     except FileNotFoundError:
         return
     except PermissionError:
+        if not platform.WINDOWS:
+            raise
         # Windows refuses to remove a read-only file.
         os.chmod(path, stat.S_IWRITE | stat.S_IREAD)
         os.unlink(path)

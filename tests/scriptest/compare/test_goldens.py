@@ -44,6 +44,16 @@ def test_unreachable_contents_are_refused(content: bytes, edits: list[str]) -> N
         undo_edits(content, edits)
 
 
+class Disk:
+    """Reads and writes files without a sandbox."""
+
+    def read(self, name: str) -> bytes:
+        return Path(name).read_bytes()
+
+    def write(self, name: str, data: bytes) -> None:
+        Path(name).write_bytes(data)
+
+
 def goldens(tmp_path: Path, data: bytes) -> tuple[Goldens, str]:
     path = tmp_path / "want"
     path.write_bytes(data)
@@ -52,8 +62,8 @@ def goldens(tmp_path: Path, data: bytes) -> tuple[Goldens, str]:
 
 def test_the_last_replacement_counts(tmp_path: Path) -> None:
     known, path = goldens(tmp_path, b"old\n")
-    assert known.replace(path, lambda old: old + b"new\n")
-    assert known.replace(path, lambda old: old + b"newer\n")
+    assert known.replace(path, lambda old: old + b"new\n", Disk())
+    assert known.replace(path, lambda old: old + b"newer\n", Disk())
     assert [(golden.file.name, golden.stored()) for golden in known.replaced()] == [
         ("want", b"old\nnew\nnewer\n")
     ]
@@ -64,15 +74,15 @@ def test_edits_are_recorded(tmp_path: Path) -> None:
     known, path = goldens(tmp_path, b">-- a --\n")
     Path(path).write_bytes(b"-- a --\n")
     known.edited(path, "unquote", b"-- a --\n")
-    assert known.replace(path, lambda old: b"-- b --\n")
+    assert known.replace(path, lambda old: b"-- b --\n", Disk())
     assert known.replaced()[0].stored() == b">-- b --\n"
 
 
 def test_other_files_and_changed_files_are_refused(tmp_path: Path) -> None:
     known, path = goldens(tmp_path, b"old\n")
-    assert not known.replace(str(tmp_path / "other"), lambda old: b"")
+    assert not known.replace(str(tmp_path / "other"), lambda old: b"", Disk())
     Path(path).write_bytes(b"by a program\n")
-    assert not known.replace(path, lambda old: b"")
+    assert not known.replace(path, lambda old: b"", Disk())
     assert known.refusals == [
         "want cannot be updated: it was changed by something other than the script's edits"
     ]
