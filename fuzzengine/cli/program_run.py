@@ -71,8 +71,17 @@ class ProgramRun:
 
         boot = os.path.join(ENGINE_FOLDER, "program", "boot.py")
         command = [sys.executable, "-P", boot, *self._arguments()]
+        environment = self._environment()
+        try:
+            before = os.getcwd()
+        except OSError:
+            # The current folder was removed, and the package is another one.
+            before = self._package.folder
         os.chdir(self._package.folder)
-        return run_child(command, self._environment(), streaming=self._streaming, take=self._write)
+        try:
+            return run_child(command, environment, streaming=self._streaming, take=self._write)
+        finally:
+            os.chdir(before)
 
     def _arguments(self) -> list[str]:
         texts = {"timeout": _DEFAULT_TIMEOUT, **self._texts, "resultfile": self._result_file}
@@ -127,9 +136,4 @@ def run_campaign(
     package.name = package_name(package.folder)
     program = ProgramRun(package, texts, streaming=True)
     program.more_environment = environment
-    before = os.getcwd()
-    try:
-        finished = program.run()
-    finally:
-        os.chdir(before)
-    return finished, program.result
+    return program.run(), program.result

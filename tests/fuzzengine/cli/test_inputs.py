@@ -96,6 +96,16 @@ def test_a_folder_and_its_files_share_their_inputs(package: Package) -> None:
     assert names(package.cache / "fuzz") == [package_key(str(package.folder))]
 
 
+def test_a_relative_cache_is_one_folder_for_all_packages(package: Package) -> None:
+    for name in ("one", "two"):
+        package.write(f"{name}/kind_test.py", PARTS)
+        command = ("test", "-fuzz=.", "-fuzztime=1x", name)
+        assert package.run(*command, FUZZENGINE_CACHE="cache").returncode == 0
+    assert names(package.folder) == ["cache", "one", "two"]
+    assert names(package.folder / "cache") == ["code", "fuzz"]
+    assert len(names(package.folder / "cache" / "fuzz")) == 2
+
+
 def test_inputs_of_earlier_versions_are_copied(package: Package) -> None:
     package.write("kind_test.py", PARTS)
     other = other_project(package, WHOLE)
