@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import time
 
+from fuzzengine.campaign.cache import CampaignCache
 from fuzzengine.campaign.tasks import (
     CALL_COUNT_TIME,
     CampaignError,
@@ -22,7 +23,7 @@ from fuzzengine.campaign.tasks import (
     WarmUpTask,
 )
 from fuzzengine.corpus.encoding import marshal
-from fuzzengine.corpus.entry import Entry, entry_name, read_directory, write_entry
+from fuzzengine.corpus.entry import Entry, entry_name
 from fuzzengine.instrument.coverage import count_bits, merge, subtract
 from fuzzengine.report import lines as report
 from fuzzengine.schedule.queue import InputQueue
@@ -119,9 +120,6 @@ class Campaign:
         interesting: the number of new inputs.
         stopping: no more calls are made.
         failure: the reason why the campaign failed, or None.
-
-    Raises:
-        CorpusReadError: the cache folder cannot be read.
     """
 
     def __init__(self, options: Options, log: Callable[[str], object]) -> None:
@@ -137,6 +135,7 @@ class Campaign:
         self.stopping = False
         self.failure: CampaignError | Crash | None = None
         self._log = ProgressLog(log)
+        self._cache = CampaignCache(options.cache_dir, options.kinds, log)
         self.warmup = WarmUp(self._load())
         if not self.queue.entries:
             log(report.EMPTY_CORPUS)
@@ -151,10 +150,8 @@ class Campaign:
         options = self.options
         for entry in options.seeds:
             self.queue.add(entry)
-        for entry in read_directory(options.cache_dir, options.kinds, strict=False):
+        for entry in self._cache.read():
             self.queue.add(entry)
-            # The cache can be large; a file is read again when its input is executed.
-            entry.data = entry.values = None
         if self.covering:
             return self.queue.entries
         self._log.write(report.NO_COVERAGE)
@@ -363,13 +360,8 @@ class Campaign:
         if not self.queue.add(entry):
             self._log.debug(report.duplicate(entry.name))
             return
-        try:
-            path = write_entry(self.options.cache_dir, entry.data or b"")
-        except OSError as error:
-            self.stop(CampaignError(f"writing to the cache: {error}"))
-            return
         size = len(entry.data or b"")
-        entry.path, entry.data = path, None
+        path = self._cache.write(entry)
         self._learn(result)
         self.queue.unstudied.appendleft(entry)
         self.interesting += 1

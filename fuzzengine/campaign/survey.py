@@ -43,7 +43,8 @@ class Survey(Campaign):
         if failed:
             self.failing.append(entry.parent)
         path = entry.parent if failed else entry.path
-        stays = entry.is_seed or failed
+        # A cached entry with bytes in memory could not be read again: others were executed.
+        stays = entry.is_seed or failed or entry.data is not None
         features = int.from_bytes(result.coverage or b"", "little")
         self.measured.append(
             MeasuredEntry(path, len(entry.load()), result.duration, features, stays=stays)

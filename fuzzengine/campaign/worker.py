@@ -33,6 +33,7 @@ SKIP_PING_VARIABLE = "FUZZENGINE_TEST_SKIP_PING"
 
 _STOP_GRACE = SECOND
 _BROKEN_GRACE = 250 * MILLISECOND
+_REPORT_GRACE = 5 * SECOND
 
 _STARTING, _IDLE, _BUSY, _ENDING, _GONE = "starting", "idle", "busy", "ending", "gone"
 _START, _TIME, _MEMORY, _REPORT = "start", "timeout", "memory", "report"
@@ -167,9 +168,11 @@ class Worker:
     def stop(self) -> None:
         """Ask the worker to end; signals follow if it does not."""
         if self._state not in (_ENDING, _GONE):
-            # SIGABRT shows the stack of a worker that still makes a report.
-            signal = "SIGABRT" if self._is_failing() else "SIGINT"
-            self._end(_STOP_GRACE, [signal, "SIGKILL"])
+            if self._is_failing():
+                # It still makes its report; SIGABRT shows where.
+                self._end(_REPORT_GRACE, ["SIGABRT", "SIGKILL"])
+            else:
+                self._end(_STOP_GRACE, ["SIGINT", "SIGKILL"])
 
     def close(self) -> None:
         """Kill the worker if it still runs, and release its resources."""

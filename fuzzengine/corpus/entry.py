@@ -7,10 +7,11 @@ import os
 from fuzzengine.corpus.encoding import CorpusError, check, unmarshal
 from scriptest.base.errors import reason_of
 from scriptest.base.files import holds, is_temporary, write_file
+from scriptest.base.regular_files import read_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from fuzzengine.types.kinds import Kind
 
@@ -29,9 +30,19 @@ class Entry:
         is_seed: whether it comes from F.add or testdata.
         parent: the path of the entry it was mutated from, or an empty text.
         generation: the number of its mutated ancestors.
+        on_unreadable: returns other bytes if the file cannot be read again; None to raise.
     """
 
-    __slots__ = ("data", "generation", "is_seed", "parent", "path", "values")
+    __slots__ = (
+        "_hash",
+        "data",
+        "generation",
+        "is_seed",
+        "on_unreadable",
+        "parent",
+        "path",
+        "values",
+    )
 
     def __init__(
         self,
@@ -49,6 +60,8 @@ class Entry:
         self.is_seed = is_seed
         self.parent = parent
         self.generation = generation
+        self.on_unreadable: Callable[[CorpusReadError], bytes] | None = None
+        self._hash: int | None = None
 
     @property
     def name(self) -> str:
@@ -59,9 +72,25 @@ class Entry:
         """Return the bytes of the corpus file, from memory or from the file.
 
         Raises:
-            CorpusReadError: the file is gone or cannot be read.
+            CorpusReadError: the file is gone, has changed or cannot be read.
         """
-        return _read_file(self.path) if self.data is None else self.data
+        if self.data is not None:
+            return self.data
+        try:
+            data = _read_file(self.path)
+            if self._hash is not None and hash(data) != self._hash:
+                raise CorpusReadError(f"corpus file {self.path} has changed")
+        except CorpusReadError as error:
+            if self.on_unreadable is None:
+                raise
+            self.data = self.on_unreadable(error)
+            return self.data
+        return data
+
+    def drop(self) -> None:
+        """Drop bytes and values from memory; the file at `path` has them."""
+        self._hash = None if self.data is None else hash(self.data)
+        self.data = self.values = None
 
 
 def content_digest(data: bytes) -> bytes:
@@ -76,7 +105,7 @@ def entry_name(data: bytes) -> str:
     return content_digest(data).hex()[:16]
 
 
-def read_directory(path: str, kinds: Sequence[Kind], *, strict: bool) -> list[Entry]:
+def read_directory(path: str, kinds: Sequence[Kind]) -> list[Entry]:
     """Read every corpus file of a folder, in the order of their names (Go: ReadCorpus).
 
     A folder that does not exist counts as empty; folders inside it are skipped.
@@ -84,11 +113,9 @@ def read_directory(path: str, kinds: Sequence[Kind], *, strict: bool) -> list[En
     Args:
         path: the folder.
         kinds: the types of the values of each entry.
-        strict: refuse files that do not match, as in testdata, instead of skipping them, as in
-            the cache.
 
     Raises:
-        CorpusError: with strict, some files do not match; the text has one line for each.
+        CorpusError: some files do not match; the text has one line for each.
         CorpusReadError: the folder or a file cannot be read.
     """
     entries: list[Entry] = []
@@ -97,14 +124,40 @@ def read_directory(path: str, kinds: Sequence[Kind], *, strict: bool) -> list[En
         filename = os.path.join(path, name)
         data = _read_file(filename)
         try:
-            values = _decode(data, kinds)
+            entries.append(Entry(filename, data, _decode(data, kinds)))
         except CorpusError as error:
             mistakes.append(error.in_file(filename))
-        else:
-            entries.append(Entry(filename, data, values))
-    if strict and mistakes:
+    if mistakes:
         raise CorpusError("\n".join(mistakes))
     return entries
+
+
+def read_cache(path: str, kinds: Sequence[Kind]) -> tuple[list[Entry], list[str]]:
+    """Read the entries of a cache folder; skip files that do not match or cannot be read.
+
+    Args:
+        path: the folder.
+        kinds: the types of the values of each entry.
+
+    Returns:
+        The entries, and a line for each file that cannot be read, or for the folder.
+    """
+    entries: list[Entry] = []
+    unreadable: list[str] = []
+    try:
+        names = list(_file_names(path))
+    except CorpusReadError as error:
+        return [], [str(error)]
+    for name in names:
+        filename = os.path.join(path, name)
+        try:
+            data = _read_file(filename)
+            entries.append(Entry(filename, data, _decode(data, kinds)))
+        except CorpusReadError as error:
+            unreadable.append(str(error))
+        except CorpusError:
+            continue
+    return entries, unreadable
 
 
 def _decode(data: bytes, kinds: Sequence[Kind]) -> list[object]:
@@ -130,8 +183,7 @@ def _file_names(path: str) -> Iterator[str]:
 
 def _read_file(path: str) -> bytes:
     try:
-        with open(path, "rb", buffering=0) as file:
-            return file.read()
+        return read_file(path)
     except OSError as error:
         operation = "read" if isinstance(error, IsADirectoryError) else "open"
         raise CorpusReadError(
@@ -152,6 +204,9 @@ def write_entry(directory: str, data: bytes) -> str:
     path = os.path.join(directory, entry_name(data))
     if holds(path, data):
         return path
+    if os.path.islink(path):
+        # A link to something else or to nothing: do not write through it.
+        os.unlink(path)
     try:
         write_file(path, data)
     except PermissionError:

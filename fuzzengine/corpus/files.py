@@ -6,6 +6,7 @@ import os
 
 from fuzzengine.corpus.encoding import CorpusError, unmarshal
 from scriptest.base.errors import reason_of
+from scriptest.base.regular_files import read_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,8 +47,7 @@ def read_bytes(path: str) -> bytes:
         CorpusCommandError: it cannot be read.
     """
     try:
-        with open(path, "rb") as file:
-            return file.read()
+        return read_file(path)
     except OSError as error:
         raise CorpusCommandError(f"{path}: {reason_of(error)}") from None
 

@@ -33,9 +33,10 @@ class CodeCache:
 
     def load(self, source: bytes | str, key: str) -> tuple[CodeType, Any] | None:
         """Return the code and the data stored with it, or None if they are not in the cache."""
+        from scriptest.base.regular_files import read_file
+
         try:
-            with open(self._path(source, key), "rb") as file:
-                code, data = marshal.loads(file.read())
+            code, data = marshal.loads(read_file(self._path(source, key)))
         except (OSError, EOFError, ValueError, TypeError):
             return None
         return (code, data) if isinstance(code, CodeType) else None

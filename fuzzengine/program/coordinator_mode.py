@@ -14,7 +14,7 @@ from fuzzengine.campaign.loop import WorkerPool, worker_command
 from fuzzengine.campaign.options import Limits, Options, WorkerProgram
 from fuzzengine.campaign.tasks import CampaignError, Crash
 from fuzzengine.corpus.encoding import marshal
-from fuzzengine.corpus.entry import CorpusReadError, write_entry
+from fuzzengine.corpus.entry import CorpusReadError, entry_name, write_entry
 from fuzzengine.ipc import result_file, signals
 from fuzzengine.program import variables
 from fuzzengine.program.flags import NOCOVER_ALL
@@ -23,6 +23,7 @@ from fuzzengine.report import lines
 from fuzzengine.report.events import Events
 from fuzzengine.testing.common import indented
 from scriptest.base.errors import reason_of
+from scriptest.base.files import holds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -123,7 +124,8 @@ def _run_campaign(
     fuzz_test: str, options: Options, flags: ProgramFlags, table: str, outcome: CampaignOutcome
 ) -> tuple[str, str]:
     """Run a campaign; return the report of its failures, and the signal to end with."""
-    record = _Recorder(fuzz_test, options, flags).record
+    recorder = _Recorder(fuzz_test, options, flags)
+    record = recorder.record
     campaign = _campaign(options, flags, record)
     event_data.start(options)
     program = worker_program(fuzz_test, flags, table)
@@ -155,6 +157,7 @@ def _run_campaign(
         text += where
     conclusion, failed = campaign.conclude(passes)
     _send_end_events(campaign, failure, table, interrupted=worker_pool.interrupted)
+    text += recorder.restore()
     if failed:
         return text + conclusion, signal
     _log(indented(conclusion) if conclusion else "")
@@ -198,6 +201,7 @@ class _Recorder:
         self._fuzz_test = fuzz_test
         self._options = options
         self._result_file = flags.resultfile
+        self._written: dict[str, bytes] = {}
         # Flags without which the input does not fail.
         self._needed = f" -detect={','.join(flags.detect)}" if flags.detect else ""
         if "superlinear" in flags.detect and flags.cover:
@@ -210,9 +214,24 @@ class _Recorder:
         except OSError as error:
             return self._record_elsewhere(crash, error)
         result_file.append(self._result_file, {"Written": path})
+        self._written[path] = crash.entry.load()
         command = _command(f"run={self._fuzz_test}/{os.path.basename(path)}{self._needed}")
         event_data.crash(self._fuzz_test, crash, self._options.events, path, command)
         return lines.written(path, command)
+
+    def restore(self) -> str:
+        """Write files again that the code under test has removed; return lines about failures."""
+        text = ""
+        for path, data in self._written.items():
+            if holds(path, data):
+                continue
+            folder = os.path.dirname(path)
+            try:
+                write_entry(folder, data)
+            except OSError as error:
+                value = data.decode("utf-8", "backslashreplace")
+                text += lines.written_nowhere(folder, reason_of(error), path, value)
+        return text
 
     def _record_elsewhere(self, crash: Crash, error: OSError) -> str:
         """Write the failing input to the cache, since testdata is not writable."""
@@ -225,7 +244,8 @@ class _Recorder:
             path = write_entry(options.cache_dir, data)
         except OSError:
             event_data.crash(self._fuzz_test, crash, options.events, "", "")
-            return lines.written_nowhere(options.corpus_dir, reason, value)
+            path = os.path.join(options.corpus_dir, entry_name(data))
+            return lines.written_nowhere(options.corpus_dir, reason, path, value)
         command = _command(f"fuzz=^{self._fuzz_test}${self._needed}")
         event_data.crash(self._fuzz_test, crash, options.events, path, command)
         return lines.written_elsewhere(options.corpus_dir, reason, path, value, command)

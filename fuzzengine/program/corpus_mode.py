@@ -6,7 +6,7 @@ import os
 import sys
 
 from fuzzengine.corpus.encoding import HEADER, CorpusError, printable, unmarshal
-from fuzzengine.corpus.entry import CorpusReadError, read_directory
+from fuzzengine.corpus.entry import CorpusReadError, read_cache
 from fuzzengine.corpus.files import CorpusCommandError, entry_of
 from fuzzengine.program.seed_mode import CORPUS_FOLDER
 from fuzzengine.testing.common import Printer
@@ -89,7 +89,7 @@ class _CorpusJob:
         measured = self._survey(f, target)
         kept = {entry.path for entry in minimal_cover(measured)}
         folder = os.path.join(self._flags.fuzzcachedir, name)
-        cached = read_directory(folder, target.kinds, strict=False)
+        cached, _ = read_cache(folder, target.kinds)
         redundant = [entry.path for entry in cached if entry.path not in kept]
         if "dry" not in self._arguments:
             try:

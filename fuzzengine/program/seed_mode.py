@@ -39,7 +39,7 @@ def collect(f: F, target: Target) -> list[Entry]:
     folder = os.path.join(CORPUS_FOLDER, f.name())
     try:
         with WorkingDirectory(f.folder):
-            found = read_directory(folder, target.kinds, strict=True)
+            found = read_directory(folder, target.kinds)
     except (CorpusError, CorpusReadError) as error:
         _refuse(f, code_location(target.function), str(error))
     for entry in found:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from scriptest.base.duration import format_nanoseconds, format_rounded
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 EMPTY_CORPUS = "warning: starting with empty corpus\n"
 NO_COVERAGE = (
     "warning: the test binary was not built with coverage instrumentation, "
@@ -149,6 +153,17 @@ def unreported(ending: str, stderr: str) -> str:
     return f"{text}: {ending}" + _details("", _stack(stderr))
 
 
+def unreadable_cache(reasons: Sequence[str]) -> str:
+    """Return the warning about entries of the cache that cannot be read, so are not used."""
+    more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
+    return f"warning: not using a part of the cache: {reasons[0]}{more}\n"
+
+
+def unwritable_cache(reason: str) -> str:
+    """Return the warning about new inputs that cannot be written to the cache."""
+    return f"warning: new inputs are kept in memory only: cannot write to the cache: {reason}\n"
+
+
 def written(path: str, command: str) -> str:
     """Return the lines that name the file of a failing input and the command to rerun it."""
     return f"Failing input written to {path}\nTo re-run:\n{command}\n"
@@ -161,9 +176,12 @@ def written_elsewhere(wanted: str, reason: str, path: str, value: str, command: 
     )
 
 
-def written_nowhere(wanted: str, reason: str, value: str) -> str:
+def written_nowhere(wanted: str, reason: str, path: str, value: str) -> str:
     """Return the lines about a failing input that could not be written at all."""
-    return f"cannot write to {wanted}: {reason}\nThe failing input, written nowhere, is:\n{value}"
+    return (
+        f"cannot write to {wanted}: {reason}\n"
+        f"The failing input could not be saved; to keep it, write this to {path}:\n{value}"
+    )
 
 
 def debug(text: str) -> str:

@@ -58,9 +58,9 @@ def test_a_full_disk_under_the_cache(package: Package, small: Path) -> None:
     done = package.run(
         "test", "-fuzz=FuzzNothing", "-fuzztime=5000x", FUZZENGINE_CACHE=str(small / "c")
     )
-    assert done.returncode == 1
-    assert "    writing to the cache: " in done.stdout
-    assert "No space left on device" in done.stdout
+    assert done.returncode == 0
+    text = "warning: new inputs are kept in memory only: cannot write to the cache: no space left"
+    assert done.stdout.count(text) == 1
     assert "Traceback" not in done.stdout
     assert [path for path in small.rglob("*") if path.is_file()] == [small / "filler"]
     assert processes_of(package) == []
@@ -107,9 +107,9 @@ def test_a_read_only_disk(package: Package, tmp_path: Path) -> None:
         done = package.run("test", "-fuzz=FuzzFound")
         assert "    cannot write to testdata/fuzz/FuzzFound: read-only file system\n" in done.stdout
         assert '    []byte("ab")\n' in done.stdout
-        done = package.run("test", "-fuzz=FuzzNothing", FUZZENGINE_CACHE=str(folder))
-        assert done.returncode == 1
-        assert "    writing to the cache: " in done.stdout
-        assert "Read-only file system" in done.stdout
+        limit = "-fuzztime=5000x"
+        done = package.run("test", "-fuzz=FuzzNothing", limit, FUZZENGINE_CACHE=str(folder))
+        assert done.returncode == 0
+        assert "cannot write to the cache: read-only file system\n" in done.stdout
     finally:
         subprocess.run(["umount", str(folder)], check=True)

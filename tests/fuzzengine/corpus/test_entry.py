@@ -17,6 +17,7 @@ from fuzzengine.corpus.entry import (
     Entry,
     content_digest,
     entry_name,
+    read_cache,
     read_directory,
     write_entry,
 )
@@ -195,7 +196,7 @@ def test_written_entries_are_read_in_order(tmp_path: Path) -> None:
     texts = [file_with(f"int({number})") for number in range(20)]
     paths = [write_entry(str(folder), text) for text in texts]
     assert write_entry(str(folder), texts[0]) == paths[0]
-    entries = read_directory(str(folder), [INT], strict=True)
+    entries = read_directory(str(folder), [INT])
     assert [entry.path for entry in entries] == sorted(paths)
     assert {entry.data for entry in entries} == set(texts)
     assert sorted(str(entry.values) for entry in entries) == sorted(f"[{n}]" for n in range(20))
@@ -219,7 +220,7 @@ def test_several_writers_share_a_folder(tmp_path: Path) -> None:
         try:
             for text in texts:
                 write_entry(str(tmp_path), text)
-                read_directory(str(tmp_path), [INT], strict=True)
+                read_directory(str(tmp_path), [INT])
         except BaseException as error:
             failures.append(error)
 
@@ -233,8 +234,8 @@ def test_several_writers_share_a_folder(tmp_path: Path) -> None:
 
 
 def test_a_missing_folder_is_empty(tmp_path: Path) -> None:
-    assert read_directory(str(tmp_path / "none"), [INT], strict=True) == []
-    assert read_directory(str(tmp_path / "none"), [INT], strict=False) == []
+    assert read_directory(str(tmp_path / "none"), [INT]) == []
+    assert read_cache(str(tmp_path / "none"), [INT]) == ([], [])
 
 
 def test_testdata_names_every_bad_file_and_the_cache_skips_them(tmp_path: Path) -> None:
@@ -244,9 +245,11 @@ def test_testdata_names_every_bad_file_and_the_cache_skips_them(tmp_path: Path) 
     (tmp_path / "b\xe9\u2028").write_bytes(file_with("int("))
     (tmp_path / "wrong").write_bytes(file_with('string("a")'))
     (tmp_path / ".scriptest-0123.tmp").write_bytes(b"half")
-    assert [e.name for e in read_directory(str(tmp_path), [INT], strict=False)] == ["good"]
+    entries, unreadable = read_cache(str(tmp_path), [INT])
+    assert [entry.name for entry in entries] == ["good"]
+    assert unreadable == []
     with pytest.raises(CorpusError) as caught:
-        read_directory(str(tmp_path), [INT], strict=True)
+        read_directory(str(tmp_path), [INT])
     assert str(caught.value).splitlines() == [
         f'{tmp_path}/README:1:1: want "go test fuzz v1" in the first line, then one value per line',
         f"{tmp_path}/b\xe9\\u2028:2:5: want a literal in parentheses",
@@ -254,17 +257,55 @@ def test_testdata_names_every_bad_file_and_the_cache_skips_them(tmp_path: Path) 
     ]
 
 
-@pytest.mark.parametrize("strict", [True, False])
-def test_an_unreadable_corpus_is_an_error(tmp_path: Path, strict: bool) -> None:
+def test_an_unreadable_seed_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "gone").symlink_to(tmp_path / "nowhere")
     with pytest.raises(CorpusReadError) as caught:
-        read_directory(str(tmp_path), [INT], strict=strict)
+        read_directory(str(tmp_path), [INT])
     assert str(caught.value) == (
         f"failed to read corpus file: open {tmp_path}/gone: no such file or directory"
     )
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(CorpusReadError, match=r"reading seed corpus from testdata: open .*/file: "):
-        read_directory(str(tmp_path / "file"), [INT], strict=strict)
+        read_directory(str(tmp_path / "file"), [INT])
+
+
+def test_unreadable_entries_of_a_cache_are_skipped(tmp_path: Path) -> None:
+    (tmp_path / "gone").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "device").symlink_to("/dev/zero")
+    (tmp_path / "good").write_bytes(file_with("int(1)"))
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to(tmp_path / "folder")
+    (tmp_path / "folder").mkdir()
+    entries, unreadable = read_cache(str(tmp_path), [INT])
+    assert [entry.name for entry in entries] == ["good"]
+    assert [line.rpartition("/")[2] for line in unreadable] == [
+        "device: it is a device, not a regular file",
+        "gone: no such file or directory",
+        "link: is a directory",
+        "pipe: it is a fifo, not a regular file",
+    ]
+    entries, (line,) = read_cache(str(tmp_path / "good"), [INT])
+    assert entries == []
+    assert line.endswith("good: not a directory")
+
+
+@pytest.mark.parametrize("kind", ["fifo", "dangling", "elsewhere"])
+def test_an_entry_replaces_what_is_not_a_file(tmp_path: Path, kind: str) -> None:
+    data = file_with("int(1)")
+    path = tmp_path / "cache" / entry_name(data)
+    path.parent.mkdir()
+    elsewhere = tmp_path / "elsewhere"
+    if kind == "fifo":
+        os.mkfifo(path)
+    else:
+        path.symlink_to(elsewhere)
+    if kind == "elsewhere":
+        elsewhere.write_bytes(b"precious")
+    assert write_entry(str(path.parent), data) == str(path)
+    assert path.read_bytes() == data
+    assert not path.is_symlink()
+    assert elsewhere.exists() == (kind == "elsewhere")
+    assert kind != "elsewhere" or elsewhere.read_bytes() == b"precious"
 
 
 def test_a_failed_write_leaves_nothing(tmp_path: Path) -> None:
@@ -278,11 +319,16 @@ def test_a_failed_write_leaves_nothing(tmp_path: Path) -> None:
 def test_an_entry_without_data_reads_its_file(tmp_path: Path) -> None:
     data = file_with("int(1)")
     entry = Entry(write_entry(str(tmp_path), data), data, [1], generation=2)
-    entry.data = None
+    entry.drop()
     assert entry.load() == data
     os.unlink(entry.path)
     with pytest.raises(CorpusReadError, match="no such file"):
         entry.load()
+    Path(entry.path).write_bytes(file_with("int(2)"))
+    with pytest.raises(CorpusReadError, match="has changed"):
+        entry.load()
+    entry.on_unreadable = lambda error: str(error).encode()
+    assert entry.load().endswith(b" has changed")
 
 
 @given(st.integers(0, 3), st.sampled_from([0, 10, (1 << 14) - 1, 1 << 14]))
