@@ -14,11 +14,12 @@ from queue import Empty, SimpleQueue
 from fuzzengine.base import tempdir
 from fuzzengine.campaign.tasks import CampaignError
 from fuzzengine.campaign.worker import NEVER, Worker
-from fuzzengine.campaign.worker_process import Event, WorkerProcess
+from fuzzengine.campaign.worker_process import Ended, Event, WorkerProcess
 from fuzzengine.corpus.encoding import CorpusError
 from fuzzengine.corpus.entry import CorpusReadError
 from fuzzengine.ipc import messages, signals
 from fuzzengine.ipc.messages import SEED_VARIABLE, TABLE_VARIABLE
+from fuzzengine.ipc.orphans import Orphans
 from fuzzengine.report import lines as report
 from scriptest.base.duration import MILLISECOND, SECOND
 
@@ -53,6 +54,7 @@ class WorkerPool:
         self._log = log
         self._events: SimpleQueue[Event | str] = SimpleQueue()
         self._workers: list[Worker] = []
+        self._orphans = Orphans()
         self._next_progress = 0
         self._next_tell = 0 if campaign.options.events.wanted else NEVER
         self._announced = False
@@ -87,6 +89,7 @@ class WorkerPool:
             self.executions = self._campaign.executions.count + self._running
             for worker in self._workers:
                 worker.close()
+            self._orphans.end()
             for name, handler in previous.items():
                 signals.restore(name, handler)
             tempdir.remove(scratch_root)
@@ -159,6 +162,8 @@ class WorkerPool:
             worker.handle(event, self._campaign)
         except CampaignError as failure:
             self._campaign.stop(failure)
+        if isinstance(event, Ended):
+            self._orphans.end(self._pids())
         if worker.answered and not self._announced:
             self._announced = True
             self._log(report.seed_line(self._campaign.options.seed))
@@ -185,7 +190,12 @@ class WorkerPool:
             wait = min(wait, max(left, _FIRST_EXECUTION_INTERVAL))
         return max(wait, 0) / SECOND
 
+    def _pids(self) -> list[int]:
+        """Return the process ids of the workers that run."""
+        return [worker.pid for worker in self._workers if not worker.gone]
+
     def _progress(self) -> None:
+        self._orphans.reap(self._pids())
         self._next_progress = time.monotonic_ns() + _PROGRESS_INTERVAL
         self._campaign.log_progress(self._running)
 

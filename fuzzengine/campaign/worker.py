@@ -137,6 +137,11 @@ class Worker:
         return self._state == _GONE
 
     @property
+    def pid(self) -> int:
+        """The process id of the worker."""
+        return self._process.pid
+
+    @property
     def idle(self) -> bool:
         """Whether the worker waits for a task."""
         return self._state == _IDLE

@@ -32,6 +32,7 @@ class ProgramRun:
 
     Attributes:
         more_environment: variables for the program besides those of this process.
+        owns_process: nothing else runs in this process, so that all its children may be ended.
         result: the content of its result file; set by `run`.
     """
 
@@ -51,6 +52,7 @@ class ProgramRun:
         self._temporary_root = tempdir.unique_path("fuzzengine-")
         self._result_file = os.path.join(self._temporary_root, "result")
         self.more_environment: Mapping[str, str] = {}
+        self.owns_process = True
         self.result = result_file.ProgramResult()
 
     def run(self) -> Finished:
@@ -79,7 +81,13 @@ class ProgramRun:
             before = self._package.folder
         os.chdir(self._package.folder)
         try:
-            return run_child(command, environment, streaming=self._streaming, take=self._write)
+            return run_child(
+                command,
+                environment,
+                streaming=self._streaming,
+                take=self._write,
+                end_orphans=self.owns_process and bool(self._texts.get("fuzz")),
+            )
         finally:
             os.chdir(before)
 
@@ -136,4 +144,5 @@ def run_campaign(
     package.name = package_name(package.folder)
     program = ProgramRun(package, texts, streaming=True)
     program.more_environment = environment
+    program.owns_process = False
     return program.run(), program.result

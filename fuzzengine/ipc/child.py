@@ -7,6 +7,7 @@ import sys
 from threading import Thread
 
 from fuzzengine.ipc import signals
+from fuzzengine.ipc.orphans import Orphans, end_holders
 from fuzzengine.ipc.parent_death import LIFELINE_VARIABLE
 from fuzzengine.ipc.spawn import spawn
 
@@ -48,15 +49,24 @@ def run_child(
     *,
     streaming: bool,
     take: Callable[[bytes], object] | None = None,
+    end_orphans: bool = False,
 ) -> Finished:
     """Run a program to its end.
 
-    With `streaming` its output is passed on as it comes, to `take` or else to standard output.
     Signals that would end this process are forwarded to the program.
+
+    Args:
+        command: the program and its arguments.
+        environment: all of its environment.
+        streaming: pass its output on as it comes.
+        take: receives the output instead of standard output.
+        end_orphans: kill all processes that the program leaves behind (Linux), and any other
+            process that this one starts meanwhile.
 
     Raises:
         OSError: the program cannot be started.
     """
+    orphans = Orphans() if end_orphans else None
     output, child_output = os.pipe()
     child_life, life = os.pipe()
     null = os.open(os.devnull, os.O_RDWR)
@@ -74,6 +84,8 @@ def run_child(
     try:
         status, text = _pass_on(output, process, (take or write_output) if streaming else None)
     finally:
+        if orphans is not None:
+            orphans.end()
         for name, handler in previous.items():
             signals.restore(name, handler)
         os.close(life)
@@ -98,8 +110,6 @@ def _pass_on(
     status = process.wait()
     reader.join(_DRAIN_SECONDS)
     if reader.is_alive() and sys.platform == "linux":
-        from fuzzengine.ipc.orphans import end_holders
-
         end_holders(output)
         reader.join(_LAST_SECONDS)
     return status, b"".join(chunks).decode("utf-8", "replace")

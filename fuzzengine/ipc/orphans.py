@@ -1,10 +1,64 @@
-"""Ends processes that left their process group and still hold a pipe of a dead worker (Linux)."""
+"""Ends processes that left the group and the session of the worker that started them (Linux).
+
+The coordinator and the command line are child subreapers: an orphan among their descendants gets
+them as its parent, whatever it did. Other systems have no such thing, so that there a process that
+starts a session of its own and closes its descriptors is not found.
+"""
 
 from __future__ import annotations
 
 import os
+import sys
 
 from fuzzengine.ipc import signals
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+_PATIENCE = 2.0
+
+
+class Orphans:
+    """Processes whose parent has ended, below this process.
+
+    Children that this process has at first are not its concern.
+    """
+
+    def __init__(self) -> None:
+        self._keep: list[int] = []
+        self._active = False
+        if sys.platform == "linux":
+            from scriptest.base import platform
+
+            self._keep = platform.children(os.getpid())
+            self._active = platform.become_subreaper()
+
+    def end(self, workers: Collection[int] = ()) -> None:
+        """Kill and reap all orphans, and all other children that are new.
+
+        Args:
+            workers: the process ids of children that stay.
+        """
+        if self._active:
+            from scriptest.base.platform import end_descendants
+
+            keep = [*self._keep, *workers]
+            end_descendants(os.getpid(), keep=keep, patience=_PATIENCE)
+
+    def reap(self, workers: Collection[int]) -> None:
+        """Reap the orphans that have ended by themselves."""
+        if not self._active:
+            return
+        from scriptest.base.platform import children
+
+        for pid in children(os.getpid()):
+            if pid in self._keep or pid in workers:
+                continue
+            try:
+                os.waitpid(pid, os.WNOHANG)
+            except OSError:
+                continue
 
 
 def end_holders(descriptor: int) -> None:

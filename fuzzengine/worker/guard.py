@@ -1,6 +1,6 @@
 """Protects a worker from fuzz targets that change the interpreter: builtins, modules, limits.
 
-What the engine needs is put back before it formats a report and, if that is noticed, after a call.
+Changes are undone before the engine formats a report and, if a fast look finds them, after a call.
 If the engine fails nevertheless, the input is recorded: the last resort is `Guard.end`, which uses
 nothing but what was bound when this module was imported.
 """
@@ -89,7 +89,7 @@ class Guard:
     def restore(self) -> None:
         """Undo the changes of the target to what the engine needs, and remember them for `end`.
 
-        What a target adds stays: other builtins, modules, a higher recursion limit.
+        Additions stay: other builtins, modules, a higher recursion limit.
         """
         found, limit = _builtins.copy(), _get_limit()
         _builtins.update(self._builtins)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
+from collections.abc import Collection
 
 from scriptest.base import numbers
 
@@ -33,6 +35,10 @@ _ARCH_NAMES = {
 _READ_CALLS = {"amd64": b"0", "arm64": b"63"}
 _DEV_TTY = 0x500
 _ENABLE_VIRTUAL_TERMINAL_PROCESSING = 0x4
+_PR_SET_CHILD_SUBREAPER = 36
+
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.0005, 0.05
+_PATIENCE = 10.0
 
 
 def os_name() -> str:
@@ -76,23 +82,102 @@ def group_alive(leader: int) -> bool:
     return POSIX and signal_group(leader, 0)
 
 
-def descendants(pid: int) -> list[int]:
+def become_subreaper() -> bool:
+    """Make this process the new parent of every orphan among its descendants (Linux).
+
+    Without it the parent is init, and nothing tells whose descendant an orphan is. Children do
+    not inherit it. The process has to reap the orphans.
+
+    Returns:
+        Whether the system did it.
+    """
+    if sys.platform != "linux":
+        return False
+    import ctypes
+
+    return bool(ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0)
+
+
+def children(pid: int) -> list[int]:
+    """Return the child processes of a process, zombies included, as far as the system tells."""
+    found: list[int] = []
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")
+    except OSError:
+        return found
+    for thread in threads:
+        try:
+            with open(f"/proc/{pid}/task/{thread}/children", "rb") as file:
+                found += map(int, file.read().split())
+        except OSError:
+            continue
+    return found
+
+
+def descendants(pid: int, keep: Collection[int] = ()) -> list[int]:
     """Return the child processes of a process and their children, as far as the system tells.
 
-    A process whose parent has ended is not found.
+    A process whose parent has ended is only found if its new parent is a descendant or pid itself.
+
+    Args:
+        pid: the process.
+        keep: children of it that are left out, with their children.
     """
     found: list[int] = []
     queue = [pid]
     while queue:
         parent = queue.pop()
-        try:
-            with open(f"/proc/{parent}/task/{parent}/children", "rb") as file:
-                children = [int(word) for word in file.read().split()]
-        except OSError:
-            continue
-        found += children
-        queue += children
+        new = [child for child in children(parent) if child not in keep]
+        found += new
+        queue += new
     return found
+
+
+def end_descendants(
+    pid: int, *, keep: Collection[int] = (), patience: float = _PATIENCE
+) -> list[int]:
+    """Kill the descendants of a subreaper until it has none.
+
+    Nothing escapes, whatever it did: a descendant remains one until the subreaper ends. Where the
+    system has no subreapers or does not tell who is whose child, orphans are not found.
+
+    Args:
+        pid: a process that called `become_subreaper`: this one, or another that reaps its
+            children.
+        keep: children of it that stay, with their descendants.
+        patience: seconds after which what cannot be killed is given up.
+
+    Returns:
+        The descendants that are left: processes of other users, or stuck in the kernel.
+    """
+    until = time.monotonic() + patience
+    pause = _SHORTEST_PAUSE
+    empty = 0
+    # Reading the list may miss a child if another is reaped meanwhile, but only one after it. One
+    # look is enough if nothing is in the list, two if what is kept may have been reaped.
+    while empty < (2 if keep else 1):
+        left = descendants(pid, keep)
+        empty = 0 if left else empty + 1
+        if not left:
+            continue
+        for descendant in left:
+            kill(descendant)
+        if time.monotonic() > until:
+            return left
+        time.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)
+        if pid == os.getpid():
+            _reap(left)
+    return []
+
+
+def _reap(pids: Collection[int]) -> None:
+    for pid in pids:
+        try:
+            os.waitpid(pid, os.WNOHANG)
+        except OSError:
+            # Not a child, or reaped by another thread.
+            continue
 
 
 def session_members(leader: int) -> list[int]:
@@ -163,6 +248,14 @@ def kill_processes(pids: list[int]) -> None:
             os.kill(pid, KILL_SIGNAL)
         except OSError:
             continue
+
+
+def kill(pid: int) -> None:
+    """Kill one process; it may have ended."""
+    try:
+        os.kill(pid, KILL_SIGNAL)
+    except OSError:
+        return
 
 
 def exit_descriptor(pid: int) -> int:

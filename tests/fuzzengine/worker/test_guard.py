@@ -119,11 +119,15 @@ RECORDED = {
 }
 """What is certain to be recorded, and the text of the failure."""
 
-GOES_ON = ("modules", "all-modules", "recursion-limit", "switch-interval", "collector")
-GOES_ON += ("threading-settrace", "warnings", "os", "digits", "open", "print")
+GOES_ON = (
+    *("modules", "all-modules", "recursion-limit", "switch-interval", "collector"),
+    *("threading-settrace", "warnings", "os", "digits", "open", "print"),
+)
 
-EITHER = ("isinstance", "__import__", "range", "str", "bytes", "min", "BaseException")
-EITHER += ("time", "json", "meta-path")
+EITHER = (
+    *("isinstance", "__import__", "range", "str", "bytes", "min", "BaseException"),
+    *("time", "json", "meta-path"),
+)
 """The engine fails, or has undone the change before it noticed."""
 
 
