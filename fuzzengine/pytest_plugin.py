@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from fuzzengine.base.errors import CannotRun
 from fuzzengine.program.flags import PROGRAM_FLAGS, FlagError, parse
 from fuzzengine.program.in_process import run_seed, seed_names
 from fuzzengine.testing.discovery import is_test_name
@@ -150,7 +151,10 @@ class CampaignItem(pytest.Function):
 
         texts = {**campaign_flags(self.config), "run": "^$", "fuzz": f"^{self.name}$"}
         environment = {**variables(os.environ), "PYTHONPATH": _search_path()}
-        finished, result = run_campaign(str(self.path), texts, environment)
+        try:
+            finished, result = run_campaign(str(self.path), texts, environment)
+        except CannotRun as error:
+            pytest.fail(f"fuzzengine: {error}", pytrace=False)
         if finished.signals:
             # Signals for this process were forwarded to the campaign, which has ended by now.
             raise KeyboardInterrupt

@@ -10,7 +10,7 @@ from fuzzengine.base.frames import printed_positions
 from fuzzengine.campaign.batch_calls import CheckCall, WarmUpCall
 from fuzzengine.campaign.calls import FuzzCall, InternalError, MinimizeCall
 from fuzzengine.campaign.tasks import CampaignError, CheckTask, WarmUpTask
-from fuzzengine.campaign.worker_process import Answer, Broken, Ended
+from fuzzengine.campaign.worker_process import Answer, Broken, Ended, Stopped
 from fuzzengine.ipc import messages
 from fuzzengine.report import lines as report
 from scriptest.base.duration import MILLISECOND, SECOND
@@ -36,8 +36,8 @@ _BROKEN_GRACE = 250 * MILLISECOND
 _REPORT_GRACE = 5 * SECOND
 
 _STARTING, _IDLE, _BUSY, _ENDING, _GONE = "starting", "idle", "busy", "ending", "gone"
-_START, _TIME, _MEMORY, _REPORT = "start", "timeout", "memory", "report"
-"""The limits that a worker can exceed; of _TIME and _MEMORY it is the kind of the failure too."""
+_START, _TIME, _MEMORY, _REPORT, _STOP = "start", "timeout", "memory", "report", "stopped"
+"""The limits that a worker can exceed, or that it was stopped; most are kinds of failures too."""
 
 _BROKEN, _REPLACED, _HUNG_UP = "broke the worker", "replaced the worker", "closed its pipe"
 """Kinds of failures: what an input did to its worker."""
@@ -99,15 +99,16 @@ class _Ending:
         complaint: the reason why its last message is not an answer, or "".
         program: the program that the worker executes instead of its own, or "".
         exceeded: the limit that it exceeded, or "".
+        stopped_by: the signal that stopped it, or "".
         left: the signals that are still to be sent.
         sent: the signals that were sent.
     """
 
-    __slots__ = ("complaint", "exceeded", "left", "program", "sent", "state")
+    __slots__ = ("complaint", "exceeded", "left", "program", "sent", "state", "stopped_by")
 
     def __init__(self) -> None:
         self.state = _GONE
-        self.complaint = self.exceeded = self.program = ""
+        self.complaint = self.exceeded = self.program = self.stopped_by = ""
         self.left: list[str] = []
         self.sent: list[str] = []
 
@@ -224,8 +225,18 @@ class Worker:
             self._ending.program = self._process.other_program()
             self._ending.complaint = event.complaint
             self._end(grace, ["SIGINT", "SIGKILL"])
+        elif isinstance(event, Stopped):
+            self._take_stop(event.signal)
         elif isinstance(event, Ended):
             self._take_end(event.status, campaign)
+
+    def _take_stop(self, signal: str) -> None:
+        """End a worker that was stopped, which would hang for ever otherwise."""
+        if self._state != _ENDING:
+            self._ending.exceeded, self._ending.stopped_by = _STOP, signal
+            self._end(_STOP_GRACE, ["SIGKILL"], first="SIGABRT")
+        # With SIGABRT pending it does nothing else than print its stack.
+        self._process.signal("SIGCONT")
 
     def check(self, now: int) -> bool:
         """Handle a deadline that has passed; return True if only waiting is left."""
@@ -377,7 +388,9 @@ class Worker:
         return None
 
     def _start_failure(self, how: str, stderr: str) -> str:
-        if self._ending.exceeded:
+        if self._ending.exceeded == _STOP:
+            reason = report.stopped(self._ending.stopped_by)
+        elif self._ending.exceeded:
             importing = self._process.memory.importing
             reason = report.start_limit(self._limits.start, importing=importing)
         else:
@@ -386,6 +399,8 @@ class Worker:
 
     def _take_idle_end(self, status: ExitStatus, stderr: str, campaign: Campaign) -> None:
         complaint, memory = self._ending.complaint, self._process.memory
+        if self._ending.exceeded == _STOP:
+            raise CampaignError(report.stopped_worker(self._ending.stopped_by, stderr))
         if memory.broken:
             raise CampaignError(report.broken_worker(memory.message))
         if complaint:
@@ -403,7 +418,9 @@ class Worker:
         if self._crash_minimized is not None:
             self._deliver(self._crash_minimized.take_interruption(), campaign)
             return
-        if exceeded == _TIME:
+        if exceeded == _STOP:
+            text = report.stopped_worker(self._ending.stopped_by, stderr)
+        elif exceeded == _TIME:
             text = report.over_time(limits.execution, stderr)
         else:
             text = report.over_memory(limits.memory, stderr)

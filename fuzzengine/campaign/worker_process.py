@@ -64,6 +64,16 @@ class Broken(Event):
         self.complaint = complaint
 
 
+class Stopped(Event):
+    """A worker process was stopped, by a signal such as `SIGSTOP`."""
+
+    __slots__ = ("signal",)
+
+    def __init__(self, worker: int, signal: str) -> None:
+        super().__init__(worker)
+        self.signal = signal
+
+
 class Ended(Event):
     """A worker process has ended; always the last event of a process."""
 
@@ -225,7 +235,7 @@ class WorkerProcess:
         os.close(err)
 
     def _await_end(self, process: Process, readers: list[Thread], pipes: tuple[int, int]) -> None:
-        status = process.wait()
+        status = process.wait(lambda name: self._events.put(Stopped(self.number, name)))
         for reader, pipe in zip(readers, pipes, strict=True):
             reader.join(_DRAIN_SECONDS)
             if reader.is_alive() and sys.platform == "linux":

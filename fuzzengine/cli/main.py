@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from fuzzengine.base.errors import EXIT_STATUS, CannotRun
 from scriptest.base import program
 
 TYPE_CHECKING = False
@@ -29,7 +30,16 @@ Run 'fuzzengine help <command>', or the command with -h, for its flags.
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and end the process with its exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    sys.exit(program.run("fuzzengine", lambda: _dispatch(given), not_written=1))
+    sys.exit(program.run("fuzzengine", lambda: _dispatch_or_complain(given), not_written=1))
+
+
+def _dispatch_or_complain(given: list[str]) -> int:
+    try:
+        return _dispatch(given)
+    except CannotRun as error:
+        sys.stdout.flush()
+        sys.stderr.write(f"fuzzengine: {error}\n")
+        return EXIT_STATUS
 
 
 def _dispatch(given: list[str]) -> int:

@@ -6,6 +6,7 @@ import os
 import sys
 import time
 
+from fuzzengine.base.errors import CannotRun
 from fuzzengine.base.paths import WITHOUT_PROCESSES
 from fuzzengine.cli.packages import Package, PackageError, resolve
 from fuzzengine.cli.program_run import ProgramRun
@@ -171,7 +172,11 @@ def _run_package(
         package, {**texts, **reporter.flags}, streaming=streaming, write=reporter.write
     )
     started = time.perf_counter()
-    finished = program.run()
+    try:
+        finished = program.run()
+    except CannotRun:
+        reporter.finish("fail")
+        raise
     seconds = time.perf_counter() - started
     passed = finished.status.ok and program.result.finished
     if passed:

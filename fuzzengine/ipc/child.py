@@ -6,6 +6,7 @@ import os
 import sys
 from threading import Thread
 
+from fuzzengine.base.errors import CannotRun
 from fuzzengine.ipc import signals
 from fuzzengine.ipc.orphans import Orphans, end_holders
 from fuzzengine.ipc.parent_death import LIFELINE_VARIABLE
@@ -65,6 +66,7 @@ def run_child(
 
     Raises:
         OSError: the program cannot be started.
+        CannotRun: it was stopped, such as by SIGSTOP; it was killed then.
     """
     orphans = Orphans() if end_orphans else None
     output, child_output = os.pipe()
@@ -107,7 +109,17 @@ def _pass_on(
     chunks: list[bytes] = []
     reader = Thread(target=_copy, args=(output, chunks, take), daemon=True)
     reader.start()
-    status = process.wait()
+    stopped: list[str] = []
+
+    def end_stopped(signal: str) -> None:
+        stopped.append(signal)
+        process.signal("SIGKILL", group=True)
+
+    status = process.wait(end_stopped)
+    if stopped:
+        raise CannotRun(
+            f"the test program was stopped by {stopped[0]}, such as by a fuzz target; it was ended"
+        )
     reader.join(_DRAIN_SECONDS)
     if reader.is_alive() and sys.platform == "linux":
         end_holders(output)

@@ -8,6 +8,10 @@ from threading import RLock
 from fuzzengine.ipc import signals
 from fuzzengine.ipc.exit_status import ExitStatus
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _UNKNOWN = 255 << 8
 
 
@@ -19,17 +23,29 @@ class Process:
         self._lock = RLock()
         self._reaped = False
 
-    def wait(self) -> ExitStatus:
+    def wait(self, on_stop: Callable[[str], object] | None = None) -> ExitStatus:
         """Wait for the end of the child, kill what is left of its group, and reap it.
 
         If code of the user has reaped the child, its exit status is unknown: 255.
+
+        Args:
+            on_stop: called with the name of a signal such as `SIGSTOP` that stops the child, the
+                first time; the child does not go on by itself.
         """
         try:
+            if on_stop is not None and hasattr(os, "waitid"):
+                self._await_stop(on_stop)
             return ExitStatus(self._wait())
         except ChildProcessError:
             with self._lock:
                 self._reaped = True
             return ExitStatus(_UNKNOWN)
+
+    def _await_stop(self, on_stop: Callable[[str], object]) -> None:
+        """Wait until the child is stopped or ends."""
+        found = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WSTOPPED | os.WNOWAIT)
+        if found is not None and found.si_code == os.CLD_STOPPED:
+            on_stop(signals.name_of(found.si_status))
 
     def _wait(self) -> int:
         if hasattr(os, "waitid"):

@@ -11,7 +11,7 @@ from fuzzengine.ipc.process import Process
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 HANDLES_VARIABLE = "GO_TEST_FUZZ_WORKER_HANDLES"
 """The handles of fuzz_in, fuzz_out and the memory, in hexadecimal, as Go passes them."""
@@ -24,8 +24,8 @@ class WindowsProcess(Process):
         super().__init__(child.pid)
         self._child = child
 
-    def wait(self) -> ExitStatus:
-        """Wait for the end of the child."""
+    def wait(self, on_stop: Callable[[str], object] | None = None) -> ExitStatus:
+        """Wait for the end of the child; there is no stopping."""
         return ExitStatus(self._child.wait())
 
     def signal(self, name: str, *, group: bool = False) -> None:

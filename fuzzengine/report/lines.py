@@ -141,6 +141,17 @@ def over_time(limit: int, stderr: str) -> str:
     return f"{text} {format_nanoseconds(limit)} (-fuzzexectime)" + _details("", _stack(stderr))
 
 
+def stopped(signal: str) -> str:
+    """Return the reason why a worker was ended that another process, or itself, has stopped."""
+    return f"it was stopped by {signal}"
+
+
+def stopped_worker(signal: str, stderr: str) -> str:
+    """Return the failure of an input whose worker was stopped, with the worker's stack."""
+    text = f"fuzzing process hung or terminated unexpectedly: {stopped(signal)}"
+    return text + _details("", _stack(stderr))
+
+
 def over_memory(limit: int, stderr: str) -> str:
     """Return the failure of an input that used too much memory, with the worker's stack."""
     text = f"fuzzing process hung or terminated unexpectedly: memory above {limit} bytes"
