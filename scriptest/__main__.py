@@ -1,4 +1,4 @@
-"""Makes `python -m scriptest` the same as the program `scriptest`."""
+"""Runs the program `scriptest` for `python -m scriptest`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The exceptions that a project's own commands and conditions raise (public)."""
+"""Public exceptions, raised by custom commands and conditions."""
 
 from scriptest.base.errors import CheckFailed, FileError, ScriptError, Skip, Stop, UsageError
 

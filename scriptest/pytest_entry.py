@@ -1,6 +1,6 @@
-"""The pytest plugin as loaded in every project: its options, and a quick check of files.
+"""The part of the pytest plugin that every session loads: options, and a quick check of files.
 
-Nothing else of scriptest is imported before the first script is collected.
+It imports the rest of scriptest only when the first script is collected.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ USUAL = os.path.join("testdata", "script")
 
 _FOLDERS = pytest.StashKey[dict[str, str]]()
 _HERE = "."
-"""What is known of a folder whose *.txt and *.txtar files are scripts, without settings."""
+"""Marks a folder whose *.txt and *.txtar files are scripts, without settings."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the options."""
+    """Declare the command-line options and the ini option."""
     parser.addini(
         "scriptest_paths",
         "folders of scripts; `folder/**` includes subfolders; empty for none (default: every "
@@ -40,7 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="",
         help="rewrite golden files if their script then passes",
     )
-    # An option of its own, so that a path after a plain --scriptest-update is no value of it.
+    # A separate option, so that a path after a plain --scriptest-update is not its value.
     add(
         "--scriptest-update=diff",
         dest="scriptest_update",
@@ -48,7 +48,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         const="diff",
         help="show the changes that --scriptest-update would make",
     )
-    add("--scriptest-work", action="store_true", help="keep the work folders, print their paths")
+    add("--scriptest-work", action="store_true", help="keep the work folders and print their paths")
     add("--scriptest-timeout", metavar="10m", help="time limit for each script; 0 for none")
     add(
         "--scriptest-env",
@@ -67,7 +67,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Listen to workers of pytest-xdist, where the scripts run; look at options.
+    """Collect reports from workers of pytest-xdist; check the options early.
 
     Raises:
         pytest.UsageError: an option is wrong.
@@ -79,7 +79,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("scriptest_timeout") or config.getoption("scriptest_env"):
         from scriptest.pytest_plugin.session import options_of
 
-        # They may be wrong, which is to be said before anything runs.
+        # Report wrong options before any test runs.
         options_of(config)
 
 
@@ -87,7 +87,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collect_file(
     file_path: Path, parent: pytest.Collector
 ) -> Generator[None, list[Any], list[Any]]:
-    """Collect scripts; whatever else wants to, a conftest.py's own ScriptFile included."""
+    """Collect scripts, in addition to what other plugins collect from the file."""
     found = yield
     if not _is_candidate(str(file_path), parent):
         return found
@@ -97,7 +97,7 @@ def pytest_collect_file(
 
 
 def _is_candidate(path: str, parent: pytest.Collector) -> bool:
-    """Report whether a file may be a script; its settings have the last word."""
+    """Return whether a file may be a script; the settings decide later."""
     folder, name = os.path.split(path)
     config = parent.config
     known = config.stash.setdefault(_FOLDERS, {})
@@ -112,7 +112,7 @@ def _is_candidate(path: str, parent: pytest.Collector) -> bool:
 
 
 def _settings_folder(folder: str, config: pytest.Config) -> str:
-    """Return the folder of the settings for a folder, _HERE if it needs none, or nothing."""
+    """Return the folder with a folder's settings, _HERE if it needs none, or an empty string."""
     root = str(config.rootpath)
     listed = config.getini("scriptest_paths")
     if listed is not None and not any(_covers(root, entry, folder) for entry in listed):

@@ -1,4 +1,4 @@
-"""Puts files and folders into an archive, byte for byte, or says by name what it cannot hold."""
+"""Packs files and folders into an archive, byte for byte."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from scriptest.language.txtar import File
 
 
 class PackError(Exception):
-    """Something cannot be put into an archive.
+    """Files cannot be packed.
 
     Attributes:
-        problems: One line for each file, its name first.
+        problems: One line per file, beginning with its name.
     """
 
     def __init__(self, problems: list[str]) -> None:
@@ -27,7 +27,7 @@ class PackError(Exception):
 
 
 class Source(NamedTuple):
-    """Something on disk that is to go into an archive."""
+    """A file, link or folder to be packed."""
 
     name: str
     """Its name in the archive, with `/` between folders."""
@@ -39,25 +39,25 @@ class Packed(NamedTuple):
 
     files: list[File]
     lines: list[str]
-    """Script lines that lead back to what the files do not hold by themselves."""
+    """Script lines that restore what the archive cannot represent."""
 
 
 def sources(path: str, *, strip: bool = False, hidden: bool = False) -> list[Source]:
-    """Return the files at a path: one file, or all below a folder, sorted.
+    """Return the file at a path, or all files below a folder, sorted.
 
     Args:
-        path: as the user named it.
-        strip: whether names begin below the folder; else with the path itself, if it is relative
-            and stays below the current folder, or with its last part.
-        hidden: whether names that begin with a dot count.
+        path: the path as given by the user.
+        strip: whether names are relative to the folder. Otherwise they begin with the path, or
+            with its last part if the path is not below the current folder.
+        hidden: whether to include names that begin with a dot.
 
     Raises:
-        PackError: there is nothing, or a folder cannot be read.
+        PackError: the path does not exist, or a folder cannot be read.
     """
     name = _own_name(path)
     if not os.path.isdir(path):
         if not os.path.lexists(path):
-            raise PackError([f"{path}: there is no such file or folder"])
+            raise PackError([f"{path}: no such file or folder"])
         return [Source(name, os.path.realpath(path))]
     prefix = "" if strip or name == "." else name + "/"
     try:
@@ -75,7 +75,7 @@ def _own_name(path: str) -> str:
 
 
 def _below(folder: str, prefix: str, hidden: bool) -> Iterator[Source]:
-    """Yield what is below a folder: files, links, and folders that hold nothing."""
+    """Yield the files, links and empty folders below a folder."""
     with os.scandir(folder) as entries:
         found = [entry for entry in entries if hidden or not entry.name.startswith(".")]
     for entry in found:
@@ -91,12 +91,12 @@ def pack(found: Iterable[Source], *, quote: bool) -> Packed:
     """Read files for an archive.
 
     Args:
-        found: the files; those whose name ends up first in order stand first.
-        quote: whether what an archive cannot hold is kept with the help of script lines; else it
-            is refused. Executable files are only kept executable with it.
+        found: the files, in the order of the archive.
+        quote: whether to add script lines that restore what an archive cannot represent, such as
+            links, binary files and executable bits; otherwise links and binary files are refused.
 
     Raises:
-        PackError: something is refused, or cannot be read; names every such file.
+        PackError: files are refused or cannot be read.
     """
     files: dict[str, File] = {}
     lines: list[str] = []
@@ -104,7 +104,7 @@ def pack(found: Iterable[Source], *, quote: bool) -> Packed:
     for source in found:
         problem = encoding.name_problem(source.name)
         if not problem and source.name in files:
-            problem = "stands for two files"
+            problem = "is the name of two files"
         if not problem:
             try:
                 problem = _add_to_archive(source, quote, files, lines)
@@ -118,17 +118,17 @@ def pack(found: Iterable[Source], *, quote: bool) -> Packed:
 
 
 def _add_to_archive(source: Source, quote: bool, files: dict[str, File], lines: list[str]) -> str:
-    """Add a file, link or empty folder to what was taken; return why it cannot be."""
+    """Add a file, link or empty folder; return the reason if it is refused."""
     word = encoding.script_word(source.name)
     mode = os.lstat(source.path).st_mode
     if stat.S_ISLNK(mode):
         target = os.readlink(source.path)
         if not quote:
-            return "is a link (--quote keeps it)"
+            return "is a symbolic link; --quote keeps it"
         if os.path.isabs(target) or _leads_out(source.name, target):
-            return f"is a link that leads out, to {target}"
+            return f"is a link to {target}, outside the archive"
         if "\n" in target:
-            return "is a link to a name that no script can write"
+            return "is a link whose target contains a line break"
         lines.append(f"symlink {word} -> {quote_word(target)}")
         folder = os.path.dirname(source.name)
         if folder:
@@ -136,17 +136,17 @@ def _add_to_archive(source: Source, quote: bool, files: dict[str, File], lines: 
         return ""
     if stat.S_ISDIR(mode):
         if not quote:
-            return "is an empty folder (--quote keeps it)"
+            return "is an empty folder; --quote keeps it"
         lines.append(f"mkdir {word}")
         return ""
     if not stat.S_ISREG(mode):
-        return "is no file"
+        return "is not a regular file"
     with open(source.path, "rb") as file:
         content = file.read()
     if not quote:
         problem = encoding.content_problem(content)
         files[source.name] = File(source.name, content)
-        return f"{problem} (--quote keeps it)" if problem else ""
+        return f"{problem}; --quote keeps it" if problem else ""
     content, edits = encoding.encode(content, binary=True)
     files[source.name] = File(source.name, content)
     lines += [f"{edit} {word}" for edit in edits]
@@ -161,7 +161,7 @@ def _leads_out(name: str, target: str) -> bool:
 
 
 def _settings_last(files: list[File]) -> list[File]:
-    """Return files so that none is taken for the script's header, which only the first can be."""
+    """Move a scriptest.yaml from the first position, where it would be the script's header."""
     if len(files) > 1 and files[0].name == SETTINGS_FILE:
         return [*files[1:], files[0]]
     return files

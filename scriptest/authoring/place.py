@@ -1,4 +1,4 @@
-"""Chooses the path of a new script, and writes it there."""
+"""Determines the path of a new script, and writes it."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ def script_path(name: str, folder: str, *, force: bool = False) -> str:
     """Return the path of a new script.
 
     Args:
-        name: as the user says it, below the folder; `.txt` is added unless it is there.
-        folder: where the scripts are.
-        force: whether a script of that name may be there.
+        name: the path below the folder, with or without `.txt`.
+        folder: the folder of the scripts.
+        force: whether the script may exist.
 
     Raises:
-        PlaceError: the name leads out of the folder, or the script is there already.
+        PlaceError: the name is not valid, or the script exists.
     """
     path = os.path.normpath(name)
     parts = path.split(os.sep)
     if os.path.isabs(name) or os.path.splitdrive(name)[0] or parts[0] in ("..", "."):
-        raise PlaceError(f"{name}: write a name of a script below {folder}")
+        raise PlaceError(f"{name}: the name must be a path below {folder}")
     if any(char < " " for char in name):
-        raise PlaceError(f"{name!r}: write a name without control characters")
+        raise PlaceError(f"{name!r}: the name must not contain control characters")
     if parts[-1].startswith("."):
-        raise PlaceError(f"{name}: write a name that does not begin with a dot")
+        raise PlaceError(f"{name}: the name must not begin with a dot")
     if not path.endswith(SUFFIXES):
         path += SUFFIXES[0]
     path = os.path.join(folder, path)
     if os.path.lexists(path) and not force:
-        raise PlaceError(f"{path}: is there already; choose another name")
+        raise PlaceError(f"{path}: already exists; choose another name")
     return path
 
 
 def write(path: str, data: bytes) -> None:
-    """Write a script, and make its folder if need be.
+    """Write a script; create its folder if necessary.
 
     Raises:
-        PlaceError: the system refuses.
+        PlaceError: it cannot be written.
     """
     try:
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)

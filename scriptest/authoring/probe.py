@@ -1,4 +1,4 @@
-"""Runs script lines in a sandbox, and reports what each of them did there."""
+"""Runs script lines in a sandbox, and reports the effects of each."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ class Observation(NamedTuple):
     stdout: bytes
     stderr: bytes
     silent: frozenset[str]
-    """The streams that the line sent elsewhere."""
+    """The streams that the line redirected."""
     cwd: str
-    """The current folder after it, as seen from the work folder."""
+    """The current folder afterwards, relative to the work folder."""
     changes: dict[str, Entry | None]
-    """What is new or changed below the work folder, and what is gone (None)."""
+    """New and changed entries of the work folder; None for removed ones."""
 
 
 class UnrecordableError(Exception):
@@ -46,7 +46,7 @@ class UnrecordableError(Exception):
 
 
 class Feed(NamedTuple):
-    """The source of lines, and the callbacks for what they did."""
+    """The source of lines, and the callbacks for their effects."""
 
     lines: Iterable[str]
     before: Callable[[Line, State], None] = lambda line, state: None
@@ -54,7 +54,7 @@ class Feed(NamedTuple):
     after: Callable[[Observation], None] = lambda observation: None
     """Called after a line ran."""
     refused: Callable[[UnrecordableError], None] | None = None
-    """Called for a line that is left out; without it such a line ends everything."""
+    """Called for a line that cannot be recorded; without it, such a line ends the run."""
 
 
 class Run(NamedTuple):
@@ -63,20 +63,20 @@ class Run(NamedTuple):
     observations: list[Observation]
     result: Result
     work: str
-    """The path of the sandbox, which does not exist any more."""
+    """The path of the sandbox, which no longer exists."""
     start: str
-    """The folder where the script began, as seen from the work folder."""
+    """The initial current folder, relative to the work folder."""
     names: frozenset[str]
-    """Every name that was ever in the sandbox."""
+    """All names that existed in the sandbox at any time."""
 
 
 class RecordingVocabulary(Vocabulary):
-    """A suite's vocabulary with one more command, which observes lines while it runs."""
+    """A suite's vocabulary with an additional command, which runs and observes lines."""
 
     name = "scriptest record"
 
     def __init__(self, usual: Vocabulary) -> None:
-        """Add to a vocabulary."""
+        """Extend a vocabulary."""
         self._usual = usual
         self.run: Callable[[Call], None] = lambda call: None
 
@@ -87,19 +87,19 @@ class RecordingVocabulary(Vocabulary):
         return self._usual.command(name)
 
     def condition(self, text: str) -> tuple[Condition, str]:
-        """Return the condition that text means; see `Vocabulary.condition`."""
+        """Return the condition of a guard; see `Vocabulary.condition`."""
         return self._usual.condition(text)
 
     def known_condition(self, text: str) -> Condition:
-        """Return the condition that text names; see `Vocabulary.known_condition`."""
+        """Return the condition of that name; see `Vocabulary.known_condition`."""
         return self._usual.known_condition(text)
 
     def all_commands(self) -> list[Command]:
-        """Return every command of the suite."""
+        """Return all commands of the suite."""
         return self._usual.all_commands()
 
     def all_conditions(self) -> list[Condition]:
-        """Return every condition of the suite."""
+        """Return all conditions of the suite."""
         return self._usual.all_conditions()
 
 
@@ -114,15 +114,15 @@ def observe(
     """Run lines in a fresh sandbox, as a script of the suite would.
 
     Args:
-        executor: runs them.
+        executor: runs the lines.
         selected: a script of the suite; its file need not exist.
-        vocabulary: the suite's.
-        files: what the sandbox begins with.
-        edits: lines that bring the files into their form first.
-        feed: the lines.
+        vocabulary: the vocabulary of the suite.
+        files: the initial files of the sandbox.
+        edits: lines that decode the files first.
+        feed: the lines and the callbacks.
 
     Raises:
-        UnrecordableError: a line cannot be recorded, and the feed does not want to hear of it.
+        UnrecordableError: a line cannot be recorded, and the feed has no callback for that.
     """
     probe = _Probe(feed, frozenset(file.name for file in files))
     vocabulary.run = probe.run
@@ -152,7 +152,7 @@ class _Probe:
             try:
                 for line in _parsed(text):
                     self._feed.before(line, state)
-                    # Changes made by the callback are not the line's.
+                    # Ignore changes made by the callback.
                     before = _snapshot(state)
                     observation = _observe(call, line, before)
                     self.names |= _snapshot(state).keys()
@@ -189,8 +189,8 @@ def _observe(call: Call, line: Line, before: snapshot.Snapshot) -> Observation:
         raise UnrecordableError(f"{text}: {message}".replace(state.work, "$WORK")) from None
     if ran_program and state.jobs.last_exit is None:
         state.jobs.last_exit = last
-        raise UnrecordableError(f"{text}: the program is not found, or cannot be started")
-    # Behind a guard it may have done nothing, here or elsewhere.
+        raise UnrecordableError(f"{text}: the program was not found or could not be started")
+    # With a guard, the line may do nothing, now or in later runs.
     shows = ran_program or (line.words[0].raw in _SHOWING and not line.guards)
     silent = _redirected(line) if ran_program else frozenset(("stderr",))
     return Observation(
@@ -201,13 +201,13 @@ def _observe(call: Call, line: Line, before: snapshot.Snapshot) -> Observation:
         state.buffer("stderr") if shows else b"",
         silent if shows else frozenset(("stdout", "stderr")),
         _below(state),
-        # The commands of scripts name the files that they change.
+        # Built-in commands name the files that they change.
         snapshot.changes(before, _snapshot(state)) if ran_program else {},
     )
 
 
 def _runs_program(call: Call, line: Line) -> bool:
-    """Report whether a line runs a program in the foreground and does not check its exit."""
+    """Return whether a line runs a program in the foreground without checking its status."""
     try:
         command = call.interpreter.vocabulary.command(line.words[0].raw)
     except ScriptError as error:
@@ -218,7 +218,7 @@ def _runs_program(call: Call, line: Line) -> bool:
 
 
 def _redirected(line: Line) -> frozenset[str]:
-    """Return the streams that flags of exec send elsewhere."""
+    """Return the streams that flags of exec redirect."""
     streams = {"-out": "stdout", "-err": "stderr", "-merge": "stderr"}
     found = set()
     for word in line.words[1:]:

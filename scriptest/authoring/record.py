@@ -1,4 +1,4 @@
-"""Writes a script from a real run: what the programs did is what the script then wants."""
+"""Writes a script that expects the behaviour observed in real runs."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345678
 
 
 class RecordError(Exception):
-    """No script can be made of a run; the message says why."""
+    """A run cannot be recorded; the message says why."""
 
 
 class Recorded(NamedTuple):
-    """A script that was made of a run, and that passes."""
+    """A recorded script, which passes."""
 
     data: bytes
     notes: list[str]
@@ -36,17 +36,17 @@ class Recorded(NamedTuple):
 
 
 class Recorder:
-    """Makes scripts of what lines do in the sandbox of a suite."""
+    """Records scripts from lines that run in a sandbox."""
 
     def __init__(
         self, executor: Executor, selected: Selected, vocabulary: RecordingVocabulary
     ) -> None:
-        """Prepare.
+        """Set up a recorder.
 
         Args:
             executor: runs the lines.
-            selected: the script to be; its file need not exist.
-            vocabulary: that of its suite, which must be `selected.suite.vocabulary`.
+            selected: the future script; its file need not exist.
+            vocabulary: must be `selected.suite.vocabulary`.
         """
         self._executor = executor
         self._selected = selected
@@ -56,8 +56,8 @@ class Recorder:
         """Run lines once.
 
         Raises:
-            UnrecordableError: a line cannot be recorded, and the feed does not want to hear of it.
-            RecordError: the run did not come to its end.
+            UnrecordableError: a line cannot be recorded, and the feed has no callback for that.
+            RecordError: the run failed.
         """
         files = (*packed.files, *goldens)
         lines = packed.lines
@@ -67,20 +67,20 @@ class Recorder:
         return run
 
     def record(self, title: str, lines: Sequence[str], packed: Packed) -> Recorded:
-        """Return a script that has these lines, and passes.
+        """Return a passing script with these lines.
 
-        The lines are run twice, and what differs is left open. Then the script is run; if it
-        fails, there is something else that differs, or something looks at all files, also at
-        those that the script brings: so it is tried again with more samples, or with its files.
+        The lines are run twice, and differences become wildcards. Then the script is run. If it
+        fails, something else varies, or a program also sees the script's golden files; it is
+        tried again with more samples, or with these files present.
 
         Args:
-            title: what the script's section is called.
-            lines: script lines, comments and blank lines included.
-            packed: the files that the script begins with.
+            title: the title of the script's section.
+            lines: script lines, including comments and blank lines.
+            packed: the initial files of the script.
 
         Raises:
             UnrecordableError: a line cannot be recorded.
-            RecordError: no script was found that passes.
+            RecordError: no passing script was found.
         """
         start = time.time()
         goldens: tuple[File, ...] = ()
@@ -100,11 +100,11 @@ class Recorder:
             else:
                 goldens = tuple(draft.goldens)
                 runs.append(self.observe(packed, Feed(lines), goldens))
-        raise RecordError(f"the script that was recorded does not pass: {failure_reason(problem)}")
+        raise RecordError(f"the recorded script does not pass: {failure_reason(problem)}")
 
 
 def failure_reason(result: Result | None) -> str:
-    """Return why a script did not pass, for an error."""
+    """Return the reason why a script did not pass, for an error message."""
     if result is None or result.failure is None:
         return result.reason or result.status.name.lower() if result else ""
     lines = (result.failure.message, *result.failure.detail.split("\n")[:12])
@@ -115,11 +115,11 @@ def failure_reason(result: Result | None) -> str:
 
 
 class _ScriptDraft:
-    """A script in the making.
+    """A draft of a script.
 
     Attributes:
-        goldens: The files it compares with, as the archive has them.
-        notes: What the user should know.
+        goldens: The golden files, as stored in the archive.
+        notes: Notes for the user.
     """
 
     def __init__(
@@ -137,7 +137,7 @@ class _ScriptDraft:
         """Return the script's text."""
         count = len(self._runs[0].observations)
         if any(len(run.observations) != count for run in self._runs):
-            raise RecordError("not every run came to the same line")
+            raise RecordError("the runs did not all reach the same line")
         looked_at = [len(each.silent) < 2 for each in self._runs[0].observations]
         body: list[str] = [] if lines and lines[0].startswith("#") else [f"# {title}"]
         number = 0
@@ -168,7 +168,7 @@ class _ScriptDraft:
             exits = dict.fromkeys(sample.exit for sample in samples)
             if len(exits) > 1:
                 ways = ", ".join(map(str, exits))
-                raise RecordError(f"{first.text}: ends differently: {ways}")
+                raise RecordError(f"{first.text}: the exit status varies: {ways}")
             if not first.exit.ok:
                 found = [f"! {first.text}", f"status {_status(first)}"]
         for stream, suffix in (("stdout", ""), ("stderr", "-stderr")):
@@ -186,19 +186,19 @@ class _ScriptDraft:
         if not any(contents):
             return [f"! {stream} ."]
         if max(map(len, contents)) > _LARGEST:
-            raise RecordError(f"{observation.text}: {stream} has more than {_LARGEST} bytes")
+            raise RecordError(f"{observation.text}: {stream} is larger than {_LARGEST:,} bytes")
         command, file = self._golden(name, contents)
         return [f"{command} {stream} {self._reference(file, observation)}"]
 
     def _change(self, name: str, samples: Sequence[Observation], number: str) -> list[str]:
-        """Return the lines for a file that is new, changed or gone."""
+        """Return the lines for a new, changed or removed file."""
         entries = [sample.changes.get(name, Entry("same")) for sample in samples]
         word = self._reference(name, samples[0], below_work=True)
         kinds = {None if entry is None else entry.kind for entry in entries}
         if "same" in kinds:
             return []
         if "\n" in name or len(kinds) > 1:
-            self.notes.append(f"nothing is said of {name!r}")
+            self.notes.append(f"{name!r} is not checked")
             return []
         entry = entries[0]
         if entry is None:
@@ -213,13 +213,13 @@ class _ScriptDraft:
         return [f"{command} {word} {self._reference(file, samples[0])}"]
 
     def _note_others(self, samples: Sequence[Observation]) -> None:
-        """Note the files that are not there in every run: the script cannot check them."""
+        """Add notes about files that did not change in every run, so that they are not checked."""
         every = set.intersection(*(set(sample.changes) for sample in samples))
         for name in samples[0].changes.keys() - every:
-            self.notes.append(f"{name} is not there in every run, so nothing is said of it")
+            self.notes.append(f"{name} did not change in every run, so it is not checked")
 
     def _golden(self, name: str, contents: Sequence[bytes]) -> tuple[str, str]:
-        """Make a golden file; return the comparison and the file's name."""
+        """Add a golden file; return the comparison command and the file's name."""
         texts = [
             content.decode("utf-8", "surrogateescape").replace(run.work, WORK)
             for content, run in zip(contents, self._runs, strict=True)
@@ -238,7 +238,7 @@ class _ScriptDraft:
         return golden.command, name
 
     def _reference(self, name: str, observation: Observation, *, below_work: bool = False) -> str:
-        """Return a file's name as a line after an observed one writes it."""
+        """Return a file's name as written in a line after the observed one."""
         start = "." if below_work else self._runs[0].start
         path = os.path.relpath(os.path.join(start, name), observation.cwd).replace(os.sep, "/")
         return encoding.script_word(path) if "$" not in path else _quoted(path)

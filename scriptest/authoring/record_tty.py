@@ -1,4 +1,4 @@
-"""Writes a script with a dialogue from a session at the user's terminal."""
+"""Writes a script from an interactive session at the user's terminal."""
 
 from __future__ import annotations
 
@@ -35,23 +35,23 @@ def record(
     packed: Packed,
     argv: tuple[str, ...],
 ) -> Recorded:
-    """Let the user talk to a program, and return the script that says the same.
+    """Run a program interactively, and return a script with the same dialogue.
 
-    The dialogue is held again until it succeeds twice: what does not come again, such as a
-    process id, is not waited for.
+    The dialogue is replayed until it succeeds twice; steps that wait for output that does not
+    occur again, such as a process id, are removed.
 
     Args:
         executor: replays the dialogue.
-        selected: the script to be.
-        vocabulary: that of its suite.
-        packed: the files that the script begins with.
+        selected: the future script.
+        vocabulary: the vocabulary of its suite.
+        packed: the initial files of the script.
         argv: the program and its arguments.
 
     Raises:
-        RecordError: the dialogue cannot be held again.
+        RecordError: the dialogue cannot be replayed.
     """
     start = time.time()
-    # A person types as slowly as they like.
+    # The user may take any time to type.
     live = Executor(Options(timeout=0.0))
     try:
         seen, work = _watched(live, selected, vocabulary, packed, argv)
@@ -67,7 +67,7 @@ def record(
     notes = draft.prune(executor, steps, max(3.0, 2 * seen.longest_wait))
     hidden = [turn for turn in turns if turn.hidden]
     if hidden:
-        notes.append(f"what was typed unseen is in the script: {len(hidden)} times")
+        notes.append(f"the script contains input that was typed without echo: {len(hidden)} times")
     return Recorded(draft.script(steps), notes)
 
 
@@ -104,7 +104,7 @@ def _archive(lines: Sequence[str], files: Sequence[File]) -> bytes:
 
 
 def _stable(step: StepLine, work: str, window: Window) -> StepLine:
-    """Return a step that waits for what a text says, but for the moment and the work folder."""
+    """Return a step that does not depend on the time and the path of the work folder."""
     if step.expected is None:
         return step
     text = step.expected.replace(work, WORK)
@@ -127,7 +127,7 @@ def _end(ended: Exit) -> StepLine:
     if ended.ok:
         return StepLine("eof")
     if ended.timed_out:
-        raise RecordError("the program ran out of time")
+        raise RecordError("the program timed out")
     if not ended.signal:
         return StepLine("status", str(ended.code))
     from signal import Signals
@@ -136,7 +136,7 @@ def _end(ended: Exit) -> StepLine:
 
 
 class _DialogueDraft:
-    """A script in the making."""
+    """A draft of a script with a dialogue."""
 
     def __init__(self, packed: Packed, selected: Selected) -> None:
         self._packed = packed
@@ -161,12 +161,12 @@ class _DialogueDraft:
         return _archive(lines, [*self._packed.files, File(self._name, stored)])
 
     def prune(self, executor: Executor, steps: list[StepLine], seconds: float) -> list[str]:
-        """Take out the steps that wait in vain, until the dialogue succeeds twice.
+        """Remove steps that wait in vain, until the dialogue succeeds twice.
 
         Args:
-            executor: replays it.
-            steps: its steps; those that wait in vain are removed.
-            seconds: how long a step may wait.
+            executor: replays the dialogue.
+            steps: the steps of the dialogue, changed in place.
+            seconds: the time limit of a step.
 
         Returns:
             Notes for the user about the removed steps.
@@ -185,8 +185,8 @@ class _DialogueDraft:
             successes = 0
             index = self._failed_step(problem)
             if index is None or steps[index].verb not in ("expect", "screen"):
-                raise RecordError(f"the dialogue cannot be held again: {failure_reason(problem)}")
-            notes.append(f"did not come again, so it is not waited for: {steps.pop(index)}")
+                raise RecordError(f"the dialogue cannot be replayed: {failure_reason(problem)}")
+            notes.append(f"removed, because it did not occur again: {steps.pop(index)}")
         return notes
 
     def _failed_step(self, problem: Result) -> int | None:

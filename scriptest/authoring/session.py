@@ -1,4 +1,4 @@
-"""Records what a user asks for: one program, or the lines that are typed."""
+"""Records a script for the user: from one program, or from typed lines."""
 
 from __future__ import annotations
 
@@ -26,33 +26,33 @@ _LARGEST = 1 << 20
 
 
 class RecordingRequest(NamedTuple):
-    """What is to be recorded."""
+    """The arguments of a recording."""
 
     command: tuple[str, ...]
     """A program and its arguments; empty for lines from the standard input."""
     files: tuple[str, ...] = ()
-    """Files and folders that are taken along."""
+    """Files and folders to include."""
     stdin: str = ""
-    """A file that the program reads; `-` for the standard input, empty for nothing."""
+    """The file for the program's standard input; `-` for that of scriptest, empty for none."""
     detect: bool = True
-    """Whether files are taken along that an argument names."""
+    """Whether to include files that are named in arguments."""
     timeout: float | None = None
-    """Seconds that one run may take; None for what the settings say."""
+    """The time limit of one run in seconds; None for that of the settings."""
     tty: bool = False
-    """Whether the user talks to the program at the terminal."""
+    """Whether the user interacts with the program at the terminal."""
 
 
 class RecordingSession:
     """One recording."""
 
     def __init__(self, request: RecordingRequest, folder: str, config: str, path: str) -> None:
-        """Prepare to record.
+        """Set up a recording.
 
         Args:
-            request: what to record.
-            folder: where the suite's scripts are.
-            config: settings to use instead of those there.
-            path: where the script will be; empty if it is only printed.
+            request: the arguments of the recording.
+            folder: the folder of the suite's scripts.
+            config: settings to use instead of those in the folder.
+            path: the path of the future script; empty if it is only printed.
 
         Raises:
             SuiteError: the settings are wrong.
@@ -73,9 +73,9 @@ class RecordingSession:
 
         Raises:
             UnrecordableError: a line cannot be recorded.
-            PackError: a file cannot be taken along.
-            RecordError: no script was found that passes.
-            SuiteError: the host's folder for temporary files cannot be written.
+            PackError: a file cannot be included.
+            RecordError: no passing script was found.
+            SuiteError: the folder for temporary files is not writable.
         """
         for path in self._request.files:
             self._sources |= {each.name: each for each in pack.sources(path, hidden=True)}
@@ -97,10 +97,12 @@ class RecordingSession:
     # --- one program -------------------------------------------------------------------------
 
     def _prepare(self, packed: Packed) -> Packed:
-        """Write the lines for the program; return the files it needs."""
+        """Add the lines for the program; return the files that it needs."""
         argv = self._request.command
         if any("\n" in word for word in argv):
-            raise UnrecordableError("an argument has a line end, which no script line can hold")
+            raise UnrecordableError(
+                "an argument contains a line break, which a script line cannot contain"
+            )
         for word in argv:
             self._include_file(word)
         packed = pack.pack(self._sources.values(), quote=True)
@@ -129,7 +131,7 @@ class RecordingSession:
         return Packed([*packed.files, File(name, stored)], lines)
 
     def _include_file(self, word: str) -> Source | None:
-        """Take a file along if a word names one below the current folder."""
+        """Include a file if a word names one below the current folder."""
         parts = os.path.normpath(word).split(os.sep)
         if not self._request.detect or not word or os.path.isabs(word) or ".." in parts:
             return None
@@ -142,7 +144,7 @@ class RecordingSession:
             return None
         if source.name not in self._sources:
             self._sources[source.name] = source
-            _print(f"taking along {source.name}")
+            _print(f"including {source.name}")
         return source
 
     def _record_dialogue(self) -> Recorded:
@@ -161,9 +163,9 @@ class RecordingSession:
     # --- lines -------------------------------------------------------------------------------
 
     def _record_lines(self) -> None:
-        """Run lines as they come, and remember those that are good."""
+        """Run lines as they are read, and keep those that can be recorded."""
         packed = pack.pack(self._sources.values(), quote=True)
-        # A person types as slowly as they like.
+        # The user may take any time to type.
         executor = Executor(Options(timeout=0.0))
         refused = self._refused if sys.stdin.isatty() else None
         feed = Feed(self._read(), self._before, self._after, refused)
@@ -177,7 +179,7 @@ class RecordingSession:
     def _read(self) -> Iterator[str]:
         asking = sys.stdin.isatty()
         if asking:
-            _print("Write script lines, `exec` may be left out. Ctrl-D ends, Ctrl-C gives up.")
+            _print("Type script lines; `exec` is optional. Ctrl-D finishes, Ctrl-C cancels.")
         while True:
             if asking:
                 print("> ", end="", file=sys.stderr, flush=True)
@@ -194,7 +196,7 @@ class RecordingSession:
             _print("")
 
     def _completed(self, text: str) -> str:
-        """Return a line with the `exec` that its writer has left out."""
+        """Return a line, with `exec` added if its first word is not a command."""
         try:
             (line,) = parser.parse(text, "line").lines()
             self._vocabulary.command(line.words[0].raw)
@@ -227,7 +229,7 @@ class RecordingSession:
             _print(f"[changed: {' '.join(observation.changes)}]")
 
     def _refused(self, error: UnrecordableError) -> None:
-        _print(f"{error} (left out)")
+        _print(f"{error} (not recorded)")
 
 
 def _is_command(text: str) -> bool:
@@ -237,7 +239,7 @@ def _is_command(text: str) -> bool:
 def _refuse_double_quotes(word: Word) -> None:
     first = word.fragments[0]
     if not first.quoted and first.text.startswith('"'):
-        raise UnrecordableError(f"{word.raw}: scripts quote with ', not with \"")
+        raise UnrecordableError(f"{word.raw}: quote with ', not with \"")
 
 
 def _copy(source: str, target: str) -> None:

@@ -1,4 +1,4 @@
-"""Takes snapshots of folders, and compares them."""
+"""Takes and compares snapshots of folders."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 READ_LIMIT = 1 << 20
-"""Bytes up to which a file's content is looked at; of larger ones the size and the time are."""
+"""Bytes up to which files are compared by content; larger ones by size and time."""
 
 
 class Entry(NamedTuple):
-    """A file or something else."""
+    """An entry of a folder."""
 
     kind: str
     """`file`, `folder`, `link` or `other`."""
     content: bytes | None = None
-    """Of a file that is not too large."""
+    """The content of a file within the limit."""
     mark: tuple[object, ...] = ()
     """Other data that shows a change."""
 
 
 Snapshot = dict[str, Entry]
-"""By name as seen from the folder, with `/` in it."""
+"""Entries by their paths relative to the folder, with `/` on every system."""
 
 
 def scan(folder: str, skipped: frozenset[str]) -> Snapshot:
     """Return all entries below a folder; unreadable ones have the kind `other`.
 
     Args:
-        folder: where to look.
-        skipped: names that do not count, nor what is below them.
+        folder: the folder.
+        skipped: paths to ignore, with everything below them.
     """
     found: Snapshot = {}
     _scan_into(folder, "", skipped, found)
@@ -71,10 +71,10 @@ def _entry(path: str) -> Entry:
 
 
 def changes(before: Mapping[str, Entry], after: Mapping[str, Entry]) -> dict[str, Entry | None]:
-    """Return the entries that are new or different, and None for those that are gone, by name.
+    """Return the new and changed entries, and None for removed ones, by path.
 
-    Of a new folder that is not empty, and of one that is gone, nothing is said but about what it
-    holds, or about itself.
+    A new folder is only listed if it is empty, and the entries below a removed folder are not
+    listed.
     """
     found: dict[str, Entry | None] = {}
     for name, entry in after.items():

@@ -1,7 +1,7 @@
-"""Finds what differs from run to run in an output, and writes a golden text with wildcards for it.
+"""Replaces varying parts of an output with wildcards.
 
-Several samples of one output are compared, a piece of text at a time. What names the moment of
-the run counts as different even where two quick runs agree on it.
+Several samples of one output are compared piece by piece. Times close to the run count as varying,
+even if they are equal in all samples.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from typing import NamedTuple
 from scriptest.compare.wildcards import ANY_LINES, ANY_TEXT
 
 ANY = "\ue000"
-"""Stands for any text in a line, while texts are compared."""
+"""Represents any text within a line while texts are compared."""
 
 WORK = "\ue001"
-"""Stands for the work folder, while texts are compared."""
+"""Represents the work folder while texts are compared."""
 
 _LINES = "\ue002"
-# Numbers, times, addresses and the like are one piece each, so that they vary as a whole.
+# A number, time or address is one piece, so that it is replaced as a whole.
 _PIECE = re.compile(r"(?=\w*[\d.:+-]*\d)\w(?:[\w.:+-]*\w)?|\w+|\s+|.", re.S)
 _SLACK = 3.0
-# Texts whose sizes multiply to more than this are not aligned within: it would take too long.
+# Texts whose sizes have a larger product are not aligned, which would take too long.
 _TOO_LARGE = 4_000_000
 _CLOCK = re.compile(
     r"(?<![\d:])(\d\d):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?(?![\d:])"
@@ -46,33 +46,33 @@ _DATES = (
 
 
 class Window(NamedTuple):
-    """The time in which samples were taken, in seconds since the epoch."""
+    """The period in which samples were taken, in seconds since the epoch."""
 
     start: float
     end: float
 
 
 class GoldenText(NamedTuple):
-    """A golden text and what it needs to be compared with."""
+    """A golden text, and how to compare it."""
 
     text: str
     variables: bool
-    """Whether it has variables, for `cmpenv`."""
+    """Whether it contains variables, for `cmpenv`."""
     flags: tuple[str, ...]
     """The flags of the comparison: `-glob` or `-unordered`."""
 
     @property
     def command(self) -> str:
-        """The comparison as a script writes it, without its arguments."""
+        """The comparison command with its flags."""
         return " ".join(("cmpenv" if self.variables else "cmp", *self.flags))
 
 
 def golden(samples: Sequence[str], window: Window) -> GoldenText:
-    """Return a golden text that fits all samples, and says as much as it can.
+    """Return the most specific golden text that matches all samples.
 
     Args:
-        samples: one output from several runs, the work folder replaced by `WORK`.
-        window: when they were taken.
+        samples: the same output from several runs, with `WORK` for the work folder.
+        window: the period in which they were taken.
     """
     masked = [without_moments(sample, window) for sample in samples]
     orders = {tuple(sorted(text.split("\n"))) for text in masked}
@@ -97,7 +97,7 @@ def _rendered(text: str, flags: tuple[str, ...]) -> GoldenText:
 
 
 def _lines(one: Sequence[str], other: Sequence[str]) -> Iterator[str]:
-    """Yield the lines that two texts have in common, marks where they differ."""
+    """Yield the common lines of two texts, with marks where they differ."""
     if len(one) == len(other):
         yield from map(_line, one, other)
         return
@@ -121,7 +121,7 @@ def _key(piece: re.Match[str]) -> str:
 
 
 def _block(one: Sequence[str], other: Sequence[str]) -> Iterator[str]:
-    """Yield what two parts have in common: of different lengths, what is alike at both ends."""
+    """Yield the common lines of two blocks; if their lengths differ, those at both ends."""
     if len(one) == len(other):
         yield from map(_line, one, other)
         return
@@ -165,7 +165,7 @@ def _line(one: str, other: str) -> str:
 
 
 def without_moments(text: str, window: Window) -> str:
-    """Return a text with `ANY` in the place of what names a moment of a window of time."""
+    """Replace dates and times within a period by `ANY`."""
     for date in _dates(window):
         text = text.replace(date, ANY)
     text = _EPOCH.sub(lambda match: ANY if _is_now(match, window) else match[0], text)
@@ -191,7 +191,7 @@ def _is_now(match: re.Match[str], window: Window) -> bool:
 
 
 def _clocks(window: Window) -> list[tuple[int, int]]:
-    """Return the window as seconds of the day, here and in UTC."""
+    """Return the start in seconds of the day and the length, for local time and UTC."""
     import time
 
     spans = []

@@ -1,4 +1,4 @@
-"""The text of a new script: small, commented, and passing."""
+"""The text of a new script, which passes and explains itself in comments."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from scriptest.language.txtar import Archive, File
 
 _OPENING = """\
 # {title}
- # A `#` in the first column begins a section, an indented one a comment like this.
- # Programs are run by exec. What they print is looked at afterwards:
+ # A `#` in the first column starts a section; an indented `#` starts a comment like this one.
+ # `exec` runs a program; the lines after it check its output:
  #     exec myprogram --flag input.txt
- #     stdout '^a pattern for a line$'
+ #     stdout '^a regular expression$'
  #     cmp stdout want.txt
- #     ! exec myprogram --no-such-flag      it has to fail
+ # A line with `!` must fail:
+ #     ! exec myprogram --no-such-flag
  #     stderr 'usage'
 """
 _STEPS = """\
@@ -27,8 +28,8 @@ cmp stdout want.txt
 _SAMPLES = (File("input.txt", b"hello, world\n"), File("want.txt", b"hello, world\n"))
 
 SETTINGS = b"""\
-# Settings of the scripts in this folder; all of them may be left out.
-# What else there is: `scriptest.schema.json` in the package describes every key.
+# Settings of the scripts in this folder; all keys are optional.
+# `scriptest.schema.json` in the scriptest package describes every key.
 timeout: 1m
 # env:
 #   NAME: value
@@ -42,12 +43,12 @@ def script(title: str, files: Sequence[File] = (), lines: Sequence[str] = ()) ->
     """Return a new script.
 
     Args:
-        title: what its first section is called.
-        files: the files of its archive; by default a sample.
-        lines: what has to be done to the files first.
+        title: the title of its first section.
+        files: the files of its archive; by default samples.
+        lines: script lines that decode the files.
 
     Raises:
-        ValueError: a file is not as an archive can hold it.
+        ValueError: a file cannot be represented in an archive.
     """
     text = _OPENING.format(title=title)
     if files or lines:

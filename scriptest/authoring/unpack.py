@@ -1,4 +1,4 @@
-"""Writes the files of an archive into a folder, once all of their names are known to be good."""
+"""Writes the files of an archive into a folder, after checking all names."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class UnpackError(Exception):
     """An archive's files cannot be written.
 
     Attributes:
-        problems: One line for each, the file's name first.
+        problems: One line per file, beginning with its name.
     """
 
     def __init__(self, problems: list[str]) -> None:
@@ -27,16 +27,16 @@ class UnpackError(Exception):
 
 
 def unpack(archive: Archive, folder: str, *, force: bool = False) -> None:
-    """Write files below a folder, which is made if need be.
+    """Write the files of an archive below a folder, which is created if necessary.
 
     Args:
-        archive: the files; its comment is not written.
-        folder: where to.
-        force: whether files that are there are replaced.
+        archive: the archive; its comment is not written.
+        folder: the target folder.
+        force: whether to replace existing files.
 
     Raises:
-        UnpackError: a name leads out of the folder or stands twice, or a file is there already:
-            nothing was written then. Or the system refused to write one.
+        UnpackError: a name is outside the folder or occurs twice, or a file exists (nothing was
+            written then), or a file cannot be written.
     """
     root = os.path.realpath(folder)
     places: dict[str, File] = {}
@@ -50,9 +50,9 @@ def unpack(archive: Archive, folder: str, *, force: bool = False) -> None:
             continue
         above = _above(root, path)
         if path in folders or any(each in places for each in above):
-            problem = "is a file and a folder"
+            problem = "is both a file and a folder in the archive"
         elif path in places:
-            problem = f"stands twice, first at line {places[path].line}"
+            problem = f"occurs twice, first at line {places[path].line}"
         else:
             problem = _obstacle(path, above, force)
         if problem:
@@ -73,16 +73,16 @@ def _place(root: str, name: str) -> str:
     """Return the path of a file.
 
     Raises:
-        ValueError: its name leads out of the folder.
+        ValueError: its name is outside the folder.
     """
     if encoding.control_character(name):
         problem = f"has the control character {encoding.control_character(name)} in its name"
         raise ValueError(f"{encoding.escaped(name)}: {problem}")
     if os.path.isabs(name) or name.startswith("/") or os.path.splitdrive(name)[0]:
-        raise ValueError(f"{name}: is an absolute name; only relative ones are extracted")
+        raise ValueError(f"{name}: is an absolute path; only relative paths are extracted")
     path = os.path.normpath(os.path.join(root, name))
     if path == root or name.endswith("/"):
-        raise ValueError(f"{name}: is no name of a file")
+        raise ValueError(f"{name}: is not a file name")
     try:
         return ConfinedFolder(root, shown=root).check(path, name)
     except ConfinementError as error:
@@ -99,28 +99,28 @@ def _above(root: str, path: str) -> list[str]:
 
 def _obstacle(path: str, above: list[str], force: bool) -> str:
     if os.path.isdir(path):
-        return "is a folder there"
+        return "is an existing folder"
     if os.path.lexists(path) and not force:
-        return "is there already (-f replaces it)"
+        return "already exists; -f replaces it"
     if any(os.path.lexists(each) and not os.path.isdir(each) for each in above):
-        return "is below a file"
+        return "is below an existing file"
     return ""
 
 
-# --- lines that lead back --------------------------------------------------------------------
+# --- decoding lines --------------------------------------------------------------------------
 
 
 def apply_edits(archive: Archive) -> tuple[Archive, list[Callable[[str], None]]]:
-    """Return an archive whose files are what the first lines of its script make of them.
+    """Apply the first lines of an archive's script to its files.
 
-    These lines are what `scriptest archive --quote` writes: `unquote`, `trimnl` and `unbase64`,
+    These are the lines that `scriptest archive --quote` writes: `unquote`, `trimnl`, `unbase64`,
     `chmod`, `mkdir` and `symlink`. The first line with another command ends them.
 
     Returns:
-        The archive, and what is left to do in the folder once its files are there.
+        The archive, and the actions to run in the folder after its files were written.
 
     Raises:
-        UnpackError: a line names a file that is not there, or that is not in the form it expects.
+        UnpackError: a line names a missing file, or one that it cannot decode.
     """
     files = {file.name: File(file.name, file.data, file.line) for file in archive.files}
     later: list[Callable[[str], None]] = []
@@ -133,7 +133,9 @@ def apply_edits(archive: Archive) -> tuple[Archive, list[Callable[[str], None]]]
             else:
                 later.append(_action(command, arguments))
         except KeyError as error:
-            raise UnpackError([f"line {line.number}: there is no file {error.args[0]}"]) from None
+            raise UnpackError(
+                [f"line {line.number}: no file {error.args[0]} in the archive"]
+            ) from None
         except ValueError as error:
             text = f"line {line.number}: {command} {' '.join(arguments)}: {error}"
             raise UnpackError([text]) from None
@@ -178,17 +180,17 @@ def _link(root: str, name: str, target: str) -> None:
     if os.path.isabs(target) or not workdir.inside(
         root, os.path.normpath(os.path.join(os.path.dirname(path), target))
     ):
-        raise ValueError(f"{name}: is a link that leads out, to {target}")
+        raise ValueError(f"{name}: is a link to {target}, outside the folder")
     if os.path.islink(path):
         os.unlink(path)
     os.symlink(target, path)
 
 
 def run_actions(folder: str, later: list[Callable[[str], None]]) -> None:
-    """Run the actions that are left once the files are in the folder.
+    """Run actions of `apply_edits` in the folder.
 
     Raises:
-        UnpackError: the system refuses something, or a name leads out of the folder.
+        UnpackError: an action fails, or a name is outside the folder.
     """
     root = os.path.realpath(folder)
     for action in later:

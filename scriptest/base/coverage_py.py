@@ -14,10 +14,10 @@ _ALREADY = (CONFIGURATION, "COVERAGE_PROCESS_START")
 
 
 def variables(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return variables that make Python children measure themselves as this process does.
+    """Return variables that make Python child processes measure coverage like this process.
 
-    Empty if this process is not measured, if the environment configures children already, or
-    without `--parallel-mode`, because nothing would combine their data then.
+    Empty if this process is not measured, if the environment already configures child processes,
+    or without `--parallel-mode`, because their data would not be combined.
 
     Args:
         environment: the environment of this process.
@@ -26,7 +26,7 @@ def variables(environment: Mapping[str, str]) -> dict[str, str]:
     if coverage is None or any(environment.get(name) for name in _ALREADY):
         return {}
     config = getattr(coverage.Coverage.current(), "config", None)
-    # Before version 7.10 it has no way to hand its configuration on.
+    # coverage.py before version 7.10 cannot serialize its configuration.
     if config is None or not config.parallel or not hasattr(config, "serialize"):
         return {}
     return {CONFIGURATION: config.serialize()}

@@ -46,7 +46,7 @@ class ScriptError(Exception):
 
     Attributes:
         message: one line, without the place.
-        location: the place of the mistake, or None until a caller that knows it sets it.
+        location: the place of the mistake; None until a caller sets it.
     """
 
     def __init__(self, message: str, location: Location | None = None) -> None:
@@ -90,8 +90,8 @@ class CheckFailed(Exception):
     """A program or a file failed as a test; the prefix `!` turns this into success.
 
     Attributes:
-        message: its first line is short enough for a summary.
-        detail: more for the log, such as a diff; may be empty.
+        message: the message; its first line is short enough for a summary.
+        detail: further lines for the log, such as a diff; may be empty.
         location: the script line that failed, set by the interpreter.
         origin: the line of another file that failed, such as a step of a dialogue.
     """

@@ -17,12 +17,12 @@ def write_file(
 
     Args:
         path: the file.
-        data: all it is to hold.
-        mode: its permission bits, less the umask. Without, an existing file keeps its own.
+        data: the content.
+        mode: the permission bits before the umask; by default those of an existing file.
         sync: wait until the data is on the disk.
 
     Raises:
-        OSError: it cannot be written; nothing has changed then.
+        OSError: it cannot be written; nothing has changed.
     """
     path = os.path.realpath(path)
     temporary = os.path.join(os.path.dirname(path), temporary_name())

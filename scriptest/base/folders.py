@@ -1,4 +1,4 @@
-"""Folders that the system or the user provides: for temporary files, for caches."""
+"""Locates the folders for temporary files and caches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Renders HTML reports: their templates and style, and texts made fit to be shown on a page."""
+"""Helpers of HTML reports: templates, style, and texts prepared for a page."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def templates(folder: str) -> Environment:
 
 
 def asset(folder: str, name: str) -> Markup:
-    """Return a file of the distribution that a page holds unescaped."""
+    """Return a file of the distribution, to be included unescaped."""
     from markupsafe import Markup
 
     with open(os.path.join(folder, name), encoding="utf-8") as file:
@@ -49,7 +49,7 @@ def asset(folder: str, name: str) -> Markup:
 
 
 def style(folder: str, name: str) -> Markup:
-    """Return the style that all reports have, followed by that of one report."""
+    """Return the common style of all reports, followed by that of one report."""
     return asset(_TEMPLATES, "base.css") + asset(folder, name)
 
 
@@ -59,13 +59,13 @@ def visible(text: str) -> str:
 
 
 def shortened(text: str, limit: int) -> tuple[str, str, str]:
-    """Return the beginning of a text, a remark about the omitted middle, and the end.
+    """Split a text into its beginning, a remark about the omitted middle, and its end.
 
-    A text within the limit is returned whole, with two empty strings.
+    A text within the limit is returned as a whole, with two empty strings.
 
     Args:
         text: the text.
-        limit: the most characters to show. Lines are kept whole unless one alone is too long.
+        limit: the maximum number of characters. Lines are not split unless one is too long.
     """
     if len(text) <= limit:
         return text, "", ""
@@ -75,4 +75,4 @@ def shortened(text: str, limit: int) -> tuple[str, str, str]:
     lines = text.count("\n", start, end)
     omitted = f"{lines:,} lines" if lines > 1 else f"{end - start:,} characters"
     gap = "" if text[start - 1] == "\n" else "\n"
-    return text[:start], f"{gap}[{omitted} are left out here]\n", text[end:]
+    return text[:start], f"{gap}[{omitted} omitted]\n", text[end:]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 _LONGEST = 18
-"""No setting needs more digits, and int() refuses thousands of them."""
+"""More digits than any setting needs, and far fewer than int() refuses."""
 
 
 def read(text: str) -> int | None:
-    """Return the number that 1 to 18 digits from 0 to 9 mean; None for any other text."""
+    """Parse a decimal number of 1 to 18 ASCII digits; return None for other texts."""
     if not 0 < len(text) <= _LONGEST or not (text.isascii() and text.isdecimal()):
         return None
     return int(text)

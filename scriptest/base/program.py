@@ -1,4 +1,4 @@
-"""Runs a command line, whatever happens to its standard output."""
+"""Runs a command-line program and handles errors of its standard output."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def run(name: str, act: Callable[[], int], *, not_written: int) -> int:
 
     Args:
         name: the program, for the message about a full disk.
-        act: does the work and returns the exit status.
+        act: runs the program and returns the exit status.
         not_written: the exit status if the output cannot be written.
     """
     if sys.stdout is None:
@@ -46,5 +46,5 @@ def run(name: str, act: Callable[[], int], *, not_written: int) -> int:
 
 
 def _discard_output() -> None:
-    """Discard what is still buffered, so that flushing it at exit does not fail again."""
+    """Discard the buffered output, so that flushing it at exit does not fail again."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""Finds the known name closest to a misspelt one."""
+"""Suggests the known name closest to a misspelt one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _CUTOFF = 0.66
 
 
 def nearest(word: str, candidates: Iterable[str]) -> str | None:
-    """Return the candidate most like a word, whatever their case, or None if none is near."""
+    """Return the candidate most similar to a word, ignoring case, or None."""
     from difflib import get_close_matches
 
     folded = {candidate.lower(): candidate for candidate in candidates}

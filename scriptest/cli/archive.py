@@ -53,7 +53,7 @@ def archive(options: Namespace) -> int:
         lines = "".join(line + "\n" for line in packed.lines)
         comment = lines.encode("utf-8", "surrogateescape") + script
         if txtar.needs_quote(comment):
-            return complain(f"{options.script}: it contains a txtar marker line: quote it first")
+            return complain(f"{options.script}: contains a txtar marker line; quote the file first")
         data = txtar.format_archive(txtar.Archive(comment, tuple(packed.files)))
     except pack.PackError as error:
         return _complain_all(error.problems)
@@ -69,7 +69,7 @@ def _write(path: str | None, data: bytes, force: bool) -> int:
         sys.stdout.buffer.flush()
         return OK
     if os.path.lexists(path) and not force:
-        return complain(f"{path}: is there already (-f replaces it)")
+        return complain(f"{path}: already exists; -f replaces it")
     from scriptest.base.files import write_file
 
     try:
@@ -95,7 +95,7 @@ def add_extract_arguments(parser: ArgumentParser) -> None:
     add(
         "--unquote",
         action="store_true",
-        help="decode files as the first lines of the script say, see `archive --quote`",
+        help="apply the lines that `archive --quote` added to the script",
     )
 
 
@@ -112,8 +112,10 @@ def extract(options: Namespace) -> int:
         names = "".join(file.name + "\n" for file in found.files)
         return _write(None, names.encode("utf-8", "surrogateescape"), False)
     if not found.files:
-        shown = "the standard input" if options.file == "-" else options.file
-        return complain(f"{shown}: there is no file in it: no line such as `-- name --`")
+        shown = "standard input" if options.file == "-" else options.file
+        return complain(
+            f"{shown}: contains no files; a file begins with a line such as `-- name --`"
+        )
     try:
         found, later = unpack.apply_edits(found) if options.unquote else (found, [])
         unpack.unpack(found, options.directory, force=options.force)

@@ -17,24 +17,24 @@ if TYPE_CHECKING:
 
 
 class ShellOnFail:
-    """Stops at every script that fails, while its sandbox is still there."""
+    """Opens a shell for each failing script, before its sandbox is removed."""
 
     def __init__(self, console: Console) -> None:
-        """Prepare; the console shows what happened before each shell."""
+        """Store the console, which prints the failure before each shell."""
         self._console = console
 
     def __call__(self, failed: FailedScript) -> bool:
-        """Open a shell; return whether the run is to go on after it."""
+        """Open a shell; return whether the run continues after it."""
         state = failed.state
         self._console.failed(failed.result)
         folder = state.cwd if os.path.isdir(state.cwd) else state.work
         self._console.say(
-            f"\nA shell in {folder.replace(state.work, '$WORK', 1)} of {failed.result.name}, with "
+            f"\nShell in {folder.replace(state.work, '$WORK', 1)} of {failed.result.name}, with "
             "the script's environment.\n"
-            "What the script left running in the background still runs.\n"
-            "Leave with `exit` to go on, or with `exit 130` to end the run."
+            "The script's background jobs are still running.\n"
+            "Type `exit` to continue, or `exit 130` to end the run."
         )
-        # The script's own TERM is for programs that have no terminal.
+        # TERM of the script describes no terminal, but this shell has one.
         env = state.env | {"TERM": os.environ.get("TERM", state.env.get("TERM", "dumb"))}
         try:
             status = foreground.run([shell()], folder, env)

@@ -15,6 +15,6 @@ def note(message: str) -> None:
 
 
 def complain(message: str) -> int:
-    """Tell the user what is wrong with the call or the configuration; return its exit status."""
+    """Print an error of usage or configuration; return the exit status for it."""
     print(f"scriptest: {message}", file=sys.stderr)
     return USAGE

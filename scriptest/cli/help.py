@@ -1,4 +1,4 @@
-"""The action `scriptest help`."""
+"""The command `scriptest help`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Describe the action's arguments to its parser."""
+    """Declare the arguments of the command."""
     add = parser.add_argument
     add("-v", "--verbose", action="store_true", help="print the full help of everything")
     add(

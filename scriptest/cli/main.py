@@ -1,4 +1,4 @@
-"""The command line: `scriptest run`, and what else there is."""
+"""The entry point of the program, and the table of its commands."""
 
 from __future__ import annotations
 
@@ -79,20 +79,20 @@ COMMANDS = (
         "archive:add_extract_arguments",
     ),
 )
-"""Name, line in the list, first line of the help, what does it, what declares its arguments."""
+"""Arguments of `Subcommand`, for each command."""
 
 _GC_THRESHOLD = 20_000
-"""How many more objects than before the collector of garbage waits for."""
+"""New container objects that trigger a garbage collection (default: 700 or 2000)."""
 
 _SWITCH_INTERVAL = 0.0005
-"""How long a script's thread may keep others waiting: usually 5 ms, in which whole scripts end."""
+"""Seconds until a thread must yield; in the default of 5 ms, a whole script can end."""
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the program `scriptest`.
 
     Args:
-        argv: its arguments; those of the process by default, which is then taken to end with it.
+        argv: its arguments; by default those of the process, which then exits afterwards.
 
     Returns:
         The exit status: 0 all passed or skipped, 1 something failed, 2 wrong usage or
@@ -100,8 +100,8 @@ def main(argv: list[str] | None = None) -> int:
     """
     if argv is not None:
         return _guarded(argv)
-    # Nearly all that a start makes is needed until the end, and the system takes it back at once:
-    # looking through it again and again for garbage takes a tenth of a short run.
+    # Nearly all objects live until the exit, when the system frees them at once: collections
+    # would take a tenth of a short run.
     gc.set_threshold(_GC_THRESHOLD)
     sys.setswitchinterval(_SWITCH_INTERVAL)
     status = _guarded(sys.argv[1:])

@@ -24,7 +24,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="extend",
         default=[],
         metavar="PATH",
-        help="files, or folders with everything in them, to put into the script",
+        help="files and folders to include in the script",
     )
     add("-a", "--all", action="store_true", help="include files whose names begin with a dot")
     add(
@@ -33,11 +33,11 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="DIR",
         help="the folder of scripts; created if necessary (default: testdata/script)",
     )
-    add("--settings", action="store_true", help="also write a scriptest.yaml if there is none")
+    add("--settings", action="store_true", help="also write a scriptest.yaml, unless one exists")
 
 
 def new(options: Namespace) -> int:
-    """Write a script to begin with; return the exit status."""
+    """Write a new script; return the exit status."""
     from scriptest.authoring import pack, place, template
     from scriptest.config import config
 
@@ -70,7 +70,7 @@ def _pack(options: Namespace) -> Packed:
     packed = pack.pack(found, quote=True)
     if len(packed.files) == 1 and packed.files[0].name == "scriptest.yaml":
         raise pack.PackError(
-            ["scriptest.yaml: would be the script's header; take another file along"]
+            ["scriptest.yaml: as the only file, it would be the script's header; add another file"]
         )
     return packed
 

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 class RunOutcomes:
-    """The outcomes of a run's scripts; of each only as much as is still needed.
+    """The outcomes of a run's scripts, reduced to the data that is still needed.
 
     Attributes:
-        tally: What the terminal shows at the end, and what the exit status is made of.
-        reported: All results by name, if there are reports to be written.
-        news: How scripts ended, under their keys, for the order of the next run.
+        tally: The counts and failures for the summary and the exit status.
+        reported: All results by name, if reports are written.
+        history: Outcomes by the scripts' keys, for the order of the next run.
     """
 
     def __init__(self, console: Console, *, reports: bool) -> None:
@@ -28,7 +28,7 @@ class RunOutcomes:
 
         Args:
             console: shows every result as it comes.
-            reports: whether there are reports that want to know everything of every script.
+            reports: whether to keep complete results, for reports.
         """
         self._console = console
         self._reports = reports
@@ -46,7 +46,7 @@ class RunOutcomes:
     def add(self, result: Result) -> None:
         """Add the result of a script, unless it is the one that was added last.
 
-        An interrupt makes the runner pass on again the result that it was busy with.
+        After an interrupt, the runner passes its current result again.
         """
         if result is self._last:
             return
@@ -72,12 +72,12 @@ class RunOutcomes:
         selected = self._running.get(result.name)
         if selected is not None and result.status is not Status.INTERRUPTED:
             key = selected.key
-            # A script that is repeated has failed if one of the repetitions has.
+            # With --repeat, one failed repetition counts as a failure.
             failed = result.status.is_failure or (key in self.history and self.history[key].failed)
             self.history[key] = PastResult(failed, result.seconds)
 
     def exit_status(self) -> int:
-        """Return the exit status of a run that came to its end."""
+        """Return the exit status of a complete run."""
         if self.tally.counts[Status.BROKEN]:
             return INTERNAL
         return FAILED if self.tally.failures else OK

@@ -1,4 +1,4 @@
-"""Reads the arguments of the command line; a mistake in them is one line."""
+"""Parses the command line, with errors of one line."""
 
 from __future__ import annotations
 
@@ -21,44 +21,44 @@ if TYPE_CHECKING:
 
 
 class Parser(argparse.ArgumentParser):
-    """As argparse's, but a mistake is a line and no page."""
+    """A parser whose errors are one line, without the usage."""
 
     def __init__(self, **settings: Any) -> None:
-        """Take the settings of argparse's parser."""
-        # Its own way imports shutil, and asks the terminal again for every argument.
+        """Accept the keyword arguments of argparse.ArgumentParser."""
+        # argparse itself would import shutil, and query the terminal for every argument.
         wanted = numbers.read(os.environ.get("COLUMNS", "")) or size(sys.stdout).columns
         formatter = partial(argparse.HelpFormatter, width=wanted - 2)
         super().__init__(formatter_class=formatter, **settings)
 
     def error(self, message: str) -> NoReturn:
-        """End the process with exit status 2, saying what is wrong and where to look it up."""
+        """Print the error and a pointer to the help; exit with status 2."""
         text = message.replace("ignored explicit argument", "cannot have the value")
         self.exit(USAGE, f"{self.prog}: {text}; see {self.prog} --help\n")
 
     def option_names(self) -> list[str]:
-        """Return every option, short ones included."""
+        """Return all options, including short ones."""
         return list(self._option_string_actions)
 
     def unknown(self, option: str) -> NoReturn:
-        """End the process because of an option that there is not."""
+        """Print an error about an unknown option; exit with status 2."""
         name = option.partition("=")[0]
         near = nearest(name, [known for known in self.option_names() if known.startswith("--")])
         hint = f"did you mean {near}?" if near else f"see {self.prog} --help"
-        self.exit(USAGE, f"{self.prog}: there is no option {name}; {hint}\n")
+        self.exit(USAGE, f"{self.prog}: unknown option {name}; {hint}\n")
 
 
 class Subcommand:
-    """A command of a program; what belongs to it is imported when it is wanted."""
+    """A command of the program; its module is imported only when the command runs."""
 
     def __init__(self, name: str, about: str, description: str, action: str, declare: str) -> None:
-        """Name the parts of a command.
+        """Store the description of a command.
 
         Args:
             name: its name.
             about: its line in the list of commands.
-            description: what its help begins with.
-            action: what does it, from its options; `module:function` of this package.
-            declare: what declares its arguments to a parser, likewise.
+            description: the first line of its help.
+            action: the function that runs it, as `module:function` of this package.
+            declare: the function that declares its arguments to a parser, likewise.
         """
         self.name = name
         self.about = about
@@ -67,7 +67,7 @@ class Subcommand:
         self._declare = declare
 
     def declare(self, parser: Parser) -> None:
-        """Declare the command's arguments to a parser, and what is to be done with them."""
+        """Declare the command's arguments and its action to a parser."""
         _load(self._declare)(parser)
         parser.set_defaults(action=_load(self._action), command_name=self.name)
 
@@ -79,19 +79,17 @@ def _load(reference: str) -> Callable[[Any], Any]:
 
 
 def read(parser: Parser, commands: Sequence[Subcommand], arguments: Sequence[str]) -> Namespace:
-    """Return the values of arguments.
-
-    A mistake ends the process with exit status 2.
+    """Parse the command line; exit with status 2 if it is wrong.
 
     Args:
-        parser: what reads the program's own options.
+        parser: the parser of the program's own options.
         commands: the program's commands.
-        arguments: the command and what it is given.
+        arguments: the command and its arguments.
     """
     name = arguments[0] if arguments else ""
     for command in commands:
         if command.name == name:
-            # The parsers of the other commands would take longer than a short script.
+            # Building the parsers of all commands would take longer than a short script runs.
             return _read_command(parser.prog, command, arguments[1:])
     actions = parser.add_subparsers(metavar="command", required=True)
     for command in commands:
@@ -102,8 +100,8 @@ def read(parser: Parser, commands: Sequence[Subcommand], arguments: Sequence[str
     if not name.startswith("-"):
         names = [command.name for command in commands]
         near = nearest(name, names)
-        hint = f"did you mean {near}?" if near else f"there are {', '.join(names)}"
-        parser.exit(USAGE, f"{parser.prog}: there is no command {name}; {hint}\n")
+        hint = f"did you mean {near}?" if near else f"the commands are {', '.join(names)}"
+        parser.exit(USAGE, f"{parser.prog}: unknown command {name}; {hint}\n")
     if name not in parser.option_names():
         parser.unknown(name)
     return parser.parse_args(arguments)
@@ -117,5 +115,5 @@ def _read_command(program: str, command: Subcommand, arguments: Sequence[str]) -
         option = next((word for word in left if word.startswith("-")), "")
         if option:
             parser.unknown(option)
-        parser.error(f"one argument too many, {left[0]}")
+        parser.error(f"unexpected argument {left[0]}")
     return options

@@ -43,7 +43,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="store_false",
         help="do not include the files named in arguments",
     )
-    add("--stdin", metavar="FILE", help="the standard input of the program; - to read it from here")
+    add(
+        "--stdin", metavar="FILE", help="the standard input of the program; - for that of scriptest"
+    )
     add(
         "--tty",
         action="store_true",
@@ -82,9 +84,9 @@ def _record(options: Namespace) -> int:
     if options.output:
         path = place.script_path(options.output, options.folder, force=options.force)
     if options.stdin and not options.command:
-        raise ValueError("--stdin is for a program; among lines write `stdin FILE`")
+        raise ValueError("--stdin needs a program; in a script line, use `stdin FILE`")
     if options.tty and (options.stdin or not options.command):
-        raise ValueError("--tty needs a program, and excludes --stdin")
+        raise ValueError("--tty needs a program, and cannot be combined with --stdin")
     request = RecordingRequest(
         tuple(options.command),
         tuple(options.files),

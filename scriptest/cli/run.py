@@ -50,7 +50,7 @@ def run(options: Namespace) -> int:
             return complain(str(error))
         raise
     console = _console(options, scripts, known, settings.jobs)
-    # It may be of thousands of scripts, and the rest of the run does without.
+    # With thousands of scripts this is large, and no longer needed.
     del known
     return _run_all(runner, scripts, console, history, reports, options)
 
@@ -126,14 +126,14 @@ def _run_all(
 
 
 def _draining(scripts: list[Selected]) -> Iterator[Selected]:
-    """Yield what is in a list, which then holds it no longer: there may be thousands."""
+    """Yield the scripts and remove them from the list, to free memory during long runs."""
     scripts.reverse()
     while scripts:
         yield scripts.pop()
 
 
 def _close(runner: Runner) -> str:
-    """End a run; return what went wrong at that, or nothing."""
+    """Close the runner; return the error message, or an empty string."""
     from scriptest.suite.suite import SuiteError
 
     try:

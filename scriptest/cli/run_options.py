@@ -29,7 +29,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     shown.add_argument("-q", "--quiet", action="store_true", help="print only one line, at the end")
     parser.add_argument(
-        "--work", action="store_true", help="keep the work folders, print their paths"
+        "--work", action="store_true", help="keep the work folders and print their paths"
     )
     parser.add_argument("--json", metavar="FILE", help="write the results to FILE as JSON")
     parser.add_argument("--junit", metavar="FILE", help="write the results to FILE as JUnit XML")
@@ -40,7 +40,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def add_suite_arguments(parser: ArgumentParser) -> None:
-    """Declare the arguments that say which scripts are meant and how they are read."""
+    """Declare the arguments that select scripts and their settings."""
     add = parser.add_argument
     add(
         "paths",
@@ -71,7 +71,7 @@ def add_suite_arguments(parser: ArgumentParser) -> None:
 
 
 def add_variables(parser: ArgumentParser) -> None:
-    """Declare the argument that gives scripts variables."""
+    """Declare the argument that sets variables of scripts."""
     parser.add_argument(
         "-e",
         "--env",
@@ -90,10 +90,10 @@ def _add_selection(parser: ArgumentParser) -> None:
     add(
         "--lf",
         action="store_true",
-        help="run only what failed last time, or all if nothing did",
+        help="run only the scripts that failed last time, or all if none did",
     )
     add("--shard", metavar="2/5", help="run only one of several equal parts")
-    # For the rounds of `watch`: which of the scripts run, and who waits for them.
+    # For the runs of `watch`: the scripts that run, and the watching process.
     add("--only", action="append", default=[], help=SUPPRESS)
     add("--watched-by", type=int, default=0, help=SUPPRESS)
     add("--repeat", type=int, default=1, metavar="N", help="run every script N times")
@@ -123,7 +123,7 @@ def _add_execution(parser: ArgumentParser) -> None:
         default="",
         help="rewrite golden files if their script then passes",
     )
-    # An option of its own, so that the PATH after a plain --update is not taken for its value.
+    # A separate option, so that a PATH after a plain --update is not its value.
     add(
         "--update=diff",
         dest="update",
@@ -144,7 +144,7 @@ def _add_execution(parser: ArgumentParser) -> None:
 
 
 def find_scripts(options: Namespace) -> list[Selected]:
-    """Return the scripts that the arguments of `add_suite_arguments` mean.
+    """Return the scripts that the arguments of `add_suite_arguments` select.
 
     Raises:
         SuiteError: a path does not exist, or settings are wrong.
@@ -166,7 +166,7 @@ def find_scripts(options: Namespace) -> list[Selected]:
 
 
 def scripts_to_run(options: Namespace, known: Mapping[str, PastResult]) -> list[Selected]:
-    """Return the scripts to run, in order; known says how earlier runs ended.
+    """Return the scripts to run, ordered by the results of earlier runs.
 
     Raises:
         SuiteError: a path does not exist, or settings are wrong.
@@ -179,7 +179,7 @@ def scripts_to_run(options: Namespace, known: Mapping[str, PastResult]) -> list[
         raise ValueError(f"--repeat {options.repeat}: write a number of at least 1")
     scripts = find_scripts(options)
     if options.update and any(script.until for script in scripts):
-        raise ValueError("--update needs whole scripts; leave the line out")
+        raise ValueError("--update needs whole scripts; omit the line number")
     if options.only:
         wanted = set(options.only)
         scripts = [script for script in scripts if os.path.realpath(script.path) in wanted]
@@ -191,7 +191,7 @@ def scripts_to_run(options: Namespace, known: Mapping[str, PastResult]) -> list[
 
 
 def no_scripts_message(options: Namespace) -> str:
-    """Return the message that no script is left."""
+    """Return the message that no script was found or selected."""
     filters = [
         text
         for text, value in (
@@ -202,7 +202,7 @@ def no_scripts_message(options: Namespace) -> str:
     ]
     where = " ".join(_paths(options))
     if filters:
-        return f"no script in {where} is left by {' and '.join(filters)}"
+        return f"no script in {where} matches {' and '.join(filters)}"
     return f"no *.txt or *.txtar script in {where}{_scripts_hint(options)}"
 
 
@@ -265,12 +265,12 @@ def _dialect(name: str | None) -> Dialect | None:
     from scriptest.language.dialect import DIALECTS
 
     if name not in DIALECTS:
-        raise ValueError(f"--dialect {name}: known are {', '.join(DIALECTS)}")
+        raise ValueError(f"--dialect {name}: unknown dialect; use one of {', '.join(DIALECTS)}")
     return DIALECTS[name]
 
 
 def to_options(options: Namespace) -> Options:
-    """Return how the scripts are to be run.
+    """Return the settings of a run.
 
     Raises:
         ValueError: an option is wrong.
@@ -298,9 +298,9 @@ def _check_shells(options: Namespace) -> None:
     from scriptest.terminal import foreground
 
     if options.update:
-        raise ValueError("--shell-on-fail and --update do not go together")
+        raise ValueError("--shell-on-fail and --update cannot be combined")
     if not foreground.available():
-        raise ValueError("--shell-on-fail needs a terminal to read from and to write to")
+        raise ValueError("--shell-on-fail needs a terminal as standard input and output")
 
 
 def _retries(options: Namespace) -> Retries | None:
@@ -317,10 +317,14 @@ def _retries(options: Namespace) -> Retries | None:
 
 
 def variables(items: list[str], option: str = "-e") -> dict[str, str]:
-    """Return the variables of arguments such as `NAME=value`, and `NAME` for the host's value.
+    """Parse variables: `NAME=value`, or `NAME` to take the value from the environment.
+
+    Args:
+        items: the arguments.
+        option: the option that they belong to, for error messages.
 
     Raises:
-        ValueError: one cannot be set; the message names it and the option it was given with.
+        ValueError: a variable cannot be set.
     """
     env = {}
     for item in items:

@@ -1,4 +1,4 @@
-"""The commands `scriptest vet` and `scriptest parse`: scripts are looked at, not run."""
+"""The commands `scriptest vet` and `scriptest parse`, which read scripts without running them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def add_vet_arguments(parser: ArgumentParser) -> None:
 
 
 def vet(options: Namespace) -> int:
-    """Print the mistakes in scripts, one a line; return 1 if there are any."""
+    """Print the mistakes in scripts, one per line; return 1 if there are any."""
     from scriptest.suite.suite import SuiteError
     from scriptest.vet.checker import check
     from scriptest.vet.formats import FORMATS
@@ -48,7 +48,7 @@ def vet(options: Namespace) -> int:
         if script.file == expensive:
             continue
         try:
-            # The variants of a matrix mostly share their mistakes.
+            # Variants of a matrix usually have the same mistakes.
             new = check(script._replace(env=given))
             found |= dict.fromkeys(new)
             if any(each.rule == "limit" for each in new):
@@ -81,7 +81,7 @@ def parse(options: Namespace) -> int:
     except OSError as error:
         return complain(f"{options.file}: {reason_of(error)}")
     found = tree(data, "<stdin>" if options.file == "-" else options.file)
-    # Plain ASCII, so that bytes which are no text survive as lone surrogates.
+    # ASCII only, so that lone surrogates, which stand for invalid UTF-8, are preserved.
     _print(json.dumps(found, indent=1) + "\n")
     return FAILED if found["errors"] else OK
 

@@ -1,8 +1,8 @@
-"""The command `scriptest watch`: runs scripts again when something that concerns them changes.
+"""The command `scriptest watch`: reruns scripts that a change affects.
 
-Each round is a process of its own, `scriptest run` with the same arguments, so that it sees every
-module and setting as it is now. This process waits: for changed files, keys, and the round's end,
-which all come through one queue.
+Each round is a separate process, `scriptest run` with the same arguments, so that it sees the
+current state of modules and settings. This process waits for changed files, keys and the end of
+the round, which all arrive in one queue.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
     from scriptest.suite.suite import Selected
 
-# A signal that arrives just before the main thread blocks does not wake it.
+# A signal that arrives just before the main thread blocks does not wake it up.
 _LONGEST_WAIT = 0.5
 _PATIENCE = 15.0
 _NAMED = 3
 
 
 class Changed(NamedTuple):
-    """Files were made, written or removed."""
+    """Files were created, written or removed."""
 
     paths: frozenset[str]
 
@@ -46,7 +46,7 @@ class Key(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """A round is over."""
+    """A round has ended."""
 
 
 class Broken(NamedTuple):
@@ -59,12 +59,12 @@ Event = Changed | Key | Ended | Broken
 
 
 def watch(options: Namespace) -> int:
-    """Run scripts, and run them again whenever that could tell something new."""
+    """Run scripts, and rerun them when files change; return the exit status."""
     from scriptest.suite.suite import SuiteError
     from scriptest.suite.watcher import MissingPackageError
 
     if options.shell_on_fail:
-        return complain("--shell-on-fail does not go together with watch")
+        return complain("--shell-on-fail cannot be combined with watch")
     try:
         run_options.to_options(options)
         scripts = run_options.find_scripts(options)
@@ -84,7 +84,7 @@ def watch(options: Namespace) -> int:
 
 
 class _Watcher:
-    """Waits for events, and starts the next round."""
+    """Waits for events and starts rounds."""
 
     def __init__(self, options: Namespace) -> None:
         from scriptest.report.console import Console
@@ -124,7 +124,7 @@ class _Watcher:
 
     def _say_waiting(self) -> None:
         self._waiting = True
-        keys = " (Enter: all, f: those that failed, q: quit)" if self._has_keys else ""
+        keys = " (Enter: run all, f: run failed, q: quit)" if self._has_keys else ""
         self._console.say(f"\nwaiting for changes{keys}")
 
     def _note(self, event: Event) -> None:
@@ -156,7 +156,7 @@ class _Watcher:
     # --- rounds ------------------------------------------------------------------------------
 
     def _begin(self) -> bool:
-        """Begin what is to be run next; return whether there is anything."""
+        """Start the next round, if there is something to run; return whether it was started."""
         if self._wanted is not None:
             words, self._wanted = self._wanted, None
             self._changed.clear()
@@ -172,7 +172,7 @@ class _Watcher:
         self._round = subprocess.Popen(
             [*_program(), "run", f"--watched-by={os.getpid()}", *words, *self._options.arguments],
             stdin=subprocess.DEVNULL,
-            # Keys such as Ctrl-C are for this process; it tells the round.
+            # Ctrl-C must reach only this process, which then ends the round.
             process_group=0 if platform.POSIX else None,
         )
         threading.Thread(target=self._await, args=(self._round,), daemon=True).start()
@@ -183,7 +183,7 @@ class _Watcher:
         self._events.put(Ended())
 
     def _words(self, changed: set[str]) -> list[str] | None:
-        """Return the options that select the scripts a change concerns; None for no script."""
+        """Return the options that select the affected scripts; None if there are none."""
         from argparse import Namespace
 
         from scriptest.suite.suite import SuiteError
@@ -196,19 +196,19 @@ class _Watcher:
             )
             chosen = {os.path.realpath(one.path) for one in run_options.find_scripts(self._options)}
         except (ValueError, SuiteError):
-            # The round will say what is wrong.
+            # The round will report the mistake.
             self._say(changed, "all scripts")
             return []
         own = {os.path.realpath(script.path) for script in scripts}
         here = os.path.realpath(os.getcwd())
-        # Git refuses to speak of files that are elsewhere.
+        # Git fails on files outside its repository.
         rest = sorted(path for path in changed - own if workdir.inside(here, path))
         changed -= affected.ignored_by_git(rest, here) if rest else set()
         if not changed:
             return None
         files = affected.affected_scripts(changed, scripts)
         if files is None:
-            self._say(changed, "all scripts, those that failed first")
+            self._say(changed, "all scripts, failed ones first")
             return []
         files &= chosen
         if not files:
@@ -219,13 +219,13 @@ class _Watcher:
         self._say(changed, "1 script" if len(files) == 1 else f"{len(files)} scripts")
         return [f"--only={file}" for file in sorted(files)]
 
-    def _say(self, changed: set[str], what: str) -> None:
+    def _say(self, changed: set[str], scripts: str) -> None:
         names = sorted(os.path.relpath(path) for path in changed)
         more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-        self._console.say(f"\n--- changed: {', '.join(names[:_NAMED])}{more}; running {what}")
+        self._console.say(f"\n--- changed: {', '.join(names[:_NAMED])}{more}; running {scripts}")
 
     def stop(self) -> None:
-        """End the round that runs, and what it runs."""
+        """End the current round, if any."""
         started, self._round = self._round, None
         if started is None:
             return
@@ -239,7 +239,7 @@ class _Watcher:
 
 def _program() -> list[str]:
     """Return the command that starts scriptest as this process was started."""
-    # Without -P a module of the current folder would come before the standard one of its name.
+    # Without -P, modules in the current folder would shadow those of the standard library.
     here = os.getcwd() in sys.path or "" in sys.path
     return [sys.executable, *([] if here else ["-P"]), "-m", "scriptest"]
 

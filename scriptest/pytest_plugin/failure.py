@@ -1,7 +1,7 @@
-"""A script's failure as pytest shows it: the script's own log, and no traceback.
+"""Formats a failed script for pytest: its log instead of a traceback.
 
-The one place with classes that pytest does not export. They are those of every report that
-pytest-xdist can send, so that the place and the message arrive too.
+The only module that uses private classes of pytest: pytest-xdist can send these, so that the
+location and the message of a failure are not lost.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from scriptest.report.text import failure_text
 
 
 class ScriptFailed(Exception):
-    """A script failed; what pytest shows of it is the script's own log."""
+    """A script failed; pytest shows its log instead of a traceback."""
 
     def __init__(self, result: Result) -> None:
-        """Carry the result to the report."""
+        """Store the result for the report."""
         super().__init__(result)
         self.result = result
 
 
 def sendable(result: Result) -> Result:
-    """Return a result whose texts are UTF-8: bytes that are no text are spelled out.
+    """Return a result whose texts can be encoded as UTF-8; lone surrogates are escaped.
 
-    Workers of pytest-xdist send nothing else, and its reports hold nothing else.
+    Workers of pytest-xdist can send only such texts, and report files can contain only such.
     """
     return Result(*(_spelled(part) for part in result))
 
@@ -46,7 +46,7 @@ def _spelled(part: Any) -> Any:
 
 
 def shown(result: Result) -> ReprExceptionInfo:
-    """Return the text of a failed script for pytest, for every --tb but `no` and `line`."""
+    """Return the representation of a failed script, for all values of --tb except no and line."""
     failure = result.failure or Failure(result.name, 0, 0, result.status.label, "")
     message, text = failure.message, failure_text(result)
     if result.status is Status.FLAKY:

@@ -1,4 +1,4 @@
-"""Locks between processes, given back by the system when a process ends, however it does."""
+"""Locks between processes, which the system releases when a process ends."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _PAUSE = 0.02
 
 @contextmanager
 def held(path: str, first: int = 0, count: int = 1) -> Iterator[None]:
-    """Hold a range of a lock file while a block runs; wait as long as another process has it.
+    """Hold a lock on a range of a file; wait while another process holds it.
 
-    The file is made if need be, and stays. A process holds one range of a file at a time.
+    The file is created if necessary, and kept. A process holds one range of a file at a time.
 
     Args:
         path: the lock file.
-        first: where the range begins.
-        count: how long it is.
+        first: the first byte of the range.
+        count: the number of bytes.
 
     Raises:
         OSError: the file cannot be opened.
@@ -30,7 +30,7 @@ def held(path: str, first: int = 0, count: int = 1) -> Iterator[None]:
         _lock(descriptor, first, count)
         yield
     finally:
-        # That gives the lock back too.
+        # Closing also releases the lock.
         os.close(descriptor)
 
 

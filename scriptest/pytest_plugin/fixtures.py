@@ -1,4 +1,4 @@
-"""Turns the values of fixtures into variables of scripts."""
+"""Converts values of fixtures to variables of scripts."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import fields, is_dataclass
 
 
 def variables(fixtures: Mapping[str, object]) -> dict[str, str]:
-    """Return the variables that stand for fixtures.
+    """Return the variables of fixtures.
 
-    A text, number, truth value or path is the variable of the fixture's name. What has named
-    parts (a mapping, a dataclass, a named tuple) is a variable `NAME_part` for each of them. All
-    else, None too, is no variable: such a fixture is used for what it does.
+    A string, number, boolean or path becomes the variable of the fixture's name. A mapping, a
+    dataclass or a named tuple becomes a variable `NAME_part` for each of its parts. Other values,
+    including None, set no variable; such a fixture is used for its side effects.
     """
     return dict(
         pair for name, value in fixtures.items() for pair in _variables(name, value, nested=True)
@@ -32,7 +32,7 @@ def _text(value: object) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        # As an Enum of texts its str() would be another text.
+        # str() of a string enum's member would return its name.
         return str.__str__(value)
     if isinstance(value, int | float):
         return str(value)

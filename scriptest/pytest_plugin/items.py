@@ -1,4 +1,4 @@
-"""Shows scripts to pytest as test items. A thin front over the runner."""
+"""Collects and runs scripts as test items of pytest."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def collected(path: Path, parent: pytest.Collector, found: list[Any]) -> list[An
 
     Args:
         path: the file.
-        parent: what collects it.
-        found: the collectors that others have for it. If it is a script, a ScriptFile among them
-            stays the only one, and doctests are not looked for in it.
+        parent: the collector of its folder.
+        found: the collectors of other plugins. For a script, doctests among them are dropped, and
+            an existing ScriptFile is kept instead of adding one.
     """
     if not session_of(parent.config).owns(str(path)):
         return found
@@ -44,14 +44,13 @@ def collected(path: Path, parent: pytest.Collector, found: list[Any]) -> list[An
 
 
 def _script() -> None:
-    """Stand for the script where pytest wants a function: it has neither arguments nor marks."""
+    """Serve as the function of an item; pytest requires one, without arguments or marks."""
 
 
 class ScriptFile(pytest.Module):
     """A script file: one item, or one for each variant of its matrix.
 
-    A module without an object, as pytest's own text files of doctests are, so that fixtures of
-    the scope `module` have a place.
+    It is a Module, like pytest's DoctestTextfile, for fixtures with the scope `module`.
     """
 
     obj = None
@@ -60,7 +59,7 @@ class ScriptFile(pytest.Module):
         """Yield the script, or its variants.
 
         Raises:
-            pytest.Collector.CollectError: the settings beside the script, or its header, are wrong.
+            pytest.Collector.CollectError: the script's settings or header are wrong.
         """
         session = session_of(self.config)
         try:
@@ -79,16 +78,15 @@ class ScriptFile(pytest.Module):
 class ScriptItem(pytest.Function):
     """One script, or one variant of it, as a test.
 
-    It is a Function for the sake of its fixtures: autouse ones, and those that its header asks
-    for.
+    It is a Function in order to use fixtures: autouse fixtures and those in its header.
     """
 
     script: Selected
     skipped_at: tuple[str, int] | None = None
-    """File and line for the report of a script that was skipped."""
+    """The file and line that the report of a skipped script shows."""
 
     def setup(self) -> None:
-        """Make the fixtures, and what the script's suite wants before its first script."""
+        """Set up the fixtures, and the suite before its first script."""
         missing = None
         try:
             super().setup()
@@ -97,7 +95,7 @@ class ScriptItem(pytest.Function):
                 raise
             missing = error
         if missing is not None:
-            pytest.fail(f"{self.script.file}: {_without(missing)}", pytrace=False)
+            pytest.fail(f"{self.script.file}: {_missing_message(missing)}", pytrace=False)
         session = session_of(self.config)
         self.session.addfinalizer(session.close)
         if session.in_worker:
@@ -114,7 +112,7 @@ class ScriptItem(pytest.Function):
             ScriptFailed: it failed.
         """
         session = session_of(self.config)
-        # The item lives as long as the session; the fixtures' values must not.
+        # The item lives until the end of the session; values of fixtures must not.
         used = {name: self.funcargs[name] for name in self.script.header.use}
         script = self.script._replace(fixtures=used, env=fixtures.variables(used))
         try:
@@ -133,14 +131,14 @@ class ScriptItem(pytest.Function):
         if result.status is Status.SKIPPED:
             line = result.phases[-1].line if result.phases else 1
             self.skipped_at = (str(self.path), line)
-            pytest.skip(result.reason or "the script says so")
+            pytest.skip(result.reason or "skipped by the script")
         if result.status is Status.XFAIL:
             pytest.xfail(result.reason)
         log = "\n".join(phase_text(phase) for phase in result.phases)
         self.add_report_section("call", "stdout", log + "\n")
 
     def _note(self, result: Result) -> None:
-        """Put into the report what the summary, and JUnit files, are to say."""
+        """Add properties to the report, for the summary and JUnit files."""
         note = self.user_properties.append
         for phase in result.phases:
             if phase.title:
@@ -156,7 +154,7 @@ class ScriptItem(pytest.Function):
     def repr_failure(
         self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None
     ) -> str | TerminalRepr:
-        """Return the failure as the script's author wants to read it."""
+        """Return the script's log and message for a failed script."""
         if isinstance(excinfo.value, ScriptFailed):
             return shown(excinfo.value.result)
         return super().repr_failure(excinfo)
@@ -166,9 +164,9 @@ class ScriptItem(pytest.Function):
         return self.path, None, f"script {self.script.name}"
 
 
-def _without(error: pytest.FixtureLookupError) -> str:
-    """Name the missing fixture, and the one that may be meant."""
+def _missing_message(error: pytest.FixtureLookupError) -> str:
+    """Return the message about a missing fixture, with the nearest known name."""
     known = str(error.formatrepr().errorstring).partition("available fixtures: ")[2]
     near = nearest(str(error.argname), known.partition("\n")[0].split(", "))
     hint = f"; did you mean `{near}`?" if near else ""
-    return f"use: there is no fixture `{error.argname}`{hint}"
+    return f"use: unknown fixture `{error.argname}`{hint}"

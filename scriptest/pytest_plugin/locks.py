@@ -1,4 +1,4 @@
-"""Keeps scripts of several pytest-xdist workers apart where they must not meet."""
+"""Keeps scripts that exclude each other apart in different workers of pytest-xdist."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _MOST_WORKERS = 4096
 
 
 class Locks:
-    """The locks of one run, in a folder that all its workers know."""
+    """The locks of one run, in a folder that all workers share."""
 
     def __init__(self, folder: str, worker: int) -> None:
         """Prepare to lock.
 
         Args:
-            folder: where the lock files are made.
+            folder: the folder of the lock files.
             worker: the number of this worker.
         """
         self._folder = folder
@@ -36,10 +36,10 @@ class Locks:
 
     @contextmanager
     def running(self, selected: Selected) -> Iterator[None]:
-        """Wait until a script may run, as its header and its settings say."""
+        """Wait until a script may run according to its header and settings."""
         slots = (0, _MOST_WORKERS) if selected.header.exclusive else (self._worker, 1)
         with ExitStack() as stack:
-            # A worker that waits for all slots keeps others from new ones, so it gets its turn.
+            # While a worker waits for all slots, no other can take one, so that it is not starved.
             with held(self._path("turn", "")):
                 stack.enter_context(held(self._path("slots", ""), *slots))
             for group in sorted(groups(selected)):

@@ -16,7 +16,7 @@ from scriptest.pytest_plugin.locks import Locks
 from scriptest.run.runner import Options, Runner
 from scriptest.suite.suite import SUFFIXES, Finder, Selected, SuiteError
 
-# Tags of these names would not only name a script, but change what pytest does with it.
+# Tags with these names would change how pytest runs the script.
 _PYTEST_MARKS = frozenset(
     ("filterwarnings", "parametrize", "skip", "skipif", "usefixtures", "xfail")
 )
@@ -26,7 +26,7 @@ class ScriptSession:
     """The state of a pytest session, created when its first script is collected."""
 
     def __init__(self, config: pytest.Config) -> None:
-        """Prepare; nothing is read or made yet."""
+        """Register the summary; read and create nothing else yet."""
         self._config = config
         self._finders: dict[str, Finder] = {}
         self._files: dict[str, frozenset[str]] = {}
@@ -36,10 +36,10 @@ class ScriptSession:
         self.in_worker = hasattr(config, "workerinput")
         summary.summary_of(config)
 
-    # --- which ---------------------------------------------------------------------------------
+    # --- collecting ----------------------------------------------------------------------------
 
     def owns(self, path: str) -> bool:
-        """Report whether a file is a script, as the settings in its folder or above say."""
+        """Return whether a file is a script according to its settings."""
         folder = self._settings_above(path)
         if not folder:
             return path.endswith(SUFFIXES)
@@ -70,7 +70,7 @@ class ScriptSession:
         return self._finders[folder]
 
     def _settings_above(self, path: str) -> str:
-        """Return the nearest folder with settings, up to that of the project; empty for none."""
+        """Return the nearest folder with settings, up to the root; an empty string for none."""
         root = str(self._config.rootpath)
         folder = os.path.dirname(path)
         while not os.path.isfile(os.path.join(folder, SETTINGS_FILE)):
@@ -81,7 +81,7 @@ class ScriptSession:
         return folder
 
     def mark(self, node: pytest.Module, script: Selected) -> None:
-        """Give a file the marks of its header."""
+        """Add the tags and fixtures of a script's header to its file as marks."""
         for tag in script.header.tags:
             if tag in _PYTEST_MARKS or tag.startswith("_"):
                 node.extra_keyword_matches.add(tag)
@@ -106,7 +106,7 @@ class ScriptSession:
         return self._runner
 
     def join_workers(self, factory: object) -> None:
-        """Meet the other workers of pytest-xdist in the folder above this worker's own.
+        """Share locks with the other workers of pytest-xdist.
 
         Args:
             factory: the value of the fixture `tmp_path_factory`.
@@ -119,11 +119,11 @@ class ScriptSession:
         return nullcontext() if self.locks is None else self.locks.file(path)
 
     def running(self, script: Selected) -> AbstractContextManager[object]:
-        """Return a context in which no script runs that must not run beside this one."""
+        """Return a context that waits until a script may run beside those of other workers."""
         return nullcontext() if self.locks is None else self.locks.running(script)
 
     def close(self) -> None:
-        """End the run; a teardown of a suite that failed is an error of the last test."""
+        """Close the runner; a failed teardown of a suite is an error of the last test."""
         try:
             self.runner.close()
         except SuiteError as error:
@@ -134,19 +134,19 @@ def _relative(path: str, folder: str) -> str:
     try:
         return os.path.relpath(path, folder)
     except ValueError:
-        # On another drive of Windows.
+        # On another drive, on Windows.
         return path
 
 
 def options_of(config: pytest.Config) -> Options:
-    """Return how the scripts are to be run.
+    """Return the settings of a run.
 
     Raises:
         pytest.UsageError: an option is wrong.
     """
 
     def option(name: str, default: Any = None) -> Any:
-        # Under -p no:scriptest a conftest.py may still collect scripts; no option is declared then.
+        # With -p no:scriptest no option is declared, but a conftest.py may still collect scripts.
         return config.getoption(f"scriptest_{name}", default)
 
     try:
@@ -170,7 +170,7 @@ _SESSION = pytest.StashKey[ScriptSession]()
 
 
 def session_of(config: pytest.Config) -> ScriptSession:
-    """Return the state that the scripts of a pytest session share."""
+    """Return the state of a pytest session; the first call creates it."""
     if _SESSION not in config.stash:
         config.stash[_SESSION] = ScriptSession(config)
     return config.stash[_SESSION]

@@ -1,6 +1,6 @@
-"""The summary of scripts that pytest shows in addition to its own.
+"""Adds sections about scripts to pytest's summary.
 
-Workers of pytest-xdist send it as properties of the reports, which JUnit files show too.
+Their data are properties of the reports, which workers of pytest-xdist send and JUnit files show.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ WORK = "scriptest.work"
 
 _TITLES = {
     UPDATED: "golden files updated",
-    FLAKY: "flaky, but allowed to be",
+    FLAKY: "flaky (allowed)",
     WORK: "work folders kept",
 }
 _SUMMARY: pytest.StashKey[Summary] = pytest.StashKey()
@@ -34,16 +34,16 @@ def summary_of(config: pytest.Config) -> Summary:
 
 
 class Summary:
-    """Collects what reports of scripts say, and shows it."""
+    """Collects properties of reports, and prints them at the end."""
 
     def __init__(self, config: pytest.Config) -> None:
-        """Begin with nothing."""
+        """Start without reports."""
         self._config = config
         self._found: dict[str, dict[str, None]] = {}
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Collect a script's report; with -v show its sections below its line."""
+        """Collect a report; with -v, print the sections of the script below its line."""
         if report.when != "call":
             return
         for key, value in _own(report):
@@ -53,14 +53,14 @@ class Summary:
         phases = "\n".join(f"    # {value}" for key, value in _own(report) if key == PHASE)
         screen = self._config.pluginmanager.get_plugin("terminalreporter")
         if phases and screen is not None and self._config.get_verbosity() > 0:
-            # Further output begins with a new line after this.
+            # Later output then starts on a new line.
             screen.write_ensure_prefix(phases)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Have a script that was skipped be reported at its own place, not at the engine's."""
+        """Report a skipped script at its own line, not at that of the engine."""
         report = yield
         place = getattr(item, "skipped_at", None)
         if place is not None and report.skipped and isinstance(report.longrepr, tuple):
@@ -68,7 +68,7 @@ class Summary:
         return report
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        """Show the lists of the whole run."""
+        """Print the lists of the whole run."""
         for key, title in _TITLES.items():
             lines = sorted(self._found.get(key, {}))
             if lines:

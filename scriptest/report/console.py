@@ -1,4 +1,4 @@
-"""Writes results for people, to a terminal or a log."""
+"""Prints results to a terminal or a log."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ _COLOURS = {"green": "32", "red": "31", "yellow": "33", "magenta": "35"}
 _NAMED = 5
 
 _WEIGHTS = (Status.BROKEN, Status.FAILED, Status.XPASS, Status.FLAKY, Status.INTERRUPTED)
-"""Failures, the weightiest first."""
+"""Outcomes that are failures, the most important first."""
 
 
 class Detail(Enum):
-    """How much of a run is shown."""
+    """How much of a run is printed."""
 
-    QUIET = "the count at the end"
-    FEW = "what did not pass, and the failures at the end"
+    QUIET = "the counts at the end"
+    FEW = "scripts that did not pass, and the failures at the end"
     EACH = "every script, and the failures at the end"
     ONE = "every script with its sections, and failures where they happen"
     ALL = "every script with its whole log"
 
 
 class Console:
-    """Prints each result as it comes, then what matters of all of them."""
+    """Prints each result as it arrives, then a summary."""
 
     def __init__(
         self,
@@ -46,10 +46,10 @@ class Console:
         """Write to a stream.
 
         Args:
-            out: where to.
-            detail: how much.
-            style: what the stream can show.
-            progress: the line at the bottom of the screen, if there is to be one.
+            out: the stream.
+            detail: how much to print.
+            style: the capabilities of the stream.
+            progress: the progress line, or None for none.
         """
         self._out = out
         self._detail = detail
@@ -65,27 +65,27 @@ class Console:
             self._progress.started(selected.name)
 
     def idle(self) -> None:
-        """Bring the line at the bottom up to date; called often."""
+        """Update the progress line if it is due; called often."""
         if self._progress is not None and self._progress.due():
             self._write(self._progress.drawn())
 
     def clear(self) -> None:
-        """Remove the line at the bottom, before other output."""
+        """Remove the progress line, before other output."""
         if self._progress is not None:
             self._write(self._progress.erased())
 
     def say(self, text: str) -> None:
-        """Print something that is no result."""
+        """Print a message."""
         self._print(text)
 
     def failed(self, result: Result) -> None:
-        """Print a failure in full where it happens; it is not shown in full again."""
+        """Print a complete failure at once; the summary then only names it."""
         self.clear()
         self._print(self._full(result))
         self._shown.add(result.name)
 
     def result(self, result: Result) -> None:
-        """Print one result, unless it comes at the end or is of no interest."""
+        """Print one result as the detail requires."""
         if self._progress is not None:
             self._progress.ended(result)
         detail, failed = self._detail, result.status.is_failure
@@ -101,14 +101,14 @@ class Console:
     # --- at the end --------------------------------------------------------------------------
 
     def for_summary(self, result: Result) -> Result:
-        """Return a result with those texts only that the summary needs; outputs may be long."""
+        """Return a result without the texts that the summary does not need, to save memory."""
         if self._detail in (Detail.FEW, Detail.EACH) and result.name not in self._shown:
             return result._replace(phases=tuple(failing_phases(result)))
         failure = result.failure and result.failure._replace(detail="")
         return result._replace(phases=(), failure=failure, more=())
 
     def summary(self, tally: Tally, seconds: float) -> None:
-        """Print the failures that were not shown yet, a list of them, and the count."""
+        """Print the failures that were not printed yet, a list of all failures, and the counts."""
         failures = sorted(
             tally.failures.values(),
             key=lambda result: (_WEIGHTS.index(result.status), result.name),
@@ -140,7 +140,7 @@ class Console:
         return head
 
     def _full(self, result: Result) -> str:
-        """Return all that there is to say about a script."""
+        """Return the complete text about a script."""
         verbose = self._detail is Detail.ALL
         parts = [self._head(result)]
         if result.status.is_failure:
@@ -160,7 +160,7 @@ class Console:
         return f"\033[{_COLOURS[status.colour]}m{text}\033[m" if self._style.colour else text
 
     def _print(self, text: str) -> None:
-        """Print lines, above the line at the bottom if there is one."""
+        """Print lines, above the progress line if there is one."""
         if self._style.terminal:
             text = visible(text, colour=self._style.colour)
         if self._progress is not None and self._progress.shown:
@@ -194,7 +194,7 @@ def _counted(tally: Tally, seconds: float) -> str:
 
 
 def _places(failures: Sequence[Result]) -> str:
-    """Return the places of the first failures, to be added to a line."""
+    """Return the places of the first failures, as the end of a line."""
     if not failures:
         return ""
     named = [result.failure.place if result.failure else result.name for result in failures]

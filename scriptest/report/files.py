@@ -1,6 +1,6 @@
 """The report files of a run."""
 
-# No annotations from __future__ here: typing would compile each field's of a NamedTuple.
+# No annotations from __future__ here: typing would compile each field's annotation.
 
 import os
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ class ReportError(Exception):
 
 
 class ReportFiles(NamedTuple):
-    """Which reports, and where they go."""
+    """The paths of the reports to write."""
 
     json: str | None = None
     junit: str | None = None
@@ -25,19 +25,19 @@ class ReportFiles(NamedTuple):
 
     @property
     def any(self) -> bool:
-        """Whether there is any, which may want to know everything of every script."""
+        """Whether any report is to be written, so that complete results are needed."""
         return bool(self.json or self.junit or self.github or self.html)
 
     def check(self) -> None:
-        """Find out before a run whether its reports will have a place.
+        """Check before a run that its reports can be written.
 
         Raises:
-            ReportError: a folder is missing.
+            ReportError: a folder does not exist.
         """
         for path in filter(None, (self.json, self.junit, self.html)):
             folder = os.path.dirname(os.path.abspath(path))
             if not os.path.isdir(folder):
-                raise ReportError(f"{path}: there is no folder {folder} to write the report to")
+                raise ReportError(f"{path}: the folder {folder} does not exist")
 
     def write(self, results: Sequence[Result], seconds: float, out: TextIO) -> None:
         """Write every report; files appear whole or not at all.

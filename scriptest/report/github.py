@@ -1,4 +1,4 @@
-"""Failures as GitHub shows them: annotations on the lines of scripts."""
+"""Renders failures as GitHub annotations on the lines of scripts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from scriptest.engine.result import Failure, Result, Status
 
 
 def render(results: Sequence[Result]) -> str:
-    """Return a workflow command for every failure."""
+    """Return a workflow command for each failure."""
     lines = []
     for result in sorted(results, key=lambda each: each.name):
         if result.status.is_failure:
@@ -33,10 +33,10 @@ def _annotation(result: Result, failure: Failure) -> str:
 
 
 def escape_text(text: str) -> str:
-    """Return a text as the message of a workflow command."""
+    """Escape text for the message of a workflow command."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def escape_property(text: str) -> str:
-    """Return a text as a property of a workflow command."""
+    """Escape text for a property of a workflow command."""
     return escape_text(text).replace(":", "%3A").replace(",", "%2C")

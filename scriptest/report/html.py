@@ -1,4 +1,4 @@
-"""Results as one HTML page for people: no other file, no network, nothing to install."""
+"""Renders results as a self-contained HTML page."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 _LOG_OF_FAILURE, _LOG, _DETAIL = 60_000, 12_000, 60_000
-"""Characters of a section's log, if something failed there or not, and of a failure's detail."""
+"""Most characters of the log of a failing section, of another section, and of a detail."""
 
 _FRAME = 2
-"""Lines of the script shown before and after the one that failed."""
+"""Lines of the script shown before and after the line that failed."""
 
 _LONGEST_LINE = 300
 
@@ -38,11 +38,11 @@ _TONES = {
 
 
 def render(results: Sequence[Result], seconds: float) -> str:
-    """Return a run as an HTML page that loads nothing.
+    """Return a run as an HTML page that loads no other file.
 
     Args:
-        results: of all scripts that ended, in any order.
-        seconds: what the run took.
+        results: the results of all finished scripts, in any order.
+        seconds: the duration of the run.
     """
     folder = os.path.join(os.path.dirname(__file__), "templates")
     script = asset(folder, "run.js")
@@ -59,7 +59,7 @@ def render(results: Sequence[Result], seconds: float) -> str:
 
 
 def _hash(script: str) -> str:
-    """Return the hash of a script for the page's policy, which allows no other script."""
+    """Return the hash of a JavaScript for the content security policy."""
     import base64
     import hashlib
 
@@ -106,7 +106,7 @@ def _verdict(results: Sequence[Result]) -> str:
 
 
 def _rank(status: Status) -> int:
-    """Return how early a reader wants to see scripts that ended so; 0 is for failures."""
+    """Return the sort key of an outcome: failures first, passed scripts last."""
     if status.is_failure:
         return 0
     return 2 if status is Status.PASSED else 1
@@ -176,13 +176,13 @@ def _percent(part: float, whole: float) -> str:
 
 
 class _Sources:
-    """The scripts' own lines, for showing what failed where it stands."""
+    """Reads script files for the lines around failures."""
 
     def __init__(self) -> None:
         self._lines: dict[str, list[str]] = {}
 
     def frame(self, failure: Failure) -> list[dict[str, object]]:
-        """Return the line of a failure and those around it; none if its file is not there."""
+        """Return the line of a failure and its neighbours; empty if the file cannot be read."""
         lines = self._of(failure.file)
         if not 0 < failure.line <= len(lines):
             return []

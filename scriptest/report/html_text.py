@@ -1,4 +1,4 @@
-"""Divides logs and details of failures into the parts that a page colours."""
+"""Divides logs and details of failures into parts that a page colours."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class Part(NamedTuple):
 
 
 def log_parts(text: str, limit: int) -> list[Part]:
-    """Return a section's log: its commands, the names of outputs, and the rest."""
+    """Divide a section's log into commands, labels of outputs, and other lines."""
     return _excerpt(text, limit, _log_kind)
 
 
 def detail_parts(text: str, limit: int) -> list[Part]:
-    """Return the detail of a failure; if it shows a difference, with what to colour."""
+    """Divide the detail of a failure: the lines of a diff are coloured."""
     head, mark, difference = text.partition("--- want")
     if not mark or not (head == "" or head.endswith("\n")):
         return _excerpt(text, limit, _plain_kind)

@@ -1,4 +1,4 @@
-"""Results as JSON, for other programs. The format has a version; docs/reports.md describes it."""
+"""Renders results as JSON; docs/reports.md describes the versioned format."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from scriptest.engine.result import Failure, Phase, Result, Status
 
 VERSION = 1
-"""Grows when a reader of an older version could misunderstand a newer one."""
+"""Increased when readers of an older version could misinterpret a newer one."""
 
 
 def render(results: Sequence[Result], seconds: float) -> str:
     """Return a run as one JSON object.
 
     Args:
-        results: of all scripts that ended, in any order; the report sorts them by name.
-        seconds: what the run took.
+        results: the results of all finished scripts, in any order; they are sorted by name.
+        seconds: the duration of the run.
     """
     import json
 
@@ -29,7 +29,7 @@ def render(results: Sequence[Result], seconds: float) -> str:
         "counts": {label: count for label, count in counts.items() if count},
         "scripts": [_script(result) for result in sorted(results, key=lambda each: each.name)],
     }
-    # The output of programs may hold lone surrogates, which stand for bytes that are not text.
+    # Output of programs may contain lone surrogates, which stand for invalid UTF-8.
     text = json.dumps(run, ensure_ascii=False, indent=1)
     return text.encode("utf-8", "backslashreplace").decode() + "\n"
 

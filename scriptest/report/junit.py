@@ -1,4 +1,4 @@
-"""Results in JUnit's XML, as build servers read it."""
+"""Renders results as JUnit XML for build servers."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def render(results: Sequence[Result], seconds: float) -> str:
     """Return a run as one test suite.
 
     Args:
-        results: of all scripts that ended, in any order; the report sorts them by name.
-        seconds: what the run took.
+        results: the results of all finished scripts, in any order; they are sorted by name.
+        seconds: the duration of the run.
     """
     broken = sum(result.status is Status.BROKEN for result in results)
     failed = sum(result.status.is_failure for result in results) - broken

@@ -1,7 +1,7 @@
-"""The line at the bottom of a terminal that says how far a run is.
+"""Draws the progress line of a run on a terminal.
 
-The cursor rests at its beginning. So whatever becomes of the line when the terminal is made
-narrower, erasing from the cursor on removes all of it and nothing else.
+The cursor stays at the beginning of the line. When the terminal becomes narrower and wraps the
+line, erasing from the cursor therefore removes exactly that line.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from scriptest.run.eta import Eta
 
 ERASE = "\r\x1b[J"
-"""Removes the line; the cursor is at the beginning of an empty one then."""
+"""Erases the line; the cursor is then at the beginning of an empty line."""
 
 _EVERY = 0.1
 _FIRST_AFTER = 0.3
@@ -25,7 +25,7 @@ _WORTH_SAYING = 5.0
 
 
 class Progress:
-    """The progress of a run, and the line that shows it."""
+    """Tracks the progress of a run and formats its line."""
 
     def __init__(
         self,
@@ -34,13 +34,13 @@ class Progress:
         width: Callable[[], int],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Begin at nothing.
+        """Start with no finished script.
 
         Args:
-            total: how many scripts there are.
-            eta: of the scripts; kept up to date here.
-            width: the terminal's, in columns.
-            clock: in seconds.
+            total: the number of scripts.
+            eta: estimates the remaining time; updated here.
+            width: returns the width of the terminal in columns.
+            clock: returns the time in seconds.
         """
         self._total = total
         self._eta = eta
@@ -64,22 +64,22 @@ class Progress:
         self._eta.over(result.name, result.seconds)
 
     def due(self) -> bool:
-        """Report whether the line on the screen is older than it may be."""
+        """Return whether it is time to redraw the line."""
         return self._clock() >= self._next
 
     def drawn(self) -> str:
-        """Return the characters that draw the line, over the old one if there is one."""
+        """Return the characters that draw the line, replacing a previous one."""
         self._next = self._clock() + _EVERY
         self.shown = True
         return f"\r{self.line()}\x1b[J\r"
 
     def erased(self) -> str:
-        """Return the characters that remove the line if it is shown."""
+        """Return the characters that erase the line, if it is shown."""
         shown, self.shown = self.shown, False
         return ERASE if shown else ""
 
     def line(self) -> str:
-        """Return the line, as much of it as fits: counts, then the time left, then what runs."""
+        """Return the counts, the time left and the running scripts, truncated to the width."""
         now = self._clock()
         running = {name: now - since for name, since in self._running.items()}
         counts = [
@@ -95,7 +95,7 @@ class Progress:
         text = f"[{self._over}/{self._total}] {', '.join(counts)}".rstrip()
         if running:
             text += f"{':' if counts else ''} {', '.join(_names(running))}"
-        # The last column stays free: some terminals go to the next line there.
+        # The last column stays free, because some terminals wrap after it.
         return fitted(" ".join(visible(text, colour=False).split()), self._width() - 1)
 
 
@@ -108,7 +108,7 @@ def _names(running: dict[str, float]) -> list[str]:
 
 
 def _about(seconds: float) -> str:
-    """Return a time as people say it: `7s`, `2m05s`, `1h10m`."""
+    """Return a rounded time: `7s`, `2m05s`, `1h10m`."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole}s"

@@ -1,6 +1,6 @@
-"""Finds out what a stream can display, and fits text to it."""
+"""Determines the capabilities of an output stream, and fits text to it."""
 
-# No annotations from __future__ here: typing would compile each field's of a NamedTuple.
+# No annotations from __future__ here: typing would compile each field's annotation.
 
 import os
 import re
@@ -15,12 +15,12 @@ _CONTROL = r"[\x00-\x08\x0b-\x1f\x7f-\x9f]"
 
 
 class Style(NamedTuple):
-    """What a stream can display; by default plain text, as in a file."""
+    """The capabilities of a stream; by default those of a file."""
 
     terminal: bool = False
     """Whether it is a terminal: control characters are made visible there."""
     live: bool = False
-    """Whether a line can be drawn over again."""
+    """Whether a line can be redrawn."""
     colour: bool = False
 
 
@@ -30,8 +30,8 @@ PLAIN = Style()
 def style_of(out: TextIO, environ: Mapping[str, str]) -> Style:
     """Return the style of a stream, from the stream itself and the environment.
 
-    `TERM=dumb` means neither colours nor a line drawn over again, `NO_COLOR` no colours, `CI` no
-    line drawn over again.
+    `TERM=dumb` means no colours and no redrawn line, `NO_COLOR` no colours, and `CI` no redrawn
+    line.
     """
     if not out.isatty():
         return PLAIN
@@ -76,12 +76,12 @@ def _escaped(match: re.Match[str]) -> str:
 
 
 def cells(text: str) -> int:
-    """Return the number of columns that a text without control characters takes at most."""
+    """Return an upper bound of the columns of a text without control characters."""
     return len(text) if text.isascii() else sum(1 if char < "\u0300" else 2 for char in text)
 
 
 def fitted(text: str, width: int) -> str:
-    """Return the beginning of a text that fits into a width, ending in `...` if that is not all."""
+    """Truncate a text to a width in columns; a truncated text ends in `...`."""
     if cells(text) <= width:
         return text
     kept = ""

@@ -1,4 +1,4 @@
-"""Counts how scripts ended, and keeps those that failed for the end of the run."""
+"""Counts outcomes, and keeps failures for the summary of a run."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from scriptest.engine.result import Result, Status
 
 
 class Tally:
-    """The counts of outcomes, and the failures, for the end of a run.
+    """The counts of outcomes and the failures of a run.
 
     Attributes:
-        counts: How many scripts had which outcome.
-        failures: Those that make the run fail, by name, in the order they came.
+        counts: The number of scripts by outcome.
+        failures: The results that fail the run, by name, in order of arrival.
     """
 
     __slots__ = ("counts", "failures")
 
     def __init__(self) -> None:
-        """Begin with no script."""
+        """Start with no script."""
         self.counts = dict.fromkeys(Status, 0)
         self.failures: dict[str, Result] = {}
 
@@ -28,5 +28,5 @@ class Tally:
 
     @property
     def total(self) -> int:
-        """How many scripts ended."""
+        """The number of finished scripts."""
         return sum(self.counts.values())

@@ -1,4 +1,4 @@
-"""The words of a failure, the same in every report."""
+"""Formats failures as text, for all reports."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from scriptest.engine.result import Phase, Result, Status
 
 
 def failure_text(result: Result, *, verbose: bool = False) -> str:
-    """Return the failing section's log, then the place, the message and its detail.
+    """Return the log of the failing section, and the place, message and detail of each failure.
 
     Args:
-        result: of a script that failed.
-        verbose: whether the sections before it are shown too.
+        result: the result of a failed script.
+        verbose: whether to include the sections before it.
     """
     failure = result.failure
     if failure is None:
@@ -25,13 +25,13 @@ def failure_text(result: Result, *, verbose: bool = False) -> str:
 
 
 def label(status: Status) -> str:
-    """Return how a line about a script begins."""
+    """Return the first word of a line about a script."""
     short = {Status.PASSED: "ok", Status.FAILED: "FAIL", Status.SKIPPED: "skip"}
     return short.get(status, status.label.upper())
 
 
 def headline(result: Result) -> str:
-    """Return a failure in one line: its place, its message, and which script that was."""
+    """Return a failure as one line: the place, the message and the script."""
     failure = result.failure
     if failure is None:
         return result.name + (f": {result.reason}" if result.reason else "")
@@ -42,7 +42,7 @@ def headline(result: Result) -> str:
 
 
 def failing_phases(result: Result) -> list[Phase]:
-    """Return the sections in which something failed; usually that is the last one."""
+    """Return the sections that failed, usually only the last one."""
     if not result.more or len(result.phases) < 2:
         return list(result.phases[-1:])
     lines = [failure.line for failure in (result.failure, *result.more) if failure is not None]

@@ -147,9 +147,9 @@ def test_a_program_that_looks_at_all_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("command", "problem"),
     [
-        (["no-such-program"], "is not found"),
-        (["sh", "-c", "a\nb"], "has a line end"),
-        (["sh", "-c", "exit $(($$ % 200))"], "ends differently"),
+        (["no-such-program"], "was not found"),
+        (["sh", "-c", "a\nb"], "contains a line break"),
+        (["sh", "-c", "exit $(($$ % 200))"], "the exit status varies"),
     ],
 )
 def test_what_cannot_be_recorded(command: list[str], problem: str, tmp_path: Path) -> None:
@@ -224,7 +224,7 @@ exists f"""
     ("line", "problem"),
     [
         ("sh -c 'a", "unterminated quote"),
-        ('sh -c "a"', "scripts quote with '"),
+        ('sh -c "a"', "quote with '"),
         ("cp none there", "no such file"),
         ("exists none", "does not exist"),
         ("cd a &", "cannot run in the background"),

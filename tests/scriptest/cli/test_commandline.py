@@ -15,19 +15,19 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["rnu"], "scriptest: there is no command rnu; did you mean run?"),
-        (["--colour"], "scriptest: there is no option --colour; see scriptest --help"),
-        (["run", "--upadte"], "scriptest run: there is no option --upadte; did you mean --update?"),
-        (["run", "--sharrd=1/2", "x"], "there is no option --sharrd; did you mean --shard?"),
+        (["rnu"], "scriptest: unknown command rnu; did you mean run?"),
+        (["--colour"], "scriptest: unknown option --colour; see scriptest --help"),
+        (["run", "--upadte"], "scriptest run: unknown option --upadte; did you mean --update?"),
+        (["run", "--sharrd=1/2", "x"], "unknown option --sharrd; did you mean --shard?"),
         (
             ["vet", "x", "--zzz"],
-            "scriptest vet: there is no option --zzz; see scriptest vet --help",
+            "scriptest vet: unknown option --zzz; see scriptest vet --help",
         ),
         (["run", "--update=dif"], "cannot have the value 'dif'; see scriptest run --help"),
         (["run", "-j", "x"], "invalid int value: 'x'; see scriptest run --help"),
         (["run", "-e"], "-e/--env: expected one argument; see scriptest run --help"),
         (["new"], "the following arguments are required: NAME; see scriptest new --help"),
-        (["new", "a", "b"], "scriptest new: one argument too many, b; see scriptest new --help"),
+        (["new", "a", "b"], "scriptest new: unexpected argument b; see scriptest new --help"),
     ],
 )
 def test_mistakes_are_one_line(
@@ -71,7 +71,7 @@ def test_no_command_shows_all_of_them(capsys: pytest.CaptureFixture[str]) -> Non
 def test_an_unknown_command_names_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         cli.main(["frobnicate"])
-    assert "there is no command frobnicate; there are run, watch, vet" in capsys.readouterr().err
+    assert "unknown command frobnicate; the commands are run, watch, vet" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from tests.waiting import LIMITS, wait_until_gone
 pytestmark = pytest.mark.skipif(not platform.POSIX, reason="needs terminals")
 
 Runs = Callable[..., Person]
-READY = r"Leave with `exit` to go on, or with `exit 130` to end the run\.\n[#$]"
+READY = r"Type `exit` to continue, or `exit 130` to end the run\.\n[#$]"
 BAD = """\
 env COLOUR=blue
 mkdir sub
@@ -67,7 +67,7 @@ def test_a_shell_where_it_failed(runs: Runs, project: Path, tmp_path: Path) -> N
     person = runs("-j", "4", "bad.txt", "good.txt")
     seen = person.sees(READY)
     assert "bad.txt:7:1: false: exit status 1" in seen
-    assert "A shell in $WORK/sub of bad.txt, with the script's environment." in seen
+    assert "Shell in $WORK/sub of bad.txt, with the script's environment." in seen
     person.types('echo "colour=$COLOUR" "in=${PWD#$WORK}" "home=$HOME"\r')
     person.sees(r"(^|# )colour=blue in=/sub home=/no-home$")
     server = pid_in(tmp_path / "server")
@@ -146,8 +146,8 @@ def test_a_signal_ends_the_shell_and_the_run(
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ([], "scriptest: --shell-on-fail needs a terminal to read from and to write to\n"),
-        (["--update"], "scriptest: --shell-on-fail and --update do not go together\n"),
+        ([], "scriptest: --shell-on-fail needs a terminal as standard input and output\n"),
+        (["--update"], "scriptest: --shell-on-fail and --update cannot be combined\n"),
     ],
 )
 def test_where_no_shell_can_be(project: Path, words: list[str], message: str) -> None:

@@ -141,7 +141,7 @@ def watches(project: Path, tmp_path: Path) -> Iterator[Watches]:
     wait_until_empty(tmp_path / "project-sandboxes")
 
 
-WAITING = r"^waiting for changes \(Enter: all, f: those that failed, q: quit\)$"
+WAITING = r"^waiting for changes \(Enter: run all, f: run failed, q: quit\)$"
 
 
 @needs_terminal
@@ -156,7 +156,7 @@ def test_a_change_runs_what_it_concerns(watches: Watches, project: Path) -> None
     person.wipes()
     put(project / "source.py", "x")
     seen = person.sees(WAITING)
-    assert "--- changed: source.py; running all scripts, those that failed first\n" in seen
+    assert "--- changed: source.py; running all scripts, failed ones first\n" in seen
     assert "1 passed, 1 failed in " in seen
     person.wipes()
     person.types("f")
@@ -289,12 +289,12 @@ def watch_once(project: Path, *words: str, **env: str) -> tuple[int, str]:
     ("words", "message"),
     [
         (["none"], "scriptest: none: no such script or folder\n"),
-        (["-k", "none", "s"], "scriptest: no script in s is left by -k 'none'\n"),
+        (["-k", "none", "s"], "scriptest: no script in s matches -k 'none'\n"),
         (
             ["--timeout", "x", "s"],
             'scriptest: "x" is not a duration; write it like 1m30s, 1.5s or 100ms\n',
         ),
-        (["--shell-on-fail", "s"], "scriptest: --shell-on-fail does not go together with watch\n"),
+        (["--shell-on-fail", "s"], "scriptest: --shell-on-fail cannot be combined with watch\n"),
     ],
 )
 def test_mistakes_are_said_at_once(project: Path, words: list[str], message: str) -> None:

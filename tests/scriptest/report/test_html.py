@@ -93,7 +93,7 @@ def test_what_is_left_out_is_the_middle(text: str, limit: int) -> None:
     assert text.endswith(tail)
     assert len(head) + len(tail) <= limit
     assert bool(remark) == (len(text) > limit)
-    assert not remark or f"{head}{remark}".splitlines()[-1].endswith(" are left out here]")
+    assert not remark or f"{head}{remark}".splitlines()[-1].endswith(" omitted]")
 
 
 def test_a_huge_log_becomes_a_page_that_can_be_read() -> None:
@@ -101,7 +101,7 @@ def test_a_huge_log_becomes_a_page_that_can_be_read() -> None:
     page = htmlfile.render([failed("a.txt", "exit status 1", log=log)], 1.0)
     assert len(page) < 200_000
     text = read(page).text
-    assert "lines are left out here]" in text
+    assert "lines omitted]" in text
     assert "> exec noise" in text
     assert "the last line" in text
 
