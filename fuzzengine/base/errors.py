@@ -7,8 +7,10 @@ import errno
 EXIT_STATUS = 3
 """The exit status of a run that cannot begin or go on."""
 
+NO_MORE_THREADS = "no more processes or threads can be started (see `ulimit -u`)"
+
 _EXHAUSTED = {
-    errno.EAGAIN: "no more processes or threads can be started (see `ulimit -u`)",
+    errno.EAGAIN: NO_MORE_THREADS,
     errno.EMFILE: "too many open files (see `ulimit -n`)",
     errno.ENFILE: "too many open files on this machine",
     errno.ENOMEM: "out of memory",

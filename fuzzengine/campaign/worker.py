@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 
+from fuzzengine.base.errors import exhaustion
 from fuzzengine.base.failure import FAILED, FRAMES, Failure
 from fuzzengine.base.frames import printed_positions
 from fuzzengine.campaign.batch_calls import CheckCall, WarmUpCall
@@ -456,6 +457,8 @@ class Worker:
         try:
             self.start()
         except OSError as error:
+            if exhaustion(error):
+                raise
             raise CampaignError(f"starting another worker: {error}") from None
 
     def _take_failure(self, text: str, campaign: Campaign) -> None:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import os
 import sys
-from threading import Thread
 
 from fuzzengine.base.frames import ENGINE_FOLDER
 from fuzzengine.ipc import messages
 from fuzzengine.ipc.messages import SEED_VARIABLE
 from fuzzengine.ipc.parent_death import LIFELINE_VARIABLE
+from fuzzengine.ipc.process import start_thread
 from fuzzengine.ipc.shared_memory import MEMORY_SIZE, SharedMemory, create_memory
 from fuzzengine.ipc.spawn import spawn
 from scriptest.base.folders import temporary_folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from queue import SimpleQueue
+    from threading import Thread
 
     from fuzzengine.ipc.exit_status import ExitStatus
     from fuzzengine.ipc.process import Process
@@ -117,30 +118,33 @@ class WorkerProcess:
         Raises:
             OSError: it cannot be started.
         """
-        child_in, self._in = os.pipe()
-        out, child_out = os.pipe()
-        err, child_err = os.pipe()
-        child_life, self._life = os.pipe()
-        null = os.open(os.devnull, os.O_RDWR)
         self._stderr.clear()
         self.memory.begin_process()
+        opened: list[int] = []
         try:
-            self._process = spawn(
-                self._command,
-                self._environment,
-                dict(
-                    enumerate((null, null, child_err, child_in, child_out, self._file, child_life))
-                ),
-            )
+            child_in, self._in = _pipe(opened)
+            out, child_out = _pipe(opened)
+            err, child_err = _pipe(opened)
+            child_life, self._life = _pipe(opened)
+            null = os.open(os.devnull, os.O_RDWR)
+            opened.append(null)
+            inherited = (null, null, child_err, child_in, child_out, self._file, child_life)
+            process = spawn(self._command, self._environment, dict(enumerate(inherited)))
         except OSError:
-            os.close(out)
-            os.close(err)
-            raise
-        finally:
-            for descriptor in (null, child_in, child_out, child_err, child_life):
+            self._in = self._life = -1
+            for descriptor in opened:
                 os.close(descriptor)
-        readers = [_start_thread(self._read_answers, out), _start_thread(self._read_stderr, err)]
-        _start_thread(self._await_end, self._process, readers, (out, err))
+            raise
+        for descriptor in (null, child_in, child_out, child_err, child_life):
+            os.close(descriptor)
+        self._process = process
+        try:
+            readers = [start_thread(self._read_answers, out), start_thread(self._read_stderr, err)]
+            start_thread(self._await_end, process, readers, (out, err))
+        except OSError:
+            process.signal("SIGKILL", group=True)
+            process.wait()
+            raise
 
     def renew(self) -> None:
         """Change the random seed of the next process, so that it finds other inputs."""
@@ -153,7 +157,7 @@ class WorkerProcess:
             self._write(call)
         else:
             # A worker that does not read must not block the coordinator.
-            _start_thread(self._write, call)
+            start_thread(self._write, call)
 
     def close_calls(self) -> None:
         """Close the pipe of calls; the worker ends after the current one."""
@@ -246,10 +250,10 @@ class WorkerProcess:
         self._events.put(Ended(self.number, status))
 
 
-def _start_thread(target: Callable[..., object], *arguments: object) -> Thread:
-    thread = Thread(target=target, args=arguments, daemon=True)
-    thread.start()
-    return thread
+def _pipe(opened: list[int]) -> tuple[int, int]:
+    ends = os.pipe()
+    opened += ends
+    return ends
 
 
 def _read(descriptor: int) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from fuzzengine.base.errors import EXIT_STATUS, CannotRun
+from fuzzengine.base.errors import EXIT_STATUS, CannotRun, exhaustion
 from scriptest.base import program
 
 TYPE_CHECKING = False
@@ -37,9 +37,14 @@ def _dispatch_or_complain(given: list[str]) -> int:
     try:
         return _dispatch(given)
     except CannotRun as error:
-        sys.stdout.flush()
-        sys.stderr.write(f"fuzzengine: {error}\n")
-        return EXIT_STATUS
+        reason = str(error)
+    except OSError as error:
+        reason = exhaustion(error)
+        if not reason:
+            raise
+    sys.stdout.flush()
+    sys.stderr.write(f"fuzzengine: {reason}\n")
+    return EXIT_STATUS
 
 
 def _dispatch(given: list[str]) -> int:

@@ -6,6 +6,7 @@ import os
 import sys
 
 from fuzzengine.base import tempdir
+from fuzzengine.base.errors import CannotRun
 from fuzzengine.base.frames import ENGINE_FOLDER
 from fuzzengine.base.paths import cache_root, code_cache, fuzz_cache, package_name
 from fuzzengine.cli.packages import Package
@@ -56,12 +57,18 @@ class ProgramRun:
         self.result = result_file.ProgramResult()
 
     def run(self) -> Finished:
-        """Run the program to its end and read its result file; remove its temporary folders."""
+        """Run the program to its end and read its result file; remove its temporary folders.
+
+        Raises:
+            CannotRun: the program cannot begin or go on, whatever its tests do.
+        """
         created = result_file.create(self._result_file)
         try:
             finished = self._start_and_wait()
             self.result = result_file.read(self._result_file)
             self.result.finished |= not created
+            if self.result.cannot_run:
+                raise CannotRun(self.result.cannot_run)
             return finished
         finally:
             result_file.remove(self._result_file)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from threading import Thread
 
 from fuzzengine.base.errors import CannotRun
 from fuzzengine.ipc import signals
 from fuzzengine.ipc.orphans import Orphans, end_holders
 from fuzzengine.ipc.parent_death import LIFELINE_VARIABLE
+from fuzzengine.ipc.process import start_thread
 from fuzzengine.ipc.spawn import spawn
 
 TYPE_CHECKING = False
@@ -69,18 +69,23 @@ def run_child(
         CannotRun: it was stopped, such as by SIGSTOP; it was killed then.
     """
     orphans = Orphans() if end_orphans else None
-    output, child_output = os.pipe()
-    child_life, life = os.pipe()
-    null = os.open(os.devnull, os.O_RDWR)
+    opened: list[int] = []
     try:
+        for _ in range(2):
+            opened += os.pipe()
+        opened.append(os.open(os.devnull, os.O_RDWR))
+        output, child_output, child_life, life, null = opened
         process = spawn(
             command,
             {**environment, LIFELINE_VARIABLE: str(_LIFELINE)},
             dict(enumerate((null, child_output, child_output, child_life))),
         )
-    finally:
-        for descriptor in (null, child_output, child_life):
+    except OSError:
+        for descriptor in opened:
             os.close(descriptor)
+        raise
+    for descriptor in (null, child_output, child_life):
+        os.close(descriptor)
     forwarded: list[str] = []
     previous = {name: _forward(process, name, forwarded) for name in _FORWARDED}
     try:
@@ -107,8 +112,12 @@ def _pass_on(
     output: int, process: Process, take: Callable[[bytes], object] | None
 ) -> tuple[ExitStatus, str]:
     chunks: list[bytes] = []
-    reader = Thread(target=_copy, args=(output, chunks, take), daemon=True)
-    reader.start()
+    try:
+        reader = start_thread(_copy, output, chunks, take)
+    except OSError:
+        process.signal("SIGKILL", group=True)
+        process.wait()
+        raise
     stopped: list[str] = []
 
     def end_stopped(signal: str) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
-from threading import RLock
+from threading import RLock, Thread
 
 from fuzzengine.ipc import signals
 from fuzzengine.ipc.exit_status import ExitStatus
@@ -13,6 +14,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _UNKNOWN = 255 << 8
+
+
+def start_thread(target: Callable[..., object], *arguments: object) -> Thread:
+    """Start a daemon thread.
+
+    Raises:
+        OSError: the system cannot start more threads.
+    """
+    thread = Thread(target=target, args=arguments, daemon=True)
+    try:
+        thread.start()
+    except RuntimeError:
+        raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN)) from None
+    return thread
 
 
 class Process:

@@ -6,6 +6,7 @@ appends JSON objects to it, one a line:
     {"NoTests": true}        no test, and no seed of a fuzz test, was selected
     {"NoFuzzTests": true}    no fuzz test was selected for fuzzing
     {"Written": "PATH"}      a failing input was written to testdata
+    {"CannotRun": "REASON"}  the program could not go on, whatever its tests do
     {"Failing": "NAME"}      a test has failed; its report follows, unless that ends the program
 
 The last line is `finished`. Without it the code under test has ended the program, such as by
@@ -31,16 +32,17 @@ class ProgramResult:
         no_tests: no test, and no seed of a fuzz test, was selected.
         no_fuzz_tests: no fuzz test was selected for fuzzing.
         written: the paths of failing inputs that were written to testdata.
+        cannot_run: the reason why the program could not go on, or "".
         failing: the name of the last test that has failed.
         finished: the program has come to its own end.
     """
 
-    __slots__ = ("failing", "finished", "no_fuzz_tests", "no_tests", "written")
+    __slots__ = ("cannot_run", "failing", "finished", "no_fuzz_tests", "no_tests", "written")
 
     def __init__(self) -> None:
         self.no_tests = self.no_fuzz_tests = self.finished = False
         self.written: list[str] = []
-        self.failing = ""
+        self.failing = self.cannot_run = ""
 
 
 def create(path: str) -> bool:
@@ -71,21 +73,22 @@ def finish(path: str) -> None:
     _append(path, _FINISHED)
 
 
-def append(path: str, fields: Mapping[str, object]) -> None:
-    """Append a line to the result file; do nothing without a path or if writing fails."""
+def append(path: str, fields: Mapping[str, object]) -> bool:
+    """Append a line to the result file; return False without a path or if writing fails."""
     import json
 
-    _append(path, json.dumps(fields))
+    return _append(path, json.dumps(fields))
 
 
-def _append(path: str, line: str) -> None:
+def _append(path: str, line: str) -> bool:
     if not path:
-        return
+        return False
     try:
         with open(path, "a", encoding="utf-8") as file:
             file.write(f"{line}\n")
     except OSError:
-        return
+        return False
+    return True
 
 
 def read(path: str) -> ProgramResult:
@@ -113,4 +116,5 @@ def read(path: str) -> ProgramResult:
         if "Written" in fields:
             result.written.append(fields["Written"])
         result.failing = fields.get("Failing", result.failing)
+        result.cannot_run = fields.get("CannotRun", result.cannot_run)
     return result

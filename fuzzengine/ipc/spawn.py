@@ -8,16 +8,19 @@ gets the descriptors as inherited handles, named by an environment variable as i
 from __future__ import annotations
 
 import os
+import sys
 
 from fuzzengine.ipc import signals
 from fuzzengine.ipc.process import Process
+
+if sys.platform != "win32":
+    import fcntl
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-_FIRST_FREE = 32
 _RESET_SIGNALS = ("SIGPIPE", "SIGXFSZ", "SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGCHLD")
 
 
@@ -38,14 +41,13 @@ def spawn(
         from fuzzengine.ipc.spawn_windows import spawn_with_handles
 
         return spawn_with_handles(argv, environment, descriptors)
-    import fcntl
-
+    first_free = max(descriptors, default=0) + 1
     copies: list[int] = []
     actions: list[tuple[int, int, int]] = []
     try:
         for number, source in descriptors.items():
-            # A source must not be a target of an earlier action, hence the copies far above.
-            copy = fcntl.fcntl(source, fcntl.F_DUPFD_CLOEXEC, _FIRST_FREE)
+            # A source must not be a target of an earlier action, hence the copies above all.
+            copy = fcntl.fcntl(source, fcntl.F_DUPFD_CLOEXEC, first_free)
             copies.append(copy)
             actions.append((os.POSIX_SPAWN_DUP2, copy, number))
         pid = os.posix_spawn(

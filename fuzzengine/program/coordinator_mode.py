@@ -8,6 +8,7 @@ import time
 
 from fuzzengine.base import tempdir
 from fuzzengine.base.chdir import WorkingDirectory
+from fuzzengine.base.errors import exhaustion
 from fuzzengine.campaign import event_data, summary
 from fuzzengine.campaign.campaign import Campaign
 from fuzzengine.campaign.loop import WorkerPool, worker_command
@@ -45,11 +46,13 @@ class CampaignOutcome:
         budget_time: nanoseconds that count against the time limit.
         may_go_on: it ended at its limits or with failing inputs, so another one makes sense.
         interrupted: the user ended it.
+        cannot_run: the resource that was exhausted, so that it could not go on, or "".
     """
 
     def __init__(self) -> None:
         self.count = self.interesting = self.duration = self.budget_time = 0
         self.may_go_on = self.interrupted = False
+        self.cannot_run = ""
 
 
 def not_executed(name: str, *, interrupted: bool) -> str:
@@ -72,8 +75,13 @@ def coordinator_driver(
         try:
             with WorkingDirectory(f.folder):
                 text, signal = _run_campaign(f.name(), options, flags, table, outcome)
-        except (OSError, CorpusReadError) as error:
+        except OSError as error:
             text, signal = f"{error}\n", ""
+            outcome.cannot_run = exhaustion(error)
+        except CorpusReadError as error:
+            text, signal = f"{error}\n", ""
+        if outcome.cannot_run:
+            return
         if text:
             f._fail()
             f._output.append(indented(text))

@@ -12,6 +12,7 @@ import sys
 import time
 
 from fuzzengine.base import framing
+from fuzzengine.base.errors import EXIT_STATUS, CannotRun
 from fuzzengine.ipc import result_file
 from fuzzengine.ipc.parent_death import hold_lifeline
 from fuzzengine.ipc.signals import end_by_signal
@@ -241,6 +242,17 @@ class _TestRun:
 
     def run(self) -> int:
         """Run tests, then seeds, then the fuzzing; return the exit status (Go: M.Run)."""
+        try:
+            passed = self._run()
+        except CannotRun as error:
+            # The command line, if there is one, prints the reason.
+            if not result_file.append(self._flags.resultfile, {"CannotRun": str(error)}):
+                sys.stderr.write(f"testing: {error}\n")
+            return EXIT_STATUS
+        self._printer.update("", "PASS\n" if passed else "FAIL\n")
+        return 0 if passed else _FAILED
+
+    def _run(self) -> bool:
         from fuzzengine.program.timeout import Timeout
 
         timeout = Timeout(self._flags.timeout)
@@ -253,10 +265,7 @@ class _TestRun:
         timeout.stop()
         if not self._ran and self._fuzz_matcher is None:
             self._warn(NO_TESTS, "NoTests")
-        if passed:
-            passed = self._fuzz()
-        self._printer.update("", "PASS\n" if passed else "FAIL\n")
-        return 0 if passed else _FAILED
+        return passed and self._fuzz()
 
     def _record_failure(self, name: str) -> None:
         result_file.append(self._flags.resultfile, {"Failing": name})
@@ -345,6 +354,8 @@ class _TestRun:
         outcome = CampaignOutcome()
         f = F(name, self._printer, coordinator_driver(self._flags, COVERAGE, outcome))
         passed = run_fuzz_test(f, function)
+        if outcome.cannot_run:
+            raise CannotRun(outcome.cannot_run)
         if self._printer.verbose:
             self._printer.update("", "=== NAME  \n")
         if passed and not outcome.count and not f.skipped():

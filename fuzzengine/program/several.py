@@ -12,6 +12,7 @@ import copy
 import sys
 import time
 
+from fuzzengine.base.errors import CannotRun
 from fuzzengine.program.coordinator_mode import CampaignOutcome, coordinator_driver, not_executed
 from fuzzengine.program.flags import Budget
 from fuzzengine.testing.fuzz import F, run_fuzz_test
@@ -156,6 +157,8 @@ def fuzz_several(
         outcome = CampaignOutcome()
         f = F(totals.name, printer, coordinator_driver(own, coverage, outcome))
         passed = run_fuzz_test(f, functions[totals.name])
+        if outcome.cannot_run:
+            raise CannotRun(outcome.cannot_run)
         scheduler.record(totals, outcome)
         totals.passed &= passed
         totals.skipped = f.skipped()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from fuzzengine.base.errors import NO_MORE_THREADS, CannotRun
 from scriptest.base.duration import SECOND, format_nanoseconds
 
 TYPE_CHECKING = False
@@ -25,14 +26,21 @@ class Timeout:
         self._timer: Timer | None = None
 
     def start(self) -> None:
-        """Start the timer; a timeout of 0 nanoseconds never expires."""
+        """Start the timer; a timeout of 0 nanoseconds never expires.
+
+        Raises:
+            CannotRun: the system cannot start more threads.
+        """
         if not self._timeout:
             return
         from threading import TIMEOUT_MAX, Timer
 
         self._timer = Timer(min(self._timeout / SECOND, TIMEOUT_MAX), self._expire)
         self._timer.daemon = True
-        self._timer.start()
+        try:
+            self._timer.start()
+        except RuntimeError:
+            raise CannotRun(NO_MORE_THREADS) from None
 
     def stop(self) -> None:
         """Cancel the timer."""
