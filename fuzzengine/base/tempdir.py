@@ -8,21 +8,46 @@ from __future__ import annotations
 
 import os
 
+from scriptest.base import claims
 from scriptest.base.folders import temporary_folder
 
 ROOT_VARIABLE = "FUZZENGINE_TMP"
 _CACHE = "fuzzengine-cache-"
+_RUN = "fuzzengine-run-"
 
 
-def unique_path(prefix: str) -> str:
-    """Return an unused path in the folder for temporary files, without creating it."""
-    name = f"{prefix}{os.getpid()}-{os.urandom(6).hex()}"
-    return os.path.join(temporary_folder(os.environ), name)
+class RunFolder:
+    """A folder for temporary files that is removed with the run.
 
+    If the run is killed, the next one removes it.
 
-def cache_path() -> str:
-    """Return a path for the cache of a run without a home; it is removed with the run."""
-    return unique_path(_CACHE)
+    Attributes:
+        path: the folder, which exists if that is possible.
+    """
+
+    def __init__(self, *, cache: bool = False) -> None:
+        """Create the folder.
+
+        Args:
+            cache: it is the cache of a run without a home.
+        """
+        parent = temporary_folder(os.environ)
+        prefix = _CACHE if cache else _RUN
+        claims.sweep(parent, prefix, remove)
+        self.path = os.path.join(parent, f"{prefix}{os.getpid()}-{os.urandom(6).hex()}")
+        self._claim = -1
+        try:
+            self._claim = claims.create(self.path)
+        except OSError:
+            # The disk is full or read-only; only a test that needs the folder fails.
+            return
+
+    def remove(self) -> None:
+        """Remove the folder and its content, and those of processes of the run that were killed."""
+        remove(self.path)
+        if self._claim >= 0:
+            os.close(self._claim)
+        claims.sweep(os.path.dirname(self.path), _RUN, remove)
 
 
 def is_in_temporary_cache(folder: str) -> bool:

@@ -76,10 +76,10 @@ class WorkerPool:
         Raises:
             OSError: a worker cannot be started.
         """
-        scratch_root = tempdir.unique_path("fuzzengine-")
+        folder = tempdir.RunFolder()
         previous = {name: self._forward(name) for name in ("SIGINT", "SIGTERM", "SIGHUP")}
         try:
-            self._start(self._environment(scratch_root))
+            self._start(self._environment(folder.path))
             self._loop()
         finally:
             tasks = [worker.shrinking for worker in self._workers]
@@ -92,14 +92,14 @@ class WorkerPool:
             self._orphans.end()
             for name, handler in previous.items():
                 signals.restore(name, handler)
-            tempdir.remove(scratch_root)
+            folder.remove()
         return self._last_signal if self._last_signal != "SIGINT" else ""
 
     def _forward(self, name: str) -> object:
         return signals.handle(name, lambda _number, _frame: self._events.put(name))
 
-    def _environment(self, scratch_root: str) -> dict[str, str]:
-        environment = {**os.environ, tempdir.ROOT_VARIABLE: scratch_root}
+    def _environment(self, temporary_root: str) -> dict[str, str]:
+        environment = {**os.environ, tempdir.ROOT_VARIABLE: temporary_root}
         environment.setdefault("PYTHONHASHSEED", "0")
         if len(self._program.coverage_table) < _LONGEST_VARIABLE:
             environment[TABLE_VARIABLE] = self._program.coverage_table

@@ -49,9 +49,8 @@ class ProgramRun:
         self._texts = texts
         self._streaming = streaming
         self._write = write
-        self._temporary_cache = ""
-        self._temporary_root = tempdir.unique_path("fuzzengine-")
-        self._result_file = os.path.join(self._temporary_root, "result")
+        self._folders: list[tempdir.RunFolder] = []
+        self._result_file = ""
         self.more_environment: Mapping[str, str] = {}
         self.owns_process = True
         self.result = result_file.ProgramResult()
@@ -62,8 +61,11 @@ class ProgramRun:
         Raises:
             CannotRun: the program cannot begin or go on, whatever its tests do.
         """
-        created = result_file.create(self._result_file)
+        folder = tempdir.RunFolder()
+        self._folders.append(folder)
         try:
+            self._result_file = os.path.join(folder.path, "result")
+            created = result_file.create(self._result_file)
             finished = self._start_and_wait()
             self.result = result_file.read(self._result_file)
             self.result.finished |= not created
@@ -71,9 +73,8 @@ class ProgramRun:
                 raise CannotRun(self.result.cannot_run)
             return finished
         finally:
-            result_file.remove(self._result_file)
-            tempdir.remove(self._temporary_cache)
-            tempdir.remove(self._temporary_root)
+            for one in self._folders:
+                one.remove()
 
     def _start_and_wait(self) -> Finished:
         from fuzzengine.ipc.child import run_child
@@ -109,7 +110,9 @@ class ProgramRun:
         root = cache_root(os.environ)
         if not given and not root:
             # A sandbox without a home folder: interesting inputs are kept for this run only.
-            root = self._temporary_cache = tempdir.cache_path()
+            cache = tempdir.RunFolder(cache=True)
+            self._folders.append(cache)
+            root = cache.path
         if variables.is_go_test():
             # Scripts expect the layout of Go.
             return given or os.path.join(fuzz_cache(root), *self._package.name.split("/"))
@@ -122,7 +125,7 @@ class ProgramRun:
     def _environment(self) -> dict[str, str]:
         environment = {**os.environ, **self.more_environment}
         environment.setdefault(variables.COMMAND, variables.OWN_COMMAND)
-        environment[tempdir.ROOT_VARIABLE] = self._temporary_root
+        environment[tempdir.ROOT_VARIABLE] = self._folders[0].path
         environment[variables.FOLDER] = self._package.argument
         root = cache_root(os.environ)
         environment[variables.CODE] = code_cache(root) if root else ""

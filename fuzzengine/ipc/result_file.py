@@ -59,15 +59,6 @@ def create(path: str) -> bool:
     return True
 
 
-def remove(path: str) -> None:
-    """Remove the result file, and its folder if nothing else is in it."""
-    try:
-        os.unlink(path)
-        os.rmdir(os.path.dirname(path))
-    except OSError:
-        return
-
-
 def finish(path: str) -> None:
     """Add the last line; do nothing without a path, or if it cannot be written."""
     _append(path, _FINISHED)
