@@ -282,7 +282,7 @@ def test_unreadable_entries_of_a_cache_are_skipped(tmp_path: Path) -> None:
         "device: it is a device, not a regular file",
         "gone: no such file or directory",
         "link: is a directory",
-        "pipe: it is a fifo, not a regular file",
+        "pipe: it is a FIFO, not a regular file",
     ]
     entries, (line,) = read_cache(str(tmp_path / "good"), [INT])
     assert entries == []
