@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from scriptest.base.errors import reason_of
+from scriptest.base.regular_files import read_file
 from scriptest.config.config import SETTINGS_FILE
 from scriptest.language import encoding
 from scriptest.language.lexer import quote_word
@@ -141,8 +142,7 @@ def _add_to_archive(source: Source, quote: bool, files: dict[str, File], lines: 
         return ""
     if not stat.S_ISREG(mode):
         return "is not a regular file"
-    with open(source.path, "rb") as file:
-        content = file.read()
+    content = read_file(source.path)
     if not quote:
         problem = encoding.content_problem(content)
         files[source.name] = File(source.name, content)

@@ -12,8 +12,8 @@ from scriptest.authoring import pack
 from scriptest.authoring.pack import Packed, PackError, Source
 from scriptest.authoring.probe import Feed, Observation, RecordingVocabulary, UnrecordableError
 from scriptest.authoring.record import Recorded, Recorder
-from scriptest.base import platform
-from scriptest.base.errors import ScriptError, UnknownCommand, reason_of
+from scriptest.base import platform, regular_files
+from scriptest.base.errors import CheckFailed, ScriptError, UnknownCommand, reason_of
 from scriptest.language import encoding, parser
 from scriptest.language.parser import Line, Word, quote_word
 from scriptest.language.txtar import File
@@ -214,7 +214,7 @@ class RecordingSession:
             source = self._include_file(word.raw) if state.cwd.startswith(state.work) else None
             path = state.path(word.raw)
             if source is not None and not os.path.lexists(path):
-                _copy(source.path, path)
+                _copy(source, state, path)
 
     def _after(self, observation: Observation) -> None:
         self._lines.append(self._typed)
@@ -242,16 +242,17 @@ def _refuse_double_quotes(word: Word) -> None:
         raise UnrecordableError(f"{word.raw}: quote with ', not with \"")
 
 
-def _copy(source: str, target: str) -> None:
+def _copy(source: Source, state: State, path: str) -> None:
+    """Copy a file of the user to a path of the work folder where nothing is."""
     try:
-        with open(source, "rb") as file:
-            content = file.read()
-        os.makedirs(os.path.dirname(target), exist_ok=True)
-        with open(target, "wb") as file:
-            file.write(content)
-        os.chmod(target, stat.S_IMODE(os.stat(source).st_mode))
+        content = regular_files.read_file(source.path)
+        regular_files.write_all(state.files.create(path, source.name), content)
+        mode = stat.S_IMODE(os.stat(source.path).st_mode)
+        state.files.chmod(path, source.name, mode)
+    except CheckFailed as error:
+        raise UnrecordableError(str(error)) from None
     except OSError as error:
-        raise UnrecordableError(f"{source}: {reason_of(error)}") from None
+        raise UnrecordableError(f"{source.path}: {reason_of(error)}") from None
 
 
 def _print(text: str) -> None:

@@ -7,6 +7,8 @@ import stat
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from scriptest.base.regular_files import read_file
+
 READ_LIMIT = 1 << 20
 """Bytes up to which files are compared by content; larger ones by size and time."""
 
@@ -63,8 +65,7 @@ def _entry(path: str) -> Entry:
         if stat.S_ISREG(status.st_mode):
             if status.st_size > READ_LIMIT:
                 return Entry("file", mark=(status.st_size, status.st_mtime_ns))
-            with open(path, "rb") as file:
-                return Entry("file", file.read())
+            return Entry("file", read_file(path))
     except OSError:
         pass
     return Entry("other")

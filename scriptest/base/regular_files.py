@@ -103,3 +103,17 @@ def read_file(path: str, before_each: Callable[[], None] | None = None) -> bytes
         return b"".join(chunks(descriptor, before_each))
     finally:
         os.close(descriptor)
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write data to an open file, and close the file.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    try:
+        left = memoryview(data)
+        while left:
+            left = left[os.write(descriptor, left) :]
+    finally:
+        os.close(descriptor)

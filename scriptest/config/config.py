@@ -8,6 +8,7 @@ from math import prod
 from types import MappingProxyType
 from typing import NamedTuple
 
+from scriptest.base.regular_files import read_file
 from scriptest.base.suggest import nearest
 from scriptest.config.yaml_nodes import Item, read
 from scriptest.language.dialect import DIALECTS, SCRIPTEST, Dialect
@@ -94,8 +95,7 @@ def load(path: str) -> Config:
         SettingsError: the settings are invalid.
         OSError: the file cannot be read.
     """
-    with open(path, "rb") as file:
-        data = file.read()
+    data = read_file(path)
     shown = os.path.normpath(path)
     config = Config(file=shown, folder=os.path.dirname(os.path.realpath(path)))
     root = read(data, shown)

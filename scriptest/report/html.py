@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from scriptest.base.duration import format_seconds
 from scriptest.base.html import asset, style, templates, visible
+from scriptest.base.regular_files import read_file
 from scriptest.engine.result import Failure, Phase, Result, Status
 from scriptest.report.html_text import detail_parts, log_parts
 from scriptest.report.text import failing_phases
@@ -200,8 +201,7 @@ class _Sources:
     def _of(self, path: str) -> list[str]:
         if path not in self._lines:
             try:
-                with open(path, "rb") as file:
-                    text = file.read().decode("utf-8", "surrogateescape")
+                text = read_file(path).decode("utf-8", "surrogateescape")
             except (OSError, ValueError):
                 text = ""
             self._lines[path] = text.split("\n")

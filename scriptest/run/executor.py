@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from scriptest.base import platform
 from scriptest.base.errors import Location, ScriptError, Skip, reason_of
+from scriptest.base.regular_files import read_file
 from scriptest.compare.goldens import Goldens
 from scriptest.config import header
 from scriptest.config.config import Config
@@ -331,8 +332,7 @@ def _entry_points(config: Config) -> "dict[str, ForkServer]":
 
 def _read(selected: Selected) -> bytes:
     try:
-        with open(selected.path, "rb", buffering=0) as file:
-            return file.read()
+        return read_file(selected.path)
     except OSError as error:
         reason = reason_of(error)
         raise ScriptError(f"cannot be read: {reason}", Location(selected.file, 0)) from None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from scriptest.base.errors import reason_of
 from scriptest.base.files import write_file
+from scriptest.base.regular_files import read_file
 from scriptest.compare.goldens import Golden, GoldenError
 from scriptest.engine.result import Failure, Result, Status
 from scriptest.language import encoding, parser, txtar
@@ -67,8 +68,7 @@ def apply_update(executor: Executor, selected: Selected, attempt: Attempt, how: 
 
 def _read(path: str) -> bytes:
     try:
-        with open(path, "rb") as file:
-            return file.read()
+        return read_file(path)
     except OSError:
         return b""
 

@@ -71,9 +71,9 @@ class ConfinedFolder:
         Raises:
             FileExistsError: there is something already, perhaps a link.
         """
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         with self._entry(path, name, create=True) as (folder, base):
-            return regular_files.open_file(base, flags, dir_fd=folder)
+            return os.open(base, flags, 0o666, dir_fd=folder)
 
     def open_to_write(
         self, path: str, name: str, *, mode: int = 0o666, append: bool = False

@@ -6,6 +6,7 @@ import os
 
 from scriptest.base.errors import Location, ScriptError, reason_of
 from scriptest.base.files import holds
+from scriptest.base.regular_files import write_all
 from scriptest.language.encoding import control_character, escaped
 from scriptest.language.expand import expand
 from scriptest.language.txtar import Archive, File
@@ -44,8 +45,7 @@ def extract(
         try:
             if path in found:
                 state.files.remove(path, file.name)
-            with open(state.files.create(path, file.name), "wb") as target:
-                target.write(file.data)
+            write_all(state.files.create(path, file.name), file.data)
         except ConfinementError as error:
             raise ScriptError(f"file {error}", where) from None
         except FileExistsError:

@@ -182,8 +182,8 @@ class State:
             CheckFailed: it is outside the work folder, by its name or through a link.
             OSError: it cannot be written, or is not a regular file.
         """
-        with open(self.files.open_to_write(self.path(name), name, append=append), "wb") as file:
-            file.write(data)
+        descriptor = self.files.open_to_write(self.path(name), name, append=append)
+        regular_files.write_all(descriptor, data)
 
     # --- programs ----------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from scriptest.base.regular_files import read_file
 from scriptest.sandbox import workdir
 
 if TYPE_CHECKING:
@@ -119,9 +120,8 @@ def _including(name: str, files: dict[str, Selected]) -> set[str]:
     found = set()
     for file in files:
         try:
-            with open(file, "rb") as opened:
-                if line.search(opened.read()):
-                    found.add(file)
+            if line.search(read_file(file)):
+                found.add(file)
         except OSError:
             continue
     return found

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from scriptest.base.files import write_file
 from scriptest.base.folders import cache_folder
+from scriptest.base.regular_files import read_file
 
 _MAX_ENTRIES = 20_000
 
@@ -50,11 +51,10 @@ class History:
 
     def _entries(self) -> Iterator[tuple[str, PastResult, str]]:
         """Yield the key, the result and the line of every entry."""
-        with open(self._path, encoding="utf-8", errors="surrogateescape") as file:
-            for line in file:
-                failed, seconds, key = line.rstrip("\n").split(" ", 2)
-                past = PastResult(failed == "failed", float(seconds))
-                yield key, past, line.rstrip("\n") + "\n"
+        text = read_file(self._path).decode("utf-8", "surrogateescape")
+        for line in text.removesuffix("\n").split("\n") if text else ():
+            failed, seconds, key = line.split(" ", 2)
+            yield key, PastResult(failed == "failed", float(seconds)), line + "\n"
 
     def save(self, results: Mapping[str, PastResult]) -> None:
         """Add the results of a run."""

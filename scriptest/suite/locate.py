@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from scriptest.base.regular_files import read_file
 from scriptest.config.config import SETTINGS_FILE
 from scriptest.engine.vocabulary import BUILTIN_COMMANDS
 from scriptest.language import parser, txtar
@@ -94,8 +95,7 @@ def _is_script(path: str) -> bool:
     try:
         if not os.path.isfile(path) or os.path.getsize(path) > _MAX_BYTES:
             return False
-        with open(path, "rb") as file:
-            comment = txtar.parse(file.read()).comment
+        comment = txtar.parse(read_file(path)).comment
     except OSError:
         return False
     script, problems = parser.parse_all(comment, path)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from scriptest.base import numbers
 from scriptest.base.errors import ScriptError, reason_of
+from scriptest.base.regular_files import read_file
 from scriptest.config import header
 from scriptest.config.config import SETTINGS_FILE, Config, load
 from scriptest.config.header import Header
@@ -284,8 +285,7 @@ def _split_line_number(path: str) -> tuple[str, int]:
 def _read_variants(script: Selected) -> list[Selected]:
     """Read the header of a script and return its variants."""
     try:
-        with open(script.path, "rb") as file:
-            content = file.read()
+        content = read_file(script.path)
         found = header.read(content, script.file)
     except SettingsError as error:
         raise SuiteError(str(error)) from error

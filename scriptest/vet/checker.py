@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from scriptest.base import regexp
 from scriptest.base.errors import Location, OperatorError, ScriptError, TemplateLimitError
+from scriptest.base.regular_files import read_file
 from scriptest.config import header, matrix
 from scriptest.config.config import Config
 from scriptest.engine import interpreter
@@ -90,8 +91,7 @@ def check(selected: Selected) -> list[Diagnostic]:
     Raises:
         OSError: the script cannot be read.
     """
-    with open(selected.path, "rb") as file:
-        _, archive = header.split(txtar.parse(file.read()))
+    _, archive = header.split(txtar.parse(read_file(selected.path)))
     name = selected.file
     try:
         if selected.row:

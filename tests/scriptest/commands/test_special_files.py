@@ -13,6 +13,7 @@ from scriptest.base import regular_files
 from scriptest.base.errors import ScriptError, Stop
 from scriptest.engine.result import Status
 from scriptest.sandbox.state import State
+from scriptest.suite.history import History, PastResult
 from tests.scriptest.conftest import RunText
 from tests.waiting import PATIENCE
 
@@ -160,3 +161,15 @@ def test_refused_files_are_closed(tmp_path: Path) -> None:
         with pytest.raises(OSError, match=path):
             regular_files.open_file(path)
     assert os.listdir("/proc/self/fd") == before
+
+
+def test_a_history_that_is_a_fifo_is_replaced(tmp_path: Path) -> None:
+    history = History(str(tmp_path), str(tmp_path / "cache"))
+    results = {"a.txt": PastResult(failed=True, seconds=1.0)}
+    history.save(results)
+    (path,) = (tmp_path / "cache").iterdir()
+    path.unlink()
+    os.mkfifo(path)
+    assert history.load() == {}
+    history.save(results)
+    assert history.load() == results
