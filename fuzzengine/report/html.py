@@ -6,7 +6,8 @@ import os
 
 from fuzzengine.report.html_chart import HEIGHT, WIDTH, Chart, short
 from fuzzengine.report.html_source import CoveredSource
-from scriptest.base.html import shortened, style, templates, visible
+from scriptest.base.html import shortened, style, templates
+from scriptest.base.visible import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

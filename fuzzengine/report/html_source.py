@@ -6,7 +6,7 @@ import tokenize
 from itertools import pairwise
 
 from fuzzengine.instrument.places import BLOCK, OTHERWISE, Place, places_of
-from scriptest.base.html import visible
+from scriptest.base.visible import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ import os
 
 from scriptest.base.errors import reason_of
 from scriptest.base.files import write_file
+from scriptest.base.visible import visible
 from scriptest.suite.suite import SUFFIXES
 
 
@@ -28,8 +29,8 @@ def script_path(name: str, folder: str, *, force: bool = False) -> str:
     parts = path.split(os.sep)
     if os.path.isabs(name) or os.path.splitdrive(name)[0] or parts[0] in ("..", "."):
         raise PlaceError(f"{name}: the name must be a path below {folder}")
-    if any(char < " " for char in name):
-        raise PlaceError(f"{name!r}: the name must not contain control characters")
+    if "\n" in name or visible(name) != name:
+        raise PlaceError(f"{name}: the name must not contain control characters")
     if parts[-1].startswith("."):
         raise PlaceError(f"{name}: the name must not begin with a dot")
     if not path.endswith(SUFFIXES):

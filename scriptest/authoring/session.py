@@ -14,6 +14,7 @@ from scriptest.authoring.probe import Feed, Observation, RecordingVocabulary, Un
 from scriptest.authoring.record import Recorded, Recorder
 from scriptest.base import platform, regular_files
 from scriptest.base.errors import CheckFailed, ScriptError, UnknownCommand, reason_of
+from scriptest.base.visible import visible
 from scriptest.language import encoding, parser
 from scriptest.language.parser import Line, Word, quote_word
 from scriptest.language.txtar import File
@@ -222,7 +223,7 @@ class RecordingSession:
             return
         for data in (observation.stdout, observation.stderr):
             if data:
-                _print(data.decode("utf-8", "replace").removesuffix("\n"))
+                _print(data.decode("utf-8", "surrogateescape").removesuffix("\n"))
         if observation.ran_program and not observation.exit.ok:
             _print(f"[{observation.exit}]")
         if observation.changes:
@@ -256,4 +257,4 @@ def _copy(source: Source, state: State, path: str) -> None:
 
 
 def _print(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    print(visible(text), file=sys.stderr, flush=True)

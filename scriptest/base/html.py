@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from functools import cache
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,20 +11,7 @@ if TYPE_CHECKING:
 
 _TEMPLATES = os.path.join(os.path.dirname(__file__), "templates")
 
-# Characters that are invisible or change how others look: control characters, bytes that are not
-# text (lone surrogates), and those that change the direction of writing.
-_CONTROLS = (*range(9), *range(11, 32), *range(0x7F, 0xA0), 0xAD)
-_BYTES = range(0xDC80, 0xDD00)
-_MARKS = (0x061C, *range(0x200B, 0x2010), *range(0x2028, 0x202F), *range(0x2066, 0x206A), 0xFEFF)
-_NO_CHARACTERS = (*range(0xD800, 0xDC80), *range(0xDD00, 0xE000), 0xFFFE, 0xFFFF)
-_HIDDEN = {
-    **{code: f"\\x{code:02x}" for code in _CONTROLS},
-    **{code: f"\\x{code - 0xDC00:02x}" for code in _BYTES},
-    **{code: f"\\u{code:04x}" for code in (*_MARKS, *_NO_CHARACTERS)},
-}
 
-
-@cache
 def templates(folder: str) -> Environment:
     """Return a Jinja environment for the templates in a folder; it escapes values as HTML."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -51,11 +37,6 @@ def asset(folder: str, name: str) -> Markup:
 def style(folder: str, name: str) -> Markup:
     """Return the common style of all reports, followed by that of one report."""
     return asset(_TEMPLATES, "base.css") + asset(folder, name)
-
-
-def visible(text: str) -> str:
-    r"""Return a text with its invisible characters escaped: `\x1b` for an escape character."""
-    return text.translate(_HIDDEN)
 
 
 def shortened(text: str, limit: int) -> tuple[str, str, str]:

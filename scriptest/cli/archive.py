@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from scriptest.base.errors import reason_of
+from scriptest.base.visible import visible
 from scriptest.cli.exit_codes import OK, USAGE, complain
 
 if TYPE_CHECKING:
@@ -110,6 +111,8 @@ def extract(options: Namespace) -> int:
         return complain(f"{options.file}: {reason_of(error)}")
     if options.list:
         names = "".join(file.name + "\n" for file in found.files)
+        if sys.stdout.isatty():
+            names = visible(names)
         return _write(None, names.encode("utf-8", "surrogateescape"), False)
     if not found.files:
         shown = "standard input" if options.file == "-" else options.file

@@ -5,16 +5,17 @@ from __future__ import annotations
 import sys
 
 from scriptest.base.program import INTERRUPTED as INTERRUPTED
+from scriptest.base.visible import visible
 
 OK, FAILED, USAGE, INTERNAL = 0, 1, 2, 3
 
 
 def note(message: str) -> None:
     """Print a note that does not change the exit status."""
-    print(f"scriptest: note: {message}", file=sys.stderr)
+    print(visible(f"scriptest: note: {message}"), file=sys.stderr)
 
 
 def complain(message: str) -> int:
     """Print an error of usage or configuration; return the exit status for it."""
-    print(f"scriptest: {message}", file=sys.stderr)
+    print(visible(f"scriptest: {message}"), file=sys.stderr)
     return USAGE

@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from scriptest.base.errors import ScriptError, reason_of
+from scriptest.base.visible import visible
 from scriptest.cli.exit_codes import OK, complain
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def show(options: Namespace) -> int:
             text = overview(vocabulary, full=options.verbose)
     except (ScriptError, suite.SuiteError) as error:
         return complain(str(error))
-    sys.stdout.write(text)
+    sys.stdout.write(visible(text))
     return OK
 
 
@@ -66,5 +67,5 @@ def _write_editors(folder: str, vocabulary: Vocabulary) -> int:
     except OSError as error:
         return complain(f"{error.filename or folder}: {reason_of(error)}")
     for name in found:
-        print(f"wrote {folder}/{name}")
+        print(visible(f"wrote {folder}/{name}"))
     return OK

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from scriptest.base.visible import visible
 from scriptest.cli.exit_codes import OK, USAGE, complain
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def new(options: Namespace) -> int:
     """Write a new script; return the exit status."""
+    from shlex import quote
+
     from scriptest.authoring import pack, place, template
     from scriptest.config import config
 
@@ -49,7 +52,7 @@ def new(options: Namespace) -> int:
         settings = os.path.join(options.folder, config.SETTINGS_FILE)
         if options.settings and not os.path.lexists(settings):
             place.write(settings, template.SETTINGS)
-            print(f"wrote {settings}")
+            print(visible(f"wrote {settings}"))
         place.write(path, data)
     except pack.PackError as error:
         for problem in error.problems:
@@ -57,7 +60,7 @@ def new(options: Namespace) -> int:
         return USAGE
     except place.PlaceError as error:
         return complain(str(error))
-    print(f"wrote {path}\nrun it: scriptest run {_quoted(path)}")
+    print(visible(f"wrote {path}\nrun it: scriptest run {quote(path)}"))
     return OK
 
 
@@ -73,9 +76,3 @@ def _pack(options: Namespace) -> Packed:
             ["scriptest.yaml: as the only file, it would be the script's header; add another file"]
         )
     return packed
-
-
-def _quoted(path: str) -> str:
-    from shlex import quote
-
-    return quote(path)

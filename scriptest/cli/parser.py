@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from scriptest.base import numbers
 from scriptest.base.suggest import nearest
+from scriptest.base.visible import visible
 from scriptest.cli.exit_codes import USAGE
 from scriptest.report.style import size
 
@@ -34,6 +35,10 @@ class Parser(argparse.ArgumentParser):
         """Print the error and a pointer to the help; exit with status 2."""
         text = message.replace("ignored explicit argument", "cannot have the value")
         self.exit(USAGE, f"{self.prog}: {text}; see {self.prog} --help\n")
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        """Print a message to standard error, and exit."""
+        super().exit(status, message and visible(message))
 
     def option_names(self) -> list[str]:
         """Return all options, including short ones."""

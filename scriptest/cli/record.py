@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from scriptest.cli.exit_codes import FAILED, OK, USAGE, complain
+from scriptest.base.visible import visible
+from scriptest.cli.exit_codes import FAILED, OK, USAGE, complain, note
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -76,6 +77,8 @@ def record(options: Namespace) -> int:
 
 
 def _record(options: Namespace) -> int:
+    from shlex import quote
+
     from scriptest.authoring import place
     from scriptest.authoring.session import RecordingRequest, RecordingSession
     from scriptest.base import duration
@@ -96,11 +99,11 @@ def _record(options: Namespace) -> int:
         options.tty,
     )
     recorded = RecordingSession(request, options.folder, options.config, path).record()
-    for note in recorded.notes:
-        print(f"note: {note}", file=sys.stderr)
+    for message in recorded.notes:
+        note(message)
     if path:
         place.write(path, recorded.data)
-        print(f"wrote {path}\nrun it: scriptest run {path}", file=sys.stderr)
+        print(visible(f"wrote {path}\nrun it: scriptest run {quote(path)}"), file=sys.stderr)
         return OK
     sys.stdout.flush()
     sys.stdout.buffer.write(recorded.data)

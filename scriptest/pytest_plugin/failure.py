@@ -15,6 +15,7 @@ from _pytest._code.code import (
     ReprTraceback,
 )
 
+from scriptest.base.visible import visible
 from scriptest.engine.result import Failure, Result, Status
 from scriptest.report.text import failure_text
 
@@ -29,18 +30,18 @@ class ScriptFailed(Exception):
 
 
 def sendable(result: Result) -> Result:
-    """Return a result whose texts can be encoded as UTF-8; lone surrogates are escaped.
+    """Return a result whose texts have their invisible characters escaped.
 
-    Workers of pytest-xdist can send only such texts, and report files can contain only such.
+    Among these are lone surrogates, which workers of pytest-xdist cannot send.
     """
-    return Result(*(_spelled(part) for part in result))
+    return Result(*(_visible(part) for part in result))
 
 
-def _spelled(part: Any) -> Any:
+def _visible(part: Any) -> Any:
     if isinstance(part, str):
-        return part.encode("utf-8", "backslashreplace").decode()
+        return visible(part)
     if isinstance(part, tuple):
-        parts = [_spelled(inner) for inner in part]
+        parts = [_visible(inner) for inner in part]
         return type(part)(*parts) if hasattr(part, "_fields") else tuple(parts)
     return part
 

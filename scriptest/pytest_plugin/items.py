@@ -9,6 +9,7 @@ import pytest
 
 from scriptest.base import duration
 from scriptest.base.suggest import nearest
+from scriptest.base.visible import visible
 from scriptest.engine.result import Result, Status
 from scriptest.pytest_plugin import fixtures, summary
 from scriptest.pytest_plugin.failure import ScriptFailed, sendable, shown
@@ -40,7 +41,18 @@ def collected(path: Path, parent: pytest.Collector, found: list[Any]) -> list[An
     others = [each for each in found if type(each).__module__ != "_pytest.doctest"]
     if any(isinstance(each, ScriptFile) for each in others):
         return others
-    return [*others, ScriptFile.from_parent(parent, path=path)]
+    return [*others, ScriptFile.from_parent(parent, path=path, **_visible_names(path, parent))]
+
+
+def _visible_names(path: Path, parent: pytest.Collector) -> dict[str, Any]:
+    """Return the arguments that name a file for pytest, if its path has control characters.
+
+    pytest writes names and node ids to terminals and JUnit files as they are.
+    """
+    if visible(str(path)) == str(path):
+        return {}
+    relative = os.path.relpath(path, parent.config.rootpath)
+    return {"name": visible(path.name), "nodeid": visible(relative.replace(os.sep, "/"))}
 
 
 def _script() -> None:
@@ -65,12 +77,13 @@ class ScriptFile(pytest.Module):
         try:
             scripts = session.find(str(self.path))
         except SuiteError as error:
-            raise self.CollectError(str(error)) from None
+            raise self.CollectError(visible(str(error))) from None
         for index, script in enumerate(scripts):
             if not index:
                 session.mark(self, script)
             suffix = f"[{script.id}]" if script.id else ""
-            item = ScriptItem.from_parent(self, name=self.path.stem + suffix, callobj=_script)
+            name = visible(self.path.stem + suffix)
+            item = ScriptItem.from_parent(self, name=name, callobj=_script)
             item.script = script
             yield item
 
@@ -95,7 +108,7 @@ class ScriptItem(pytest.Function):
                 raise
             missing = error
         if missing is not None:
-            pytest.fail(f"{self.script.file}: {_missing_message(missing)}", pytrace=False)
+            pytest.fail(visible(f"{self.script.file}: {_missing_message(missing)}"), pytrace=False)
         session = session_of(self.config)
         self.session.addfinalizer(session.close)
         if session.in_worker:
@@ -103,7 +116,7 @@ class ScriptItem(pytest.Function):
         try:
             session.runner.prepare([self.script])
         except SuiteError as error:
-            pytest.fail(str(error), pytrace=False)
+            pytest.fail(visible(str(error)), pytrace=False)
 
     def runtest(self) -> None:
         """Run the script in a fresh sandbox.
@@ -130,7 +143,7 @@ class ScriptItem(pytest.Function):
             raise ScriptFailed(result)
         if result.status is Status.SKIPPED:
             line = result.phases[-1].line if result.phases else 1
-            self.skipped_at = (str(self.path), line)
+            self.skipped_at = (visible(str(self.path)), line)
             pytest.skip(result.reason or "skipped by the script")
         if result.status is Status.XFAIL:
             pytest.xfail(result.reason)
@@ -159,9 +172,9 @@ class ScriptItem(pytest.Function):
             return shown(excinfo.value.result)
         return super().repr_failure(excinfo)
 
-    def reportinfo(self) -> tuple[os.PathLike[str], int | None, str]:
+    def reportinfo(self) -> tuple[os.PathLike[str] | str, int | None, str]:
         """Return the path and the name of the script."""
-        return self.path, None, f"script {self.script.name}"
+        return visible(str(self.path)), None, visible(f"script {self.script.name}")
 
 
 def _missing_message(error: pytest.FixtureLookupError) -> str:

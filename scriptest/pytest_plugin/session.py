@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from scriptest.base import coverage_py, duration
+from scriptest.base.visible import visible
 from scriptest.cli.run_options import variables
 from scriptest.config.config import SETTINGS_FILE
 from scriptest.pytest_plugin import summary
@@ -127,7 +128,7 @@ class ScriptSession:
         try:
             self.runner.close()
         except SuiteError as error:
-            pytest.fail(str(error), pytrace=False)
+            pytest.fail(visible(str(error)), pytrace=False)
 
 
 def _relative(path: str, folder: str) -> str:

@@ -7,8 +7,9 @@ from enum import Enum
 from typing import TYPE_CHECKING, TextIO
 
 from scriptest.base.duration import format_seconds
+from scriptest.base.visible import visible
 from scriptest.engine.result import Result, Status
-from scriptest.report.style import PLAIN, Style, visible
+from scriptest.report.style import PLAIN, Style
 from scriptest.report.text import failing_phases, failure_text, headline, label, phase_text
 
 if TYPE_CHECKING:
@@ -161,8 +162,7 @@ class Console:
 
     def _print(self, text: str) -> None:
         """Print lines, above the progress line if there is one."""
-        if self._style.terminal:
-            text = visible(text, colour=self._style.colour)
+        text = visible(text, colour=self._style.colour)
         if self._progress is not None and self._progress.shown:
             text = f"{self._progress.erased()}{text}\n{self._progress.drawn()}"
         else:
@@ -170,17 +170,10 @@ class Console:
         self._write(text)
 
     def _write(self, text: str) -> None:
-        # The output of programs may be in any encoding; a report must not fail on it.
+        # The stream's encoding may lack characters of the text.
         encoding = self._out.encoding or "utf-8"
-        errors = "surrogateescape" if encoding.lower() == "utf-8" else "replace"
-        data = text.encode(encoding, errors)
-        buffer = getattr(self._out, "buffer", None)
-        if buffer is None:
-            self._out.write(data.decode(encoding, "replace"))
-        else:
-            self._out.flush()
-            buffer.write(data)
-            buffer.flush()
+        self._out.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        self._out.flush()
 
 
 def _counted(tally: Tally, seconds: float) -> str:

@@ -60,7 +60,7 @@ class ReportFiles(NamedTuple):
         if self.github:
             from scriptest.report import github
 
-            out.write(github.render(results).encode("utf-8", "replace").decode())
+            out.write(github.render(results))
 
 
 def _save(path: str, text: str) -> None:

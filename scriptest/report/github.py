@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from scriptest.base.visible import visible
 from scriptest.engine.result import Failure, Result, Status
 
 
@@ -34,7 +35,7 @@ def _annotation(result: Result, failure: Failure) -> str:
 
 def escape_text(text: str) -> str:
     """Escape text for the message of a workflow command."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return visible(text).replace("%", "%25").replace("\n", "%0A")
 
 
 def escape_property(text: str) -> str:

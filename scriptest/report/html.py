@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from scriptest.base.duration import format_seconds
-from scriptest.base.html import asset, style, templates, visible
+from scriptest.base.html import asset, style, templates
 from scriptest.base.regular_files import read_file
+from scriptest.base.visible import visible
 from scriptest.engine.result import Failure, Phase, Result, Status
 from scriptest.report.html_text import detail_parts, log_parts
 from scriptest.report.text import failing_phases

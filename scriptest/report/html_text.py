@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from scriptest.base.html import shortened, visible
+from scriptest.base.html import shortened
+from scriptest.base.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -29,9 +29,8 @@ def render(results: Sequence[Result], seconds: float) -> str:
         "counts": {label: count for label, count in counts.items() if count},
         "scripts": [_script(result) for result in sorted(results, key=lambda each: each.name)],
     }
-    # Output of programs may contain lone surrogates, which stand for invalid UTF-8.
-    text = json.dumps(run, ensure_ascii=False, indent=1)
-    return text.encode("utf-8", "backslashreplace").decode() + "\n"
+    # ASCII only, so that control characters and invalid UTF-8 are escaped.
+    return json.dumps(run, indent=1) + "\n"
 
 
 def _script(result: Result) -> dict[str, object]:

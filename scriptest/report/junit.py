@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from scriptest.base.visible import visible
 from scriptest.engine.result import Result, Status
 from scriptest.report.text import failure_text, phase_text
-
-# XML 1.0 has no way at all to write these, not even escaped.
-_FORBIDDEN = {code: f"\\x{code:02x}" for code in range(0x20) if chr(code) not in "\t\n\r"} | {
-    code: f"\\u{code:04x}" for code in (*range(0xD800, 0xE000), 0xFFFE, 0xFFFF)
-}
 
 
 def render(results: Sequence[Result], seconds: float) -> str:
@@ -53,16 +49,12 @@ def _case(result: Result) -> str:
     return "\n".join(parts)
 
 
-def _clean(text: str) -> str:
-    return text.translate(_FORBIDDEN)
-
-
 def _attribute(text: str) -> str:
     from xml.sax.saxutils import quoteattr
 
-    return quoteattr(_clean(text))
+    return quoteattr(visible(text))
 
 
 def _data(text: str) -> str:
     # `]]>` would end the section, so it is divided between two.
-    return "<![CDATA[" + _clean(text).replace("]]>", "]]]]><![CDATA[>") + "]]>"
+    return "<![CDATA[" + visible(text).replace("]]>", "]]]]><![CDATA[>") + "]]>"

@@ -10,8 +10,9 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from scriptest.base.visible import visible
 from scriptest.engine.result import Result, Status
-from scriptest.report.style import fitted, visible
+from scriptest.report.style import fitted
 
 if TYPE_CHECKING:
     from scriptest.run.eta import Eta
@@ -96,7 +97,7 @@ class Progress:
         if running:
             text += f"{':' if counts else ''} {', '.join(_names(running))}"
         # The last column stays free, because some terminals wrap after it.
-        return fitted(" ".join(visible(text, colour=False).split()), self._width() - 1)
+        return fitted(" ".join(visible(text).split()), self._width() - 1)
 
 
 def _names(running: dict[str, float]) -> list[str]:

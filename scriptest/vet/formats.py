@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from scriptest.base.visible import visible
 from scriptest.report.github import escape_property, escape_text
 
 if TYPE_CHECKING:
@@ -12,12 +13,13 @@ if TYPE_CHECKING:
 
 
 def _text(found: Sequence[Diagnostic]) -> str:
-    return "".join(f"{each}\n" for each in found)
+    return "".join(f"{visible(str(each))}\n" for each in found)
 
 
 def _editor(found: Sequence[Diagnostic]) -> str:
     return "".join(
-        f"{each.file}:{each.line}:{each.column}: {each.severity}: {each.message} [{each.rule}]\n"
+        f"{visible(each.file)}:{each.line}:{each.column}: "
+        f"{each.severity}: {visible(each.message)} [{each.rule}]\n"
         for each in found
     )
 

@@ -20,7 +20,7 @@ from fuzzengine.report.html import render
 from fuzzengine.report.html_chart import Chart, round_marks, thinned
 from fuzzengine.report.html_model import RunRecord
 from fuzzengine.report.html_source import marked_lines
-from scriptest.base.html import visible
+from scriptest.base.visible import visible
 from tests.browser import PHONE, Browser, chromium
 from tests.fuzzengine.running import ROOT, Package
 from tests.waiting import PATIENCE

@@ -14,7 +14,7 @@ from scriptest.base import platform
 from scriptest.engine.result import Failure, Phase, Result, Status
 from scriptest.report.console import Console, Detail
 from scriptest.report.progress import Progress
-from scriptest.report.style import PLAIN, Style, cells, fitted, style_of, visible
+from scriptest.report.style import PLAIN, Style, cells, fitted, style_of
 from scriptest.report.tally import Tally
 from scriptest.run.eta import Eta
 from scriptest.suite.history import History, PastResult
@@ -116,28 +116,16 @@ def test_a_variant_is_named_after_its_place() -> None:
     assert "FAIL a.txt:3:1: m (a.txt[x])\n" in shown([variant], Detail.EACH)
 
 
-@given(st.text(), st.booleans())
-def test_nothing_that_programs_wrote_acts_on_the_terminal(text: str, colour: bool) -> None:
-    seen = visible(text + "\x1b[2J\x1b[31mred\x9b", colour=colour)
-    seen = seen.replace("\x1b[31m", "").replace("\x1b[m", "") if colour else seen
-    assert all(char in "\n\t" or (char >= " " and not "\x7f" <= char <= "\x9f") for char in seen)
-
-
-def test_colours_end_where_the_text_ends() -> None:
-    assert visible("\x1b[31mred", colour=True) == "\x1b[31mred\x1b[m"
-    assert visible("\x1b[31mred\r\n", colour=False) == "red\n"
-
-
 @pytest.mark.parametrize(
     ("env", "style"),
     [
-        ({"TERM": "xterm"}, Style(True, True, True)),
-        ({}, Style(True, True, True)),
-        ({"TERM": "dumb"}, Style(True, False, False)),
-        ({"NO_COLOR": "1"}, Style(True, True, False)),
-        ({"NO_COLOR": ""}, Style(True, True, True)),
-        ({"CI": "true"}, Style(True, False, True)),
-        ({"CI": "false"}, Style(True, True, True)),
+        ({"TERM": "xterm"}, Style(True, True)),
+        ({}, Style(True, True)),
+        ({"TERM": "dumb"}, Style(False, False)),
+        ({"NO_COLOR": "1"}, Style(True, False)),
+        ({"NO_COLOR": ""}, Style(True, True)),
+        ({"CI": "true"}, Style(False, True)),
+        ({"CI": "false"}, Style(True, True)),
     ],
 )
 @needs_terminal

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scriptest.base.html import shortened, visible
+from scriptest.base.html import shortened
+from scriptest.base.visible import visible
 from scriptest.engine.result import Failure, Phase, Result, Status
 from scriptest.report import html as htmlfile
 from scriptest.report.html_text import detail_parts
