@@ -93,15 +93,15 @@ def _temporary(call: Call) -> str:
     return os.path.join(call.state.work, ".tmp")
 
 
-def _walk(folder: str, below: str = "", skip: str = "") -> Iterator[str]:
+def _walk(folder: str, skip: str = "") -> Iterator[str]:
     """Yield what is below a folder, sorted, with `/` between and after folders.
 
     Raises:
         OSError: a folder cannot be read.
     """
-    with os.scandir(folder) as entries:
-        found = sorted(entries, key=lambda entry: entry.name)
-    for entry in found:
+    left = [("", entry) for entry in _sorted_entries(folder)]
+    while left:
+        below, entry = left.pop()
         name = below + entry.name
         if entry.is_symlink():
             yield f"{name} -> {os.readlink(entry.path).replace(os.sep, '/')}"
@@ -109,7 +109,13 @@ def _walk(folder: str, below: str = "", skip: str = "") -> Iterator[str]:
             yield name
         elif entry.path != skip:
             yield name + "/"
-            yield from _walk(entry.path, name + "/", skip)
+            left += [(name + "/", child) for child in _sorted_entries(entry.path)]
+
+
+def _sorted_entries(folder: str) -> list[os.DirEntry[str]]:
+    """Return what is in a folder, the last name first."""
+    with os.scandir(folder) as entries:
+        return sorted(entries, key=lambda entry: entry.name, reverse=True)
 
 
 COMMANDS = (

@@ -24,13 +24,13 @@ def open_folder(path: str, *, dir_fd: int | None = None) -> int:
     return os.open(path, _FOLDER | (_PATH or os.O_RDONLY), dir_fd=dir_fd)
 
 
-def open_to_list(path: str, *, dir_fd: int | None = None) -> int | None:
-    """Return a descriptor to list a folder with; None where the system does not support that.
+def open_to_list(path: str, *, dir_fd: int | None = None) -> int:
+    """Return a descriptor to list a folder with.
 
     Raises:
         OSError: it is a link, or anything else that is not a folder, or cannot be read.
     """
-    return os.open(path, _FOLDER | os.O_RDONLY, dir_fd=dir_fd) if SUPPORTED else None
+    return os.open(path, _FOLDER | os.O_RDONLY, dir_fd=dir_fd)
 
 
 def change_mode(path: str, found: os.stat_result, mode: int, *, dir_fd: int | None = None) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
+from contextlib import suppress
 
 from scriptest.base import platform
 from scriptest.sandbox import descriptors
@@ -60,29 +62,76 @@ def remove_tree(path: str, *, dir_fd: int | None = None) -> None:
     if not stat.S_ISDIR(found.st_mode):
         _unlink(path, dir_fd)
         return
-    if found.st_mode & 0o700 != 0o700:
-        mode = stat.S_IMODE(found.st_mode) | 0o700
-        descriptors.change_mode(path, found, mode, dir_fd=dir_fd)
-    _empty(path, dir_fd)
-    try:
+    if descriptors.SUPPORTED:
+        _empty(path, dir_fd)
+    else:
+        _make_writable(path, found, dir_fd)
+        for child in _remove_children(path):
+            remove_tree(child)
+    with suppress(FileNotFoundError):
         os.rmdir(path, dir_fd=dir_fd)
-    except FileNotFoundError:
-        return
 
 
 def _empty(path: str, dir_fd: int | None) -> None:
-    folder = descriptors.open_to_list(path, dir_fd=dir_fd)
+    """Remove everything in a folder; only one folder is open at a time, however deep it is."""
+    current = _open_folder(path, dir_fd)
     try:
-        with os.scandir(path if folder is None else folder) as entries:
-            found = [(entry.path, entry.is_dir(follow_symlinks=False)) for entry in entries]
-        for child, is_folder in found:
-            if is_folder:
-                remove_tree(child, dir_fd=folder)
-            else:
-                _unlink(child, folder)
+        above: list[tuple[os.stat_result, str]] = []
+        left = [_remove_children(current)]
+        while above or left[-1]:
+            if left[-1]:
+                name = left[-1].pop()
+                try:
+                    opened = _open_folder(name, current)
+                except FileNotFoundError:
+                    continue
+                above.append((os.fstat(current), name))
+                os.close(current)
+                current = opened
+                left.append(_remove_children(current))
+                continue
+            left.pop()
+            parent, name = above.pop()
+            opened = _open_folder("..", current)
+            os.close(current)
+            current = opened
+            if not os.path.samestat(os.fstat(current), parent):
+                raise OSError(errno.ENOENT, "it was moved meanwhile", name)
+            with suppress(FileNotFoundError):
+                os.rmdir(name, dir_fd=current)
     finally:
-        if folder is not None:
-            os.close(folder)
+        os.close(current)
+
+
+def _open_folder(path: str, dir_fd: int | None) -> int:
+    found = os.stat(path, dir_fd=dir_fd, follow_symlinks=False)
+    _make_writable(path, found, dir_fd)
+    return descriptors.open_to_list(path, dir_fd=dir_fd)
+
+
+def _make_writable(path: str, found: os.stat_result, dir_fd: int | None) -> None:
+    if found.st_mode & 0o700 != 0o700:
+        mode = stat.S_IMODE(found.st_mode) | 0o700
+        descriptors.change_mode(path, found, mode, dir_fd=dir_fd)
+
+
+def _remove_children(folder: int | str) -> list[str]:
+    """Remove what is in a folder except subfolders that are not empty; return their paths."""
+    dir_fd = folder if isinstance(folder, int) else None
+    with os.scandir(folder) as entries:
+        found = [(entry.path, entry.is_dir(follow_symlinks=False)) for entry in entries]
+    left = []
+    for path, is_folder in found:
+        if not is_folder:
+            _unlink(path, dir_fd)
+            continue
+        try:
+            os.rmdir(path, dir_fd=dir_fd)
+        except FileNotFoundError:
+            continue
+        except OSError:
+            left.append(path)
+    return left
 
 
 def _unlink(path: str, dir_fd: int | None) -> None:
