@@ -58,7 +58,7 @@ def sources(path: str, *, strip: bool = False, hidden: bool = False) -> list[Sou
     name = _own_name(path)
     if not os.path.isdir(path):
         if not os.path.lexists(path):
-            raise PackError([f"{path}: no such file or folder"])
+            raise PackError([f"{path}: no such file or directory"])
         return [Source(name, os.path.realpath(path))]
     prefix = "" if strip or name == "." else name + "/"
     try:
@@ -125,7 +125,7 @@ def _add_to_archive(source: Source, quote: bool, files: dict[str, File], lines: 
     if stat.S_ISLNK(mode):
         target = os.readlink(source.path)
         if not quote:
-            return "is a symbolic link; --quote keeps it"
+            return "is a symbolic link; use --quote to include it"
         if os.path.isabs(target) or _leads_out(source.name, target):
             return f"is a link to {target}, outside the archive"
         if "\n" in target:
@@ -137,7 +137,7 @@ def _add_to_archive(source: Source, quote: bool, files: dict[str, File], lines: 
         return ""
     if stat.S_ISDIR(mode):
         if not quote:
-            return "is an empty folder; --quote keeps it"
+            return "is an empty folder; use --quote to include it"
         lines.append(f"mkdir {word}")
         return ""
     if not stat.S_ISREG(mode):
@@ -146,7 +146,7 @@ def _add_to_archive(source: Source, quote: bool, files: dict[str, File], lines: 
     if not quote:
         problem = encoding.content_problem(content)
         files[source.name] = File(source.name, content)
-        return f"{problem}; --quote keeps it" if problem else ""
+        return f"{problem}; use --quote to include it" if problem else ""
     content, edits = encoding.encode(content, binary=True)
     files[source.name] = File(source.name, content)
     lines += [f"{edit} {word}" for edit in edits]

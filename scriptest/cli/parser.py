@@ -34,6 +34,7 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Print the error and a pointer to the help; exit with status 2."""
         text = message.replace("ignored explicit argument", "cannot have the value")
+        text = text.replace("invalid int value:", "not a whole number:")
         self.exit(USAGE, f"{self.prog}: {text}; see {self.prog} --help\n")
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
@@ -47,8 +48,9 @@ class Parser(argparse.ArgumentParser):
     def unknown(self, option: str) -> NoReturn:
         """Print an error about an unknown option; exit with status 2."""
         name = option.partition("=")[0]
-        near = nearest(name, [known for known in self.option_names() if known.startswith("--")])
-        hint = f"did you mean {near}?" if near else f"see {self.prog} --help"
+        known = [option[2:] for option in self.option_names() if option.startswith("--")]
+        near = nearest(name.lstrip("-"), known)
+        hint = f"did you mean --{near}?" if near else f"see {self.prog} --help"
         self.exit(USAGE, f"{self.prog}: unknown option {name}; {hint}\n")
 
 
@@ -116,9 +118,12 @@ def _read_command(program: str, command: Subcommand, arguments: Sequence[str]) -
     parser = Parser(prog=f"{program} {command.name}", description=command.description)
     command.declare(parser)
     options, left = parser.parse_known_args(arguments)
+    option = next((word for word in left if word.startswith("-")), "")
+    if option:
+        parser.unknown(option)
     if left:
-        option = next((word for word in left if word.startswith("-")), "")
-        if option:
-            parser.unknown(option)
+        # Options may stand between paths.
+        options, left = parser.parse_known_intermixed_args(arguments)
+    if left:
         parser.error(f"unexpected argument {left[0]}")
     return options

@@ -81,7 +81,7 @@ def _record(options: Namespace) -> int:
 
     from scriptest.authoring import place
     from scriptest.authoring.session import RecordingRequest, RecordingSession
-    from scriptest.base import duration
+    from scriptest.cli.run_options import time_limit
 
     path = ""
     if options.output:
@@ -95,7 +95,7 @@ def _record(options: Namespace) -> int:
         tuple(options.files),
         options.stdin or "",
         options.detect,
-        options.timeout and duration.parse(options.timeout, bare_seconds=True),
+        time_limit(options.timeout),
         options.tty,
     )
     recorded = RecordingSession(request, options.folder, options.config, path).record()

@@ -101,7 +101,14 @@ def _add_selection(parser: ArgumentParser) -> None:
 
 def _add_execution(parser: ArgumentParser) -> None:
     add = parser.add_argument
-    add("-j", "--jobs", type=int, default=0, metavar="N", help="run N scripts at a time")
+    add(
+        "-j",
+        "--jobs",
+        type=int,
+        default=0,
+        metavar="N",
+        help="run N scripts at a time (default: one per CPU)",
+    )
     add_variables(parser)
     add("--short", action="store_true", help="make the condition [short] true")
     add("--offline", action="store_true", help="make the condition [net] false")
@@ -155,7 +162,7 @@ def find_scripts(options: Namespace) -> list[Selected]:
     finder = Finder(options.config, recursive=options.recursive, dialect=_dialect(options.dialect))
     paths = _paths(options)
     if not options.paths and not options.config and not os.path.isdir(paths[0]):
-        other = "; go to the project's folder, name a PATH, or begin with `scriptest new NAME`"
+        other = "; change to the project's folder, give a PATH, or run `scriptest new NAME`"
         raise SuiteError(f"{paths[0]}: no such folder{_scripts_hint(options) or other}")
     scripts = finder.find(paths)
     if options.keywords is None:
@@ -275,7 +282,6 @@ def to_options(options: Namespace) -> Options:
     Raises:
         ValueError: an option is wrong.
     """
-    from scriptest.base import duration
     from scriptest.run.options import Options
 
     if options.jobs < 0:
@@ -284,7 +290,7 @@ def to_options(options: Namespace) -> Options:
         _check_shells(options)
     return Options(
         jobs=1 if options.shell_on_fail else options.jobs or os.cpu_count() or 1,
-        timeout=options.timeout and duration.parse(options.timeout, bare_seconds=True),
+        timeout=time_limit(options.timeout),
         env=variables(options.env),
         flags=frozenset(name for name in ("short", "verbose", "offline") if getattr(options, name)),
         keep=options.work,
@@ -292,6 +298,20 @@ def to_options(options: Namespace) -> Options:
         update=options.update,
         retries=_retries(options),
     )
+
+
+def time_limit(text: str | None, option: str = "--timeout") -> float | None:
+    """Parse a time limit in seconds, or as a duration such as `1m30s`.
+
+    Raises:
+        ValueError: the text is not a duration.
+    """
+    from scriptest.base import duration
+
+    try:
+        return duration.parse(text, bare_seconds=True) if text else None
+    except ValueError as error:
+        raise ValueError(f"{option}: {error}") from None
 
 
 def _check_shells(options: Namespace) -> None:

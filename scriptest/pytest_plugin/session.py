@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from scriptest.base import coverage_py, duration
+from scriptest.base import coverage_py
 from scriptest.base.visible import visible
-from scriptest.cli.run_options import variables
+from scriptest.cli.run_options import time_limit, variables
 from scriptest.config.config import SETTINGS_FILE
 from scriptest.pytest_plugin import summary
 from scriptest.pytest_plugin.locks import Locks
@@ -151,9 +151,8 @@ def options_of(config: pytest.Config) -> Options:
         return config.getoption(f"scriptest_{name}", default)
 
     try:
-        limit = option("timeout")
         return Options(
-            timeout=limit and duration.parse(limit, bare_seconds=True),
+            timeout=time_limit(option("timeout"), "--scriptest-timeout"),
             env={
                 **coverage_py.variables(os.environ),
                 **variables(option("env", []), "--scriptest-env"),

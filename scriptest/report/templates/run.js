@@ -53,7 +53,7 @@
   opener.addEventListener("click", () => {
     const open = visible().some((row) => !row.open);
     for (const row of visible()) row.open = open;
-    opener.textContent = open ? "Fold all" : "Unfold all";
+    opener.textContent = open ? "Collapse all" : "Expand all";
   });
   document.addEventListener("keydown", (event) => {
     const typing = event.target.closest("input, select");

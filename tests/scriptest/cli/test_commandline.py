@@ -18,13 +18,14 @@ if TYPE_CHECKING:
         (["rnu"], "scriptest: unknown command rnu; did you mean run?"),
         (["--colour"], "scriptest: unknown option --colour; see scriptest --help"),
         (["run", "--upadte"], "scriptest run: unknown option --upadte; did you mean --update?"),
+        (["run", "--foo"], "scriptest run: unknown option --foo; see scriptest run --help"),
         (["run", "--sharrd=1/2", "x"], "unknown option --sharrd; did you mean --shard?"),
         (
             ["vet", "x", "--zzz"],
             "scriptest vet: unknown option --zzz; see scriptest vet --help",
         ),
         (["run", "--update=dif"], "cannot have the value 'dif'; see scriptest run --help"),
-        (["run", "-j", "x"], "invalid int value: 'x'; see scriptest run --help"),
+        (["run", "-j", "x"], "-j/--jobs: not a whole number: 'x'; see scriptest run --help"),
         (["run", "-e"], "-e/--env: expected one argument; see scriptest run --help"),
         (["new"], "the following arguments are required: NAME; see scriptest new --help"),
         (["new", "a", "b"], "scriptest new: unexpected argument b; see scriptest new --help"),
@@ -105,3 +106,13 @@ def test_paths_that_are_not_what_was_meant(
     said = capsys.readouterr().err
     assert line in said
     assert said.count("\n") == 1
+
+
+def test_options_may_stand_between_paths(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("stpo\n")
+    assert cli.main(["vet", "a.txt", "--format", "editor", "b.txt", "-r"]) == 1
+    assert "b.txt:1:1: error: unknown command" in capsys.readouterr().out

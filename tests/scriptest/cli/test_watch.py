@@ -292,7 +292,7 @@ def watch_once(project: Path, *words: str, **env: str) -> tuple[int, str]:
         (["-k", "none", "s"], "scriptest: no script in s matches -k 'none'\n"),
         (
             ["--timeout", "x", "s"],
-            'scriptest: "x" is not a duration; write it like 1m30s, 1.5s or 100ms\n',
+            'scriptest: --timeout: "x" is not a duration; write it like 1m30s, 1.5s or 100ms\n',
         ),
         (["--shell-on-fail", "s"], "scriptest: --shell-on-fail cannot be combined with watch\n"),
     ],
