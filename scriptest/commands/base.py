@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from scriptest.language.parser import Script
     from scriptest.sandbox.state import State
 
-    class Vocabulary(Protocol):
+    class VocabularyProtocol(Protocol):
         """The part of the engine's vocabulary that commands use."""
 
         def command(self, name: str) -> "Command":
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
         """The part of the engine that commands use."""
 
         @property
-        def vocabulary(self) -> Vocabulary:
+        def vocabulary(self) -> VocabularyProtocol:
             """The commands and conditions that the script may use."""
 
         def run(self, script: Script) -> None:

@@ -10,7 +10,7 @@ from scriptest.base.errors import UnknownCommand, UnknownCondition
 from scriptest.commands.base import Command, Condition, Negation, flag_text
 
 if TYPE_CHECKING:
-    from scriptest.commands.base import Vocabulary
+    from scriptest.commands.base import VocabularyProtocol
 
 _WIDTH = 80
 _NEGATIONS = {
@@ -20,7 +20,7 @@ _NEGATIONS = {
 }
 
 
-def overview(vocabulary: Vocabulary, *, full: bool = False) -> str:
+def overview(vocabulary: VocabularyProtocol, *, full: bool = False) -> str:
     """Return a list of all commands and conditions.
 
     Args:
@@ -36,7 +36,7 @@ def overview(vocabulary: Vocabulary, *, full: bool = False) -> str:
     return "\n".join([*parts, "conditions:\n", _table(rows)])
 
 
-def topic(vocabulary: Vocabulary, name: str) -> str:
+def topic(vocabulary: VocabularyProtocol, name: str) -> str:
     """Return the help for a command, or for a condition given as `[name]`.
 
     The brackets can be omitted if no command has the same name.
