@@ -169,5 +169,5 @@ def test_corpus_commands_do_not_wait_for_a_pipe(package: Package) -> None:
     for arguments in (["show", "pipe"], ["import", "-o", "in", "pipe"], ["export", "-o", "o", "."]):
         run = package.run("corpus", *arguments)
         assert run.returncode == 1
-        assert "pipe: it is a fifo, not a regular file\n" in run.stderr
+        assert "pipe: it is a FIFO, not a regular file\n" in run.stderr
     shutil.rmtree(package.folder)
