@@ -231,11 +231,12 @@ def test_the_command_to_rerun_is_the_one_that_was_used(steps: Package) -> None:
 
 
 def start_endless(package: Package, name: str = "FuzzEndless") -> subprocess.Popen[str]:
-    """Start a campaign and wait until its workers run."""
+    """Start a campaign and wait until its workers run, and one of them has executed an input."""
     process = package.start("test", f"-fuzz={name}", "-parallel=2", "-run=NONE")
     assert process.stdout is not None
+    awaited = "fuzz: seed:" if name == "FuzzSlow" else "now fuzzing"
     for line in process.stdout:
-        if line.startswith("fuzz: seed:"):
+        if awaited in line:
             break
     started = psutil.Process(process.pid)
     wait_until(lambda: len(started.children(recursive=True)) == 3, "two workers")

@@ -59,7 +59,9 @@ def outcome(base: Path, flags: list[str]) -> tuple[list[str], dict[str, bytes]]:
     lines = TIMES.sub("", done.stdout).replace(str(base), "").splitlines()
     shown = [line for line in lines if "elapsed:" not in line] + lines[-4:]
     files = [path for path in package.base.rglob("*") if path.is_file() and KEPT & set(path.parts)]
-    return shown, {str(path.relative_to(base)): path.read_bytes() for path in files}
+    key = package.inputs("").name
+    names = {path: str(path.relative_to(base)).replace(key, "key") for path in files}
+    return shown, {name: path.read_bytes() for path, name in names.items()}
 
 
 @pytest.mark.parametrize(
