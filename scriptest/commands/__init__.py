@@ -1,4 +1,4 @@
-"""The commands a script may call, one module a family."""
+"""The commands a script may call, one module for each family."""
 
 from __future__ import annotations
 

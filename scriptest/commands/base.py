@@ -77,7 +77,7 @@ class Command(NamedTuple):
 
     name: str
     run: Callable[["Call"], Job | None]
-    """Does it, or starts it and returns the job."""
+    """Runs it, or starts it and returns its job."""
     arguments: str
     """The arguments as the synopsis shows them, flags left out."""
     summary: str
@@ -88,7 +88,7 @@ class Command(NamedTuple):
     most: int | None = None
     """How many it takes; None for any number."""
     pattern: int = -1
-    """Which argument is a pattern."""
+    """The index of the argument that is a pattern; -1 if none is."""
     free: bool = False
     """Whether an argument that looks like an unknown flag is just an argument."""
     negation: Negation = Negation.REFUSED
@@ -110,10 +110,10 @@ def flag_text(flag: Flag) -> str:
 
 
 def inner_line(line: Line) -> Line:
-    """Return the line that a command with a nested one stands before: `defer rm x` has `rm x`.
+    """Return the line of a nested command: `rm x` for `defer rm x`.
 
     Raises:
-        UsageError: there is no command after the prefix.
+        UsageError: there is no nested command.
     """
     words, prefix = line.words[1:], ""
     if words and not words[0].is_quoted and words[0].raw in ("!", "?"):
@@ -136,7 +136,7 @@ class Condition(NamedTuple):
 
 
 class Call:
-    """One execution of a command: its arguments, expanded, and where they stand."""
+    """One execution of a command: its expanded arguments, and their places."""
 
     __slots__ = ("args", "columns", "command", "file", "flags", "interpreter", "line", "state")
 
@@ -155,7 +155,7 @@ class Call:
 
     @property
     def negated(self) -> bool:
-        """Whether `!` stands before the command."""
+        """Whether the prefix of the command is `!`."""
         return self.line.prefix == "!"
 
     def location(self, argument: int | None = None) -> Location:
@@ -170,14 +170,14 @@ class Call:
         return UsageError(message, self.location(argument))
 
     def error(self, message: str, argument: int | None = None) -> ScriptError:
-        """Return the error for something that is wrong however the program behaves."""
+        """Return an error that `!` does not turn into success."""
         return ScriptError(message, self.location(argument))
 
     def read(self, argument: int) -> bytes:
         """Return the content of the buffer or file that an argument names.
 
         Raises:
-            FileError: it cannot be read; `!` does not wish for that.
+            FileError: it cannot be read, which `!` does not turn into success.
         """
         try:
             return self.state.read(self.args[argument])
@@ -185,10 +185,10 @@ class Call:
             raise self._unreadable(argument, error) from None
 
     def read_file(self, argument: int) -> bytes:
-        """Return the content of the file that an argument names, buffers left aside.
+        """Return the content of the file that an argument names, even if a buffer has that name.
 
         Raises:
-            FileError: it cannot be read; `!` does not wish for that.
+            FileError: it cannot be read, which `!` does not turn into success.
         """
         try:
             return self.state.read_file(self.args[argument])
@@ -200,10 +200,10 @@ class Call:
         return FileError(message, self.location(argument))
 
     def write(self, name: str, data: bytes, *, append: bool = False) -> None:
-        """Give a file of the work folder a content, or add to it.
+        """Write a file of the work folder, or append to it.
 
         Raises:
-            CheckFailed: it lies outside, by its name or through a link, or cannot be written.
+            CheckFailed: it is outside, by its name or through a link, or cannot be written.
         """
         try:
             self.state.write(name, data, append=append)
@@ -211,14 +211,14 @@ class Call:
             raise CheckFailed(f"{self.command.name} {name}: {reason_of(error)}") from None
 
     def update(self, argument: int, make: Callable[[bytes], bytes]) -> bool:
-        """Make a golden file right instead of failing, if the run updates golden files.
+        """Replace a golden file, if the run updates golden files.
 
         Args:
-            argument: which one names the golden file.
-            make: gives the content it should have from what it has; may raise GoldenError.
+            argument: the index of the argument that names the golden file.
+            make: returns the new content for the current one; may raise GoldenError.
 
         Returns:
-            False if the run does not update, or cannot update this file: the comparison failed.
+            Whether it was replaced. If not, the comparison has failed.
         """
         goldens, path = self.state.goldens, self.state.path(self.args[argument])
         return goldens is not None and goldens.replace(path, make, self.state)
@@ -235,9 +235,9 @@ class Call:
 
         Args:
             argv: its name, looked for on the script's PATH, and its arguments.
-            executable: the absolute path of what is run, if it is known already.
+            executable: the absolute path of the program, if known.
             redirects: files that it reads or writes instead; the caller closes them.
-            env: variables that it gets where the script sets none of that name.
+            env: default values of variables that the script does not set.
 
         Raises:
             CheckFailed: it is not found, or cannot be started.

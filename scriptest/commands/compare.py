@@ -23,9 +23,9 @@ def _cmpenv(call: Call) -> None:
 
 
 def sides(call: Call) -> tuple[int, int]:
-    """Return which argument is what was got, and which is what is wanted.
+    """Return the indices of the arguments with the actual and the expected content.
 
-    A golden file and a buffer may come in either order: the buffer is what we got.
+    A golden file and a buffer may come in either order: the buffer is the actual content.
 
     Raises:
         UsageError: both are the same file.
@@ -127,7 +127,7 @@ class _Comparison:
         return want, got
 
     def updated(self, want: bytes, got: bytes) -> bytes:
-        """Return a golden content that is like got, and as little different from want as can be."""
+        """Return a golden content that matches got and differs from want as little as possible."""
         if self._text:
             got = got.replace(b"\r\n", b"\n")
             if want.count(b"\r\n") == want.count(b"\n") > 0:

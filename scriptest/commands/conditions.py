@@ -70,7 +70,7 @@ def _python(state: State, suffix: str) -> bool:
         "<": found < wanted,
     }
     if compare not in outcomes:
-        raise ValueError(f"`{compare}` is none of {' '.join(outcomes)}")
+        raise ValueError(f"`{compare}` is not one of {' '.join(outcomes)}")
     return outcomes[compare]
 
 
@@ -160,4 +160,4 @@ def _table() -> tuple[Condition, ...]:
 
 
 BUILTINS: dict[str, Condition] = {condition.name: condition for condition in _table()}
-"""Every condition that scriptest brings itself, by name."""
+"""The built-in conditions by name."""

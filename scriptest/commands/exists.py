@@ -1,4 +1,4 @@
-"""Commands that look at what is there: exists, tree."""
+"""Commands that check and list files and folders: exists, tree."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def _tree(call: Call) -> None:
 
 
 def _temporary(call: Call) -> str:
-    """Return the folder for temporary files: it is the harness's, not the script's."""
+    """Return the folder for temporary files, which is not part of the script's files."""
     return os.path.join(call.state.work, ".tmp")
 
 
@@ -113,7 +113,7 @@ def _walk(folder: str, skip: str = "") -> Iterator[str]:
 
 
 def _sorted_entries(folder: str) -> list[os.DirEntry[str]]:
-    """Return what is in a folder, the last name first."""
+    """Return the entries of a folder in descending order."""
     with os.scandir(folder) as entries:
         return sorted(entries, key=lambda entry: entry.name, reverse=True)
 

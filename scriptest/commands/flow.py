@@ -1,4 +1,4 @@
-"""Commands that steer a script: cd, echo, env, skip, sleep, stop."""
+"""Commands that control a script: cd, echo, env, skip, sleep, stop."""
 
 from __future__ import annotations
 

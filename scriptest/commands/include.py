@@ -37,10 +37,10 @@ def _include(call: Call) -> None:
 
 
 def _find(call: Call) -> tuple[str, str]:
-    """Return the real path of what is included, and what errors call it.
+    """Return the real path of the included file, and its name in error messages.
 
     Raises:
-        ScriptError: it is nowhere, or leads out of the folders where it may be.
+        ScriptError: it does not exist, or is outside the folders where it may be.
     """
     name, state = call.args[0], call.state
     beside = os.path.dirname(state.source.including[-1])

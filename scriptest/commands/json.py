@@ -15,10 +15,10 @@ _SHOWN = 20
 
 
 def _parse(call: Call, argument: int) -> Node:
-    """Read the JSON that an argument names.
+    """Return the JSON of the file or buffer that an argument names.
 
     Raises:
-        ScriptError: it cannot be read, or is no JSON; `!` wishes for neither.
+        ScriptError: it cannot be read or is not JSON, which `!` does not turn into success.
     """
     from scriptest.compare import json_text
 

@@ -31,7 +31,7 @@ def compiled(call: Call, argument: int) -> regexp.Pattern:
     """Return the pattern that an argument is.
 
     Raises:
-        ScriptError: it is none; `!` does not wish for that.
+        ScriptError: it is not a valid pattern, which `!` does not turn into success.
     """
     try:
         return regexp.compile(call.args[argument])
@@ -53,7 +53,7 @@ def captured(pattern: regexp.Pattern, data: bytes) -> list[str] | None:
 def _capture(call: Call) -> None:
     name, data = call.args[0], call.state.buffer("stderr" if "stderr" in call.flags else "stdout")
     if not name or "=" in name:
-        raise call.usage(f"`{name}` is no name of a variable", 0)
+        raise call.usage(f"`{name}` is not a name of a variable", 0)
     if len(call.args) == 1:
         value = data.decode("utf-8", "surrogateescape").rstrip("\r\n")
     else:

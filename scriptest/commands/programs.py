@@ -24,10 +24,10 @@ def _exec(call: Call) -> Job:
 
 
 def _redirects(call: Call, opened: ExitStack) -> Redirects:
-    """Open the files that a program reads and writes instead of the usual.
+    """Open the files of `-in`, `-out` and `-err`.
 
     Raises:
-        ScriptError: one cannot be opened, or one to write lies outside the work folder.
+        ScriptError: one cannot be opened, or one to write is outside the work folder.
     """
     source = output = errors = -1
     if "in" in call.flags:
@@ -67,7 +67,7 @@ def _wanted_exit(call: Call) -> ExitCheck | None:
     if wanted is None:
         return None
     if call.negated:
-        raise call.usage("-status says already what is wanted; leave the `!` out")
+        raise call.usage("-status already says how it must end; remove the `!`")
     return _status_check(call, wanted)
 
 
@@ -75,7 +75,7 @@ def time_limit(call: Call) -> float | None:
     """Return the seconds that the flag -timeout allows; None if it is not there.
 
     Raises:
-        UsageError: it is no duration.
+        UsageError: it is not a duration.
     """
     value = call.flags.get("timeout")
     if value is None:

@@ -1,4 +1,4 @@
-"""The command waitfor: until a port answers, a file exists, a job has printed a line."""
+"""The command waitfor: waits for a port, a file, or a line that a job prints."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _port(call: Call) -> int:
     text = _only(call)
     port = numbers.read(text) or 0
     if not 0 < port < 65536:
-        raise call.usage(f"{text} is no port from 1 to 65535", 1)
+        raise call.usage(f"{text} is not a port from 1 to 65535", 1)
     return port
 
 
@@ -61,7 +61,7 @@ def _answers(port: int) -> bool:
 
 
 class _Clock:
-    """Knows how long a call may still wait."""
+    """The time that a call may still wait."""
 
     def __init__(self, call: Call) -> None:
         limit = time_limit(call)
@@ -85,7 +85,7 @@ class _Clock:
             raise self._call.error(f"waitfor: the script ran out of time; {problem}")
 
     def until(self, holds: Callable[[], bool], problem: str) -> None:
-        """Ask again and again until something holds."""
+        """Return once a condition holds."""
         while not holds():
             self.check(problem)
             time.sleep(_POLL)
@@ -100,7 +100,7 @@ class _Lines:
         self._rest = b""
 
     def more(self, *, over: bool) -> Iterator[bytes]:
-        """Yield the lines that are new; if the job is over, what has no line end counts too."""
+        """Yield the new lines; once the job is over, a last one without a line end too."""
         for chunk in self._capture.chunks(self._position):
             self._position += len(chunk)
             *lines, self._rest = (self._rest + chunk).split(b"\n")
@@ -133,7 +133,7 @@ def _line(call: Call, clock: _Clock) -> None:
 
 
 def _first_match(call: Call, clock: _Clock, running: Running, event: threading.Event) -> list[str]:
-    """Return the line that a job prints that matches, and the groups of the pattern."""
+    """Return the first line of a job that matches, and the groups of the pattern."""
     name, pattern = call.args[0], compiled(call, 1)
     problem = f"{name} has printed no line that matches `{call.args[1]}`"
     readers = _Lines(running.stdout), _Lines(running.stderr)

@@ -15,7 +15,7 @@ PSEUDO = {"/": os.sep, ":": os.pathsep}
 """Variables that a script line can expand and that no program sees."""
 
 SUITE = "SUITE"
-"""In the settings' own values, the folder of the settings."""
+"""The variable for the folder of the settings, in values of the settings."""
 
 _FIXED = {
     "HOME": NO_HOME,
@@ -51,10 +51,10 @@ def build(
     Args:
         work: the script's work folder; WORK and the temporary folder come from it.
         host: the environment scriptest itself runs in; only PATH and little else is taken.
-        extra: what the user adds; it wins.
-        passed: names taken from the host as they are; a `*` in one stands for anything.
-        own: what the settings add; variables in the values are expanded, in order.
-        folder: what the variable SUITE is in those values.
+        extra: variables that the user adds; they take precedence.
+        passed: names of variables that the host passes on; `*` matches anything.
+        own: variables of the settings; variables in their values are expanded, in order.
+        folder: the value of SUITE in those values.
     """
     env = {"WORK": work, "PATH": _path(host), **_FIXED}
     temporary = os.path.join(work, ".tmp")

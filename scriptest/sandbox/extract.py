@@ -22,16 +22,16 @@ def extract(
     A file that is there already is fine if it has the same content: two archives may bring it.
 
     Args:
-        archive: what is written.
-        state: the script's; the variables in file names are its own.
-        name: what errors call the archive.
+        archive: the files.
+        state: the state of the script, whose variables file names may contain.
+        name: the name of the archive in error messages.
         unique_names: whether two files may not have one name; if they may, the last one wins.
 
     Returns:
         The files by their paths.
 
     Raises:
-        ScriptError: a name leads out of the work folder, or stands for two contents.
+        ScriptError: a name leads out of the work folder, or is that of two different files.
     """
     found: dict[str, File] = {}
     for file in archive.files:

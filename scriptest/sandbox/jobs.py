@@ -125,9 +125,9 @@ class Jobs:
         """Begin with no job.
 
         Args:
-            limits: the script's.
-            buffers: get the output of jobs.
-            log: gets how jobs ended.
+            limits: the time limits of the script.
+            buffers: receive the output of jobs.
+            log: receives the exits of jobs.
             must_end: whether a job that still runs at the script's end is an error.
         """
         self._limits = limits

@@ -34,7 +34,7 @@ class Limits:
         return own if self.deadline is None else min(own, self.deadline)
 
     def pause(self, seconds: float) -> None:
-        """Leave some seconds out of account."""
+        """Move the deadline by some seconds, in which the script was held."""
         self.paused += seconds
         if self.deadline is not None:
             self.deadline += seconds

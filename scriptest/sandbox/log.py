@@ -14,7 +14,7 @@ class LogSection:
     __slots__ = ("duration", "line", "lines", "started", "title")
 
     def __init__(self, title: str, line: int) -> None:
-        """Begin a section that stands at a line of the script."""
+        """Begin a section at a line of the script."""
         self.title = title
         self.line = line
         self.lines: list[str] = []
@@ -37,13 +37,13 @@ class Log:
         self.sections.append(LogSection(title, line))
 
     def end(self) -> None:
-        """Take the time of the open section."""
+        """Measure the duration of the open section."""
         if self.sections:
             section = self.sections[-1]
             section.duration = time.perf_counter() - section.started
 
     def pause(self, seconds: float) -> None:
-        """Leave some seconds out of the time of the open section."""
+        """Exclude some seconds from the duration of the open section."""
         if self.sections:
             self.sections[-1].started += seconds
 

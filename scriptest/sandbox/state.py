@@ -54,7 +54,7 @@ class State:
         context: Settings and values of the run and the suite.
         source: The script file.
         limits: The time limits.
-        log: What reports show of the run.
+        log: The log of the run, for reports.
         buffers: The output of the last program.
         jobs: The programs that were started.
         next_input: Input for the next program.
@@ -280,7 +280,7 @@ class State:
             raise ScriptError("the script ran out of time")
 
     def pause(self, seconds: float) -> None:
-        """Leave out of account a time in which the script was held."""
+        """Exclude some seconds, in which the script was held, from its limits and durations."""
         self.limits.pause(seconds)
         self.log.pause(seconds)
 

@@ -30,7 +30,7 @@ def make_root(parent: str) -> str:
 
 
 def inside(folder: str, path: str) -> bool:
-    """Report whether an absolute normal path is folder or lies below it."""
+    """Report whether an absolute normal path is folder, or is below it."""
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.process
 MEGABYTES = 100
 
 # Runs a script in a process of its own and prints the most memory it ever had, in KiB.
-# What Linux calls ru_maxrss counts the process it was forked from too, so VmHWM it is there.
+# On Linux, ru_maxrss includes the process it was forked from; VmHWM does not.
 MEASURE = """
 import resource, sys
 from scriptest.cli.main import main
@@ -113,7 +113,7 @@ def test_kill_takes_every_spelling_of_a_signal(run_text: RunText, name: str) -> 
         ("exec -merge -err=x true\n", "-merge and -err exclude each other"),
         ("exec -in=none true\n", "-in=none: no such file or directory"),
         ("! exec -out=none/x true\n", "-out=none/x: no such file or directory"),
-        ("waitfor port 0\n", "0 is no port from 1 to 65535"),
+        ("waitfor port 0\n", "0 is not a port from 1 to 65535"),
         (
             "waitfor file a b\n",
             "too many arguments; usage: waitfor [-timeout=5s] (port N | file F | job 'pattern' "
@@ -127,7 +127,7 @@ def test_kill_takes_every_spelling_of_a_signal(run_text: RunText, name: str) -> 
             "exec sleep 9 &a&\nwaitfor a (\n",
             "waitfor: not a valid pattern: missing ): `(`",
         ),
-        ("capture = x\n", "`=` is no name of a variable"),
+        ("capture = x\n", "`=` is not a name of a variable"),
         (
             "json f x\n-- f --\n{\n",
             "json: f is not JSON: line 2, column 1: expected a key in double quotes",

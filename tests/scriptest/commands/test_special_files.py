@@ -50,7 +50,7 @@ WRITING = (
     "exec -out=f true",
     "exec -err=f true",
 )
-# Who opens a FIFO for both neither waits for the other end, nor lets others wait for theirs.
+# A FIFO that a process has opened for reading and writing lets others open it at once.
 HOLDER = "exec sh -c 'exec 3<>f; echo held; exec sleep 1000' &job&\nwaitfor job held\n"
 FIFO = "exec mkfifo f\n"
 SOCKET = "exec python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind(\"f\")'\n"

@@ -68,7 +68,7 @@ def test_logs_show_the_work_folder_as_a_variable(run_text: RunText) -> None:
         ("stdout -count=0 x\n", "-count=0 is not a number of at least 1; for none write `!`"),
         ("! stdout -count=1 x\n", "-count cannot be used with `!`; write the number you want"),
         ("exec -status=x true\n", "x is neither an exit status nor a signal's name"),
-        ("! exec -status=1 true\n", "-status says already what is wanted; leave the `!` out"),
+        ("! exec -status=1 true\n", "-status already says how it must end; remove the `!`"),
         ("cmp a a\n-- a --\n", "cannot compare a with itself"),
         ("chmod 9 a\n-- a --\n", "9 is not an octal mode such as 755"),
         ("[exec] skip\n", "condition `exec` needs a suffix: [exec:program]"),

@@ -32,7 +32,7 @@ FOLLOWING: dict[str, Act] = {
     "chmod": lambda folder, path: folder.chmod(path, "x", 0o700),
     "make_folders": lambda folder, path: folder.make_folders(path, "x"),
 }
-"""What follows a link, and fails for one that leads out."""
+"""Methods that follow a link, and refuse one that leads out."""
 
 ENTRIES: dict[str, Act] = {
     "create": create,
@@ -41,7 +41,7 @@ ENTRIES: dict[str, Act] = {
     "remove": lambda folder, path: folder.remove(path, "x"),
     "symlink": lambda folder, path: folder.symlink("anything", path, "x"),
 }
-"""What changes an entry of a folder, which may be a link."""
+"""Methods that change an entry of a folder, which may be a link."""
 
 
 def base(folder: ConfinedFolder) -> str:
