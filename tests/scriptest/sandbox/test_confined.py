@@ -11,6 +11,7 @@ import pytest
 
 from scriptest.sandbox import descriptors
 from scriptest.sandbox.confined import ConfinedFolder, ConfinementError
+from tests.scriptest.swapping import contents
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs links and permissions")
 
@@ -73,14 +74,6 @@ def work(
     before = contents(outside)
     yield work
     assert contents(outside) == before
-
-
-def contents(folder: Path) -> list[tuple[str, int, bytes]]:
-    """Return the name, mode and content of everything below a folder."""
-    return [
-        (str(path), path.lstat().st_mode, path.read_bytes() if path.is_file() else b"")
-        for path in sorted(folder.rglob("*"))
-    ]
 
 
 @pytest.mark.parametrize("name", ["..", "../x", "/etc/x", "a/../../x", "../workx", "../workx/file"])
