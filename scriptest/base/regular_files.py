@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 
 _CHUNK = 1 << 20
 
-_NEVER_WAIT = 0
-for _name in ("O_CLOEXEC", "O_NONBLOCK", "O_NOCTTY", "O_BINARY"):
-    _NEVER_WAIT |= getattr(os, _name, 0)
+_NEVER_WAIT: int = sum(
+    getattr(os, name, 0) for name in ("O_CLOEXEC", "O_NONBLOCK", "O_NOCTTY", "O_BINARY")
+)
 
 _KINDS = {
     stat.S_IFIFO: "a FIFO",

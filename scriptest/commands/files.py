@@ -84,7 +84,7 @@ def _is_file(path: str, found: os.stat_result) -> bool:
 @contextmanager
 def _opened_to_write(call: Call, name: str, mode: int = 0o666) -> Iterator[int]:
     state = call.state
-    descriptor = state.files.open_to_write(state.path(name), name, mode=mode)
+    descriptor = state.files.open_to_write(state.path(name), name, new_mode=mode)
     try:
         yield descriptor
     finally:

@@ -76,7 +76,7 @@ class ConfinedFolder:
             return os.open(base, flags, 0o666, dir_fd=folder)
 
     def open_to_write(
-        self, path: str, name: str, *, mode: int = 0o666, append: bool = False
+        self, path: str, name: str, *, new_mode: int = 0o666, append: bool = False
     ) -> int:
         """Open a regular file, created if necessary, and return a descriptor to write to it.
 
@@ -85,20 +85,20 @@ class ConfinedFolder:
         Args:
             path: the file.
             name: its name in error messages.
-            mode: the permissions of a new file, before the umask.
+            new_mode: the permissions of a new file, before the umask.
             append: whether its content stays.
         """
         flags = os.O_WRONLY | os.O_CREAT | (os.O_APPEND if append else 0)
 
         def open_at(folder: int | None, base: str) -> int:
-            descriptor = regular_files.open_file(base, flags | NO_LINK, mode, dir_fd=folder)
+            descriptor = regular_files.open_file(base, flags | NO_LINK, new_mode, dir_fd=folder)
             try:
-                found = os.fstat(descriptor)
-                if not _is_shared(found):
+                if _has_no_other_name(descriptor, folder, base):
                     if not append:
                         os.ftruncate(descriptor, 0)
                     return descriptor
-                unshared = _unshare(folder, base, flags, stat.S_IMODE(found.st_mode), append)
+                mode = stat.S_IMODE(os.fstat(descriptor).st_mode)
+                unshared = _unshare(folder, base, flags, mode, append)
             except BaseException:
                 os.close(descriptor)
                 raise
@@ -272,6 +272,18 @@ def _open_below(folder: int, name: str, create: bool) -> int:
     with suppress(FileExistsError):
         os.mkdir(name, dir_fd=folder)
     return descriptors.open_folder(name, dir_fd=folder)
+
+
+def _has_no_other_name(descriptor: int, folder: int | None, base: str) -> bool:
+    """Return whether an open file was, at one moment, nowhere but in the folder it is opened in.
+
+    The number of its hard links does not say so alone: one in the folder may just have been
+    removed, so that the last one is outside.
+    """
+    if not descriptors.SUPPORTED:
+        return True
+    found = os.stat(base, dir_fd=folder, follow_symlinks=False)
+    return os.path.samestat(found, os.fstat(descriptor)) and not _is_shared(found)
 
 
 def _is_shared(found: os.stat_result) -> bool:

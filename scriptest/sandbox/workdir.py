@@ -105,6 +105,8 @@ def _empty(path: str, dir_fd: int | None) -> None:
 
 def _open_folder(path: str, dir_fd: int | None) -> int:
     found = os.stat(path, dir_fd=dir_fd, follow_symlinks=False)
+    if not stat.S_ISDIR(found.st_mode):
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), path)
     _make_writable(path, found, dir_fd)
     return descriptors.open_to_list(path, dir_fd=dir_fd)
 

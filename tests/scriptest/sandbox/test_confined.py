@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from scriptest.sandbox import descriptors
+from scriptest.base import regular_files
+from scriptest.sandbox import descriptors, workdir
 from scriptest.sandbox.confined import ConfinedFolder, ConfinementError
 from tests.scriptest.swapping import contents
 
@@ -219,3 +220,30 @@ def test_a_file_with_another_hard_link_is_copied_to_change_its_mode(
     folder.chmod(str(path), "file", 0o755)
     assert (path.read_text(), stat.S_IMODE(path.stat().st_mode)) == ("1\n", 0o755)
     assert (outside.read_text(), stat.S_IMODE(outside.stat().st_mode)) == ("1\n", 0o640)
+
+
+def test_a_hard_link_that_is_removed_once_it_is_open(
+    shared: tuple[ConfinedFolder, Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, path, outside = shared
+    open_file = regular_files.open_file
+
+    def open_and_replace(name: str, flags: int, mode: int, *, dir_fd: int | None = None) -> int:
+        descriptor = open_file(name, flags, mode, dir_fd=dir_fd)
+        path.unlink()
+        path.touch()
+        return descriptor
+
+    monkeypatch.setattr(regular_files, "open_file", open_and_replace)
+    write(folder, str(path))
+    assert outside.stat().st_nlink == 1
+    assert outside.read_text() == "1\n"
+    assert path.read_text() == "text"
+
+
+def test_a_file_in_the_place_of_a_folder_keeps_its_mode(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.touch(0o600)
+    with pytest.raises(NotADirectoryError):
+        workdir._open_folder(str(path), None)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
