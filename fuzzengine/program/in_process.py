@@ -9,6 +9,7 @@ from types import TracebackType
 from fuzzengine.base.bounded import TEXT_LIMIT
 from fuzzengine.base.failure import is_goexit, is_instance
 from fuzzengine.base.frames import is_engine_code
+from fuzzengine.base.interpreter import InterpreterState
 from fuzzengine.base.outcomes import FailNow, Skip
 from fuzzengine.program.seed_mode import seed_driver
 from fuzzengine.testing.common import Common, Printer
@@ -77,7 +78,8 @@ class _FuzzTest(_Capturing, F):
     """A fuzz test, and those of its seeds that ran."""
 
     def __init__(self, name: str, driver: Callable[..., None]) -> None:
-        super().__init__(name, Printer(_NullOutput(), verbose=False), driver)
+        printer = Printer(_NullOutput(), verbose=False, state=InterpreterState())
+        super().__init__(name, printer, driver)
         self.tests: list[_SeedTest] = []
 
 
@@ -142,6 +144,9 @@ def run_seed(function: Callable[[F], object], folder: str, seed: str = "") -> Se
     with _working_in(folder):
         f = _FuzzTest(name, seed_driver(matcher, None, test_type=_SeedTest))
         run_fuzz_test(f, function)
+        if f._printer.state is not None:
+            # What broke the engine, or could have, breaks the other test runner as well.
+            f._printer.state.restore()
     return _outcome(f, seed)
 
 

@@ -13,6 +13,7 @@ import time
 
 from fuzzengine.base import framing
 from fuzzengine.base.errors import EXIT_STATUS, CannotRun
+from fuzzengine.base.interpreter import InterpreterState
 from fuzzengine.ipc import result_file
 from fuzzengine.ipc.parent_death import hold_lifeline
 from fuzzengine.ipc.signals import end_by_signal
@@ -49,6 +50,9 @@ NO_FUZZ_TESTS = "testing: warning: no fuzz tests to fuzz\n"
 _FAILED, _USAGE, _WORKER_FAILED = 1, 2, 70
 _CODE_FOLDER = "code"
 
+# The code under test may replace the builtins.
+_any = BaseException
+
 
 class _Exit(Exception):
     """Ends the program with a status, after a message on standard error."""
@@ -65,18 +69,29 @@ def main(folder: str | None = None) -> NoReturn:
         folder: the folder of the test files; by default the current folder.
     """
     hold_lifeline()
+    state = InterpreterState()
     try:
         flags = _read_flags(sys.argv[1:])
         status = _run(flags, folder or os.getcwd())
         result_file.finish(flags.resultfile)
-    except _Exit as error:
-        sys.stdout.flush()
-        sys.stderr.write(str(error))
-        status = error.status
-    except KeyboardInterrupt:
-        end_by_signal("SIGINT")
-        status = _FAILED
+    except _any as error:
+        state.restore()
+        status = _status_of(error, state)
     _exit(status)
+
+
+def _status_of(error: BaseException, state: InterpreterState) -> int:
+    """Return the exit status of the program for an exception, after a message about it."""
+    if isinstance(error, KeyboardInterrupt):
+        end_by_signal("SIGINT")
+        return _FAILED
+    text = f"{error}" if isinstance(error, _Exit) else f"fuzzengine: {state.describe(error)}\n"
+    # A test may have replaced the streams.
+    for stream, chunk in ((sys.__stdout__, ""), (sys.__stderr__, text)):
+        if stream is not None:
+            stream.write(chunk)
+            stream.flush()
+    return error.status if isinstance(error, _Exit) else _FAILED
 
 
 def _exit(status: int) -> NoReturn:
@@ -231,11 +246,13 @@ class _TestRun:
         self._found = found
         self._matcher = matcher
         self._fuzz_matcher = fuzz_matcher
+        self._state = InterpreterState()
         self._printer = Printer(
             sys.stdout,
             verbose=bool(flags.v),
             framed=flags.v == framing.VERBOSE,
             on_failure=self._record_failure,
+            state=self._state,
         )
         self._deadline = time.time() + flags.timeout / 1e9 if flags.timeout else None
         self._ran = False
@@ -265,7 +282,9 @@ class _TestRun:
         timeout.stop()
         if not self._ran and self._fuzz_matcher is None:
             self._warn(NO_TESTS, "NoTests")
-        return passed and self._fuzz()
+        passed = passed and self._fuzz()
+        self._state.restore()
+        return passed
 
     def _record_failure(self, name: str) -> None:
         result_file.append(self._flags.resultfile, {"Failing": name})
@@ -284,6 +303,7 @@ class _TestRun:
             test = T(name, self._printer, matcher=self._matcher, deadline=self._deadline)
             timeout.running = name
             passed &= run_test(test, _call_of(function, test))
+            self._state.restore()
         return passed
 
     def _seeds(self, timeout: Timeout) -> bool:
@@ -299,6 +319,7 @@ class _TestRun:
             timeout.running = name
             driver = seed_driver(self._matcher, self._deadline, self._flags.detect)
             passed &= run_fuzz_test(F(name, self._printer, driver), function)
+            self._state.restore()
         return passed
 
     def _fuzz(self) -> bool:

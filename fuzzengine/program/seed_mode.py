@@ -6,6 +6,7 @@ import os
 
 from fuzzengine.base.chdir import WorkingDirectory
 from fuzzengine.base.frames import code_location
+from fuzzengine.base.interpreter import InterpreterState
 from fuzzengine.base.outcomes import FailNow
 from fuzzengine.corpus.encoding import CorpusError
 from fuzzengine.corpus.entry import CorpusReadError, Entry, read_directory
@@ -102,11 +103,17 @@ def seed_driver(
             from fuzzengine.findings.detectors import with_detectors
 
             target = with_detectors(target, detectors)
-        for entry in entries:
-            name = f"{f.name()}/{entry.name}"
-            if matcher.matches(name):
-                test = test_type(name, f._printer, f, matcher=matcher, deadline=deadline)
-                _run(f, target, entry, test)
+        # Of the fuzz test's own changes to the interpreter none is undone after a seed.
+        before, f._printer.state = f._printer.state, InterpreterState()
+        try:
+            for entry in entries:
+                name = f"{f.name()}/{entry.name}"
+                if matcher.matches(name):
+                    test = test_type(name, f._printer, f, matcher=matcher, deadline=deadline)
+                    _run(f, target, entry, test)
+                    f._printer.state.restore()
+        finally:
+            f._printer.state = before
 
     return drive
 

@@ -16,6 +16,7 @@ from fuzzengine.base.frames import (
     innermost_location,
     release_locals,
 )
+from fuzzengine.base.interpreter import InterpreterState
 from fuzzengine.base.outcomes import FailNow, Misuse, Panic, Skip
 
 TYPE_CHECKING = False
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
         def flush(self) -> object: ...  # noqa: D102
 
 
+# The code under test may replace the builtins.
+_any = BaseException
+
+
 class Printer:
     """Prints the reports of tests and, if verbose, their logs at once (Go: chattyPrinter).
 
@@ -41,6 +46,7 @@ class Printer:
         framed: lines of the engine are marked for programs (see base.framing).
         on_failure: called with the name of a test as soon as it fails. Its report is made after
             that, and may never be finished: it runs methods of the code under test.
+        state: the state of the interpreter to restore when a test fails, or None.
     """
 
     def __init__(
@@ -50,7 +56,9 @@ class Printer:
         verbose: bool,
         framed: bool = False,
         on_failure: Callable[[str], object] | None = None,
+        state: InterpreterState | None = None,
     ) -> None:
+        self.state = state
         self.verbose = verbose
         self.framed = framed
         self._on_failure = on_failure
@@ -100,6 +108,7 @@ class Common:
         "_helpers",
         "_interrupted",
         "_name",
+        "_nested",
         "_output",
         "_parent",
         "_printer",
@@ -113,6 +122,7 @@ class Common:
         self._name = name
         self._printer = printer
         self._parent = parent
+        self._nested = False
         self._output = BoundedLog()
         self._cleanups: list[Callable[[], object]] = []
         self._helpers: set[CodeType] = set()
@@ -297,8 +307,27 @@ class Common:
         """Call a user's function, and record any exception as the outcome of this test."""
         try:
             function()
-        except BaseException as error:
+        except _any as error:
+            # A subtest leaves the changes of the test around it.
+            if self._printer.state is not None and not self._nested:
+                self._printer.state.restore()
             self._record_exception(error)
+
+    def _record_broken(self, error: BaseException) -> None:
+        """Record that the engine failed, since the test has changed the interpreter.
+
+        Raises:
+            KeyboardInterrupt: the user interrupted the engine.
+        """
+        state = self._printer.state or InterpreterState()
+        state.restore()
+        if is_instance(error, KeyboardInterrupt):
+            raise error
+        self._done = False
+        self._fail()
+        where = innermost_location(error.__traceback__)
+        self._log_at(where, f"the test broke the engine: {state.describe(error)}", error=True)
+        self._report()
 
     def _record_exception(self, error: BaseException) -> None:
         """Record an exception that ended the test, or a part of it, as its outcome."""

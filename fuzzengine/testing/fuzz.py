@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     Function = TypeVar("Function", bound=Callable[..., None])
     Driver = Callable[["F", Target], None]
 
+# The code under test may replace the builtins.
+_any = BaseException
+
 _TAKES_ANY = 0x04  # CO_VARARGS; the module inspect is slow to import
 
 
@@ -41,6 +44,7 @@ class T(Common):
         deadline: float | None = None,
     ) -> None:
         super().__init__(name, printer, parent)
+        self._nested = isinstance(parent, T)
         self._matcher = matcher
         self._deadline = deadline
 
@@ -71,10 +75,13 @@ def run_test(test: T, function: Callable[[], object]) -> bool:
     if test._printer.verbose:
         test._printer.update(test._name, f"=== RUN   {test._name}\n")
     started = time.perf_counter()
-    with WorkingDirectory():
-        test._run_guarded(function)
-        test._finish(started)
-    test._report()
+    try:
+        with WorkingDirectory():
+            test._run_guarded(function)
+            test._finish(started)
+        test._report()
+    except _any as error:
+        test._record_broken(error)
     return test._passed()
 
 
@@ -188,17 +195,24 @@ def run_fuzz_test(test: F, function: Callable[[F], object]) -> bool:
     if test._printer.verbose:
         test._printer.update(test._name, f"=== RUN   {test._name}\n")
     started = time.perf_counter()
-    with WorkingDirectory(test.folder):
-        if _takes_one(function):
-            test._run_guarded(lambda: function(test))
-        else:
-            test._log_at(code_location(function), "a fuzz test takes one argument, f")
-            test._fail()
-        test.in_target = False
-        if not (test.fuzz_called or test._failed or test._skipped):
-            where = code_location(function)
-            test._log_at(where, _WITHOUT_TARGET if test.awaits_target else _WITHOUT_FUZZ)
-            test._fail()
-        test._finish(started)
-    test._report()
+    try:
+        with WorkingDirectory(test.folder):
+            _call_fuzz_test(test, function)
+            test._finish(started)
+        test._report()
+    except _any as error:
+        test._record_broken(error)
     return test._passed()
+
+
+def _call_fuzz_test(test: F, function: Callable[[F], object]) -> None:
+    if _takes_one(function):
+        test._run_guarded(lambda: function(test))
+    else:
+        test._log_at(code_location(function), "a fuzz test takes one argument, f")
+        test._fail()
+    test.in_target = False
+    if not (test.fuzz_called or test._failed or test._skipped):
+        where = code_location(function)
+        test._log_at(where, _WITHOUT_TARGET if test.awaits_target else _WITHOUT_FUZZ)
+        test._fail()
