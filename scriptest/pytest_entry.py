@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".txt", ".txtar")
 SETTINGS = "scriptest.yaml"
-USUAL = os.path.join("testdata", "script")
+DEFAULT_FOLDER = os.path.join("testdata", "script")
 
 _FOLDERS = pytest.StashKey[dict[str, str]]()
-_HERE = "."
+_NO_SETTINGS = "."
 """Marks a folder whose *.txt and *.txtar files are scripts, without settings."""
 
 
@@ -28,7 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini(
         "scriptest_paths",
         "folders of scripts; `folder/**` includes subfolders; empty for none (default: every "
-        f"{USUAL} and every folder with a {SETTINGS})",
+        f"{DEFAULT_FOLDER} and every folder with a {SETTINGS})",
         type="linelist",
         default=None,
     )
@@ -91,9 +91,9 @@ def pytest_collect_file(
     found = yield
     if not _is_candidate(str(file_path), parent):
         return found
-    from scriptest.pytest_plugin.items import collected
+    from scriptest.pytest_plugin.items import collectors
 
-    return collected(file_path, parent, found)
+    return collectors(file_path, parent, found)
 
 
 def _is_candidate(path: str, parent: pytest.Collector) -> bool:
@@ -104,7 +104,7 @@ def _is_candidate(path: str, parent: pytest.Collector) -> bool:
     settings = known.get(folder)
     if settings is None:
         settings = known[folder] = _settings_folder(folder, config)
-    if settings == _HERE:
+    if settings == _NO_SETTINGS:
         return name.endswith(SUFFIXES)
     if settings:
         return name != SETTINGS
@@ -112,7 +112,7 @@ def _is_candidate(path: str, parent: pytest.Collector) -> bool:
 
 
 def _settings_folder(folder: str, config: pytest.Config) -> str:
-    """Return the folder with a folder's settings, _HERE if it needs none, or an empty string."""
+    """Return the settings folder of a folder, _NO_SETTINGS if it needs none, or ""."""
     root = str(config.rootpath)
     listed = config.getini("scriptest_paths")
     if listed is not None and not any(_covers(root, entry, folder) for entry in listed):
@@ -125,8 +125,8 @@ def _settings_folder(folder: str, config: pytest.Config) -> str:
         if above == root or parent == above or not above.startswith(root):
             break
         above = parent
-    usual = folder.endswith(os.sep + USUAL)
-    return _HERE if usual or listed is not None else ""
+    is_default = folder.endswith(os.sep + DEFAULT_FOLDER)
+    return _NO_SETTINGS if is_default or listed is not None else ""
 
 
 def _covers(root: str, entry: str, folder: str) -> bool:

@@ -108,7 +108,7 @@ def _stable(step: StepLine, work: str, window: Window) -> StepLine:
     if step.expected is None:
         return step
     text = step.expected.replace(work, WORK)
-    parts = stabilize.without_moments(text, window).split(ANY)
+    parts = stabilize.mask_times(text, window).split(ANY)
     if len(parts) == 1:
         exact = "$WORK".join(_quoted(part) for part in text.split(WORK))
         return step._replace(arguments=f"-exact {exact}")

@@ -74,7 +74,7 @@ def golden(samples: Sequence[str], window: Window) -> GoldenText:
         samples: the same output from several runs, with `WORK` for the work folder.
         window: the period in which they were taken.
     """
-    masked = [without_moments(sample, window) for sample in samples]
+    masked = [mask_times(sample, window) for sample in samples]
     orders = {tuple(sorted(text.split("\n"))) for text in masked}
     if len(set(masked)) > 1 and len(orders) == 1 and ANY not in masked[0]:
         return _rendered(masked[0], ("-unordered",))
@@ -161,10 +161,10 @@ def _line(one: str, other: str) -> str:
     )
 
 
-# --- moments ---------------------------------------------------------------------------------
+# --- times -----------------------------------------------------------------------------------
 
 
-def without_moments(text: str, window: Window) -> str:
+def mask_times(text: str, window: Window) -> str:
     """Replace dates and times within a period by `ANY`."""
     for date in _dates(window):
         text = text.replace(date, ANY)

@@ -78,7 +78,7 @@ def sweep(parent: str, prefix: str, remove: Callable[[str], None]) -> None:
 
 
 def _lock(descriptor: int, *, wait: bool) -> bool:
-    """Lock an open folder; return False if another process has locked it, or nobody can."""
+    """Lock an open folder; return False if it is locked or cannot be locked."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
     except OSError:

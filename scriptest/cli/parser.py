@@ -45,7 +45,7 @@ class Parser(argparse.ArgumentParser):
         """Return all options, including short ones."""
         return list(self._option_string_actions)
 
-    def unknown(self, option: str) -> NoReturn:
+    def unknown_option(self, option: str) -> NoReturn:
         """Print an error about an unknown option; exit with status 2."""
         name = option.partition("=")[0]
         known = [option[2:] for option in self.option_names() if option.startswith("--")]
@@ -110,7 +110,7 @@ def read(parser: Parser, commands: Sequence[Subcommand], arguments: Sequence[str
         hint = f"did you mean {near}?" if near else f"the commands are {', '.join(names)}"
         parser.exit(USAGE, f"{parser.prog}: unknown command {name}; {hint}\n")
     if name not in parser.option_names():
-        parser.unknown(name)
+        parser.unknown_option(name)
     return parser.parse_args(arguments)
 
 
@@ -120,7 +120,7 @@ def _read_command(program: str, command: Subcommand, arguments: Sequence[str]) -
     options, left = parser.parse_known_args(arguments)
     option = next((word for word in left if word.startswith("-")), "")
     if option:
-        parser.unknown(option)
+        parser.unknown_option(option)
     if left:
         # Options may stand between paths.
         options, left = parser.parse_known_intermixed_args(arguments)

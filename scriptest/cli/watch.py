@@ -162,7 +162,7 @@ class _Watcher:
             self._changed.clear()
         elif self._changed:
             changed, self._changed = self._changed, set()
-            found = self._words(changed)
+            found = self._selection(changed)
             if found is None:
                 return False
             words = found
@@ -182,8 +182,8 @@ class _Watcher:
         started.wait()
         self._events.put(Ended())
 
-    def _words(self, changed: set[str]) -> list[str] | None:
-        """Return the options that select the affected scripts; None if there are none."""
+    def _selection(self, changed: set[str]) -> list[str] | None:
+        """Return the options that select the affected scripts, or None."""
         from argparse import Namespace
 
         from scriptest.suite.suite import SuiteError
@@ -197,7 +197,7 @@ class _Watcher:
             chosen = {os.path.realpath(one.path) for one in run_options.find_scripts(self._options)}
         except (ValueError, SuiteError):
             # The round will report the mistake.
-            self._say(changed, "all scripts")
+            self._announce(changed, "all scripts")
             return []
         own = {os.path.realpath(script.path) for script in scripts}
         here = os.path.realpath(os.getcwd())
@@ -208,18 +208,18 @@ class _Watcher:
             return None
         files = affected.affected_scripts(changed, scripts)
         if files is None:
-            self._say(changed, "all scripts, failed ones first")
+            self._announce(changed, "all scripts, failed ones first")
             return []
         files &= chosen
         if not files:
             return None
         if files == chosen and len(files) > 1:
-            self._say(changed, "all scripts")
+            self._announce(changed, "all scripts")
             return []
-        self._say(changed, "1 script" if len(files) == 1 else f"{len(files)} scripts")
+        self._announce(changed, "1 script" if len(files) == 1 else f"{len(files)} scripts")
         return [f"--only={file}" for file in sorted(files)]
 
-    def _say(self, changed: set[str], scripts: str) -> None:
+    def _announce(self, changed: set[str], scripts: str) -> None:
         names = sorted(os.path.relpath(path) for path in changed)
         more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
         self._console.say(f"\n--- changed: {', '.join(names[:_NAMED])}{more}; running {scripts}")

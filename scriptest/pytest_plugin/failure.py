@@ -29,7 +29,7 @@ class ScriptFailed(Exception):
         self.result = result
 
 
-def sendable(result: Result) -> Result:
+def visible_result(result: Result) -> Result:
     """Return a result whose texts have their invisible characters escaped.
 
     Among these are lone surrogates, which workers of pytest-xdist cannot send.
@@ -46,7 +46,7 @@ def _visible(part: Any) -> Any:
     return part
 
 
-def shown(result: Result) -> ReprExceptionInfo:
+def failure_repr(result: Result) -> ReprExceptionInfo:
     """Return the representation of a failed script, for all values of --tb except no and line."""
     failure = result.failure or Failure(result.name, 0, 0, result.status.label, "")
     message, text = failure.message, failure_text(result)

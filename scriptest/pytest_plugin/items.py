@@ -12,7 +12,7 @@ from scriptest.base.suggest import nearest
 from scriptest.base.visible import visible
 from scriptest.engine.result import Result, Status
 from scriptest.pytest_plugin import fixtures, summary
-from scriptest.pytest_plugin.failure import ScriptFailed, sendable, shown
+from scriptest.pytest_plugin.failure import ScriptFailed, failure_repr, visible_result
 from scriptest.pytest_plugin.session import session_of
 from scriptest.report.text import phase_text
 from scriptest.run.runner import unrunnable
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["ScriptFailed", "ScriptFile", "ScriptItem"]
 
 
-def collected(path: Path, parent: pytest.Collector, found: list[Any]) -> list[Any]:
+def collectors(path: Path, parent: pytest.Collector, found: list[Any]) -> list[Any]:
     """Return the collectors of a file that may be a script.
 
     Args:
@@ -137,7 +137,7 @@ class ScriptItem(pytest.Function):
             from scriptest.vet.notes import with_notes
 
             result = with_notes(script, result)
-        result = sendable(result)
+        result = visible_result(result)
         self._note(result)
         if result.status.is_failure:
             raise ScriptFailed(result)
@@ -169,7 +169,7 @@ class ScriptItem(pytest.Function):
     ) -> str | TerminalRepr:
         """Return the script's log and message for a failed script."""
         if isinstance(excinfo.value, ScriptFailed):
-            return shown(excinfo.value.result)
+            return failure_repr(excinfo.value.result)
         return super().repr_failure(excinfo)
 
     def reportinfo(self) -> tuple[os.PathLike[str] | str, int | None, str]:

@@ -46,11 +46,11 @@ class Summary:
         """Collect a report; with -v, print the sections of the script below its line."""
         if report.when != "call":
             return
-        for key, value in _own(report):
+        for key, value in _properties(report):
             if key in _TITLES:
                 name = report.nodeid.partition("::")[0] if key == UPDATED else report.nodeid
                 self._found.setdefault(key, {})[f"{name}: {value}"] = None
-        phases = "\n".join(f"    # {value}" for key, value in _own(report) if key == PHASE)
+        phases = "\n".join(f"    # {value}" for key, value in _properties(report) if key == PHASE)
         screen = self._config.pluginmanager.get_plugin("terminalreporter")
         if phases and screen is not None and self._config.get_verbosity() > 0:
             # Later output then starts on a new line.
@@ -77,7 +77,7 @@ class Summary:
                     terminalreporter.write_line(line)
 
 
-def _own(report: pytest.TestReport) -> Iterator[tuple[str, str]]:
+def _properties(report: pytest.TestReport) -> Iterator[tuple[str, str]]:
     for key, value in report.user_properties:
         if key.startswith("scriptest."):
             yield key, str(value)
