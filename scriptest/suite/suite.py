@@ -267,9 +267,11 @@ def _check_suffix(path: str) -> None:
 
 def _suggestion(path: str) -> str:
     """Return the fix for a missing path, as the end of a message; may be empty."""
-    for suffix in SUFFIXES:
-        if os.path.isfile(path + suffix):
-            return f"; did you mean {path}{suffix}?"
+    for folder in ("", FOLDER):
+        for suffix in ("", *SUFFIXES):
+            candidate = os.path.join(folder, path + suffix)
+            if os.path.isfile(candidate):
+                return f"; did you mean {candidate}?"
     return ""
 
 

@@ -116,3 +116,15 @@ def test_options_may_stand_between_paths(
         (tmp_path / name).write_text("stpo\n")
     assert cli.main(["vet", "a.txt", "--format", "editor", "b.txt", "-r"]) == 1
     assert "b.txt:1:1: error: unknown command" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("path", ["hello", "hello.txt"])
+def test_a_script_in_the_default_folder_is_suggested(
+    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["new", "hello"]) == 0
+    capsys.readouterr()
+    assert cli.main(["vet", path]) == 2
+    assert "hello.txt?" in (said := capsys.readouterr().err)
+    assert said.startswith(f"scriptest: {path}: no such script or folder; did you mean testdata")
