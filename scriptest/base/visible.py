@@ -26,6 +26,9 @@ def visible(text: str, *, colour: bool = False) -> str:
         text: the text, which may contain output of programs or names of files.
         colour: keep escape sequences for colours, and reset the colour at the end.
     """
+    # Most texts need no pattern, which would take a millisecond to compile.
+    if text.replace("\n", "").replace("\t", "").isprintable():
+        return text
     pattern = f"{_COLOUR}|{_HIDDEN}" if colour else _HIDDEN
     shown = re.sub(pattern, _escaped, text.replace("\r\n", "\n"))
     return f"{shown}\x1b[m" if "\x1b" in shown else shown
