@@ -7,7 +7,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 
-_CHUNK = 1 << 20
+_SMALL_CHUNK, _CHUNK = 1 << 13, 1 << 20
 
 _NEVER_WAIT: int = sum(
     getattr(os, name, 0) for name in ("O_CLOEXEC", "O_NONBLOCK", "O_NOCTTY", "O_BINARY")
@@ -70,7 +70,7 @@ def _is_null_device(found: os.stat_result) -> bool:
 
 
 def chunks(descriptor: int, before_each: Callable[[], None] | None = None) -> Iterator[bytes]:
-    """Yield the rest of an open file, a MiB at a time.
+    """Yield the rest of an open file, at most a MiB at a time.
 
     Args:
         descriptor: the file.
@@ -79,10 +79,12 @@ def chunks(descriptor: int, before_each: Callable[[], None] | None = None) -> It
     Raises:
         OSError: it cannot be read.
     """
+    # os.read allocates the whole size in advance.
+    size = min(max(os.fstat(descriptor).st_size, _SMALL_CHUNK), _CHUNK)
     while True:
         if before_each is not None:
             before_each()
-        chunk = os.read(descriptor, _CHUNK)
+        chunk = os.read(descriptor, size)
         if not chunk:
             return
         yield chunk
