@@ -51,6 +51,24 @@ def holds(path: str, data: bytes) -> bool:
         return False
 
 
+def open_unnamed(folder: str) -> int:
+    """Create a file that has no name, to read and to write, and return its descriptor.
+
+    The file is gone once it is closed.
+
+    Raises:
+        OSError: it cannot be created.
+    """
+    path = os.path.join(folder, temporary_name())
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL
+    for extra in ("O_BINARY", "O_TEMPORARY"):
+        flags |= getattr(os, extra, 0)
+    descriptor = os.open(path, flags, 0o600)
+    if not hasattr(os, "O_TEMPORARY"):
+        os.unlink(path)
+    return descriptor
+
+
 def temporary_name() -> str:
     """Return a new name for a file that is not finished, in the folder where it is to appear."""
     return f"{_PREFIX}{os.urandom(8).hex()}{_SUFFIX}"

@@ -1,10 +1,12 @@
-"""Keeps what a program writes: in memory while it is small, in a file when it is not."""
+"""Keeps the output of a program: in memory while it is small, then in a file without a name."""
 
 from __future__ import annotations
 
 import os
 import threading
 from collections.abc import Iterator
+
+from scriptest.base.files import open_unnamed
 
 MEMORY_LIMIT = 1 << 20
 """Bytes of one stream that are kept in memory before they move to a file."""
@@ -14,15 +16,16 @@ class Capture:
     """The bytes one stream carried, appended by a reader and read by anyone at any time."""
 
     __slots__ = (
-        "_chunks", "_closed", "_file", "_in_memory", "_lock", "_spool", "_watchers", "size",
+        "_chunks", "_closed", "_file", "_folder", "_in_memory", "_lock", "_watchers", "size",
     )  # fmt: skip
 
-    def __init__(self, spool: str) -> None:
-        """Make an empty capture that spills into a new file named spool when it grows.
+    def __init__(self, folder: str) -> None:
+        """Make an empty capture.
 
-        The folder of that file is made when it is first needed: most programs write little.
+        Args:
+            folder: holds the file of a large output; must exist by then.
         """
-        self._spool = spool
+        self._folder = folder
         self._chunks: list[bytes] = []
         self._in_memory = 0
         self._file = -1
@@ -35,7 +38,7 @@ class Capture:
         """Add bytes at the end.
 
         Raises:
-            OSError: the spool file cannot be written.
+            OSError: the file cannot be written.
         """
         with self._lock:
             if self._closed:
@@ -60,9 +63,7 @@ class Capture:
 
     def _spill(self) -> None:
         if self._file < 0:
-            os.makedirs(os.path.dirname(self._spool), exist_ok=True)
-            flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
-            self._file = os.open(self._spool, flags | getattr(os, "O_BINARY", 0), 0o600)
+            self._file = open_unnamed(self._folder)
         data = b"".join(self._chunks)
         self._chunks.clear()
         self._in_memory = 0
@@ -117,11 +118,10 @@ class Capture:
         return b"%s\n[... %d bytes left out ...]\n%s" % (head, left_out, tail)
 
     def close(self) -> None:
-        """Give the spool file back; the capture is empty afterwards."""
+        """Close the file; the capture is empty afterwards."""
         with self._lock:
             if self._file >= 0:
                 os.close(self._file)
-                os.unlink(self._spool)
                 self._file = -1
             self._chunks.clear()
             self._in_memory = self.size = 0

@@ -249,7 +249,6 @@ class Executor:
         )
         state = State(
             sandbox.work,
-            sandbox.private,
             self._environment(sandbox.work, selected, shared),
             context=context,
             source=ScriptSource(selected.name, selected.real_path),

@@ -21,14 +21,12 @@ class Sandbox:
 
     Attributes:
         work: The work folder.
-        private: A folder beside it for large outputs; created when first needed.
     """
 
-    __slots__ = ("private", "work")
+    __slots__ = ("work",)
 
     def __init__(self, root: str, name: str) -> None:
         self.work = os.path.join(root, name)
-        self.private = os.path.join(root, ".private-" + name)
 
     def create(self) -> None:
         """Create the work folder, and in it the one for temporary files.
@@ -40,15 +38,14 @@ class Sandbox:
         os.mkdir(os.path.join(self.work, ".tmp"))
 
     def remove(self) -> None:
-        """Remove both folders; leave what cannot be removed."""
-        for path in (self.work, self.private):
-            for _ in range(_TRIES):
-                try:
-                    workdir.remove_tree(path)
-                    break
-                except OSError:
-                    # A process that was just killed may still be writing its last file.
-                    time.sleep(_PAUSE)
+        """Remove them; leave what cannot be removed."""
+        for _ in range(_TRIES):
+            try:
+                workdir.remove_tree(self.work)
+                break
+            except OSError:
+                # A process that was just killed may still be writing its last file.
+                time.sleep(_PAUSE)
 
 
 class RunFolder:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 
 from scriptest.process.capture import Capture
@@ -19,14 +18,13 @@ class Buffers:
         """Begin with empty buffers.
 
         Args:
-            folder: holds large outputs; created when first needed.
+            folder: holds the files of large outputs.
             log: shows every output that becomes a buffer.
         """
         self._folder = folder
         self._log = log
         self._contents: dict[str, bytes | Capture] = {}
         self._captures: set[Capture] = set()
-        self._created = 0
 
     def read(self, name: str) -> bytes:
         """Return the content of a buffer."""
@@ -80,8 +78,7 @@ class Buffers:
 
     def capture(self) -> Capture:
         """Return an empty capture for one stream of a program."""
-        self._created += 1
-        capture = Capture(f"{self._folder}{os.sep}stream{self._created}")
+        capture = Capture(self._folder)
         self._captures.add(capture)
         return capture
 

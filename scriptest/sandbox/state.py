@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from scriptest.base import regular_files
 from scriptest.base.errors import ScriptError, Stop
+from scriptest.base.files import open_unnamed
 from scriptest.process import process, which
 from scriptest.sandbox.buffers import BUFFERS, Buffers
 from scriptest.sandbox.confined import ConfinedFolder
@@ -65,7 +66,6 @@ class State:
     def __init__(
         self,
         work: str,
-        private: str,
         env: dict[str, str],
         *,
         context: Context | None = None,
@@ -75,8 +75,7 @@ class State:
         """Begin in an existing work folder.
 
         Args:
-            work: the real path of the work folder.
-            private: a folder beside it for large outputs; created when first needed.
+            work: the real path of the work folder; files without a name are created beside it.
             env: the environment; the state changes it.
             context: settings and values of the run and the suite.
             source: the script file.
@@ -90,14 +89,12 @@ class State:
         self.source = source or ScriptSource()
         self.limits = limits or Limits()
         self.log = Log()
-        self.buffers = Buffers(private, self.log)
+        self.buffers = Buffers(os.path.dirname(work), self.log)
         must_end = self.context.dialect.jobs_must_end
         self.jobs = Jobs(self.limits, self.buffers, self.log, must_end=must_end)
         self.next_input = ProgramInput()
         self.goldens: Goldens | None = None
         self.deferred: list[tuple[str, Callable[[], None]]] = []
-        self._private = private
-        self._started = 0
 
     @property
     def dialect(self) -> Dialect:
@@ -255,14 +252,10 @@ class State:
             return os.dup(auto_typer.terminal.slave)
         if not given.stdin:
             return -1
-        self._started += 1
-        path = os.path.join(self._private, f"stdin{self._started}")
-        os.makedirs(self._private, exist_ok=True)
-        with open(path, "wb") as file:
+        descriptor = open_unnamed(os.path.dirname(self.work))
+        with open(descriptor, "wb", closefd=False) as file:
             file.write(given.stdin)
-        descriptor = os.open(path, os.O_RDONLY)
-        if os.name == "posix":
-            os.unlink(path)
+        os.lseek(descriptor, 0, os.SEEK_SET)
         return descriptor
 
     # --- the end -----------------------------------------------------------------------------

@@ -144,7 +144,7 @@ class _Checker:
             own={**go, **self.config.env},
             folder=self.config.folder,
         )
-        self.state = State(_WORK, "", env, context=Context(dialect=self.config.dialect))
+        self.state = State(_WORK, env, context=Context(dialect=self.config.dialect))
         self.state.cwd = os.path.join(_WORK, self.config.cwd)
         self.text = archive.comment.decode("utf-8", "surrogateescape")
 

@@ -15,7 +15,7 @@ from scriptest.sandbox.state import State
 
 
 def state(tmp_path: Path, path: str = "") -> State:
-    return State(str(tmp_path), str(tmp_path / "private"), {"PATH": path})
+    return State(str(tmp_path), {"PATH": path})
 
 
 def test_a_missing_toolchain_is_reported_in_one_line(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import posixpath
-import shutil
 import threading
 import zipfile
 from collections.abc import Mapping
@@ -115,7 +114,7 @@ class Repositories:
         os.makedirs(work)
         with open(os.path.join(self._scripts, name + ".txt"), "rb") as file:
             archive = txtar.parse(file.read())
-        state = State(work, work + ".private", {**self._env, "WORK": work, "PWD": work})
+        state = State(work, {**self._env, "WORK": work, "PWD": work})
         for entry in archive.files:
             path = state.path(expand(entry.name, state.lookup))
             os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -127,7 +126,6 @@ class Repositories:
             outcome = engine.run(script, state, recipe.vocabulary())
         finally:
             state.close()
-            shutil.rmtree(work + ".private", ignore_errors=True)
         if recipe.missing:
             raise Missing(recipe.missing)
         if outcome.failure is not None:

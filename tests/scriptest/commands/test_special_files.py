@@ -143,7 +143,7 @@ def test_a_large_file_is_read_in_parts(tmp_path: Path) -> None:
 
 def test_reading_ends_with_the_script(tmp_path: Path) -> None:
     (tmp_path / "f").write_text("text")
-    state = State(str(tmp_path), str(tmp_path / "private"), {})
+    state = State(str(tmp_path), {})
     assert state.read("f") == b"text"
     state.limits.deadline = 0.0
     with pytest.raises(ScriptError, match="ran out of time"):

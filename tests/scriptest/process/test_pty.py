@@ -122,7 +122,7 @@ def test_a_shells_jobs_end_with_the_dialogue(run_text: RunText, tmp_path: Path) 
 def test_output_that_nobody_waits_for_does_not_pile_up(tmp_path: Path) -> None:
     from scriptest.dialogue.session import ENDED, WINDOW, Nothing, TerminalSession
 
-    terminal, output = Terminal(), Capture(str(tmp_path / "output"))
+    terminal, output = Terminal(), Capture(str(tmp_path))
     session = TerminalSession(terminal, Screen(24, 80), output)
 
     def write() -> None:
