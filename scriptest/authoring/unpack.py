@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from scriptest.base.errors import reason_of
-from scriptest.base.files import write_file
 from scriptest.language import encoding, parser
 from scriptest.language.parser import Line
 from scriptest.language.txtar import Archive, File
 from scriptest.sandbox import workdir
 from scriptest.sandbox.confined import ConfinedFolder, ConfinementError
+
+Action = Callable[[ConfinedFolder], None]
+"""Changes something in the folder after its files were written."""
 
 
 class UnpackError(Exception):
@@ -39,12 +42,13 @@ def unpack(archive: Archive, folder: str, *, force: bool = False) -> None:
             written then), or a file cannot be written.
     """
     root = os.path.realpath(folder)
+    target = ConfinedFolder(root, shown=root)
     places: dict[str, File] = {}
     folders: set[str] = set()
     problems: list[str] = []
     for file in archive.files:
         try:
-            path = _place(root, file.name)
+            path = _place(target, file.name)
         except ValueError as error:
             problems.append(str(error))
             continue
@@ -61,15 +65,28 @@ def unpack(archive: Archive, folder: str, *, force: bool = False) -> None:
         folders.update(above)
     if problems:
         raise UnpackError(problems)
-    for path, file in places.items():
-        try:
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            write_file(path, file.data)
-        except OSError as error:
-            raise UnpackError([f"{file.name}: {reason_of(error)}"]) from None
+    try:
+        with _named(folder):
+            os.makedirs(root, exist_ok=True)
+        for path, file in places.items():
+            with _named(file.name):
+                target.replace(path, file.name, file.data)
+    finally:
+        target.close()
 
 
-def _place(root: str, name: str) -> str:
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    """Turn errors of writing into UnpackError."""
+    try:
+        yield
+    except OSError as error:
+        raise UnpackError([f"{name}: {reason_of(error)}"]) from None
+    except ConfinementError as error:
+        raise UnpackError([f"{name}: {error}"]) from None
+
+
+def _place(folder: ConfinedFolder, name: str) -> str:
     """Return the path of a file.
 
     Raises:
@@ -80,11 +97,11 @@ def _place(root: str, name: str) -> str:
         raise ValueError(f"{encoding.escaped(name)}: {problem}")
     if os.path.isabs(name) or name.startswith("/") or os.path.splitdrive(name)[0]:
         raise ValueError(f"{name}: is an absolute path; only relative paths are extracted")
-    path = os.path.normpath(os.path.join(root, name))
-    if path == root or name.endswith("/"):
+    path = os.path.normpath(os.path.join(folder.path, name))
+    if path == folder.path or name.endswith("/"):
         raise ValueError(f"{name}: is not a file name")
     try:
-        return ConfinedFolder(root, shown=root).check(path, name)
+        return folder.check(path, name)
     except ConfinementError as error:
         raise ValueError(f"{name}: {error}") from None
 
@@ -110,7 +127,7 @@ def _obstacle(path: str, above: list[str], force: bool) -> str:
 # --- decoding lines --------------------------------------------------------------------------
 
 
-def apply_edits(archive: Archive) -> tuple[Archive, list[Callable[[str], None]]]:
+def apply_edits(archive: Archive) -> tuple[Archive, list[Action]]:
     """Apply the first lines of an archive's script to its files.
 
     These are the lines that `scriptest archive --quote` writes: `unquote`, `trimnl`, `unbase64`,
@@ -123,7 +140,7 @@ def apply_edits(archive: Archive) -> tuple[Archive, list[Callable[[str], None]]]
         UnpackError: a line names a missing file, or one that it cannot decode.
     """
     files = {file.name: File(file.name, file.data, file.line) for file in archive.files}
-    later: list[Callable[[str], None]] = []
+    later: list[Action] = []
     for line in _leading(archive.comment):
         command, *arguments = (word.raw for word in line.words)
         try:
@@ -153,50 +170,58 @@ def _leading(comment: bytes) -> Iterator[Line]:
         yield line
 
 
-def _action(command: str, arguments: list[str]) -> Callable[[str], None]:
+def _action(command: str, arguments: list[str]) -> Action:
     """Return a function that creates a folder or link below a folder, or changes a mode there.
 
     Raises:
         ValueError: the line is not one that `archive --quote` writes.
     """
     if command == "mkdir" and arguments:
-        return lambda root: _make_folders(root, arguments)
+        return lambda folder: _make_folders(folder, arguments)
     if command == "chmod" and len(arguments) == 2 and set(arguments[0]) <= set("01234567"):
         mode, name = arguments
-        return lambda root: os.chmod(_place(root, name), int(mode, 8))
+        return lambda folder: _change_mode(folder, name, int(mode, 8))
     if command == "symlink" and len(arguments) == 3 and arguments[1] == "->":
         name, _, target = arguments
-        return lambda root: _link(root, name, target)
+        return lambda folder: _link(folder, name, target)
     raise ValueError("is not a line that `archive --quote` writes")
 
 
-def _make_folders(root: str, names: list[str]) -> None:
+def _make_folders(folder: ConfinedFolder, names: list[str]) -> None:
     for name in names:
-        os.makedirs(_place(root, name), exist_ok=True)
+        with _named(name):
+            folder.make_folders(_place(folder, name), name)
 
 
-def _link(root: str, name: str, target: str) -> None:
-    path = _place(root, name)
+def _change_mode(folder: ConfinedFolder, name: str, mode: int) -> None:
+    with _named(name):
+        folder.chmod(_place(folder, name), name, mode)
+
+
+def _link(folder: ConfinedFolder, name: str, target: str) -> None:
+    path = _place(folder, name)
     if os.path.isabs(target) or not workdir.inside(
-        root, os.path.normpath(os.path.join(os.path.dirname(path), target))
+        folder.path, os.path.normpath(os.path.join(os.path.dirname(path), target))
     ):
         raise ValueError(f"{name}: is a link to {target}, outside the folder")
-    if os.path.islink(path):
-        os.unlink(path)
-    os.symlink(target, path)
+    with _named(name):
+        if os.path.islink(path):
+            folder.remove(path, name)
+        folder.symlink(target, path, name)
 
 
-def run_actions(folder: str, later: list[Callable[[str], None]]) -> None:
+def run_actions(folder: str, later: list[Action]) -> None:
     """Run actions of `apply_edits` in the folder.
 
     Raises:
         UnpackError: an action fails, or a name is outside the folder.
     """
     root = os.path.realpath(folder)
-    for action in later:
-        try:
-            action(root)
-        except OSError as error:
-            raise UnpackError([f"{error.filename}: {reason_of(error)}"]) from None
-        except ValueError as error:
-            raise UnpackError([str(error)]) from None
+    target = ConfinedFolder(root, shown=root)
+    try:
+        for action in later:
+            action(target)
+    except ValueError as error:
+        raise UnpackError([str(error)]) from None
+    finally:
+        target.close()

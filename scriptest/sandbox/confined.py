@@ -38,6 +38,9 @@ class ConfinedFolder:
     Methods take absolute paths, and their names for error messages. They follow links that stay in
     the folder. All raise ConfinementError for a path that leads out, and OSError if the system
     refuses.
+
+    Attributes:
+        path: The real path of the folder.
     """
 
     def __init__(self, path: str, shown: str = "the work folder") -> None:
@@ -47,7 +50,7 @@ class ConfinedFolder:
             path: its real path.
             shown: its name in error messages.
         """
-        self._path = path
+        self.path = path
         self._prefix = path.rstrip(os.sep) + os.sep
         self._shown = shown
         self._descriptor = -1
@@ -55,7 +58,7 @@ class ConfinedFolder:
     def open(self) -> None:
         """Open the folder, if that was not done yet: later it may be moved, and a link be there."""
         if self._descriptor < 0 and descriptors.SUPPORTED:
-            self._descriptor = descriptors.open_folder(self._path)
+            self._descriptor = descriptors.open_folder(self.path)
 
     def close(self) -> None:
         """Close the folder."""
@@ -107,6 +110,25 @@ class ConfinedFolder:
 
         return self._follow(path, name, open_at)
 
+    def replace(self, path: str, name: str, data: bytes) -> None:
+        """Write a file so that it appears whole or not at all, and create the folders above it."""
+        self.make_folders(os.path.dirname(path), name)
+
+        def replace_at(folder: int | None, base: str) -> None:
+            if folder is None:
+                files.write_file(base, data)
+                return
+            mode = None
+            with suppress(FileNotFoundError):
+                mode = stat.S_IMODE(_status_of_no_link(folder, base).st_mode)
+            with _replacement(folder, base, os.O_WRONLY, mode) as descriptor:
+                with open(descriptor, "wb", closefd=False) as file:
+                    file.write(data)
+                os.fsync(descriptor)
+            os.close(descriptor)
+
+        self._follow(path, name, replace_at)
+
     def chmod(self, path: str, name: str, mode: int) -> None:
         """Change the permissions of a file or folder.
 
@@ -114,9 +136,7 @@ class ConfinedFolder:
         """
 
         def change(folder: int | None, base: str) -> None:
-            found = os.stat(base, dir_fd=folder, follow_symlinks=False)
-            if stat.S_ISLNK(found.st_mode):
-                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), base)
+            found = _status_of_no_link(folder, base)
             if _is_shared(found):
                 os.close(_unshare(folder, base, os.O_WRONLY, mode, True))
             else:
@@ -128,7 +148,7 @@ class ConfinedFolder:
 
     def make_folders(self, path: str, name: str) -> None:
         """Create a folder and those above it; it may exist already."""
-        if os.path.normpath(path) == self._path:
+        if os.path.normpath(path) == self.path:
             return
         with self._entry(path, name, create=True) as (folder, base):
             try:
@@ -165,7 +185,7 @@ class ConfinedFolder:
             ConfinementError: it is not, by its name or through a link.
         """
         normal = os.path.normpath(path)
-        if not workdir.inside(self._path, normal):
+        if not workdir.inside(self.path, normal):
             raise self._outside(name)
         self._real(path, name)
         return normal
@@ -198,7 +218,7 @@ class ConfinedFolder:
         """
 
         def attempt(real: str) -> Done:
-            parent, base = (real, ".") if real == self._path else os.path.split(real)
+            parent, base = (real, ".") if real == self.path else os.path.split(real)
             folder, prefix = self._open_folder(parent, create=False)
             try:
                 return act(folder, prefix + base)
@@ -214,7 +234,7 @@ class ConfinedFolder:
         the path as it is first, which seldom has one.
         """
         wanted = os.path.normpath(path)
-        if not workdir.inside(self._path, wanted):
+        if not workdir.inside(self.path, wanted):
             raise self._outside(name)
         if not descriptors.SUPPORTED:
             return attempt(self._real(path, name))
@@ -233,7 +253,7 @@ class ConfinedFolder:
 
     def _real(self, path: str, name: str) -> str:
         real = os.path.realpath(os.path.normpath(path))
-        if not workdir.inside(self._path, real):
+        if not workdir.inside(self.path, real):
             raise ConfinementError(f"`{name}` leads out of {self._shown} through a link to {real}")
         return real
 
@@ -250,7 +270,7 @@ class ConfinedFolder:
             return None, path + os.sep
         self.open()
         folder = self._descriptor
-        for part in path[len(self._prefix) :].split(os.sep) if path != self._path else ():
+        for part in path[len(self._prefix) :].split(os.sep) if path != self.path else ():
             try:
                 below = _open_below(folder, part, create)
             finally:
@@ -272,6 +292,14 @@ def _open_below(folder: int, name: str, create: bool) -> int:
     with suppress(FileExistsError):
         os.mkdir(name, dir_fd=folder)
     return descriptors.open_folder(name, dir_fd=folder)
+
+
+def _status_of_no_link(folder: int | None, base: str) -> os.stat_result:
+    """Return the status of a file or folder; fail for a link, which is then followed."""
+    found = os.stat(base, dir_fd=folder, follow_symlinks=False)
+    if stat.S_ISLNK(found.st_mode):
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), base)
+    return found
 
 
 def _has_no_other_name(descriptor: int, folder: int | None, base: str) -> bool:
@@ -303,18 +331,34 @@ def _unshare(folder: int | None, base: str, flags: int, mode: int, copies: bool)
     Returns:
         A descriptor of the new file.
     """
-    temporary = files.temporary_name()
-    descriptor = os.open(temporary, flags | os.O_EXCL | os.O_CREAT, 0o600, dir_fd=folder)
-    try:
+    with _replacement(folder, base, flags, mode) as descriptor:
         if copies:
             _copy(folder, base, descriptor)
-        os.chmod(descriptor, mode)
+    return descriptor
+
+
+@contextmanager
+def _replacement(folder: int | None, base: str, flags: int, mode: int | None) -> Iterator[int]:
+    """Yield a descriptor of a new file, which then takes the place of another and stays open.
+
+    Args:
+        folder: the descriptor of the folder.
+        base: the name of the other file there.
+        flags: those of `os.open` for the new file.
+        mode: the permissions of the new file; None for those of any new file.
+    """
+    temporary = files.temporary_name()
+    first_mode = 0o666 if mode is None else 0o600
+    descriptor = os.open(temporary, flags | os.O_CREAT | os.O_EXCL, first_mode, dir_fd=folder)
+    try:
+        yield descriptor
+        if mode is not None:
+            os.chmod(descriptor, mode)
         os.replace(temporary, base, src_dir_fd=folder, dst_dir_fd=folder)
     except BaseException:
         os.close(descriptor)
         workdir.remove_tree(temporary, dir_fd=folder)
         raise
-    return descriptor
 
 
 def _copy(folder: int | None, base: str, target: int) -> None:

@@ -253,9 +253,13 @@ class State:
         if not given.stdin:
             return -1
         descriptor = open_unnamed(os.path.dirname(self.work))
-        with open(descriptor, "wb", closefd=False) as file:
-            file.write(given.stdin)
-        os.lseek(descriptor, 0, os.SEEK_SET)
+        try:
+            with open(descriptor, "wb", closefd=False) as file:
+                file.write(given.stdin)
+            os.lseek(descriptor, 0, os.SEEK_SET)
+        except BaseException:
+            os.close(descriptor)
+            raise
         return descriptor
 
     # --- the end -----------------------------------------------------------------------------

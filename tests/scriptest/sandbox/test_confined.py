@@ -31,6 +31,7 @@ def create(folder: ConfinedFolder, path: str) -> None:
 FOLLOWING: dict[str, Act] = {
     "write": write,
     "append": lambda folder, path: write(folder, path, append=True),
+    "replace": lambda folder, path: folder.replace(path, "x", b"text"),
     "chmod": lambda folder, path: folder.chmod(path, "x", 0o700),
     "make_folders": lambda folder, path: folder.make_folders(path, "x"),
 }
@@ -38,16 +39,12 @@ FOLLOWING: dict[str, Act] = {
 
 ENTRIES: dict[str, Act] = {
     "create": create,
-    "rename": lambda folder, path: folder.rename(f"{base(folder)}/file", path, ("file", "x")),
-    "rename away": lambda folder, path: folder.rename(path, f"{base(folder)}/new", ("x", "new")),
+    "rename": lambda folder, path: folder.rename(f"{folder.path}/file", path, ("file", "x")),
+    "rename away": lambda folder, path: folder.rename(path, f"{folder.path}/new", ("x", "new")),
     "remove": lambda folder, path: folder.remove(path, "x"),
     "symlink": lambda folder, path: folder.symlink("anything", path, "x"),
 }
 """Methods that change an entry of a folder, which may be a link."""
-
-
-def base(folder: ConfinedFolder) -> str:
-    return folder._path
 
 
 @pytest.fixture(params=["descriptors", "paths"])
@@ -122,6 +119,9 @@ def test_links_that_lead_out_are_moved_and_removed(work: Path, name: str) -> Non
 def test_links_that_stay_inside_are_followed(work: Path, name: str, written: str) -> None:
     write(ConfinedFolder(str(work)), os.path.join(work, name))
     assert (work / written).read_bytes() == b"text"
+    ConfinedFolder(str(work)).replace(os.path.join(work, name), name, b"replaced")
+    assert (work / written).read_bytes() == b"replaced"
+    assert (work / name).is_symlink() == (name in ("file-in", "new-in"))
 
 
 def test_new_files_and_folders_below_links(work: Path) -> None:
@@ -138,7 +138,7 @@ def test_new_files_and_folders_below_links(work: Path) -> None:
         create(folder, f"{work}/new-in")
 
 
-@pytest.mark.parametrize("act", [write, FOLLOWING["chmod"]])
+@pytest.mark.parametrize("act", [write, FOLLOWING["chmod"], FOLLOWING["replace"]])
 def test_cycles_of_links(work: Path, act: Act) -> None:
     with pytest.raises(OSError, match=r"[Ll]evels of symbolic links|No such file"):
         act(ConfinedFolder(str(work)), f"{work}/loop")
