@@ -44,7 +44,7 @@ TARGETS = """
 @pytest.mark.parametrize("name", [*UNPRINTABLE, *LARGE, *ODD, *ENDING])
 def test_a_campaign_records_every_failure(package: Package, name: str) -> None:
     package.write("hostile_test.py", TARGETS)
-    flags = ["-fuzztime=1s", "-parallel=1", "-run=NONE"]
+    flags = ["-fuzztime=100x", "-parallel=1", "-run=NONE"]
     flags += ["-fuzzexectime=3s"] if name == "Hangs" else []
     run = package.run("test", "-fuzz=FuzzRaises", *flags, HOSTILE=name)
     assert run.returncode == 1, run.stdout
@@ -62,7 +62,7 @@ def test_a_campaign_records_every_failure(package: Package, name: str) -> None:
 @pytest.mark.parametrize("name", ["Raises", "EndsProcess"])
 def test_a_campaign_that_goes_on_records_the_failure_too(package: Package, name: str) -> None:
     package.write("hostile_test.py", TARGETS)
-    flags = ["-keepgoing", "-fuzztime=100x", "-parallel=2", "-run=NONE", "-fuzzminimizetime=20x"]
+    flags = ["-keepgoing", "-fuzztime=20x", "-parallel=2", "-run=NONE", "-fuzzminimizetime=20x"]
     run = package.run("test", "-fuzz=FuzzRaises", *flags, HOSTILE=name)
     assert run.returncode == 1, run.stdout
     assert "failures in 1 buckets:" in run.stdout
