@@ -17,7 +17,7 @@ from scriptest.commands import (
 )
 from scriptest.commands.base import Command
 
-_FAMILIES = (
+_MODULES = (
     compare,
     flow,
     edit,
@@ -32,6 +32,6 @@ _FAMILIES = (
 )
 
 BUILTINS: dict[str, Command] = {
-    command.name: command for family in _FAMILIES for command in family.COMMANDS
+    command.name: command for module in _MODULES for command in module.COMMANDS
 }
 """The built-in commands by name, except `help`, which belongs to the engine."""

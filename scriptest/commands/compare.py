@@ -22,7 +22,7 @@ def _cmpenv(call: Call) -> None:
     _compare(call, with_variables=True)
 
 
-def sides(call: Call) -> tuple[int, int]:
+def actual_and_expected(call: Call) -> tuple[int, int]:
     """Return the indices of the arguments with the actual and the expected content.
 
     A golden file and a buffer may come in either order: the buffer is the actual content.
@@ -38,7 +38,7 @@ def sides(call: Call) -> tuple[int, int]:
 
 def _compare(call: Call, with_variables: bool) -> None:
     first, second = call.args
-    got, want = sides(call)
+    got, want = actual_and_expected(call)
     comparison = _Comparison(call)
     got_data, want_data = call.read(got), call.read(want)
     if with_variables:

@@ -79,14 +79,16 @@ def _expand(call: Call) -> None:
     _edit_all(call, edit)
 
 
-def _family(name: str, edit: Callable[[bytes], bytes], summary: str, detail: str = "") -> Command:
+def _edit_command(
+    name: str, edit: Callable[[bytes], bytes], summary: str, detail: str = ""
+) -> Command:
     return Command(
         name, lambda call: _edit_all(call, edit), "file...", summary, detail=detail, least=1
     )
 
 
 COMMANDS = (
-    _family(
+    _edit_command(
         "addcrlf",
         lambda data: data.replace(b"\n", b"\r\n"),
         "put a carriage return before every newline in files",
@@ -101,7 +103,7 @@ COMMANDS = (
         free=True,
         negation=Negation.INVERTED,
     ),
-    _family(
+    _edit_command(
         "dos2unix",
         lambda data: data.replace(b"\r\n", b"\n"),
         "convert CRLF line endings in files to LF",
@@ -114,7 +116,7 @@ COMMANDS = (
         detail="$$ becomes a dollar sign.",
         least=1,
     ),
-    _family(
+    _edit_command(
         "quote",
         txtar.quote,
         "put `>` before every line of files",
@@ -129,24 +131,24 @@ COMMANDS = (
         "Where two old strings match at the same place, the first one listed wins.",
         least=1,
     ),
-    _family(
+    _edit_command(
         "trimnl",
         lambda data: data.removesuffix(b"\n"),
         "remove the final newline from files",
         "An archive cannot hold a file without a final newline.",
     ),
-    _family(
+    _edit_command(
         "unbase64",
         _unbase64,
         "decode base64 files, ignoring blanks and newlines",
         "This lets an archive hold a binary file.",
     ),
-    _family(
+    _edit_command(
         "unix2dos",
         _unix2dos,
         "convert line endings in files to CRLF, adding one to the last line if it is missing",
     ),
-    _family(
+    _edit_command(
         "unquote",
         txtar.unquote,
         "remove the leading `>` from every line of files",

@@ -24,9 +24,9 @@ def _exists(call: Call) -> None:
         problem, path = _missing(call, name), call.state.path(name)
         if call.negated:
             if problem is None:
-                raise CheckFailed(f"{name} unexpectedly exists", _what(path))
+                raise CheckFailed(f"{name} unexpectedly exists", _content_detail(path))
         elif problem is not None:
-            raise CheckFailed(problem, _beside(path, _temporary(call)))
+            raise CheckFailed(problem, _folder_detail(path, _temporary_folder(call)))
 
 
 def _missing(call: Call, name: str) -> str | None:
@@ -59,13 +59,13 @@ def _empty(path: str, found: os.stat_result) -> bool:
     return found.st_size == 0
 
 
-def _what(path: str) -> str:
+def _content_detail(path: str) -> str:
     if not os.path.isdir(path):
         return ""
     return _listing("it holds", [name for _, name in zip(range(_SHOWN), _walk(path), strict=False)])
 
 
-def _beside(path: str, skip: str) -> str:
+def _folder_detail(path: str, skip: str) -> str:
     folder = os.path.dirname(path)
     try:
         names = [name for name in sorted(os.listdir(folder)) if os.path.join(folder, name) != skip]
@@ -81,14 +81,14 @@ def _listing(title: str, names: list[str]) -> str:
 def _tree(call: Call) -> None:
     name = call.args[0] if call.args else "."
     try:
-        names = list(_walk(os.path.normpath(call.state.path(name)), skip=_temporary(call)))
+        names = list(_walk(os.path.normpath(call.state.path(name)), skip=_temporary_folder(call)))
     except OSError as error:
         raise call.error(f"tree: {name}: {reason_of(error)}", 0) from None
     text = "".join(name + "\n" for name in names)
     call.state.set_buffers(text.encode("utf-8", "surrogateescape"), b"")
 
 
-def _temporary(call: Call) -> str:
+def _temporary_folder(call: Call) -> str:
     """Return the folder for temporary files, which is not part of the script's files."""
     return os.path.join(call.state.work, ".tmp")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from scriptest.base.errors import CheckFailed
 from scriptest.commands.base import Call, Command, Flag, Negation
-from scriptest.commands.compare import sides
+from scriptest.commands.compare import actual_and_expected
 
 if TYPE_CHECKING:
     from scriptest.compare.json_text import Node
@@ -34,7 +34,7 @@ def _cmpjson(call: Call) -> None:
     from scriptest.compare import json_text
 
     first, second = call.args
-    got, want = sides(call)
+    got, want = actual_and_expected(call)
     wanted, found = _parse(call, want), _parse(call, got)
     superset = "superset" in call.flags
     if call.negated:

@@ -74,7 +74,7 @@ def _check(call: Call, pattern: regexp.Pattern, data: bytes, where: str) -> None
         found = len(pattern.findall_spans(data))
         if found != wanted:
             message = f"{where} matches {text} {_times(found)}, wanted {_times(wanted)}"
-            raise CheckFailed(message, _searched(data))
+            raise CheckFailed(message, _searched_text(data))
         return
     span = pattern.search(data)
     if call.negated:
@@ -110,7 +110,7 @@ def _line_at(data: bytes, start: int) -> str:
     return line[:_SHOWN].decode("utf-8", "surrogateescape")
 
 
-def _searched(data: bytes) -> str:
+def _searched_text(data: bytes) -> str:
     if not data:
         return "it is empty"
     text = data.decode("utf-8", "surrogateescape")
@@ -124,7 +124,7 @@ def _searched(data: bytes) -> str:
 
 def _not_found(data: bytes, pattern: str) -> str:
     lines = data[: 64 * _SHOWN].decode("utf-8", "surrogateescape").splitlines()[:_NEAREST_IN]
-    shown = _searched(data)
+    shown = _searched_text(data)
     if len(lines) < 2:
         return shown
     from difflib import SequenceMatcher

@@ -31,18 +31,18 @@ def _redirects(call: Call, opened: ExitStack) -> Redirects:
     """
     source = output = errors = -1
     if "in" in call.flags:
-        source = _opened(call, "in", opened)
+        source = _open_redirect(call, "in", opened)
     if "out" in call.flags:
-        output = _opened(call, "out", opened)
+        output = _open_redirect(call, "out", opened)
     if "err" in call.flags:
         if "merge" in call.flags:
             raise call.usage("-merge and -err exclude each other")
         same = call.flags.get("out") == call.flags["err"]
-        errors = output if same else _opened(call, "err", opened)
+        errors = output if same else _open_redirect(call, "err", opened)
     return Redirects(source, output, errors, "merge" in call.flags)
 
 
-def _opened(call: Call, flag: str, opened: ExitStack) -> int:
+def _open_redirect(call: Call, flag: str, opened: ExitStack) -> int:
     name = call.flags[flag]
     try:
         if flag != "in":

@@ -24,33 +24,33 @@ _TAIL = 2048
 
 
 def _waitfor(call: Call) -> None:
-    clock = _Clock(call)
+    limit = _TimeLimit(call)
     what = call.args[0]
     if what == "port":
         port = _port(call)
-        clock.until(lambda: _answers(port), f"port {port} does not answer")
+        limit.wait_until(lambda: _is_listening(port), f"port {port} does not answer")
     elif what == "file":
-        path = call.state.path(_only(call))
-        clock.until(lambda: os.path.exists(path), f"{call.args[1]} does not exist")
+        path = call.state.path(_single_argument(call))
+        limit.wait_until(lambda: os.path.exists(path), f"{call.args[1]} does not exist")
     else:
-        _line(call, clock)
+        _wait_for_line(call, limit)
 
 
-def _only(call: Call) -> str:
+def _single_argument(call: Call) -> str:
     if len(call.args) != 2:
         raise call.usage(f"too many arguments; usage: {call.command.synopsis}")
     return call.args[1]
 
 
 def _port(call: Call) -> int:
-    text = _only(call)
+    text = _single_argument(call)
     port = numbers.read(text) or 0
     if not 0 < port < 65536:
         raise call.usage(f"{text} is not a port from 1 to 65535", 1)
     return port
 
 
-def _answers(port: int) -> bool:
+def _is_listening(port: int) -> bool:
     import socket
 
     try:
@@ -60,7 +60,7 @@ def _answers(port: int) -> bool:
     return True
 
 
-class _Clock:
+class _TimeLimit:
     """The time that a call may still wait."""
 
     def __init__(self, call: Call) -> None:
@@ -84,7 +84,7 @@ class _Clock:
         if state.limits.expired:
             raise self._call.error(f"waitfor: the script ran out of time; {problem}")
 
-    def until(self, holds: Callable[[], bool], problem: str) -> None:
+    def wait_until(self, holds: Callable[[], bool], problem: str) -> None:
         """Return once a condition holds."""
         while not holds():
             self.check(problem)
@@ -110,7 +110,7 @@ class _Lines:
             yield rest
 
 
-def _line(call: Call, clock: _Clock) -> None:
+def _wait_for_line(call: Call, limit: _TimeLimit) -> None:
     running = named_job(call).running
     pattern = compiled(call, 1)
     names = call.args[2:]
@@ -122,7 +122,7 @@ def _line(call: Call, clock: _Clock) -> None:
     for stream in streams:
         stream.watch(event)
     try:
-        groups = _first_match(call, clock, running, event)
+        groups = _first_match(call, limit, running, event)
     finally:
         for stream in streams:
             stream.unwatch(event)
@@ -132,7 +132,9 @@ def _line(call: Call, clock: _Clock) -> None:
         call.state.log.write(f"{name}={value}")
 
 
-def _first_match(call: Call, clock: _Clock, running: Running, event: threading.Event) -> list[str]:
+def _first_match(
+    call: Call, limit: _TimeLimit, running: Running, event: threading.Event
+) -> list[str]:
     """Return the first line of a job that matches, and the groups of the pattern."""
     name, pattern = call.args[0], compiled(call, 1)
     problem = f"{name} has printed no line that matches `{call.args[1]}`"
@@ -149,7 +151,7 @@ def _first_match(call: Call, clock: _Clock, running: Running, event: threading.E
             message = f"{name} ended ({ended}) and printed no line that matches `{call.args[1]}`"
             raise CheckFailed(message, _tail(running))
         try:
-            clock.check(problem)
+            limit.check(problem)
         except ScriptError:
             call.state.log.write(_tail(running))
             raise
