@@ -29,7 +29,7 @@ def test_nothing_is_written_outside(run_text: RunText, tmp_path: Path, lines: st
     before = make_outside(outside)
     script = f"exec python3 swap.py {outside} &swap&\nunquote more.txtar\necho text\n"
     for number in range(ROUNDS):
-        script += f"waitfor swap '^round {number}$'\n" + f"{lines}\n" * TRIES
+        script += f"waitfor -timeout=300s swap '^round {number}$'\n" + f"{lines}\n" * TRIES
     script += f"kill swap\n{ARCHIVE}"
     result = run_text(script, keep_going=True)
     log = result.phases[-1].log
@@ -46,7 +46,7 @@ def test_no_golden_file_is_updated_outside(tmp_path: Path, line: str) -> None:
     (outside / "kept").write_text("0\n")
     script = f"exec python3 swap.py {outside} &swap&\n"
     for number in range(ROUNDS):
-        script += f"waitfor swap '^round {number}$'\n"
+        script += f"waitfor -timeout=300s swap '^round {number}$'\n"
         script += "".join(f"echo 1{number}{index:03}\n{line}\n" for index in range(TRIES))
     script += f"kill swap\n-- sub/kept --\n0\n-- swap.py --\n{SWAP}"
     executor = Executor(Options(keep_going=True))
