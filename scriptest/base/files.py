@@ -10,8 +10,17 @@ from scriptest.base.regular_files import read_file
 _PREFIX, _SUFFIX = ".scriptest-", ".tmp"
 
 
+class ChangedFileError(Exception):
+    """A file is not replaced, because it has another content than expected."""
+
+
 def write_file(
-    path: str, data: bytes | bytearray, *, mode: int | None = None, sync: bool = True
+    path: str,
+    data: bytes | bytearray,
+    *,
+    mode: int | None = None,
+    sync: bool = True,
+    expected: bytes | None = None,
 ) -> None:
     """Replace or create a file; a link to it stays a link. Its folder must exist.
 
@@ -20,9 +29,11 @@ def write_file(
         data: the content.
         mode: the permission bits before the umask; by default those of an existing file.
         sync: wait until the data is on the disk.
+        expected: replace the file only if this is its content.
 
     Raises:
         OSError: it cannot be written; nothing has changed.
+        ChangedFileError: it has another content than expected, or is gone.
     """
     path = os.path.realpath(path)
     temporary = os.path.join(os.path.dirname(path), temporary_name())
@@ -37,6 +48,8 @@ def write_file(
                 os.fsync(descriptor)
         if kept is not None:
             os.chmod(temporary, kept)
+        if expected is not None and not holds(path, expected):
+            raise ChangedFileError(path)
         os.replace(temporary, path)
     except BaseException:
         os.unlink(temporary)

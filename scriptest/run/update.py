@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from scriptest.base.errors import reason_of
-from scriptest.base.files import write_file
+from scriptest.base.files import ChangedFileError, write_file
 from scriptest.base.regular_files import read_file
 from scriptest.compare.goldens import Golden, GoldenError
 from scriptest.engine.result import Failure, Result, Status
@@ -55,15 +55,24 @@ def apply_update(executor: Executor, selected: Selected, attempt: Attempt, how: 
         detail = _diff(attempt.data, new, selected.path)
         failure = Failure(selected.file, replaced[0].file.line, 0, message, detail)
         return result._replace(status=Status.FAILED, failure=failure)
-    try:
-        write_file(selected.path, new)
-    except OSError as error:
-        message = f"cannot be written: {reason_of(error)}"
-        failure = Failure(selected.file, 0, 0, message, "")
+    reason = _write(selected.path, new, attempt.data)
+    if reason:
+        failure = Failure(selected.file, 0, 0, f"{names}: not updated, since {reason}", "")
         return result._replace(status=Status.FAILED, failure=failure)
     return result._replace(
         reason=f"updated {names}", updated=tuple(golden.file.name for golden in replaced)
     )
+
+
+def _write(path: str, new: bytes, old: bytes) -> str:
+    """Replace a script file by a new text; return why it was not replaced, or nothing."""
+    try:
+        write_file(path, new, expected=old)
+    except ChangedFileError:
+        return "the file was changed while the script ran; run it again"
+    except OSError as error:
+        return f"the file cannot be written: {reason_of(error)}"
+    return ""
 
 
 def _read(path: str) -> bytes:

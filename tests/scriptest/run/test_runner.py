@@ -176,3 +176,23 @@ def test_an_interrupted_update_writes_nothing(tmp_path: Path) -> None:
     assert (tmp_path / "a.txt").read_text() == text
     assert sorted(os.listdir(tmp_path)) == ["a.txt", "mark", "tmp"]
     assert list((tmp_path / "tmp").iterdir()) == []
+
+
+@pytest.mark.parametrize("change", ["echo ''# by an editor'' >$SCRIPT", "rm $SCRIPT"])
+def test_an_update_leaves_what_was_saved_meanwhile(tmp_path: Path, change: str) -> None:
+    # The golden file is replaced in the first try; the editor saves during the second.
+    script = tmp_path / "a.txt"
+    script.write_text(
+        "echo new\ncmp stdout want\n"
+        f"exec sh -c 'echo x >>$MARK; test $(wc -l <$MARK) = 1 || {change}'\n-- want --\nold\n"
+    )
+    variables = [f"MARK={tmp_path / 'mark'}", f"SCRIPT={script}"]
+    options = [word for variable in variables for word in ("-e", variable)]
+    run = scriptest(tmp_path, "run", "--update", *options, "a.txt")
+    out, err = run.communicate(timeout=PATIENCE)
+    assert (run.returncode, err) == (1, "")
+    message = "want: not updated, since the file was changed while the script ran; run it again"
+    assert f"a.txt: {message}" in out
+    saved = "# by an editor\n" if "echo" in change else None
+    assert (script.read_text() if script.exists() else None) == saved
+    assert {path.name for path in tmp_path.iterdir()} - {"a.txt"} == {"mark", "tmp"}
