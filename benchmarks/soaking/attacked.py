@@ -1,0 +1,117 @@
+"""A run that is worth an attack: servers deaf to signals, sessions of their own, daemons."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from .framework import Finding, environment
+
+LIMIT = 60.0
+"""Seconds after which a run that was attacked hangs."""
+
+_SCRIPT = """
+# start what does not want to end
+exec sh -c 'trap "" INT TERM HUP QUIT; sleep 600 & while :; do wait; sleep 1; done' &server&
+exec sh -c 'setsid sleep 600 &'
+exec sh -c '(setsid env -i /bin/sleep 600 </dev/null >/dev/null 2>&1 &)'
+{tool}
+# leave folders that cannot be written
+mkdir deep/deeper
+cp file deep/deeper
+chmod 500 deep/deeper deep
+exec sleep 0.05
+ttyin file
+exec cat
+exec sleep 0.05
+-- file --
+some text
+"""
+_TOOL = """
+import os, sys, time
+
+
+def main():
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            os.closerange(0, 100)
+            os.execve("/bin/sleep", ["sleep", "600"], {})
+        os._exit(0)
+    os.wait()
+"""
+
+
+def start(folder: Path, *options: str) -> subprocess.Popen[str]:
+    """Start a run of two scripts at a time in a folder."""
+    (folder / "soak_tool.py").write_text(_TOOL)
+    (folder / "scriptest.yaml").write_text("commands: {tool: {python: 'soak_tool:main'}}\n")
+    for name, tool in (("a", ""), ("b", "exec tool"), ("c", "exec tool &"), ("d", "")):
+        (folder / f"{name}.txt").write_text(_SCRIPT.format(tool=tool))
+    return subprocess.Popen(
+        [sys.executable, "-m", "scriptest", "run", "-j2", "--timeout=10s", *options, "."],
+        cwd=folder,
+        env=environment(folder),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        restore_signals=True,
+    )
+
+
+@cache
+def usual_seconds() -> float:
+    """Return how long a run takes that nothing disturbs; measured once in a process."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "tmp").mkdir()
+        started = time.monotonic()
+        out, err = start(folder).communicate()
+        assert "4 passed" in out, out + err
+        return time.monotonic() - started
+
+
+def _moment(chance: random.Random) -> float:
+    """Return seconds from the start of a run: often in its beginning, or about its end."""
+    usual = usual_seconds()
+    return chance.choice(
+        (
+            chance.uniform(0, usual),
+            chance.uniform(0, min(usual, 0.3)),
+            chance.uniform(0.8, 1.1) * usual,
+        )
+    )
+
+
+def attack(folder: Path, chance: random.Random, number: signal.Signals) -> Finding:
+    """Send a signal to a run at a random moment, and look at how it ends."""
+    moment = _moment(chance)
+    run = start(folder)
+    time.sleep(moment)
+    run.send_signal(number)
+    losses = []
+    try:
+        _, err = run.communicate(timeout=LIMIT)
+    except subprocess.TimeoutExpired:
+        run.kill()
+        _, err = run.communicate()
+        losses.append(f"hangs after {number.name} at {moment:.3f} s")
+    if err and "Traceback" in err and "/scriptest/" not in err:
+        # Python itself was starting: no line of the program had run.
+        return Finding("interrupted Python's own start", tuple(losses))
+    if err:
+        losses.append(f"{number.name} at {moment:.3f} s: stderr: {err[-1500:]}")
+    if run.returncode in (0, 130, -number):
+        return Finding(
+            {0: "had ended", 130: "interrupted"}.get(run.returncode, "killed"), (*losses,)
+        )
+    losses.append(f"{number.name} at {moment:.3f} s: exit status {run.returncode}")
+    return Finding("wrong exit status", tuple(losses))
