@@ -107,6 +107,13 @@ class CheckFailed(Exception):
         return self.message
 
 
+class HostError(Exception):
+    """The host cannot run scripts, because it is out of processes, threads or descriptors.
+
+    That is no failure of a script: the exit status of the run is that of an internal error.
+    """
+
+
 class Stop(Exception):
     """The script ends and passes (command `stop`)."""
 

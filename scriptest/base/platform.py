@@ -98,20 +98,58 @@ def become_subreaper() -> bool:
     return bool(ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0)
 
 
+def parent(pid: int) -> int:
+    """Return the parent of a process; 0 if it has none, has ended, or the system does not tell."""
+    fields = _stat(pid)
+    return int(fields[1]) if fields else 0
+
+
+def process_state(pid: int) -> str:
+    """Return the state of a process as ps shows it: `R`, `T` for stopped, `Z` for a zombie.
+
+    Empty if there is no such process; `?` if the system does not tell.
+    """
+    fields = _stat(pid)
+    if fields:
+        return fields[0]
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return ""
+    except OSError:
+        pass
+    return "?"
+
+
+def _stat(pid: int) -> list[str]:
+    try:
+        with open(f"/proc/{pid}/stat", "rb", buffering=0) as file:
+            # The name, which may hold anything, is in parentheses.
+            return file.read().rpartition(b")")[2].decode().split()
+    except OSError:
+        return []
+
+
 def children(pid: int) -> list[int]:
     """Return the child processes of a process, zombies included, as far as the system tells."""
-    found: list[int] = []
     try:
         threads = os.listdir(f"/proc/{pid}/task")
     except OSError:
-        return found
-    for thread in threads:
-        try:
-            with open(f"/proc/{pid}/task/{thread}/children", "rb") as file:
-                found += map(int, file.read().split())
-        except OSError:
-            continue
-    return found
+        return []
+    return [child for thread in threads for child in _children(pid, thread)]
+
+
+def adopted_children(pid: int) -> list[int]:
+    """Return the child processes of a process's first thread: orphans are among them."""
+    return _children(pid, pid)
+
+
+def _children(pid: int, thread: int | str) -> list[int]:
+    try:
+        with open(f"/proc/{pid}/task/{thread}/children", "rb", buffering=0) as file:
+            return [int(word) for word in file.read().split()]
+    except OSError:
+        return []
 
 
 def descendants(pid: int, keep: Collection[int] = ()) -> list[int]:
@@ -198,9 +236,13 @@ def session_members(leader: int) -> list[int]:
     return found
 
 
-def with_variable(name: str, value: str) -> list[int]:
-    """Return the processes whose environment has a variable, as far as the system tells."""
-    wanted = os.fsencode(f"{name}={value}")
+def with_variable(name: str, folder: str) -> list[int]:
+    """Return the processes with a variable that names a folder or something in it.
+
+    As far as the system tells.
+    """
+    wanted = os.fsencode(f"{name}={folder}")
+    below = wanted + os.fsencode(os.sep)
     found = []
     try:
         names = os.listdir("/proc")
@@ -209,10 +251,11 @@ def with_variable(name: str, value: str) -> list[int]:
     for pid in names:
         try:
             with open(f"/proc/{int(pid)}/environ", "rb") as file:
-                if wanted in file.read().split(b"\0"):
-                    found.append(int(pid))
+                variables = file.read().split(b"\0")
         except (OSError, ValueError):
             continue
+        if any(text == wanted or text.startswith(below) for text in variables):
+            found.append(int(pid))
     return found
 
 
@@ -242,12 +285,17 @@ def reads_device(leader: int, device: int) -> bool:
 def kill_processes(pids: list[int]) -> None:
     """Kill processes, each with the group it leads, if any; ignore those that have ended."""
     for pid in pids:
-        if POSIX and signal_group(pid, KILL_SIGNAL):
-            continue
+        if not (POSIX and signal_group(pid, KILL_SIGNAL)):
+            kill(pid)
+
+
+def resume(pid: int) -> None:
+    """Let a process continue that was stopped; ignore that it has ended."""
+    if POSIX:
         try:
-            os.kill(pid, KILL_SIGNAL)
+            os.kill(pid, signal.SIGCONT)
         except OSError:
-            continue
+            return
 
 
 def kill(pid: int) -> None:

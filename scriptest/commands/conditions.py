@@ -105,7 +105,8 @@ def _case_sensitive(state: State, suffix: str) -> bool:
 @contextmanager
 def _scratch_folder(state: State) -> Iterator[str]:
     """Create a folder beside the work folder, so on the same file system, and remove it."""
-    folder = workdir.make_root(os.path.dirname(state.work))
+    folder = f"{state.work}.{os.urandom(8).hex()}"
+    os.mkdir(folder, 0o700)
     try:
         yield folder
     finally:

@@ -83,6 +83,7 @@ def start_at(state: State, terminal: Terminal, argv: tuple[str, ...], path: str)
         env,
         redirects=process.Redirects(terminal.slave, terminal.slave, terminal.slave),
         fork_server=state.context.fork_servers.get(argv[0]),
+        tag=state.context.tag,
     )
     running = process.start(program, Capture(""), Capture(""), terminal=terminal)
     terminal.close_slave()

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 LENGTH_BYTES = 8
 """How long the number is that stands before a request: the bytes that follow, big-endian."""
 
+_TAG_LIMIT = 10
+"""The limit that is the tag of a process; see `scriptest/base/process_tags.py`."""
+
 READY = b"ready\n"
 """Sent by the server when the entry point is loaded and may be forked."""
 
@@ -137,6 +140,11 @@ def _become(request: dict[str, object], descriptors: list[int]) -> None:
     for target, descriptor in enumerate(streams):
         os.dup2(descriptor, target)
         os.close(descriptor)
+    if request["tag"]:
+        import resource
+
+        hard = resource.getrlimit(_TAG_LIMIT)[1]
+        resource.setrlimit(_TAG_LIMIT, (request["tag"], hard))  # type: ignore[arg-type] # a number
     os.write(report, b"%d\n" % os.getpid())
     os.close(report)
     os.chdir(str(request["cwd"]))

@@ -13,14 +13,23 @@ import select
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from typing import IO
 
+from scriptest.base import platform, process_tags
+from scriptest.base.errors import HostError
 from scriptest.base.platform import POSIX
+from scriptest.base.process_tags import UNTAGGED
 from scriptest.process.entry_point import LENGTH_BYTES, READY
 
 _PROGRAM = os.path.join(os.path.dirname(os.path.abspath(__file__)), "entry_point.py")
-_LOADING_SECONDS = 60.0
+_ANSWER_SECONDS = 60.0
+_LOOK_SECONDS = 0.5
+"""Seconds without an answer after which the state of the server is looked at."""
+
+_STOPPED = "T"
+_LOST = "the fork server {}; a program must not stop or kill its parent"
 _MEASURED = ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
 
 
@@ -33,22 +42,47 @@ class Forked:
         stderr: the same for its complaints.
         returncode: its exit status, or the negative number of the signal that ended it; None
             before `wait`.
-        report: a descriptor that is readable when it has ended.
     """
 
     def __init__(
-        self, pid: int, report: int, stdout: IO[bytes] | None, stderr: IO[bytes] | None
+        self,
+        pid: int,
+        report: int,
+        server: ForkServer,
+        stdout: IO[bytes] | None,
+        stderr: IO[bytes] | None,
     ) -> None:
-        """Take over a child and the pipes to it."""
+        """Take over a child and the pipes to it.
+
+        Args:
+            pid: the process's.
+            report: brings its exit status.
+            server: writes the report.
+            stdout: its output.
+            stderr: its complaints.
+        """
         self.pid = pid
-        self.report = report
         self.stdout = stdout
         self.stderr = stderr
         self.returncode: int | None = None
+        self._report = report
+        self._server = server
+
+    def exit_descriptor(self) -> int:
+        """Return a new descriptor that is readable once the child has ended."""
+        return os.dup(self._report)
+
+    def check(self) -> None:
+        """Check that the server can report the end of the child.
+
+        Raises:
+            HostError: it was stopped.
+        """
+        self._server.check()
 
     def poll(self) -> int | None:
-        """Return the exit status if it has ended."""
-        if self.returncode is None and select.select([self.report], [], [], 0)[0]:
+        """Return the exit status if the child has ended."""
+        if self.returncode is None and _readable(self._report, 0):
             self.wait()
         return self.returncode
 
@@ -57,14 +91,16 @@ class Forked:
 
         Raises:
             subprocess.TimeoutExpired: it did not end in time, given in seconds.
+            HostError: the server was stopped or killed.
         """
         if self.returncode is None:
-            if not select.select([self.report], [], [], timeout)[0]:
-                raise subprocess.TimeoutExpired([], timeout or 0.0)
-            text = _read_line(self.report)
-            os.close(self.report)
-            # Without an answer the server was killed, and most likely its children too.
-            self.returncode = int(text) if text else -9
+            if timeout is not None and not _readable(self._report, timeout):
+                raise subprocess.TimeoutExpired([], timeout)
+            text = self._server.read_report(self._report)
+            os.close(self._report)
+            if not text:
+                raise HostError(_LOST.format("was killed"))
+            self.returncode = int(text)
         return self.returncode
 
 
@@ -85,6 +121,7 @@ class ForkServer:
         self._process: subprocess.Popen[bytes] | None = None
         self._variables: Mapping[str, str] = {}
         self._useless: bool = not POSIX
+        self._stopped_since = 0.0
 
     def plain(self, argv: Sequence[str]) -> list[str]:
         """Return the command that runs the entry point in a new process.
@@ -100,6 +137,7 @@ class ForkServer:
         cwd: str,
         env: Mapping[str, str],
         streams: tuple[int, int, int],
+        tag: int = UNTAGGED,
     ) -> Forked | None:
         """Fork a child that runs the entry point.
 
@@ -108,31 +146,32 @@ class ForkServer:
             cwd: its working folder.
             env: its whole environment.
             streams: what it reads from and writes to, as `subprocess.Popen` takes them.
+            tag: what marks it and all that it starts.
 
         Returns:
             None where it must be a new process.
 
         Raises:
             OSError: there are no descriptors left.
+            HostError: the server was stopped.
         """
         if self._useless or any(name in env for name in _MEASURED):
             return None
         with self._lock:
             if self._process is None:
-                self._useless = not self._load(env)
+                self._useless = not self._load(env, tag)
             if self._useless or _of_interpreter(env) != self._variables:
                 return None
+        request = {"argv": list(argv), "cwd": cwd, "env": dict(env), "tag": tag}
         with _Streams(*streams) as opened:
-            return self._request_fork(argv, cwd, env, opened)
+            return self._request_fork(request, opened)
 
-    def _request_fork(
-        self, argv: Sequence[str], cwd: str, env: Mapping[str, str], opened: _Streams
-    ) -> Forked | None:
+    def _request_fork(self, request: Mapping[str, object], opened: _Streams) -> Forked | None:
         import json
         import socket
 
         report, theirs = os.pipe()
-        body = json.dumps({"argv": list(argv), "cwd": cwd, "env": dict(env)}).encode()
+        body = json.dumps(request).encode()
         try:
             with self._lock:
                 head = len(body).to_bytes(LENGTH_BYTES, "big")
@@ -144,24 +183,58 @@ class ForkServer:
             return None
         finally:
             os.close(theirs)
-        pid = _read_line(report)
+        try:
+            pid = self.read_report(report)
+        except HostError:
+            os.close(report)
+            raise
         if not pid:
             os.close(report)
             self._useless = True
             return None
-        return Forked(int(pid), report, *opened.detach())
+        return Forked(int(pid), report, self, *opened.detach())
 
-    def _load(self, env: Mapping[str, str]) -> bool:
+    # --- the state of the server -------------------------------------------------------------
+
+    def read_report(self, report: int) -> bytes:
+        """Read a number and its line end; empty if the server was killed.
+
+        Raises:
+            HostError: the server was stopped.
+        """
+        while not _readable(report, _LOOK_SECONDS):
+            self.check()
+        return _read_line(report)
+
+    def check(self) -> None:
+        """Check that the server was not stopped.
+
+        Raises:
+            HostError: it was, and was killed now. Programs are started as new processes from now
+                on.
+        """
+        assert self._process is not None
+        if platform.process_state(self._process.pid) != _STOPPED:
+            self._stopped_since = 0.0
+        elif not self._stopped_since:
+            # When all processes are stopped and continued together, it may be a moment late.
+            self._stopped_since = time.monotonic()
+        elif time.monotonic() - self._stopped_since >= _LOOK_SECONDS:
+            self.close()
+            raise HostError(_LOST.format("was stopped"))
+
+    def _load(self, env: Mapping[str, str], tag: int) -> bool:
         """Start the server; return whether it has the entry point loaded and can fork."""
         import socket
 
         self._channel, theirs = socket.socketpair()
-        self._channel.settimeout(_LOADING_SECONDS)
+        self._channel.settimeout(_ANSWER_SECONDS)
         self._variables = _of_interpreter(env)
-        with theirs:
+        # The server outlives the script, but not the run.
+        run = process_tags.tag_of_run(process_tags.run_of_tag(tag))
+        with theirs, process_tags.inherited(run):
             self._process = subprocess.Popen(
                 [*self.plain(["--serve"]), str(theirs.fileno())],
-                # WORK is among them, by which the cleanup watchdog finds this process.
                 env=env,
                 cwd=self._folder,
                 stdin=subprocess.DEVNULL,
@@ -174,7 +247,6 @@ class ForkServer:
             loaded = self._channel.recv(len(READY)) == READY
         except OSError:
             loaded = False
-        self._channel.settimeout(None)
         if not loaded:
             self._end()
         return loaded
@@ -238,6 +310,10 @@ class _Streams:
 def _of_interpreter(env: Mapping[str, str]) -> dict[str, str]:
     """Return the variables that an interpreter reads when it starts."""
     return {name: value for name, value in env.items() if name.startswith("PYTHON")}
+
+
+def _readable(descriptor: int, seconds: float) -> bool:
+    return bool(select.select([descriptor], [], [], seconds)[0])
 
 
 def _read_line(descriptor: int) -> bytes:

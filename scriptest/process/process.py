@@ -7,7 +7,6 @@ with it, and so that none can read from or stop at the terminal of scriptest its
 # No annotations from __future__ here: typing would compile each field's of a NamedTuple.
 
 import errno
-import os
 import subprocess
 import sys
 import threading
@@ -15,7 +14,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from scriptest.base import platform
+from scriptest.base import platform, process_tags
+from scriptest.base.errors import HostError
 from scriptest.process.capture import Capture
 from scriptest.process.readers import Deadline, PosixReader, ThreadReader
 
@@ -70,9 +70,10 @@ class Program:
         env: Its whole environment.
         redirects: Where it reads from and writes to instead of the usual.
         fork_server: Forks the program, if it is a Python entry point.
+        tag: What marks it and all that it starts; see `process_tags`.
     """
 
-    __slots__ = ("argv", "cwd", "env", "executable", "fork_server", "redirects")
+    __slots__ = ("argv", "cwd", "env", "executable", "fork_server", "redirects", "tag")
 
     def __init__(
         self,
@@ -83,6 +84,7 @@ class Program:
         *,
         redirects: Redirects = NO_REDIRECTS,
         fork_server: "ForkServer | None" = None,
+        tag: int = process_tags.UNTAGGED,
     ) -> None:
         self.argv = argv
         self.executable = executable
@@ -90,6 +92,7 @@ class Program:
         self.env = env
         self.redirects = redirects
         self.fork_server = fork_server
+        self.tag = tag
 
 
 class Process:
@@ -106,7 +109,7 @@ class Process:
         stderr: Capture,
         terminal: "Terminal | None" = None,
         auto_typer: "AutoTyper | None" = None,
-        exit_report: int = -1,
+        tag: int = process_tags.UNTAGGED,
     ) -> None:
         """Take over a program started by `start`."""
         self.popen = popen
@@ -116,19 +119,29 @@ class Process:
         self.exit: Exit | None = None
         self.left_pipes_open = False
         self.shown = None if auto_typer is None else auto_typer.output
-        self._exit_report = exit_report
+        self._tag = tag
         self._terminal = terminal
         self.auto_typer = auto_typer
         if auto_typer is not None:
             auto_typer.leader = self.pid
         self._done = threading.Event()
         self._descendants: list[int] = []
+        self._host_error: HostError | None = None
 
     def exit_descriptor(self) -> int:
         """Return a new descriptor that is readable once it has ended; -1 if there is none."""
-        if self._exit_report >= 0:
-            return os.dup(self._exit_report)
-        return platform.exit_descriptor(self.pid)
+        if isinstance(self.popen, subprocess.Popen):
+            return platform.exit_descriptor(self.pid)
+        return self.popen.exit_descriptor()
+
+    def check(self) -> None:
+        """Check that the end of the program can be seen.
+
+        Raises:
+            HostError: it cannot.
+        """
+        if not isinstance(self.popen, subprocess.Popen):
+            self.popen.check()
 
     def send(self, number: int) -> bool:
         """Signal the whole group; False if none of it is left."""
@@ -138,13 +151,22 @@ class Process:
 
     def quit(self) -> None:
         """Ask the whole group to end, and remember what it started in groups of its own."""
-        self._descendants = platform.descendants(self.pid) if self.exit is None else []
+        self._descendants = self._own_descendants()
         self.send(platform.QUIT_SIGNAL)
+
+    def _own_descendants(self) -> list[int]:
+        """Return the descendants, without those that a run of scripts has tagged, or its watchdog.
+
+        Such a run ends its processes by itself.
+        """
+        if self.exit is not None:
+            return []
+        found = platform.descendants(self.pid)
+        return [pid for pid in found if process_tags.tag_of(pid) == self._tag]
 
     def kill(self) -> None:
         """End at once the whole group and everything the program started that is known."""
-        if self.exit is None:
-            self._descendants += platform.descendants(self.pid)
+        self._descendants += self._own_descendants()
         self.send(platform.KILL_SIGNAL)
         platform.kill_processes(self._descendants)
         self._descendants = []
@@ -158,11 +180,18 @@ class Process:
         Args:
             deadline: time.monotonic() at which the quit signal is sent; None for never.
             grace: seconds between the quit signal and the kill.
+
+        Raises:
+            OSError: its output cannot be kept.
+            HostError: its end cannot be seen.
         """
         reader = PosixReader(self) if platform.POSIX else ThreadReader(self)
         clock = Deadline(self, deadline, grace)
         try:
             reader.read_until_exit(clock)
+        except HostError:
+            self.kill()
+            raise
         except BaseException:
             self.kill()
             self.popen.wait()
@@ -174,9 +203,18 @@ class Process:
         return self.exit
 
     def run_in_background(self, deadline: float | None, grace: float) -> None:
-        """Call `run` in a thread of its own."""
+        """Call `run` in a thread of its own.
+
+        Raises:
+            HostError: there is no thread left; the program was ended.
+        """
         thread = threading.Thread(target=self._run_quietly, args=(deadline, grace), daemon=True)
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError as error:
+            self.kill()
+            self.popen.wait()
+            raise HostError(f"no thread can be started: {error}") from None
 
     def _run_quietly(self, deadline: float | None, grace: float) -> None:
         try:
@@ -188,10 +226,19 @@ class Process:
             self.stderr.append(f"scriptest: cannot keep the output: {error}\n".encode())
             self.exit = Exit(signal=platform.KILL_SIGNAL)
             self._done.set()
+        except HostError as error:
+            self._host_error = error
+            self._done.set()
 
     def wait(self, seconds: float | None = None) -> Exit | None:
-        """Wait for a program run in the background; None if it did not end in time."""
+        """Wait for a program run in the background; None if it did not end in time.
+
+        Raises:
+            HostError: its end cannot be seen.
+        """
         self._done.wait(seconds)
+        if self._host_error is not None:
+            raise self._host_error
         return self.exit
 
 
@@ -220,17 +267,17 @@ def start(
 
     Raises:
         OSError: it cannot be started.
+        HostError: the fork server was stopped or killed.
     """
     if auto_typer is not None:
         terminal = auto_typer.terminal
-    source, output, errors = _streams(program.redirects)
-    argv, executable = program.argv, program.executable
+    source, output, errors = streams = _streams(program.redirects)
+    argv, executable, tag = program.argv, program.executable, program.tag
     if program.fork_server is not None:
         if terminal is None:
-            streams = (source, output, errors)
-            forked = program.fork_server.start(argv, program.cwd, program.env, streams)
+            forked = program.fork_server.start(argv, program.cwd, program.env, streams, tag)
             if forked is not None:
-                return Process(forked, stdout, stderr, exit_report=forked.report)
+                return Process(forked, stdout, stderr, tag=tag)
         argv, executable = program.fork_server.plain(argv), sys.executable
 
     def new() -> subprocess.Popen[bytes]:
@@ -248,7 +295,9 @@ def start(
             preexec_fn=None if terminal is None else terminal.take_control,
         )
 
-    return Process(_retry_while_busy(new), stdout, stderr, terminal, auto_typer)
+    with process_tags.inherited(tag):
+        popen = _retry_while_busy(new)
+    return Process(popen, stdout, stderr, terminal, auto_typer, tag)
 
 
 def _streams(redirects: Redirects) -> tuple[int, int, int]:

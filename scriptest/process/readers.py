@@ -31,6 +31,9 @@ if TYPE_CHECKING:
         def exit_descriptor(self) -> int:
             """Return a new descriptor that is readable once it has ended, or -1."""
 
+        def check(self) -> None:
+            """Raise HostError if its end cannot be seen."""
+
         def quit(self) -> None:
             """Ask the whole group to end."""
 
@@ -120,6 +123,8 @@ class PosixReader:
                 if descriptor in self._pipes and not self._pipes[descriptor]():
                     self._poll.unregister(descriptor)
                     del self._pipes[descriptor]
+            if not events and not exited:
+                self._process.check()
             if exited:
                 last_reads -= left <= 0
                 if not events or not last_reads:

@@ -149,7 +149,8 @@ class Executor:
         self.prepare([selected])
         stem = os.path.splitext(os.path.basename(selected.path))[0]
         sandbox = self._folder.sandbox(stem)
-        state = self._new_state(selected, sandbox)
+        tag = self._folder.new_tag()
+        state = self._new_state(selected, sandbox, tag)
         source = b""
         try:
             try:
@@ -165,7 +166,9 @@ class Executor:
             with self._lock:
                 self._states.discard(state)
             state.close()
+            self._folder.end_processes(tag, state.work)
             if state.limits.paused:
+                # The shell and its jobs, which this process has started.
                 platform.kill_processes(platform.with_variable("WORK", state.work))
             if not self._folder.keep:
                 sandbox.remove()
@@ -235,7 +238,7 @@ class Executor:
 
         return hold
 
-    def _new_state(self, selected: Selected, sandbox: Sandbox) -> State:
+    def _new_state(self, selected: Selected, sandbox: Sandbox, tag: int) -> State:
         suite = selected.suite or self._default
         config = suite.config
         shared = self._suites.shared(suite)
@@ -246,6 +249,7 @@ class Executor:
             redactions=config.redactions,
             fixtures=selected.fixtures or {},
             fork_servers=self._suites.fork_servers(suite),
+            tag=tag,
         )
         state = State(
             sandbox.work,

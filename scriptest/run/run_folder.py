@@ -6,12 +6,15 @@ import os
 import threading
 import time
 
-from scriptest.base.errors import reason_of
+from scriptest.base import claims, platform, process_tags
+from scriptest.base.errors import HostError, reason_of
 from scriptest.base.folders import temporary_folder
-from scriptest.process.cleanup_watchdog import CleanupWatchdog
+from scriptest.base.process_tags import Orphans
+from scriptest.process.cleanup_watchdog import CleanupWatchdog, end_processes
 from scriptest.sandbox import workdir
 from scriptest.suite.suite import SuiteError
 
+_PATIENCE = 10.0
 _TRIES = 10
 _PAUSE = 0.01
 
@@ -39,13 +42,29 @@ class Sandbox:
 
     def remove(self) -> None:
         """Remove them; leave what cannot be removed."""
-        for _ in range(_TRIES):
-            try:
-                workdir.remove_tree(self.work)
-                break
-            except OSError:
-                # A process that was just killed may still be writing its last file.
-                time.sleep(_PAUSE)
+        _remove(self.work)
+
+
+def _remove(path: str) -> None:
+    """Remove a folder; leave what cannot be removed."""
+    for _ in range(_TRIES):
+        try:
+            workdir.remove_tree(path)
+            break
+        except OSError:
+            # A process that was just killed may still be writing its last file.
+            time.sleep(_PAUSE)
+
+
+def _remove_abandoned(path: str) -> None:
+    """Remove the folder of a run that was killed together with its watchdog."""
+    try:
+        run = int(os.path.basename(path).removeprefix(workdir.RUN_PREFIX), 16)
+    except ValueError:
+        # Not a folder of a run.
+        return
+    end_processes(path, run, _PATIENCE)
+    workdir.remove_tree(path)
 
 
 class RunFolder:
@@ -54,14 +73,19 @@ class RunFolder:
     Attributes:
         keep: Whether the folder stays.
         path: Its real path; empty before it is created.
+        run: The number in the tags of the run's processes; see `process_tags`.
     """
 
     def __init__(self, *, keep: bool) -> None:
         """Prepare; nothing is created yet."""
         self.keep = keep
         self.path = ""
+        self.run = 0
         self._watchdog: CleanupWatchdog | None = None
+        self._claim = -1
+        self._orphans: Orphans | None = None
         self._names: set[str] = set()
+        self._tags = 0
         self._lock = threading.Lock()
 
     def create(self) -> None:
@@ -69,20 +93,51 @@ class RunFolder:
 
         Raises:
             SuiteError: the host's folder for temporary files cannot be written.
+            HostError: no process can be started.
         """
         with self._lock:
             if self.path:
                 return
-            parent = temporary_folder(os.environ)
+            parent = os.path.realpath(temporary_folder(os.environ))
+            claims.sweep(parent, workdir.RUN_PREFIX, _remove_abandoned)
+            self.run = process_tags.new_run()
+            self._orphans = Orphans()
+            number = self.run or int.from_bytes(os.urandom(4), "big")
+            prefix = workdir.KEPT_PREFIX if self.keep else workdir.RUN_PREFIX
+            path = os.path.join(parent, f"{prefix}{number:x}")
             try:
-                self.path = workdir.make_root(parent)
+                # Before the folder: a run may be killed at any moment.
+                watched = "" if self.keep else path
+                self._watchdog = CleanupWatchdog(watched, self.run, workdir.remove_tree)
             except OSError as error:
+                raise HostError(f"no process can be started: {reason_of(error)}") from None
+            try:
+                self._claim = claims.create(path)
+            except OSError as error:
+                self._watchdog.dismiss()
                 raise SuiteError(
                     f"no folder can be made in {parent} ({reason_of(error)}); "
                     "set TMPDIR to one that can be written"
                 ) from None
-            if not self.keep:
-                self._watchdog = CleanupWatchdog(self.path)
+            self.path = path
+
+    def new_tag(self) -> int:
+        """Return a tag for the processes of one try of a script."""
+        with self._lock:
+            self._tags += 1
+            return process_tags.tag_of_run(self.run, self._tags)
+
+    def end_processes(self, tag: int, work: str) -> None:
+        """End all processes that one try of a script has left behind.
+
+        Args:
+            tag: the tag of its processes.
+            work: its work folder.
+        """
+        if tag and self._orphans is not None:
+            self._orphans.end(tag)
+        else:
+            platform.kill_processes(platform.with_variable("WORK", work))
 
     def sandbox(self, stem: str) -> Sandbox:
         """Create the folders of one try of a script.
@@ -106,7 +161,10 @@ class RunFolder:
     def remove(self) -> None:
         """Remove the folder, unless it is kept."""
         if self.path and not self.keep:
-            workdir.remove_tree(self.path)
+            _remove(self.path)
+        if self._claim >= 0:
+            os.close(self._claim)
+            self._claim = -1
         if self._watchdog is not None:
             self._watchdog.dismiss()
         self.path = ""

@@ -6,6 +6,7 @@ import os
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from scriptest.base.process_tags import UNTAGGED
 from scriptest.language.dialect import SCRIPTEST, Dialect
 from scriptest.sandbox.shared import Shared
 
@@ -44,9 +45,10 @@ class Context:
         redactions: Patterns of golden files, by name.
         fixtures: The fixtures of pytest that the script's header asks for.
         fork_servers: Start the entry points that are commands, by name.
+        tag: What marks the processes of the script; see `process_tags`.
     """
 
-    __slots__ = ("dialect", "fixtures", "flags", "fork_servers", "redactions", "shared")
+    __slots__ = ("dialect", "fixtures", "flags", "fork_servers", "redactions", "shared", "tag")
 
     def __init__(
         self,
@@ -57,6 +59,7 @@ class Context:
         redactions: Mapping[str, str] = MappingProxyType({}),
         fixtures: Mapping[str, object] = _NOTHING,
         fork_servers: Mapping[str, ForkServer] = MappingProxyType({}),
+        tag: int = UNTAGGED,
     ) -> None:
         self.dialect = dialect
         self.flags = flags
@@ -64,3 +67,4 @@ class Context:
         self.redactions = redactions
         self.fixtures = fixtures
         self.fork_servers = fork_servers
+        self.tag = tag

@@ -223,6 +223,7 @@ class State:
             self.env if env is None else env,
             redirects=redirects._replace(stdin=stdin),
             fork_server=server,
+            tag=self.context.tag,
         )
         stdout, stderr = self.buffers.capture(), self.buffers.capture()
         try:

@@ -10,23 +10,8 @@ from contextlib import suppress
 from scriptest.base import platform
 from scriptest.sandbox import descriptors
 
-PREFIX = "scriptest-"
-
-
-def make_root(parent: str) -> str:
-    """Make a new private folder below parent and return its real path.
-
-    Raises:
-        OSError: no folder can be made there.
-    """
-    parent = os.path.realpath(parent)
-    while True:
-        path = os.path.join(parent, PREFIX + os.urandom(5).hex())
-        try:
-            os.mkdir(path, 0o700)
-        except FileExistsError:
-            continue
-        return path
+RUN_PREFIX, KEPT_PREFIX = "scriptest-run-", "scriptest-kept-"
+"""Beginnings of the names of folders for a run, which end in a hexadecimal number."""
 
 
 def inside(folder: str, path: str) -> bool:

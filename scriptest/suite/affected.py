@@ -18,7 +18,7 @@ _FOLDER = re.compile(
       \. (?: cache | eggs | git | hg | hypothesis | idea | nox | svn | tox | venv | vscode )
     | \. .* _cache | .* \.egg-info | __pycache__ | node_modules
     | build | dist | htmlcov | venv
-    | {workdir.PREFIX} [0-9a-f]{{10}}
+    | (?: {workdir.RUN_PREFIX} | {workdir.KEPT_PREFIX} ) [0-9a-f]+
     """,
     re.VERBOSE,
 )

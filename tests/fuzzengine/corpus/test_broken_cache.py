@@ -132,9 +132,8 @@ def test_a_cache_that_the_target_removes(package: Package) -> None:
     assert run.returncode == 1, run.stdout
     assert ", execs: 20000 (" in run.stdout
     assert "Traceback" not in run.stdout
-    # What is recorded may be removed in its turn.
-    assert "Failing input written to testdata/fuzz/FuzzRemoves/" in run.stdout
-    assert "failures in 1 buckets:" in run.stdout
+    (path,) = package.recorded()
+    assert path.startswith("FuzzRemoves/")
 
 
 def test_testdata_that_the_target_removes_is_written_again(package: Package) -> None:
