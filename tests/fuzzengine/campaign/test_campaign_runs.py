@@ -27,6 +27,7 @@ STEPS = """
                         t.error("found")
 
     def FuzzEndless(f: F) -> None:
+        f.add(b"seed")
         @f.fuzz
         def _(t: T, data: bytes) -> None:
             pass
