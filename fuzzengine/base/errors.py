@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import errno
 
+FAILED = 1
+"""The exit status of a run with a failed test or input."""
+
+USAGE = 2
+"""The exit status of a run that was called with wrong arguments."""
+
 EXIT_STATUS = 3
 """The exit status of a run that cannot begin or go on."""
 
@@ -15,6 +21,14 @@ _EXHAUSTED = {
     errno.ENFILE: "too many open files on this machine",
     errno.ENOMEM: "out of memory",
 }
+
+
+_BY_WEIGHT = (0, USAGE, EXIT_STATUS, FAILED)
+
+
+def gravest(*statuses: int) -> int:
+    """Return the exit status of a run from those of its parts: a failed test outweighs the rest."""
+    return max(statuses, key=_BY_WEIGHT.index)
 
 
 class CannotRun(Exception):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 
+from fuzzengine.base.errors import EXIT_STATUS
 from fuzzengine.schedule.stability import RUNS
 from fuzzengine.types.kinds import is_minimizable
 from scriptest.base.duration import SECOND
@@ -26,7 +27,15 @@ INTERESTING_COUNT = 200
 
 
 class CampaignError(Exception):
-    """A campaign cannot continue, and there is no failing input to record."""
+    """A campaign cannot continue, and there is no failing input to record.
+
+    Attributes:
+        status: the exit status of the run.
+    """
+
+    def __init__(self, text: str, status: int = EXIT_STATUS) -> None:
+        super().__init__(text)
+        self.status = status
 
 
 class Crash:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from fuzzengine.base.errors import exhaustion
+from fuzzengine.base import errors
 from fuzzengine.base.failure import FAILED, FRAMES, Failure
 from fuzzengine.base.frames import printed_positions
 from fuzzengine.campaign.batch_calls import CheckCall, WarmUpCall
@@ -312,6 +312,7 @@ class Worker:
             except messages.WireError as error:
                 self._end_broken(error)
                 return
+            self._check_memory()
             self.answered = True
             campaign.options.events.worker(self._process.number, "ready", Pid=self._process.pid)
             self._state, self.deadline = _IDLE, NEVER
@@ -329,6 +330,16 @@ class Worker:
             campaign.take(result)
         elif self._state == _ENDING and campaign.stopping and self._is_failing():
             self._take_late_answer(line, campaign)
+
+    def _check_memory(self) -> None:
+        """Refuse a limit that is exceeded before the first input, for which no input is to blame.
+
+        Raises:
+            CampaignError: the limit is too low.
+        """
+        used, limit = _resident(self._process.pid), self._limits.memory
+        if 0 < limit < used:
+            raise CampaignError(report.low_memory_limit(limit, used), errors.USAGE)
 
     def _take_late_answer(self, line: bytes, campaign: Campaign) -> None:
         """Take the failure in an answer that comes after the campaign was stopped."""
@@ -410,7 +421,7 @@ class Worker:
         if self._ending.exceeded == _STOP:
             raise CampaignError(report.stopped_worker(self._ending.stopped_by, stderr))
         if memory.broken:
-            raise CampaignError(report.broken_worker(memory.message))
+            raise CampaignError(report.broken_worker(memory.message), errors.FAILED)
         if complaint:
             raise CampaignError(report.communication_failure(complaint, str(status), stderr))
         if status.ok or status.signal == "SIGINT":
@@ -464,7 +475,7 @@ class Worker:
         try:
             self.start()
         except OSError as error:
-            if exhaustion(error):
+            if errors.exhaustion(error):
                 raise
             raise CampaignError(f"starting another worker: {error}") from None
 

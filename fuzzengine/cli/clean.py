@@ -38,7 +38,7 @@ def run(arguments: Sequence[str]) -> int:
     if packages:
         program = os.environ.get(COMMAND, "fuzzengine").partition(" ")[0]
         name = "fuzzcache" if values.get("fuzzcache") else "cache"
-        return _refuse(1, f"{program}: clean -{name} cannot be used with package arguments\n")
+        return _refuse(2, f"{program}: clean -{name} cannot be used with package arguments\n")
     if not values:
         return _refuse(2, f"fuzzengine clean: nothing to clean\n{_USAGE}")
     root = cache_root(os.environ)
@@ -59,5 +59,5 @@ def _remove(folder: str) -> int:
     except FileNotFoundError:
         return 0
     except OSError as error:
-        return _refuse(1, f"fuzzengine clean: {error.filename}: {reason_of(error)}\n")
+        return _refuse(3, f"fuzzengine clean: {error.filename}: {reason_of(error)}\n")
     return 0

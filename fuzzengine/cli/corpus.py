@@ -127,12 +127,18 @@ def _usage_error(text: str) -> int:
 def _run_on_tests(job: str, texts: dict[str, str], names: Sequence[str]) -> int:
     if len(names) > 1:
         return _usage_error("name one folder only")
+    from fuzzengine.cli.packages import PackageError
     from fuzzengine.cli.test import run_corpus_job
 
     flags = {"fuzz": ".", **texts}
     flags.pop("n", None)
     flags.pop("new", None)
-    return run_corpus_job(job, names[0] if names else ".", flags)
+    try:
+        return run_corpus_job(job, names[0] if names else ".", flags)
+    except PackageError as error:
+        command = job.partition("\n")[0]
+        sys.stderr.write(f"fuzzengine corpus {command}: {error}\n")
+        return _USAGE
 
 
 def _run_on_files(command: str, values: dict[str, Any], names: Sequence[str]) -> int:
@@ -146,10 +152,15 @@ def _run_on_files(command: str, values: dict[str, Any], names: Sequence[str]) ->
 
         text, mistakes = show(names)
     elif command == "import":
+        from fuzzengine.cli.test import objection_to_types
         from fuzzengine.corpus.transfer import import_raw
         from fuzzengine.types.kinds import BYTES
 
         kinds = values.get("types") or [BYTES]
+        objection = objection_to_types(values["o"], kinds)
+        if objection:
+            sys.stderr.write(f"fuzzengine corpus import: {objection}")
+            return _USAGE
         text, mistakes = import_raw(names, os.path.normpath(values["o"]), kinds, position)
     else:
         from fuzzengine.corpus.transfer import export_raw

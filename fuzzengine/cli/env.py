@@ -44,7 +44,7 @@ def run(arguments: Sequence[str]) -> int:
         return _refuse(2, f"fuzzengine env: name one folder only\n{_USAGE}")
     folder = folders[0] if folders else "."
     if not os.path.isdir(folder):
-        return _refuse(1, f"fuzzengine env: {folder}: no such folder\n")
+        return _refuse(2, f"fuzzengine env: {folder}: no such folder\n")
     facts = _facts(folder)
     if values.get("json"):
         import json

@@ -30,7 +30,9 @@ Run 'fuzzengine help <command>', or the command with -h, for its flags.
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and end the process with its exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    sys.exit(program.run("fuzzengine", lambda: _dispatch_or_complain(given), not_written=1))
+    sys.exit(
+        program.run("fuzzengine", lambda: _dispatch_or_complain(given), not_written=EXIT_STATUS)
+    )
 
 
 def _dispatch_or_complain(given: list[str]) -> int:

@@ -45,20 +45,24 @@ def resolve(names: Sequence[str]) -> list[Package]:
     files = [name for name in names if name.endswith(".py")]
     if files:
         if len(files) != len(names) or len({os.path.dirname(file) for file in files}) > 1:
-            raise PackageError("fuzzengine test: test files must all be of one folder")
+            raise PackageError("test files must all be of one folder")
         packages = [Package(os.path.dirname(files[0]) or ".", " ".join(files), files)]
     else:
         packages = [package for name in names or ["."] for package in _expand(name)]
         if not packages:
             raise PackageError(
-                f"fuzzengine test: {' '.join(names)}: no folder with test files "
-                "(*_test.py, test_*.py)"
+                f"{' '.join(names)}: no folder with test files (*_test.py, test_*.py)"
+            )
+    for package in packages:
+        if os.path.isfile(package.folder):
+            raise PackageError(
+                f"{package.argument}: want a folder, or test files with names that end in .py"
             )
     for path in [path for package in packages for path in [package.folder, *package.files]]:
         if not os.path.exists(path):
             name = os.path.basename(path)
             hint = f"; did you mean -run={name}?" if name.startswith(("Fuzz", "Test")) else ""
-            raise PackageError(f"fuzzengine test: {path}: no such file or folder{hint}")
+            raise PackageError(f"{path}: no such file or folder{hint}")
     return packages
 
 

@@ -6,7 +6,7 @@ import os
 import sys
 
 from fuzzengine.base import tempdir
-from fuzzengine.base.errors import CannotRun
+from fuzzengine.base.errors import FAILED, CannotRun
 from fuzzengine.base.frames import ENGINE_FOLDER
 from fuzzengine.base.paths import cache_root, code_cache, fuzz_cache, package_name
 from fuzzengine.cli.packages import Package
@@ -54,6 +54,16 @@ class ProgramRun:
         self.more_environment: Mapping[str, str] = {}
         self.owns_process = True
         self.result = result_file.ProgramResult()
+
+    def exit_status(self, finished: Finished) -> int:
+        """Return the exit status of a command that runs the program and nothing else.
+
+        Only its result file can say that it was not a test that failed: the code under test may
+        end the program with any status.
+        """
+        if finished.status.ok and self.result.finished:
+            return 0
+        return self.result.status or FAILED
 
     def run(self) -> Finished:
         """Run the program to its end and read its result file; remove its temporary folders.

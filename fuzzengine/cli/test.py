@@ -6,7 +6,7 @@ import os
 import sys
 import time
 
-from fuzzengine.base.errors import CannotRun
+from fuzzengine.base import errors
 from fuzzengine.base.paths import WITHOUT_PROCESSES
 from fuzzengine.cli.packages import Package, PackageError, resolve
 from fuzzengine.cli.program_run import ProgramRun
@@ -21,6 +21,8 @@ from fuzzengine.program.flags import (
 )
 from fuzzengine.program.variables import is_go_test
 from fuzzengine.report.reporters import Reporter
+from fuzzengine.testing.discovery import find_test_files
+from fuzzengine.testing.match import Matcher, PatternError
 from scriptest.base.errors import reason_of
 
 TYPE_CHECKING = False
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from fuzzengine.ipc.result_file import ProgramResult
+    from fuzzengine.types.kinds import Kind
 
 _PROFILES = (
     "blockprofile",
@@ -53,6 +56,8 @@ _USAGE = (
 )
 _CHECKED_BY_PROGRAM = {"fuzztime", "fuzzminimizetime"}
 """Flags that Go's command passes on unchecked."""
+_PATTERNS = ("run", "skip", "list", "fuzz")
+"""Flags whose value is a pattern; Go's command passes on these as well."""
 _FLAGS = {
     **PROGRAM_FLAGS,
     **{name: Flag(str, "", PROGRAM_FLAGS[name].help) for name in _CHECKED_BY_PROGRAM},
@@ -74,7 +79,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         texts: dict[str, str] = {}
         values, names = parse(arguments, _FLAGS, interspersed=True, texts=texts)
-        _check_limits(texts)
+        _check_values(texts)
         for name in _FILES & texts.keys():
             texts[name] = os.path.abspath(texts[name])
         packages = resolve(names)
@@ -84,16 +89,17 @@ def run(arguments: Sequence[str]) -> int:
         return 0
     except FlagError as error:
         sys.stderr.write(f"{error}\n{_USAGE}")
-        return 2
+        return errors.USAGE
     except PackageError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
+        prefix = "" if is_go_test() else "fuzzengine test: "
+        sys.stderr.write(f"{prefix}{error}\n")
+        return errors.USAGE
     if values.get("c"):
         return _write_programs(packages, values)
     return _run_packages(packages, values, texts, streaming=not names)
 
 
-def _check_limits(texts: Mapping[str, str]) -> None:
+def _check_values(texts: Mapping[str, str]) -> None:
     """Check the flags that Go leaves to its test program, except as `go test` in a script."""
     if is_go_test():
         return
@@ -105,6 +111,13 @@ def _check_limits(texts: Mapping[str, str]) -> None:
                 f'invalid value "{texts[name]}" for flag -{name}: {error}; '
                 "write a time such as 30s or a number of executions such as 1000x"
             ) from None
+    if texts.get("parallel") and int(texts["parallel"], 0) < 1:
+        raise FlagError(f'invalid value "{texts["parallel"]}" for flag -parallel: want 1 or more')
+    for name in _PATTERNS:
+        try:
+            Matcher(texts.get(name, ""), f"-{name}")
+        except PatternError as error:
+            raise FlagError(str(error)) from None
 
 
 def _run_packages(
@@ -113,8 +126,8 @@ def _run_packages(
     given = [f"-{name}={text}" for name, text in texts.items() if name != "html"]
     page = texts.pop("html", "")
     as_json = bool(texts.pop("json", "") and values["json"])
-    streaming |= as_json or bool(values.get("fuzz") or values.get("v"))
-    failed = False
+    streaming |= as_json or any(values.get(name) for name in ("fuzz", "v", "list"))
+    status = 0
     for package in packages:
         reporter = _reporter_of(package, as_json=as_json)
         if page:
@@ -123,8 +136,9 @@ def _run_packages(
             reporter = HtmlReporter(
                 reporter, page, package=package.name, folder=package.folder, flags=given
             )
-        failed |= not _run_package(package, texts, reporter, streaming=streaming)
-    return 1 if failed else 0
+        own = _run_package(package, texts, reporter, streaming=streaming)
+        status = errors.gravest(status, own)
+    return status
 
 
 def _reporter_of(package: Package, *, as_json: bool) -> Reporter:
@@ -162,10 +176,8 @@ def _check_page(values: Mapping[str, Any]) -> None:
 
 def _run_package(
     package: Package, texts: Mapping[str, str], reporter: Reporter, *, streaming: bool
-) -> bool:
-    """Run the test program of a package and print the summary line; return True if it passed."""
-    from fuzzengine.testing.discovery import find_test_files
-
+) -> int:
+    """Run the test program of a package and print the summary line; return the exit status."""
     if not package.files and not find_test_files(package.folder):
         return _without_test_files(package, texts, reporter)
     program = ProgramRun(
@@ -174,12 +186,12 @@ def _run_package(
     started = time.perf_counter()
     try:
         finished = program.run()
-    except CannotRun:
+    except errors.CannotRun:
         reporter.finish("fail")
         raise
     seconds = time.perf_counter() - started
-    passed = finished.status.ok and program.result.finished
-    if passed:
+    status = program.exit_status(finished)
+    if not status:
         note = ""
         if program.result.no_tests:
             note = " [no tests to run]"
@@ -192,7 +204,8 @@ def _run_package(
         note = _unfinished(program.result) if finished.status.ok else ""
         reporter.message(f"{finished.status}{note}\n")
         reporter.message(f"FAIL\t{package.name}\t{seconds:.3f}s\n", frame=True)
-    return reporter.finish("pass" if passed else "fail") and passed
+    reported = reporter.finish("fail" if status else "pass")
+    return status if reported else errors.gravest(status, errors.EXIT_STATUS)
 
 
 def _unfinished(result: ProgramResult) -> str:
@@ -200,17 +213,17 @@ def _unfinished(result: ProgramResult) -> str:
     return f": the test program ended before its tests were finished{failing}"
 
 
-def _without_test_files(package: Package, texts: Mapping[str, str], reporter: Reporter) -> bool:
+def _without_test_files(package: Package, texts: Mapping[str, str], reporter: Reporter) -> int:
     if not texts.get("fuzz") or is_go_test():
         reporter.message(f"?   \t{package.name}\t[no test files]\n")
-        return reporter.finish("skip")
+        return 0 if reporter.finish("skip") else errors.EXIT_STATUS
     reporter.message(
         f"fuzzengine test: -fuzz={texts['fuzz']}: no test files (*_test.py, test_*.py) "
         f"in {package.folder}\n"
     )
     reporter.message(f"FAIL\t{package.name} [no test files]\n", frame=True)
     reporter.finish("fail")
-    return False
+    return errors.USAGE
 
 
 def run_corpus_job(job: str, folder: str, texts: Mapping[str, str]) -> int:
@@ -220,15 +233,38 @@ def run_corpus_job(job: str, folder: str, texts: Mapping[str, str]) -> int:
         job: the job and its arguments, one per line.
         folder: the package.
         texts: flags of the test program; `fuzz` selects the fuzz tests.
+
+    Raises:
+        PackageError: the folder is not that of one package.
     """
-    try:
-        packages = resolve([folder])
-        _check_fuzz(packages, texts)
-    except PackageError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
+    packages = resolve([folder])
+    _check_fuzz(packages, texts)
+    if not find_test_files(packages[0].folder):
+        raise PackageError(f"{folder}: no test files (*_test.py, test_*.py)")
     program = ProgramRun(packages[0], {**texts, "corpusjob": job}, streaming=True)
-    return 0 if program.run().status.ok and program.result.finished else 1
+    return program.exit_status(program.run())
+
+
+def objection_to_types(entries: str, kinds: Sequence[Kind]) -> str:
+    """Return why entries of these types do not fit a fuzz test, or "" if they do or may.
+
+    Args:
+        entries: the folder for the entries. Its path tells the fuzz test if it ends as in
+            `testdata/fuzz/FuzzX`.
+        kinds: the types of the values of each entry.
+    """
+    from fuzzengine.program.corpus_mode import ACCEPTS
+    from fuzzengine.program.seed_mode import CORPUS_FOLDER
+
+    above, name = os.path.split(os.path.abspath(entries))
+    folder = above.removesuffix(os.path.join(os.sep, CORPUS_FOLDER))
+    if folder == above or not os.path.isdir(folder) or not find_test_files(folder):
+        return ""
+    job = f"{ACCEPTS}\n{','.join(kind.name for kind in kinds)}"
+    package = resolve([folder])[0]
+    program = ProgramRun(package, {"fuzz": f"^{name}$", "corpusjob": job}, streaming=False)
+    finished = program.run()
+    return finished.output if program.exit_status(finished) == errors.USAGE else ""
 
 
 def _write_programs(packages: Sequence[Package], values: dict[str, Any]) -> int:
@@ -236,12 +272,12 @@ def _write_programs(packages: Sequence[Package], values: dict[str, Any]) -> int:
 
     if len(packages) != 1:
         sys.stderr.write("fuzzengine test: cannot use -c flag with multiple packages\n")
-        return 1
+        return errors.USAGE
     package = packages[0]
     path = values.get("o") or f"{os.path.basename(package.folder)}.test"
     try:
         write_program(path, package.folder)
     except OSError as error:
         sys.stderr.write(f"fuzzengine test: {path}: {reason_of(error)}\n")
-        return 1
+        return errors.EXIT_STATUS
     return 0

@@ -8,6 +8,7 @@ appends JSON objects to it, one a line:
     {"Written": "PATH"}      a failing input was written to testdata
     {"CannotRun": "REASON"}  the program could not go on, whatever its tests do
     {"Failing": "NAME"}      a test has failed; its report follows, unless that ends the program
+    {"Status": 3}            the program ends with this exit status, which is neither 0 nor 1
 
 The last line is `finished`. Without it the code under test has ended the program, such as by
 `os._exit(0)`, whatever the exit status says.
@@ -34,15 +35,25 @@ class ProgramResult:
         written: the paths of failing inputs that were written to testdata.
         cannot_run: the reason why the program could not go on, or "".
         failing: the name of the last test that has failed.
+        status: the exit status that the program chose if that is neither 0 nor 1, else 0.
         finished: the program has come to its own end.
     """
 
-    __slots__ = ("cannot_run", "failing", "finished", "no_fuzz_tests", "no_tests", "written")
+    __slots__ = (
+        "cannot_run",
+        "failing",
+        "finished",
+        "no_fuzz_tests",
+        "no_tests",
+        "status",
+        "written",
+    )
 
     def __init__(self) -> None:
         self.no_tests = self.no_fuzz_tests = self.finished = False
         self.written: list[str] = []
         self.failing = self.cannot_run = ""
+        self.status = 0
 
 
 def create(path: str) -> bool:
@@ -107,5 +118,6 @@ def read(path: str) -> ProgramResult:
         if "Written" in fields:
             result.written.append(fields["Written"])
         result.failing = fields.get("Failing", result.failing)
+        result.status = fields.get("Status", result.status)
         result.cannot_run = fields.get("CannotRun", result.cannot_run)
     return result

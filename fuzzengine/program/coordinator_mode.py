@@ -8,7 +8,7 @@ import time
 
 from fuzzengine.base import tempdir
 from fuzzengine.base.chdir import WorkingDirectory
-from fuzzengine.base.errors import exhaustion
+from fuzzengine.base.errors import EXIT_STATUS, FAILED, exhaustion
 from fuzzengine.campaign import event_data, summary
 from fuzzengine.campaign.campaign import Campaign
 from fuzzengine.campaign.loop import WorkerPool, worker_command
@@ -47,12 +47,14 @@ class CampaignOutcome:
         may_go_on: it ended at its limits or with failing inputs, so another one makes sense.
         interrupted: the user ended it.
         cannot_run: the resource that was exhausted, so that it could not go on, or "".
+        status: the exit status for its failures; 0 without one.
     """
 
     def __init__(self) -> None:
         self.count = self.interesting = self.duration = self.budget_time = 0
         self.may_go_on = self.interrupted = False
         self.cannot_run = ""
+        self.status = 0
 
 
 def not_executed(name: str, *, interrupted: bool) -> str:
@@ -78,8 +80,10 @@ def coordinator_driver(
         except OSError as error:
             text, signal = f"{error}\n", ""
             outcome.cannot_run = exhaustion(error)
+            outcome.status = EXIT_STATUS
         except CorpusReadError as error:
             text, signal = f"{error}\n", ""
+            outcome.status = EXIT_STATUS
         if outcome.cannot_run:
             return
         if text:
@@ -145,7 +149,9 @@ def _run_campaign(
     outcome.duration, outcome.budget_time = campaign.elapsed, campaign.time.used
     outcome.interrupted = worker_pool.interrupted
     outcome.may_go_on = not isinstance(failure, CampaignError)
-    text = f"{failure}\n" if isinstance(failure, CampaignError) else ""
+    text = ""
+    if isinstance(failure, CampaignError):
+        text, outcome.status = f"{failure}\n", failure.status
 
     def passes(data: bytes) -> bool | None:
         if worker_pool.interrupted:
@@ -155,6 +161,7 @@ def _run_campaign(
         return fails_no_more(data, options.kinds, program)
 
     if isinstance(failure, Crash):
+        outcome.status = FAILED
         text = f"{failure.failure.text}\n"
         # The input is written before it is executed again, which may end this process.
         where = record(failure)
@@ -167,6 +174,7 @@ def _run_campaign(
     _send_end_events(campaign, failure, table, interrupted=worker_pool.interrupted)
     text += recorder.restore()
     if failed:
+        outcome.status = FAILED
         return text + conclusion, signal
     _log(indented(conclusion) if conclusion else "")
     return text, signal

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from fuzzengine.base.errors import USAGE
 from fuzzengine.corpus.encoding import HEADER, CorpusError, printable, unmarshal
 from fuzzengine.corpus.entry import CorpusReadError, read_cache
 from fuzzengine.corpus.files import CorpusCommandError, entry_of
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from fuzzengine.program.flags import ProgramFlags
     from fuzzengine.testing.target import Target
 
-MIGRATE = "migrate"
+MIGRATE, ACCEPTS = "migrate", "accepts"
 
 
 def run_job(flags: ProgramFlags, chosen: Sequence[tuple[str, Any]]) -> int:
@@ -31,6 +32,8 @@ def run_job(flags: ProgramFlags, chosen: Sequence[tuple[str, Any]]) -> int:
     The value of the flag is the job and its arguments, one per line.
     """
     job, *arguments = flags.corpusjob.split("\n")
+    if job == ACCEPTS:
+        return _check_types(chosen, arguments[0])
     if not chosen:
         sys.stderr.write(f"fuzzengine corpus {job}: no fuzz test matches -fuzz={flags.fuzz}\n")
         return 1
@@ -40,6 +43,31 @@ def run_job(flags: ProgramFlags, chosen: Sequence[tuple[str, Any]]) -> int:
         f = F(name, Printer(sys.stdout, verbose=False), corpus_job.drive)
         passed &= run_fuzz_test(f, function)
     return 0 if passed and not corpus_job.refused else 1
+
+
+def _check_types(chosen: Sequence[tuple[str, Any]], names: str) -> int:
+    """Return USAGE, after a line that says why, if a fuzz test takes other types; else 0.
+
+    Args:
+        chosen: the fuzz tests.
+        names: the names of the types, separated by commas.
+    """
+    complaints: list[str] = []
+
+    def drive(f: F, target: Target) -> None:
+        wanted = ",".join(kind.name for kind in target.kinds)
+        if wanted == names:
+            return
+        if any(kind.is_structured for kind in target.kinds):
+            hint = "files of raw bytes cannot be converted to that"
+        else:
+            hint = f"use -types={wanted}"
+        complaints.append(f"{f.name()} takes {wanted}, not {names}; {hint}\n")
+
+    for name, function in chosen:
+        run_fuzz_test(F(name, Printer(sys.stdout, verbose=False), drive), function)
+    sys.stderr.writelines(complaints)
+    return USAGE if complaints else 0
 
 
 class _CorpusJob:

@@ -184,7 +184,7 @@ def read_bool(text: str) -> bool:
         return True
     if text in _FALSE:
         return False
-    raise ValueError("parse error")
+    raise ValueError("want true or false")
 
 
 def _read_verbose(text: str) -> bool | str:
@@ -196,7 +196,7 @@ def read_int(text: str) -> int:
     try:
         return int(text, 0)
     except ValueError:
-        raise ValueError("parse error") from None
+        raise ValueError("want a whole number such as 42") from None
 
 
 def read_duration(text: str) -> int:
@@ -204,9 +204,9 @@ def read_duration(text: str) -> int:
     try:
         value = parse_nanoseconds(text)
     except ValueError:
-        raise ValueError("parse error") from None
+        value = -1
     if value < 0:
-        raise ValueError("parse error")
+        raise ValueError("want a time such as 30s")
     return value
 
 

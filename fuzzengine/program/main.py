@@ -12,7 +12,7 @@ import sys
 import time
 
 from fuzzengine.base import framing
-from fuzzengine.base.errors import EXIT_STATUS, CannotRun
+from fuzzengine.base.errors import EXIT_STATUS, FAILED, USAGE, CannotRun
 from fuzzengine.base.interpreter import InterpreterState
 from fuzzengine.ipc import result_file
 from fuzzengine.ipc.parent_death import hold_lifeline
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 NO_TESTS = "testing: warning: no tests to run\n"
 NO_FUZZ_TESTS = "testing: warning: no fuzz tests to fuzz\n"
 
-_FAILED, _USAGE, _WORKER_FAILED = 1, 2, 70
+_WORKER_FAILED = 70
 _CODE_FOLDER = "code"
 
 # The code under test may replace the builtins.
@@ -70,13 +70,20 @@ def main(folder: str | None = None) -> NoReturn:
     """
     hold_lifeline()
     state = InterpreterState()
+    result_path = ""
+    finished = False
     try:
         flags = _read_flags(sys.argv[1:])
+        result_path = "" if flags.fuzzworker else flags.resultfile
         status = _run(flags, folder or os.getcwd())
-        result_file.finish(flags.resultfile)
+        finished = True
     except _any as error:
         state.restore()
         status = _status_of(error, state)
+    if result_path and status not in (0, FAILED):
+        result_file.append(result_path, {"Status": status})
+    if finished:
+        result_file.finish(result_path)
     _exit(status)
 
 
@@ -84,14 +91,14 @@ def _status_of(error: BaseException, state: InterpreterState) -> int:
     """Return the exit status of the program for an exception, after a message about it."""
     if isinstance(error, KeyboardInterrupt):
         end_by_signal("SIGINT")
-        return _FAILED
+        return FAILED
     text = f"{error}" if isinstance(error, _Exit) else f"fuzzengine: {state.describe(error)}\n"
     # A test may have replaced the streams.
     for stream, chunk in ((sys.__stdout__, ""), (sys.__stderr__, text)):
         if stream is not None:
             stream.write(chunk)
             stream.flush()
-    return error.status if isinstance(error, _Exit) else _FAILED
+    return error.status if isinstance(error, _Exit) else FAILED
 
 
 def _exit(status: int) -> NoReturn:
@@ -114,12 +121,12 @@ def _read_flags(arguments: Sequence[str]) -> ProgramFlags:
         text = usage(program, PROGRAM_FLAGS, "test.")
         if isinstance(error, HelpWanted):
             raise _Exit(0, text) from None
-        raise _Exit(_USAGE, f"{error}\n{text}") from None
+        raise _Exit(USAGE, f"{error}\n{text}") from None
     flags = ProgramFlags(values)
     if flags.parallel < 0 or values.get("parallel") == 0:
-        raise _Exit(_FAILED, "testing: -parallel can only be given a positive integer\n")
+        raise _Exit(USAGE, "testing: -parallel can only be given a positive integer\n")
     if flags.fuzz and not flags.fuzzcachedir and not flags.fuzzworker:
-        raise _Exit(_USAGE, "testing: -test.fuzzcachedir must be set if -test.fuzz is set\n")
+        raise _Exit(USAGE, "testing: -test.fuzzcachedir must be set if -test.fuzz is set\n")
     return flags
 
 
@@ -134,7 +141,7 @@ def _run(flags: ProgramFlags, folder: str) -> int:
         fuzz_matcher = Matcher(flags.fuzz, "-test.fuzz", flags.skip) if flags.fuzz else None
         listing = Matcher(flags.list, "-test.list") if flags.list else None
     except PatternError as error:
-        raise _Exit(_FAILED, f"{error}\n") from None
+        raise _Exit(USAGE, f"{error}\n") from None
     shadowing = prefer_standard(folder)
     if shadowing and not flags.fuzzworker:
         sys.stderr.write(warning(shadowing))
@@ -144,7 +151,8 @@ def _run(flags: ProgramFlags, folder: str) -> int:
     try:
         found = discover(_test_files(folder), _compiler(flags))
     except ImportFailure as error:
-        raise _Exit(_USAGE if not flags.fuzzworker else _WORKER_FAILED, f"{error}\n") from None
+        status = _WORKER_FAILED if flags.fuzzworker else EXIT_STATUS
+        raise _Exit(status, f"{error}\n") from None
     if listing is not None:
         for name, _ in found.tests + found.fuzz_tests:
             if listing.matches(name):
@@ -164,7 +172,7 @@ def _check_cover(flags: ProgramFlags) -> None:
 
     lines = mistakes(flags.cover, flags.nocover)
     if lines:
-        raise _Exit(_FAILED, "".join(lines))
+        raise _Exit(USAGE, "".join(lines))
 
 
 def _set_up_output() -> None:
@@ -260,16 +268,16 @@ class _TestRun:
     def run(self) -> int:
         """Run tests, then seeds, then the fuzzing; return the exit status (Go: M.Run)."""
         try:
-            passed = self._run()
+            status = self._run()
         except CannotRun as error:
             # The command line, if there is one, prints the reason.
             if not result_file.append(self._flags.resultfile, {"CannotRun": str(error)}):
                 sys.stderr.write(f"testing: {error}\n")
             return EXIT_STATUS
-        self._printer.update("", "PASS\n" if passed else "FAIL\n")
-        return 0 if passed else _FAILED
+        self._printer.update("", "FAIL\n" if status else "PASS\n")
+        return status
 
-    def _run(self) -> bool:
+    def _run(self) -> int:
         from fuzzengine.program.timeout import Timeout
 
         timeout = Timeout(self._flags.timeout)
@@ -282,9 +290,9 @@ class _TestRun:
         timeout.stop()
         if not self._ran and self._fuzz_matcher is None:
             self._warn(NO_TESTS, "NoTests")
-        passed = passed and self._fuzz()
+        status = self._fuzz() if passed else FAILED
         self._state.restore()
-        return passed
+        return status
 
     def _record_failure(self, name: str) -> None:
         result_file.append(self._flags.resultfile, {"Failing": name})
@@ -322,10 +330,13 @@ class _TestRun:
             self._state.restore()
         return passed
 
-    def _fuzz(self) -> bool:
-        """Fuzz the fuzz tests that -test.fuzz selects (Go: runFuzzing, which accepts only one)."""
+    def _fuzz(self) -> int:
+        """Fuzz the fuzz tests that -test.fuzz selects; return the exit status.
+
+        Go's runFuzzing accepts only one.
+        """
         if self._fuzz_matcher is None:
-            return True
+            return 0
         chosen = _chosen(self._found, self._fuzz_matcher)
         if not chosen:
             return self._nothing_to_fuzz()
@@ -339,16 +350,16 @@ class _TestRun:
             sys.stderr.write(
                 f"testing: will not fuzz, -fuzz matches more than one fuzz test: [{names}]\n"
             )
-            return False
+            return USAGE
         return self._fuzz_one(*chosen[0])
 
-    def _nothing_to_fuzz(self) -> bool:
+    def _nothing_to_fuzz(self) -> int:
         """Report that -test.fuzz selects no fuzz test: an error, except for `go test`."""
         names = [name for name, _ in self._found.fuzz_tests]
         if variables.is_go_test():
             if names:
                 self._warn(NO_FUZZ_TESTS, "NoFuzzTests")
-            return True
+            return 0
         from fuzzengine.testing.candidates import refused_candidates
 
         flags = self._flags
@@ -362,9 +373,9 @@ class _TestRun:
         sys.stderr.writelines(
             f"    {line}\n" for line in refused_candidates(self._found.namespaces)
         )
-        return False
+        return USAGE
 
-    def _fuzz_one(self, name: str, function: Any) -> bool:
+    def _fuzz_one(self, name: str, function: Any) -> int:
         from fuzzengine.instrument.coverage import COVERAGE
         from fuzzengine.program.coordinator_mode import (
             CampaignOutcome,
@@ -381,8 +392,8 @@ class _TestRun:
             self._printer.update("", "=== NAME  \n")
         if passed and not outcome.count and not f.skipped():
             sys.stderr.write(not_executed(name, interrupted=outcome.interrupted))
-            return False
-        return passed
+            return FAILED if outcome.interrupted else EXIT_STATUS
+        return 0 if passed else outcome.status or FAILED
 
 
 def _call_of(function: Any, test: T) -> Callable[[], object]:

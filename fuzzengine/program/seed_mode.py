@@ -10,6 +10,7 @@ from fuzzengine.base.interpreter import InterpreterState
 from fuzzengine.base.outcomes import FailNow
 from fuzzengine.corpus.encoding import CorpusError
 from fuzzengine.corpus.entry import CorpusReadError, Entry, read_directory
+from fuzzengine.program.variables import is_go_test
 from fuzzengine.testing.fuzz import T, run_test
 from fuzzengine.types.kinds import kind_of_value
 
@@ -49,16 +50,16 @@ def collect(f: F, target: Target) -> list[Entry]:
 
 
 def _checked(f: F, seed: Seed, kinds: list[Kind]) -> list[object]:
-    if any(kind.is_structured for kind in kinds) or any(
-        kind_of_value(v) is None for v in seed.values
-    ):
+    found = [kind_of_value(value) for value in seed.values]
+    structured = any(kind.is_structured for kind in kinds) or None in found
+    types = [kind.python_type for kind in kinds]
+    if structured or (list(map(type, seed.values)) != types and not is_go_test()):
         from fuzzengine.types.convert import SeedError, trees_of
 
         try:
             return trees_of(seed.values, kinds)
         except SeedError as error:
             _refuse(f, seed.where, str(error))
-    found = [kind_of_value(value) for value in seed.values]
     if len(found) != len(kinds):
         text = f"wrong number of values in corpus entry: {len(found)}, want {len(kinds)}"
         _refuse(f, seed.where, text)

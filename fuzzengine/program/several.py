@@ -12,7 +12,7 @@ import copy
 import sys
 import time
 
-from fuzzengine.base.errors import CannotRun
+from fuzzengine.base.errors import EXIT_STATUS, FAILED, USAGE, CannotRun, gravest
 from fuzzengine.program.coordinator_mode import CampaignOutcome, coordinator_driver, not_executed
 from fuzzengine.program.flags import Budget
 from fuzzengine.testing.fuzz import F, run_fuzz_test
@@ -133,21 +133,22 @@ def too_small(budget: Budget, tests: int) -> str:
 
 def fuzz_several(
     chosen: Sequence[tuple[str, Any]], flags: ProgramFlags, coverage: Coverage, printer: Printer
-) -> bool:
-    """Fuzz all chosen fuzz tests in shares; return True if none failed and all were executed.
+) -> int:
+    """Fuzz all chosen fuzz tests in shares; return the exit status.
 
     A fuzz test that fails gets no more shares, unless with -keepgoing; the others continue.
     """
     complaint = too_small(flags.fuzztime, len(chosen))
     if complaint:
         _say(complaint)
-        return False
+        return USAGE
     functions = dict(chosen)
     all_totals = [FuzzTestTotals(name) for name in functions]
     scheduler = ShareScheduler(all_totals, flags.fuzztime)
     seed = time.time_ns() & 0xFFFFFFFF if flags.seed is None else flags.seed
     number = 0
     interrupted = False
+    status = 0
     while not interrupted and (share := scheduler.next_share()) is not None:
         totals, budget = share
         own = copy.copy(flags)
@@ -161,13 +162,16 @@ def fuzz_several(
             raise CannotRun(outcome.cannot_run)
         scheduler.record(totals, outcome)
         totals.passed &= passed
+        status = gravest(status, 0 if passed else outcome.status or FAILED)
         totals.skipped = f.skipped()
         totals.over |= not outcome.may_go_on or not (passed or flags.keepgoing)
         interrupted = outcome.interrupted
     _say(summary(all_totals))
     idle = [totals.name for totals in all_totals if totals.status == "none"]
     _say("".join(not_executed(name, interrupted=interrupted) for name in idle))
-    return not idle and all(totals.passed for totals in all_totals)
+    if not idle:
+        return status
+    return gravest(status, FAILED if interrupted else EXIT_STATUS)
 
 
 def _amount(budget: Budget) -> str:

@@ -121,8 +121,12 @@ def _limit_memory(limit: int) -> None:
         import resource
 
         with open("/proc/self/statm", "rb") as file:
-            used = int(file.read().split()[5]) * os.sysconf("SC_PAGE_SIZE")
+            pages = file.read().split()
+            used, resident = (int(pages[at]) * os.sysconf("SC_PAGE_SIZE") for at in (5, 1))
     except (ImportError, OSError):
+        return
+    if limit < resident:
+        # The coordinator refuses the limit, once this process has told it that it is ready.
         return
     hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
     resource.setrlimit(resource.RLIMIT_DATA, (used + limit, hard))

@@ -158,6 +158,15 @@ def over_memory(limit: int, stderr: str) -> str:
     return f"{text} (-memlimit)" + _details("", _stack(stderr))
 
 
+def low_memory_limit(limit: int, used: int) -> str:
+    """Return the error of a memory limit that a worker exceeds before it gets an input."""
+    mebibytes = -(-used // (1 << 20))
+    return (
+        f"-memlimit={limit} is too low: a worker of this fuzz test uses {mebibytes}M before the "
+        f"first input; use -memlimit={2 * mebibytes}M or more"
+    )
+
+
 def unreported(ending: str, stderr: str) -> str:
     """Return the failure of an input whose report the worker could not make."""
     text = "the fuzz target failed, but its failure could not be reported"

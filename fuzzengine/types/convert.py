@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from fuzzengine.types.kinds import Kind
 
 
+_SHORT = 40
+
+
 class StructuredCall:
     """A fuzz target that takes the trees of the structured values that the user's function takes.
 
@@ -68,7 +71,9 @@ def trees_of(values: Sequence[object], kinds: Sequence[Kind]) -> list[object]:
         SeedError: a value is not of the type of the fuzz target's argument.
     """
     if len(values) != len(kinds):
-        raise SeedError(f"wrong number of values in corpus entry: {len(values)}, want {len(kinds)}")
+        raise SeedError(
+            f"f.add: got {counted(len(values))}, but the fuzz target takes {len(kinds)}"
+        )
     for value, kind in zip(values, kinds, strict=True):
         if kind_of_value(value) is None and not kind.is_structured:
             raise SeedError(f"panic: {_unsupported(value)}")
@@ -82,7 +87,8 @@ def _tree(value: object, kind: Kind, number: int) -> object:
     if not isinstance(kind, StructuredType):
         if type(value) is not kind.python_type:
             found = type(value).__name__
-            raise SeedError(f"f.add: argument {number}: {found} is not {python_name(kind)}")
+            hint = _hint(value, kind)
+            raise SeedError(f"f.add: argument {number}: {found} is not {python_name(kind)}{hint}")
         objection = kind.objection(value)
         if objection is not None:
             raise SeedError(f"f.add: {objection}")
@@ -91,6 +97,20 @@ def _tree(value: object, kind: Kind, number: int) -> object:
         return kind.to_tree(value)
     except TypeMismatchError as error:
         raise SeedError(f"f.add: {error.at(f'argument {number}')}") from None
+
+
+def counted(number: int) -> str:
+    """Return a number of values as text."""
+    return f"{number} value{'' if number == 1 else 's'}"
+
+
+def _hint(value: object, kind: Kind) -> str:
+    """Return how a short text or bytes would be written as the other, or ""."""
+    if isinstance(value, str) and kind.python_type is bytes and len(value) <= _SHORT:
+        return f"; write {value.encode('utf-8', 'surrogateescape')!r}"
+    if isinstance(value, bytes) and kind.python_type is str and len(value) <= _SHORT:
+        return f"; write {value.decode('utf-8', 'surrogateescape')!r}"
+    return ""
 
 
 def _unsupported(value: object) -> str:

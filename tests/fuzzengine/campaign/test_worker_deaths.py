@@ -192,7 +192,7 @@ def test_other_signals_are_not(package: Package, number: str, text: str) -> None
         f"no crash will be recorded: signal: {text}\n"
     ) in done.stdout
     assert package.recorded() == []
-    assert done.returncode == 1
+    assert done.returncode == 3
 
 
 @pytest.mark.parametrize("status", [0, 1, 3, 255])
@@ -212,7 +212,7 @@ def test_status_70_is_never_a_crash(package: Package) -> None:
     done = package.run("test", "-fuzz=FuzzStatus", DIE_WITH="70")
     assert "exited unexpectedly due to an internal failure: exit status 70" in done.stdout
     assert package.recorded() == []
-    assert done.returncode == 1
+    assert done.returncode == 3
 
 
 def test_sys_exit_is_an_exception_and_minimised(package: Package) -> None:

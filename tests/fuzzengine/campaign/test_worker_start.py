@@ -69,7 +69,7 @@ ENDINGS = {
 def test_nothing_is_recorded(package: Package, name: str) -> None:
     package.write("fuzz_fail_test.py", SCENE)
     done = package.run("test", f"-fuzz={name}")
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert done.stderr == ""
     lines = done.stdout.splitlines()
     assert lines[0] == "warning: starting with empty corpus"
@@ -79,7 +79,7 @@ def test_nothing_is_recorded(package: Package, name: str) -> None:
     assert re.fullmatch(rf"--- FAIL: {name} \(\d+\.\d\ds\)", lines[3])
     assert lines[4] == "    fuzzing process terminated without fuzzing: EOF"
     assert lines[5] == f"    {ENDINGS[name]}"
-    assert lines[-3:-1] == ["FAIL", "exit status 1"]
+    assert lines[-3:-1] == ["FAIL", "exit status 3"]
     assert re.fullmatch(r"FAIL\tm\t\d+\.\d\d\ds", lines[-1])
     assert not (package.folder / "testdata").exists()
     assert package.leftovers() == []
@@ -215,7 +215,7 @@ def test_other_ends_before_ping(package: Package, name: str) -> None:
     assert f"    fuzzing process terminated without fuzzing: {reason}\n    {ending}" in done.stdout
     assert detail in done.stdout
     assert "Traceback" not in done.stdout
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert package.recorded() == []
     assert package.leftovers() == []
     assert processes_of(package) == []
@@ -232,7 +232,7 @@ def test_a_fuzz_test_that_loops_before_fuzzing(package: Package) -> None:
         "the fuzz test was running, but did not call f.fuzz\n"
     ) in done.stdout
     assert "in FuzzLoop" in done.stdout
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert package.recorded() == []
     assert processes_of(package) == []
 
@@ -255,7 +255,7 @@ def test_an_import_that_takes_too_long(package: Package) -> None:
     )
     done = package.run("test", "-fuzz=FuzzSlow", "-fuzzstarttime=1s")
     assert "the test files were still being imported; a slow import needs" in done.stdout
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert processes_of(package) == []
 
 
@@ -277,7 +277,7 @@ def test_an_import_error_in_workers_only(package: Package) -> None:
     done = package.run("test", "-fuzz=FuzzIt")
     assert "terminated without fuzzing: EOF\n    exit status 70\n" in done.stdout
     assert "No module named 'no_such_module_anywhere'" in done.stdout
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert package.recorded() == []
 
 
@@ -305,3 +305,16 @@ def test_the_status_of_a_failed_program_and_of_a_failed_worker(package: Package)
 
     assert status() == 1
     assert status("-test.fuzzworker", "-test.fuzz=FuzzFailing") == 70
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the memory of a process")
+def test_a_memory_limit_below_what_a_worker_needs_is_refused(package: Package) -> None:
+    package.write("size_test.py", "def FuzzIt(f):\n    @f.fuzz\n    def _(t, data: bytes): pass\n")
+    done = package.run("test", "-fuzz=FuzzIt", "-fuzztime=1x", "-memlimit=1")
+    assert re.search(
+        r"    -memlimit=1 is too low: a worker of this fuzz test uses \d+M before the first input; "
+        r"use -memlimit=\d+M or more\nFAIL\n",
+        done.stdout,
+    )
+    assert package.recorded() == []
+    assert done.returncode == 2

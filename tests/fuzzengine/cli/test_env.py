@@ -51,7 +51,7 @@ def test_without_a_home_folder(package: Package) -> None:
 
 def test_mistakes(package: Package) -> None:
     done = package.run("env", "nosuch")
-    assert (done.returncode, done.stderr) == (1, "fuzzengine env: nosuch: no such folder\n")
+    assert (done.returncode, done.stderr) == (2, "fuzzengine env: nosuch: no such folder\n")
     done = package.run("env", "one", "two")
     assert done.returncode == 2
     assert done.stderr.startswith("fuzzengine env: name one folder only\nusage: ")

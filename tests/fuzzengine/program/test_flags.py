@@ -15,7 +15,9 @@ def test_all_forms_of_a_flag() -> None:
 
 def test_truth_values() -> None:
     assert parse(["-v", "-short=false"], PROGRAM_FLAGS)[0] == {"v": True, "short": False}
-    with pytest.raises(FlagError, match='invalid boolean value "maybe" for flag -v: parse error'):
+    with pytest.raises(
+        FlagError, match='invalid boolean value "maybe" for flag -v: want true or false'
+    ):
         parse(["-v=maybe"], PROGRAM_FLAGS)
 
 
@@ -41,7 +43,7 @@ def test_arguments_end_the_flags_unless_interspersed() -> None:
             ["-fuzzminimizetime=-1x"],
             'invalid value "-1x" for flag -fuzzminimizetime: invalid count',
         ),
-        (["-count=two"], 'invalid value "two" for flag -count: parse error'),
+        (["-count=two"], 'invalid value "two" for flag -count: want a whole number'),
         (["-memlimit=much"], 'invalid value "much" for flag -memlimit: want a size such as 512M'),
     ],
 )

@@ -14,10 +14,10 @@ def FuzzSize(f):
 """
 
 
-def failure(package: Package, *arguments: str, **environment: str) -> str:
+def failure(package: Package, *arguments: str, status: int = 2) -> str:
     """Run `fuzzengine test`, which must fail in a plain way; return its output."""
-    done = package.run("test", "-fuzztime=1x", *arguments, **environment)
-    assert done.returncode == 1, done.stdout + done.stderr
+    done = package.run("test", "-fuzztime=1x", *arguments)
+    assert done.returncode == status, done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     return done.stdout + done.stderr
 
@@ -28,7 +28,12 @@ def test_no_folder_with_test_files(package: Package) -> None:
     assert failure(package, "-fuzz=.", "./...") == line
     assert failure(package, "./...") == line
     done = package.run("corpus", "minimize", "./...")
-    assert (done.returncode, done.stderr) == (1, line)
+    assert (done.returncode, done.stderr) == (2, line.replace(" test:", " corpus minimize:"))
+    done = package.run("corpus", "migrate", "nosuch")
+    assert (
+        done.stderr
+        == f"fuzzengine corpus migrate: {package.folder}/nosuch: no such file or folder\n"
+    )
 
 
 def test_a_folder_without_test_files(package: Package) -> None:
@@ -86,7 +91,7 @@ def test_the_only_candidate_is_refused(package: Package, text: str, line: str) -
 )
 def test_a_wrong_signature(package: Package, text: str, line: str) -> None:
     package.write("size_test.py", text)
-    assert f"    {line}" in failure(package, "-fuzz=.")
+    assert f"    {line}" in failure(package, "-fuzz=.", status=1)
 
 
 @pytest.mark.parametrize("flags", [[], ["-fuzz=."]])
@@ -94,7 +99,7 @@ def test_a_seed_that_comes_too_late(package: Package, flags: list[str]) -> None:
     package.write("size_test.py", f"{GOOD}\n    f.add(b'late')\n")
     assert (
         "size_test.py:7: panic: testing: f.add called after f.fuzz, which has used the seeds"
-    ) in failure(package, *flags)
+    ) in failure(package, *flags, status=1)
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def test_fuzzing_several_is_refused(package: Package) -> None:
     done = package.run("test", "-gocompat", "-fuzz=Fuzz")
     assert timeless(done.stdout) == (
         "testing: will not fuzz, -fuzz matches more than one fuzz test: [FuzzOne FuzzTwo]\n"
-        "FAIL\nexit status 1\nFAIL\tm\tTIME\n"
+        "FAIL\nexit status 2\nFAIL\tm\tTIME\n"
     )
 
 
@@ -185,7 +185,7 @@ def test_a_syntax_error_is_one_line(package: Package) -> None:
     package.write("bad_test.py", "def FuzzIt(f):\n    return return\n")
     done = package.run("test")
     assert timeless(done.stdout) == (
-        "bad_test.py:2: invalid syntax\nexit status 2\nFAIL\tm\tTIME\n"
+        "bad_test.py:2: invalid syntax\nexit status 3\nFAIL\tm\tTIME\n"
     )
 
 
@@ -197,6 +197,28 @@ def test_an_import_error_names_the_line(package: Package) -> None:
         "ModuleNotFoundError: No module named 'no_such_module_anywhere'\n"
     )
     assert "fuzzengine" not in done.stdout
+    assert done.returncode == 3
+
+
+def test_several_packages_end_with_the_gravest_status(package: Package) -> None:
+    package.write("broken/x_test.py", "import no_such_module_anywhere\n")
+    package.write("passing/x_test.py", "def TestIt(t):\n    pass\n")
+    assert package.run("test", "./passing", "./broken", "./passing").returncode == 3
+    package.write("failing/x_test.py", "def TestIt(t):\n    t.fail()\n")
+    assert package.run("test", "./failing", "./broken").returncode == 1
+
+
+def test_listing_a_package_that_is_named(package: Package) -> None:
+    package.write("x_test.py", "def TestIt(t):\n    pass\n")
+    done = package.run("test", "-list=.", ".")
+    assert timeless(done.stdout) == "TestIt\nok  \tm\tTIME\n"
+
+
+def test_a_test_cannot_choose_the_exit_status(package: Package) -> None:
+    package.write("x_test.py", "import os\ndef TestIt(t):\n    os._exit(3)\n")
+    done = package.run("test")
+    assert "exit status 3\n" in done.stdout
+    assert done.returncode == 1
 
 
 def test_tests_that_take_too_long(package: Package) -> None:
@@ -223,8 +245,8 @@ MISUSES = {
     "f.fuzz(bare)": "testing: fuzz target argument 'data' needs an annotation: ",
     "f.add([1]); f.fuzz(target)": "testing: unsupported type to f.add: list",
     "f.add(1j)": "testing: unsupported type to f.add: complex",
-    "f.add(1, b''); f.fuzz(target)": "wrong number of values in corpus entry: 2, want 1",
-    "f.add('text'); f.fuzz(target)": "mismatched types in corpus entry: [string], want [[]uint8]",
+    "f.add(1, b''); f.fuzz(target)": "f.add: got 2 values, but the fuzz target takes 1",
+    "f.add('text'); f.fuzz(target)": "f.add: argument 1: str is not bytes; write b'text'",
     "f.add(300); f.fuzz(small)": "f.add: 300 is out of the range of int8, -128 to 127",
     "pass": "returned without calling f.fuzz, f.fail, or f.skip",
     "f.fuzz(allow=())": "f.fuzz(...) got no fuzz target: write `@f.fuzz(...)` above its `def`",
@@ -270,17 +292,27 @@ def test_misuse_is_one_line_with_its_place(package: Package, line: str) -> None:
 @pytest.mark.parametrize(
     ("flags", "status", "text"),
     [
-        (["-timeout=5"], 2, 'invalid value "5" for flag -timeout: parse error\nusage: '),
+        (
+            ["-timeout=5"],
+            2,
+            'invalid value "5" for flag -timeout: want a time such as 30s\nusage: ',
+        ),
         (["-nonsense"], 2, "flag provided but not defined: -nonsense\n"),
-        (["-fuzz=A", ".", "./sub"], 1, "cannot use -fuzz flag with multiple packages\n"),
-        (["-fuzz=A", "-trace=x"], 1, "cannot use -trace flag with -fuzz flag\n"),
-        (["nowhere"], 1, "nowhere: no such file or folder\n"),
+        (["-run=("], 2, 'invalid regexp for element 0 of -run ("("): not a valid pattern: '),
+        (["-parallel=0"], 2, 'invalid value "0" for flag -parallel: want 1 or more\n'),
+        (["-seed=abc"], 2, '"abc" for flag -seed: want a whole number such as 42\n'),
+        (["-fuzz=A", "-html=no/x"], 2, "fuzzengine test: -html no/x: there is no folder "),
+        (["m_test.txt"], 2, "m_test.txt: want a folder, or test files with names that end in "),
+        (["-fuzz=A", ".", "./sub"], 2, "cannot use -fuzz flag with multiple packages\n"),
+        (["-fuzz=A", "-trace=x"], 2, "cannot use -trace flag with -fuzz flag\n"),
+        (["nowhere"], 2, "nowhere: no such file or folder\n"),
     ],
 )
 def test_mistakes_on_the_command_line(
     foo: Package, flags: list[str], status: int, text: str
 ) -> None:
     (foo.folder / "sub").mkdir()
+    (foo.folder / "m_test.txt").touch()
     done = foo.run("test", *flags)
     assert done.returncode == status
     assert text in done.stderr
@@ -342,7 +374,7 @@ def test_a_fuzz_test_takes_one_argument(tmp_path: Path, header: str, status: int
     ("where", "status", "said"),
     [
         (">&-", 0, ""),
-        (">/dev/full", 1, "fuzzengine: the output cannot be written: no space left on device\n"),
+        (">/dev/full", 3, "fuzzengine: the output cannot be written: no space left on device\n"),
     ],
 )
 def test_output_that_goes_nowhere(foo: Package, where: str, status: int, said: str) -> None:
@@ -360,12 +392,13 @@ def test_output_that_goes_nowhere(foo: Package, where: str, status: int, said: s
 
 
 def test_mistakes_of_the_program(foo: Package) -> None:
-    done = foo.run("test", "-run=(")
+    go_test = {"FUZZENGINE_COMMAND": "go test"}
+    done = foo.run("test", "-run=(", **go_test)
     assert timeless(done.stdout) == (
         'testing: invalid regexp for element 0 of -test.run ("("): '
-        "not a valid pattern: missing ): `(`\nexit status 1\nFAIL\tm\tTIME\n"
+        "not a valid pattern: missing ): `(`\nexit status 2\nFAIL\tm\tTIME\n"
     )
-    done = foo.run("test", "-parallel=0")
+    done = foo.run("test", "-parallel=0", **go_test)
     assert "testing: -parallel can only be given a positive integer\n" in done.stdout
 
 
