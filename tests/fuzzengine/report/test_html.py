@@ -322,8 +322,8 @@ def test_wrong_flags_are_refused_before_any_test_runs(package: Package) -> None:
         (["-fuzz=X", "-html=no/x.html"], "-html no/x.html: there is no folder "),
     ):
         run = package.run("test", *arguments)
-        assert run.returncode == 1
-        assert run.stderr.startswith(said)
+        assert run.returncode == 2
+        assert run.stderr.startswith(f"fuzzengine test: {said}")
         assert "ran" not in run.stdout
 
 
@@ -331,6 +331,6 @@ def test_a_page_that_cannot_be_written_fails_the_run(package: Package) -> None:
     package.write("x_test.py", "def FuzzX(f):\n    f.fuzz(g)\ndef g(t, data: bytes): pass\n")
     (package.folder / "out.html").mkdir()
     run = package.run("test", "-fuzz=FuzzX", "-fuzztime=5x", "-html=out.html", "-json")
-    assert run.returncode == 1
+    assert run.returncode == 3
     assert "out.html: cannot write the HTML report: " in run.stderr
     assert json.loads(run.stdout.splitlines()[-1])["Action"] == "pass"
