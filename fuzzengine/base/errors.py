@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import errno
+from scriptest.base.errors import NO_MORE_THREADS as NO_MORE_THREADS
+from scriptest.base.errors import exhaustion as exhaustion
 
 FAILED = 1
 """The exit status of a run with a failed test or input."""
@@ -12,15 +13,6 @@ USAGE = 2
 
 EXIT_STATUS = 3
 """The exit status of a run that cannot begin or go on."""
-
-NO_MORE_THREADS = "no more processes or threads can be started (see `ulimit -u`)"
-
-_EXHAUSTED = {
-    errno.EAGAIN: NO_MORE_THREADS,
-    errno.EMFILE: "too many open files (see `ulimit -n`)",
-    errno.ENFILE: "too many open files on this machine",
-    errno.ENOMEM: "out of memory",
-}
 
 
 _BY_WEIGHT = (0, USAGE, EXIT_STATUS, FAILED)
@@ -33,8 +25,3 @@ def gravest(*statuses: int) -> int:
 
 class CannotRun(Exception):
     """The run cannot begin or go on, whatever the tests do; the text is one line."""
-
-
-def exhaustion(error: OSError) -> str:
-    """Return the resource that is exhausted, as text, or "" if the error has another reason."""
-    return _EXHAUSTED.get(error.errno or 0, "")

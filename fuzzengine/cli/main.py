@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from fuzzengine.base.errors import EXIT_STATUS, CannotRun, exhaustion
-from scriptest.base import program
+from scriptest.base import interrupts, program
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,11 +28,19 @@ Run 'fuzzengine help <command>', or the command with -h, for its flags.
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run the command line and end the process with its exit status."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    sys.exit(
-        program.run("fuzzengine", lambda: _dispatch_or_complain(given), not_written=EXIT_STATUS)
-    )
+    """Run the command line and end the process with its exit status.
+
+    Args:
+        arguments: by default those of the process, which is then the program's own.
+    """
+    if arguments is None:
+        sys.exit(interrupts.run(lambda: _guarded(sys.argv[1:])))
+    sys.exit(_guarded(arguments))
+
+
+def _guarded(arguments: Sequence[str]) -> int:
+    given = list(arguments)
+    return program.run("fuzzengine", lambda: _dispatch_or_complain(given), not_written=EXIT_STATUS)
 
 
 def _dispatch_or_complain(given: list[str]) -> int:

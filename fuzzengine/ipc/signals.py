@@ -32,6 +32,12 @@ def restore_default(name: str) -> None:
         _signal.signal(value, _signal.SIG_DFL)
 
 
+def raise_interrupts() -> None:
+    """Let SIGINT raise KeyboardInterrupt, as when Python starts, unless it is ignored."""
+    if _signal.getsignal(_signal.SIGINT) == _signal.SIG_DFL:
+        _signal.signal(_signal.SIGINT, _signal.default_int_handler)
+
+
 def handle(name: str, handler: Callable[[int, object], None]) -> object:
     """Call a function in the main thread on a signal; return what handled it before.
 

@@ -16,7 +16,7 @@ from fuzzengine.base.errors import EXIT_STATUS, FAILED, USAGE, CannotRun
 from fuzzengine.base.interpreter import InterpreterState
 from fuzzengine.ipc import result_file
 from fuzzengine.ipc.parent_death import hold_lifeline
-from fuzzengine.ipc.signals import end_by_signal
+from fuzzengine.ipc.signals import end_by_signal, raise_interrupts
 from fuzzengine.program import variables
 from fuzzengine.program.flags import (
     NOCOVER_ALL,
@@ -73,6 +73,7 @@ def main(folder: str | None = None) -> NoReturn:
     result_path = ""
     finished = False
     try:
+        raise_interrupts()
         flags = _read_flags(sys.argv[1:])
         result_path = "" if flags.fuzzworker else flags.resultfile
         status = _run(flags, folder or os.getcwd())

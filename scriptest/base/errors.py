@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+
+NO_MORE_THREADS = "no more processes or threads can be started (see `ulimit -u`)"
+
+_EXHAUSTED = {
+    errno.EAGAIN: NO_MORE_THREADS,
+    errno.EMFILE: "too many open files (see `ulimit -n`)",
+    errno.ENFILE: "too many open files on this machine",
+    errno.ENOMEM: "out of memory",
+}
+
 
 class Location:
     """A place in a script file, printed as `file:line:column:` or `file:line:`.
@@ -108,9 +119,9 @@ class CheckFailed(Exception):
 
 
 class HostError(Exception):
-    """The host cannot run scripts, because it is out of processes, threads or descriptors.
+    """The host cannot run the script, for example because it is out of processes.
 
-    That is no failure of a script: the exit status of the run is that of an internal error.
+    That is not a failure of the script: the exit status of the run is that of an internal error.
     """
 
 
@@ -128,6 +139,22 @@ class Skip(Exception):
     def __init__(self, message: str = "") -> None:
         super().__init__(message)
         self.message = message
+
+
+def exhaustion(error: OSError) -> str:
+    """Return the resource that is exhausted, as text, or "" if the error has another reason."""
+    return _EXHAUSTED.get(error.errno or 0, "")
+
+
+def check_host(error: OSError) -> None:
+    """Check that a file or a program is at fault for a system error.
+
+    Raises:
+        HostError: a resource of the host is exhausted.
+    """
+    reason = exhaustion(error)
+    if reason:
+        raise HostError(reason) from None
 
 
 def reason_of(error: OSError) -> str:

@@ -7,12 +7,12 @@ import os
 import sys
 
 from scriptest.base.errors import reason_of
+from scriptest.base.interrupts import INTERRUPTED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-INTERRUPTED = 130
 _NOT_READ = 1
 _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from scriptest.base.program import INTERRUPTED as INTERRUPTED
+from scriptest.base.interrupts import INTERRUPTED as INTERRUPTED
 from scriptest.base.visible import visible
 
 OK, FAILED, USAGE, INTERNAL = 0, 1, 2, 3

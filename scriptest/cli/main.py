@@ -6,8 +6,9 @@ import gc
 import sys
 
 from scriptest import __version__
-from scriptest.base import program
-from scriptest.cli.exit_codes import OK, USAGE
+from scriptest.base import interrupts, program
+from scriptest.base.errors import HostError, exhaustion
+from scriptest.cli.exit_codes import INTERNAL, OK, USAGE, complain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def main(argv: list[str] | None = None) -> int:
     # would take a tenth of a short run.
     gc.set_threshold(_GC_THRESHOLD)
     sys.setswitchinterval(_SWITCH_INTERVAL)
-    status = _guarded(sys.argv[1:])
+    status = interrupts.run(lambda: _guarded(sys.argv[1:]))
     gc.freeze()
     return status
 
@@ -117,21 +118,20 @@ def _guarded(arguments: Sequence[str]) -> int:
 
 
 def _run_command(arguments: Sequence[str]) -> int:
-    import signal
-
     options = _options(arguments)
     options.arguments = arguments[1:]
-    for name in ("SIGTERM", "SIGHUP", "SIGQUIT"):
-        # Under nohup a hang-up must not end the run.
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _as_interrupt)
-    status: int = options.action(options)
-    return status
-
-
-def _as_interrupt(number: int, frame: object) -> None:
-    raise KeyboardInterrupt
+    try:
+        status: int = options.action(options)
+    except HostError as error:
+        reason = str(error)
+    except OSError as error:
+        reason = exhaustion(error)
+        if not reason:
+            raise
+    else:
+        return status
+    complain(reason)
+    return INTERNAL
 
 
 def _options(arguments: Sequence[str]) -> Namespace:

@@ -111,8 +111,10 @@ def _run_all(
     try:
         complete = runner.run(_draining(scripts), outcomes.add, outcomes.started, idle, shells)
     finally:
-        console.clear()
-        problem = _close(runner)
+        try:
+            console.clear()
+        finally:
+            problem = _close(runner)
     seconds = time.perf_counter() - started
     console.summary(outcomes.tally, seconds)
     history.save(outcomes.history)
@@ -140,4 +142,8 @@ def _close(runner: Runner) -> str:
         runner.close()
     except SuiteError as error:
         return str(error)
+    except KeyboardInterrupt:
+        # There is no second one.
+        runner.close()
+        raise
     return ""

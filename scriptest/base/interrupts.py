@@ -1,0 +1,53 @@
+"""Turns the signals that end a program into one KeyboardInterrupt, at moments that expect it."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+INTERRUPTED = 130
+"""The exit status of an interrupted program."""
+
+_SIGNALS = tuple(
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
+    if hasattr(signal, name)
+)
+
+
+def run(act: Callable[[], int]) -> int:
+    """Run the rest of a program in its main thread, and return its exit status.
+
+    The first signal raises KeyboardInterrupt in it, a second one ends the process at once. Later,
+    while the interpreter exits, signals are ignored. Those that are ignored now, under nohup for
+    example, stay so.
+
+    Args:
+        act: returns the exit status.
+    """
+    received: list[int] = []
+
+    def handle(number: int, frame: object) -> None:
+        if received:
+            os._exit(INTERRUPTED)
+        received.append(number)
+        raise KeyboardInterrupt
+
+    numbers = [number for number in _SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
+    try:
+        _set_all(numbers, handle)
+        status = act()
+        _set_all(numbers, signal.SIG_IGN)
+    except KeyboardInterrupt:
+        status = INTERRUPTED
+        _set_all(numbers, signal.SIG_IGN)
+    return status
+
+
+def _set_all(numbers: list[int], handler: signal.Handlers | Callable[[int, object], None]) -> None:
+    for number in numbers:
+        signal.signal(number, handler)
