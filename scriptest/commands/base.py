@@ -12,6 +12,7 @@ from scriptest.base.errors import (
     Location,
     ScriptError,
     UsageError,
+    check_host,
     reason_of,
 )
 from scriptest.language.parser import Line, quote_word
@@ -196,6 +197,7 @@ class Call:
             raise self._unreadable(argument, error) from None
 
     def _unreadable(self, argument: int, error: OSError) -> FileError:
+        check_host(error)
         message = f"{self.command.name} {self.args[argument]}: {reason_of(error)}"
         return FileError(message, self.location(argument))
 
@@ -208,6 +210,7 @@ class Call:
         try:
             self.state.write(name, data, append=append)
         except OSError as error:
+            check_host(error)
             raise CheckFailed(f"{self.command.name} {name}: {reason_of(error)}") from None
 
     def update(self, argument: int, make: Callable[[bytes], bytes]) -> bool:
@@ -260,6 +263,7 @@ class Call:
         try:
             running = state.start(argv, path, given=given, redirects=redirects, env=whole)
         except OSError as error:
+            check_host(error)
             raise CheckFailed(f"{argv[0]}: {reason_of(error)}") from None
         return Job(running, spell(argv), self.location())
 

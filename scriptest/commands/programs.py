@@ -6,7 +6,7 @@ import os
 from contextlib import ExitStack
 
 from scriptest.base import duration, platform, regular_files
-from scriptest.base.errors import CheckFailed, reason_of
+from scriptest.base.errors import CheckFailed, check_host, reason_of
 from scriptest.commands.base import Call, Command, Flag, Negation
 from scriptest.process.process import Redirects
 from scriptest.sandbox.buffers import BUFFERS
@@ -53,6 +53,7 @@ def _open_redirect(call: Call, flag: str, opened: ExitStack) -> int:
         else:
             descriptor = regular_files.open_file(call.state.path(name))
     except OSError as error:
+        check_host(error)
         raise call.usage(f"-{flag}={name}: {reason_of(error)}") from None
     except CheckFailed as error:
         raise call.usage(f"-{flag}: {error}") from None

@@ -12,12 +12,14 @@ from scriptest.base import regexp
 from scriptest.base.errors import (
     CheckFailed,
     FileError,
+    HostError,
     Location,
     OperatorError,
     ScriptError,
     Skip,
     Stop,
     UsageError,
+    exhaustion,
     reason_of,
 )
 from scriptest.commands.base import Call, Command, Negation, flag_text, inner_line
@@ -163,16 +165,17 @@ def run(
                     state.log.write(f"{failures[-1].place}: {failures[-1].message}")
     except (CheckFailed, ScriptError) as error:
         outcome = Outcome(Status.FAILED, _failure(error, place))
-    except OSError as error:
+    except (OSError, HostError) as error:
         # The host is at its limits (full disk, too many processes), which `!` must not hide.
-        outcome = Outcome(Status.FAILED, _failure(ScriptError(_system_error(error)), place))
+        outcome = _host_failure(error, place)
     except Skip as skip:
         outcome = Outcome(Status.SKIPPED, reason=skip.message)
     except Stop as stop:
         outcome = Outcome(Status.PASSED, reason=stop.message)
     if failures:
         more = (*failures[1:], *([outcome.failure] if outcome.failure else []))
-        outcome = Outcome(Status.FAILED, failures[0], more=more)
+        status = Status.BROKEN if outcome.status is Status.BROKEN else Status.FAILED
+        outcome = Outcome(status, failures[0], more=more)
     if outcome.failure is not None and on_failure is not None and not state.jobs.interrupted:
         on_failure(outcome)
     outcome = _run_deferred(state, outcome, place)
@@ -235,13 +238,17 @@ def _run_deferred(state: State, outcome: Outcome, place: Location) -> Outcome:
         try:
             action()
         except (CheckFailed, ScriptError) as error:
-            failure = _failure(error, place)
-            if outcome.failure is None:
-                outcome = Outcome(Status.FAILED, failure)
-            else:
-                state.log.write(f"[{failure.message}]")
+            later = Outcome(Status.FAILED, _failure(error, place))
+        except (OSError, HostError) as error:
+            later = _host_failure(error, place)
         except (Skip, Stop):
             continue
+        else:
+            continue
+        if outcome.failure is None:
+            outcome = later
+        elif later.failure is not None:
+            state.log.write(f"[{later.failure.message}]")
     return outcome
 
 
@@ -251,7 +258,17 @@ def _end_jobs(state: State, outcome: Outcome, place: Location) -> Outcome:
     except (CheckFailed, ScriptError) as error:
         if outcome.failure is None:
             return Outcome(Status.FAILED, _failure(error, place))
+    except (OSError, HostError) as error:
+        if outcome.failure is None:
+            return _host_failure(error, place)
     return outcome
+
+
+def _host_failure(error: OSError | HostError, place: Location) -> Outcome:
+    reason = exhaustion(error) if isinstance(error, OSError) else str(error)
+    if isinstance(error, OSError) and not reason:
+        return Outcome(Status.FAILED, _failure(ScriptError(_system_error(error)), place))
+    return Outcome(Status.BROKEN, Failure(*_parts(place), reason, ""))
 
 
 def _failure(error: CheckFailed | ScriptError, place: Location) -> Failure:

@@ -65,6 +65,9 @@ def serve(channel: socket, function: Callable[[], object]) -> Callable[[], objec
     for descriptor in (wake_up, woken):
         os.set_blocking(descriptor, False)
     signal.signal(signal.SIGCHLD, lambda number, frame: None)
+    # A child that is interrupted before its program runs ends without a traceback.
+    on_interrupt = signal.getsignal(signal.SIGINT)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
     gc.collect()
     # What is there now is never garbage; left alone, its pages stay shared.
@@ -85,7 +88,7 @@ def serve(channel: socket, function: Callable[[], object]) -> Callable[[], objec
         if request is None:
             return None
         words, descriptors = request
-        pid = os.fork()
+        pid = _fork(descriptors[-1])
         if pid == 0:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -93,10 +96,24 @@ def serve(channel: socket, function: Callable[[], object]) -> Callable[[], objec
             for descriptor in (wake_up, woken, *reports.values()):
                 os.close(descriptor)
             _become(words, descriptors)
+            signal.signal(signal.SIGINT, on_interrupt)
             return function
-        *streams, reports[pid] = descriptors
+        *streams, report = descriptors
+        if pid < 0:
+            streams.append(report)
+        else:
+            reports[pid] = report
         for descriptor in streams:
             os.close(descriptor)
+
+
+def _fork(report: int) -> int:
+    """Fork; if that is impossible, report the negative error number and return a negative one."""
+    try:
+        return os.fork()
+    except OSError as error:
+        os.write(report, b"-%d\n" % (error.errno or 0))
+        return -1
 
 
 def _receive(channel: socket) -> tuple[dict[str, object], list[int]] | None:

@@ -152,7 +152,7 @@ class ForkServer:
             None where it must be a new process.
 
         Raises:
-            OSError: there are no descriptors left.
+            OSError: there are no descriptors or processes left.
             HostError: the server was stopped.
         """
         if self._useless or any(name in env for name in _MEASURED):
@@ -184,15 +184,19 @@ class ForkServer:
         finally:
             os.close(theirs)
         try:
-            pid = self.read_report(report)
+            answer = self.read_report(report)
         except HostError:
             os.close(report)
             raise
-        if not pid:
+        if not answer:
             os.close(report)
             self._useless = True
             return None
-        return Forked(int(pid), report, self, *opened.detach())
+        pid = int(answer)
+        if pid < 0:
+            os.close(report)
+            raise OSError(-pid, os.strerror(-pid))
+        return Forked(pid, report, self, *opened.detach())
 
     # --- the state of the server -------------------------------------------------------------
 

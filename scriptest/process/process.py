@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from scriptest.base import platform, process_tags
-from scriptest.base.errors import HostError
+from scriptest.base.errors import NO_MORE_THREADS, HostError, check_host
 from scriptest.process.capture import Capture
 from scriptest.process.readers import Deadline, PosixReader, ThreadReader
 
@@ -211,10 +211,10 @@ class Process:
         thread = threading.Thread(target=self._run_quietly, args=(deadline, grace), daemon=True)
         try:
             thread.start()
-        except RuntimeError as error:
+        except RuntimeError:
             self.kill()
             self.popen.wait()
-            raise HostError(f"no thread can be started: {error}") from None
+            raise HostError(NO_MORE_THREADS) from None
 
     def _run_quietly(self, deadline: float | None, grace: float) -> None:
         try:
@@ -267,10 +267,24 @@ def start(
 
     Raises:
         OSError: it cannot be started.
-        HostError: the fork server was stopped or killed.
+        HostError: the system is out of processes or descriptors, or the fork server was stopped.
     """
     if auto_typer is not None:
         terminal = auto_typer.terminal
+    try:
+        return _start(program, stdout, stderr, terminal, auto_typer)
+    except OSError as error:
+        check_host(error)
+        raise
+
+
+def _start(
+    program: Program,
+    stdout: Capture,
+    stderr: Capture,
+    terminal: "Terminal | None",
+    auto_typer: "AutoTyper | None",
+) -> Process:
     source, output, errors = streams = _streams(program.redirects)
     argv, executable, tag = program.argv, program.executable, program.tag
     if program.fork_server is not None:

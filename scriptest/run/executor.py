@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from scriptest.base import platform
-from scriptest.base.errors import Location, ScriptError, Skip, reason_of
+from scriptest.base.errors import Location, ScriptError, Skip, check_host, reason_of
 from scriptest.base.regular_files import read_file
 from scriptest.compare.goldens import Goldens
 from scriptest.config import header
@@ -89,12 +89,13 @@ class _SuiteSetups:
     def tear_down(self) -> SuiteError | None:
         """Call every `suite_teardown`, and end the fork servers; return the first failure."""
         failure: SuiteError | None = None
-        for suite, shared in self._shared.items():
+        while self._shared:
+            suite = next(iter(self._shared))
+            shared = self._shared.pop(suite)
             try:
                 suite.call("suite_teardown", shared)
             except SuiteError as error:
                 failure = failure or error
-        self._shared.clear()
         for servers in self._fork_servers.values():
             for server in servers.values():
                 server.close()
@@ -309,8 +310,10 @@ class Executor:
         Raises:
             SuiteError: a teardown failed; everything else was done nevertheless.
         """
-        failure = self._suites.tear_down()
-        self._folder.remove()
+        try:
+            failure = self._suites.tear_down()
+        finally:
+            self._folder.remove()
         if failure is not None:
             raise failure
 
@@ -337,6 +340,7 @@ def _read(selected: Selected) -> bytes:
     try:
         return read_file(selected.path)
     except OSError as error:
+        check_host(error)
         reason = reason_of(error)
         raise ScriptError(f"cannot be read: {reason}", Location(selected.file, 0)) from None
 

@@ -7,7 +7,7 @@ import threading
 import time
 
 from scriptest.base import claims, platform, process_tags
-from scriptest.base.errors import HostError, reason_of
+from scriptest.base.errors import HostError, exhaustion, reason_of
 from scriptest.base.folders import temporary_folder
 from scriptest.base.process_tags import Orphans
 from scriptest.process.cleanup_watchdog import CleanupWatchdog, end_processes
@@ -110,7 +110,8 @@ class RunFolder:
                 watched = "" if self.keep else path
                 self._watchdog = CleanupWatchdog(watched, self.run, workdir.remove_tree)
             except OSError as error:
-                raise HostError(f"no process can be started: {reason_of(error)}") from None
+                reason = exhaustion(error) or reason_of(error)
+                raise HostError(f"no process can be started: {reason}") from None
             try:
                 self._claim = claims.create(path)
             except OSError as error:

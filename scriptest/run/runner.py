@@ -9,7 +9,7 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
-from scriptest.base.errors import reason_of
+from scriptest.base.errors import NO_MORE_THREADS, HostError, exhaustion, reason_of
 from scriptest.config.config import Config, Retries
 from scriptest.engine.result import Failure, Result, Status
 from scriptest.run.executor import Attempt, Executor, FailedScript
@@ -217,7 +217,7 @@ class Runner:
         ]
         try:
             for thread in threads:
-                thread.start()
+                _start(thread)
             alive = count
             while alive:
                 on_idle()
@@ -257,11 +257,12 @@ class Runner:
             return self.run_one(selected)
         except OSError as error:
             return unrunnable(selected, error)
+        except HostError as error:
+            return _broken(selected, str(error))
         except Exception as error:
             from traceback import format_exc
 
-            failure = Failure(selected.file, 0, 0, f"internal error: {error!r}", format_exc())
-            return Result(selected.name, selected.path, Status.BROKEN, 0.0, failure=failure)
+            return _broken(selected, f"internal error: {error!r}", format_exc())
 
     def interrupt(self) -> None:
         """End every running script at once."""
@@ -276,8 +277,23 @@ class Runner:
         self._executor.close()
 
 
+def _start(thread: threading.Thread) -> None:
+    try:
+        thread.start()
+    except RuntimeError:
+        raise HostError(NO_MORE_THREADS) from None
+
+
+def _broken(selected: Selected, message: str, detail: str = "") -> Result:
+    failure = Failure(selected.file, 0, 0, message, detail)
+    return Result(selected.name, selected.path, Status.BROKEN, 0.0, failure=failure)
+
+
 def unrunnable(selected: Selected, error: OSError) -> Result:
     """Return the result of a script that has no sandbox because the system refused it."""
+    reason = exhaustion(error)
+    if reason:
+        return _broken(selected, reason)
     message = f"no sandbox can be made for it: {reason_of(error)}"
     failure = Failure(selected.file, 0, 0, message, "")
     return Result(selected.name, selected.path, Status.FAILED, 0.0, failure=failure)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from scriptest.base.errors import Location, ScriptError, reason_of
+from scriptest.base.errors import Location, ScriptError, check_host, reason_of
 from scriptest.base.files import holds
 from scriptest.base.regular_files import write_all
 from scriptest.language.encoding import control_character, escaped
@@ -53,6 +53,7 @@ def extract(
                 problem = f"file `{file.name}` is there already, with other content"
                 raise ScriptError(problem, where) from None
         except OSError as error:
+            check_host(error)
             reason = reason_of(error)
             raise ScriptError(f"file `{file.name}` cannot be written: {reason}", where) from None
         found[path] = file

@@ -208,10 +208,10 @@ class Jobs:
     def start_in_background(self, job: Job, name: str) -> None:
         """Run a job in the background; its name may be empty."""
         job.name = name
-        self.background.append(job)
         self._names.add(name)
         limits = self._limits
         job.running.run_in_background(limits.deadline_within(job.limit), limits.grace)
+        self.background.append(job)
         if not job.keeps_buffers:
             self._buffers.set(b"", b"")
 
