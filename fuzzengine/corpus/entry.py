@@ -6,7 +6,7 @@ import os
 
 from fuzzengine.corpus.encoding import CorpusError, check, unmarshal
 from scriptest.base.errors import reason_of
-from scriptest.base.files import holds, is_temporary, write_file
+from scriptest.base.files import holds, is_temporary, sweep, write_file
 from scriptest.base.regular_files import read_file
 
 TYPE_CHECKING = False
@@ -176,6 +176,8 @@ def _file_names(path: str) -> Iterator[str]:
         raise CorpusReadError(
             f"reading seed corpus from testdata: open {path}: {reason_of(error)}"
         ) from None
+    if any(is_temporary(name) for name in names):
+        sweep(path)
     for name in sorted(names, key=os.fsencode):
         if not is_temporary(name):
             yield name

@@ -41,7 +41,7 @@ def create(path: str) -> int:
         except FileNotFoundError:
             # A sweep was faster than the claim.
             continue
-        if _lock(descriptor, wait=True) and not _is_at(descriptor, path):
+        if lock(descriptor, wait=True) and not _is_at(descriptor, path):
             os.close(descriptor)
             continue
         return descriptor
@@ -69,7 +69,7 @@ def sweep(parent: str, prefix: str, remove: Callable[[str], None]) -> None:
             continue
         try:
             ours = os.fstat(descriptor).st_uid == os.geteuid()
-            if ours and _lock(descriptor, wait=False) and _is_at(descriptor, path):
+            if ours and lock(descriptor, wait=False) and _is_at(descriptor, path):
                 remove(path)
         except OSError:
             continue
@@ -77,8 +77,18 @@ def sweep(parent: str, prefix: str, remove: Callable[[str], None]) -> None:
             os.close(descriptor)
 
 
-def _lock(descriptor: int, *, wait: bool) -> bool:
-    """Lock an open folder; return False if it is locked or cannot be locked."""
+def lock(descriptor: int, *, wait: bool) -> bool:
+    """Lock an open file or folder until it is closed.
+
+    Args:
+        descriptor: the file or folder.
+        wait: wait while it is locked.
+
+    Returns:
+        False if it is locked, or the system cannot lock it.
+    """
+    if fcntl is None:
+        return False
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
     except OSError:

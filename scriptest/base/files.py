@@ -1,13 +1,21 @@
-"""Writes files so that they appear whole or not at all."""
+"""Writes files so that they appear whole or not at all.
+
+A file is written under a temporary name first. If the process is killed meanwhile, that stays; a
+later process removes it before its first write to the same folder, or by `sweep`.
+"""
 
 from __future__ import annotations
 
 import os
 import stat
 
-from scriptest.base.regular_files import read_file
+from scriptest.base import claims
+from scriptest.base.regular_files import open_file, read_file
 
 _PREFIX, _SUFFIX = ".scriptest-", ".tmp"
+
+_swept: set[str] = set()
+"""The folders that this process has swept."""
 
 
 class ChangedFileError(Exception):
@@ -36,12 +44,15 @@ def write_file(
         ChangedFileError: it has another content than expected, or is gone.
     """
     path = os.path.realpath(path)
-    temporary = os.path.join(os.path.dirname(path), temporary_name())
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    folder = os.path.dirname(path)
+    if folder not in _swept:
+        sweep(folder)
+        _swept.add(folder)
     kept = _mode(path) if mode is None else None
-    descriptor = os.open(temporary, flags, 0o666 if mode is None else mode)
+    temporary, descriptor, locked = _create_temporary(folder, 0o666 if mode is None else mode)
     try:
-        with open(descriptor, "wb") as file:
+        # Windows cannot replace a file by an open one; there is no lock to keep there either.
+        with open(descriptor, "wb", closefd=not locked) as file:
             file.write(data)
             if sync:
                 file.flush()
@@ -54,6 +65,50 @@ def write_file(
     except BaseException:
         os.unlink(temporary)
         raise
+    finally:
+        if locked:
+            os.close(descriptor)
+
+
+def _create_temporary(folder: str, mode: int) -> tuple[str, int, bool]:
+    """Create a file; return its path, a descriptor, and whether a lock keeps it from a sweep."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    while True:
+        path = os.path.join(folder, temporary_name())
+        descriptor = os.open(path, flags, mode)
+        locked = claims.lock(descriptor, wait=True)
+        if not locked or os.fstat(descriptor).st_nlink:
+            return path, descriptor, locked
+        # A sweep was faster than the lock.
+        os.close(descriptor)
+
+
+def sweep(folder: str) -> None:
+    """Remove the unfinished files of this user's processes that were killed from a folder.
+
+    Files that cannot be removed stay.
+    """
+    try:
+        names = [name for name in os.listdir(folder) if is_temporary(name)]
+    except OSError:
+        return
+    for name in names:
+        path = os.path.join(folder, name)
+        try:
+            descriptor = open_file(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+        except OSError:
+            continue
+        try:
+            if claims.lock(descriptor, wait=False) and _is_ours(descriptor):
+                os.unlink(path)
+        except OSError:
+            continue
+        finally:
+            os.close(descriptor)
+
+
+def _is_ours(descriptor: int) -> bool:
+    return os.fstat(descriptor).st_uid == os.geteuid()
 
 
 def holds(path: str, data: bytes) -> bool:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 def run(options: Namespace) -> int:
     """Run scripts; return the exit status."""
+    from scriptest.base.files import sweep
     from scriptest.cli import run_options
     from scriptest.report.files import ReportError, ReportFiles
     from scriptest.run.runner import Runner
@@ -41,6 +42,9 @@ def run(options: Namespace) -> int:
         return OK if options.allow_empty else complain(run_options.no_scripts_message(options))
     for message in run_options.settings_notes(options, scripts):
         note(message)
+    # An update that was killed may have left its unfinished files.
+    for folder in {os.path.dirname(script.path) or "." for script in scripts}:
+        sweep(folder)
     runner = Runner(settings)
     try:
         runner.prepare(scripts)

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from scriptest.base.files import is_temporary, write_file
+from scriptest.base import claims
+from scriptest.base.files import is_temporary, sweep, temporary_name, write_file
+
+no_locks = pytest.mark.skipif(sys.platform == "win32", reason="files have no such locks there")
 
 
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
@@ -54,3 +59,65 @@ def test_an_unfinished_file_has_a_name_of_its_own(
     assert [is_temporary(name) for name in names] == [True]
     assert os.listdir(tmp_path) == []
     assert not is_temporary("x.tmp")
+
+
+@no_locks
+@pytest.mark.process
+def test_the_unfinished_file_of_a_killed_process_is_swept(tmp_path: Path) -> None:
+    code = (
+        "import os, signal, sys; from scriptest.base.files import write_file\n"
+        "os.replace = lambda *paths: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "write_file(sys.argv[1], b'new')"
+    )
+    path = tmp_path / "file"
+    for _ in range(2):
+        # The second one sweeps, and is killed as well.
+        subprocess.run([sys.executable, "-c", code, path], check=False)
+        (left,) = os.listdir(tmp_path)
+        assert is_temporary(left)
+    sweep(str(tmp_path))
+    assert os.listdir(tmp_path) == []
+
+
+@no_locks
+def test_an_unfinished_file_that_is_being_written_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace = os.replace
+
+    def swept(source: str, target: str) -> None:
+        sweep(str(tmp_path))
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", swept)
+    write_file(str(tmp_path / "file"), b"new")
+    assert os.listdir(tmp_path) == ["file"]
+
+
+@no_locks
+def test_a_sweep_that_is_faster_than_the_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock, sweeps = claims.lock, iter([True])
+
+    def late(descriptor: int, *, wait: bool) -> bool:
+        if wait and next(sweeps, False):
+            sweep(str(tmp_path))
+        return lock(descriptor, wait=wait)
+
+    monkeypatch.setattr(claims, "lock", late)
+    write_file(str(tmp_path / "file"), b"new")
+    assert (tmp_path / "file").read_bytes() == b"new"
+    assert os.listdir(tmp_path) == ["file"]
+
+
+@no_locks
+def test_only_unfinished_files_are_swept(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / temporary_name()).mkdir()
+    (tmp_path / temporary_name()).symlink_to(tmp_path / "file")
+    os.mkfifo(tmp_path / temporary_name())
+    before = sorted(os.listdir(tmp_path))
+    sweep(str(tmp_path))
+    assert sorted(os.listdir(tmp_path)) == before
+    sweep(str(tmp_path / "none"))

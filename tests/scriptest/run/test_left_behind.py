@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from scriptest.base.files import temporary_name
 from tests.scriptest import daemons
 from tests.waiting import PATIENCE, is_gone, wait_for_line, wait_until, wait_until_gone
 
@@ -195,3 +196,10 @@ def test_a_kept_folder_stays_and_its_daemon_ends(tmp_path: Path) -> None:
     run.communicate()
     wait_until_gone(pid)
     assert len(left_in(tmp_path)) == 1
+
+
+def test_the_unfinished_file_of_a_killed_update_is_removed(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("exec true\n")
+    (tmp_path / temporary_name()).touch()
+    assert start(tmp_path, "a.txt").communicate(timeout=PATIENCE)[1] == ""
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "cache", "tmp"]
