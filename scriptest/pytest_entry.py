@@ -6,6 +6,7 @@ It imports the rest of scriptest only when the first script is collected.
 from __future__ import annotations
 
 import os
+from argparse import SUPPRESS
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -38,7 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_const",
         const="write",
         default="",
-        help="rewrite golden files if their script then passes",
+        help="rewrite golden files, and add missing ones, if their script then passes",
     )
     # A separate option, so that a path after a plain --scriptest-update is not its value.
     add(
@@ -47,6 +48,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_const",
         const="diff",
         help="show the changes that --scriptest-update would make",
+    )
+    add(
+        "--scriptest-update=ask",
+        dest="scriptest_update",
+        action="store_const",
+        const="ask",
+        help=SUPPRESS,
     )
     add("--scriptest-work", action="store_true", help="keep the work folders and print their paths")
     add("--scriptest-timeout", metavar="10m", help="time limit for each script; 0 for none")
@@ -76,7 +84,7 @@ def pytest_configure(config: pytest.Config) -> None:
         from scriptest.pytest_plugin.summary import summary_of
 
         summary_of(config)
-    if config.getoption("scriptest_timeout") or config.getoption("scriptest_env"):
+    if any(config.getoption(f"scriptest_{name}") for name in ("timeout", "env", "update")):
         from scriptest.pytest_plugin.session import options_of
 
         # Report wrong options before any test runs.

@@ -7,11 +7,12 @@ import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from scriptest.authoring import probe, stabilize
+from scriptest.authoring import probe
 from scriptest.authoring.pack import Packed
 from scriptest.authoring.probe import Feed, Observation, RecordingVocabulary, Run
 from scriptest.authoring.snapshot import Entry
-from scriptest.authoring.stabilize import WORK, Window
+from scriptest.compare import stabilize
+from scriptest.compare.stabilize import WORK, Window
 from scriptest.engine.result import Result, Status
 from scriptest.language import encoding, txtar
 from scriptest.language.txtar import Archive, File

@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from scriptest.authoring import stabilize
 from scriptest.authoring.pack import Packed
 from scriptest.authoring.probe import RecordingVocabulary
 from scriptest.authoring.record import Recorded, RecordError, failure_reason
-from scriptest.authoring.stabilize import ANY, WORK, Window
 from scriptest.base import regexp
 from scriptest.base.errors import CheckFailed
 from scriptest.commands.base import Call
+from scriptest.compare import stabilize
+from scriptest.compare.stabilize import ANY, WORK, Window
 from scriptest.dialogue import passthrough, transcript
 from scriptest.dialogue.passthrough import TerminalRecording
 from scriptest.dialogue.transcript import StepLine

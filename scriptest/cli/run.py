@@ -112,8 +112,13 @@ def _run_all(
         from scriptest.cli.debug_shell import ShellOnFail
 
         shells = ShellOnFail(console)
+    ask = None
+    if options.update == "ask":
+        from scriptest.cli.golden_questions import GoldenQuestions
+
+        ask = GoldenQuestions(console)
     try:
-        complete = runner.run(_draining(scripts), outcomes.add, outcomes.started, idle, shells)
+        complete = runner.run(_draining(scripts), outcomes.add, outcomes.started, idle, shells, ask)
     finally:
         try:
             console.clear()

@@ -128,7 +128,7 @@ def _add_execution(parser: ArgumentParser) -> None:
         action="store_const",
         const="write",
         default="",
-        help="rewrite golden files if their script then passes",
+        help="rewrite golden files, and add missing ones, if their script then passes",
     )
     # A separate option, so that a PATH after a plain --update is not its value.
     add(
@@ -137,6 +137,13 @@ def _add_execution(parser: ArgumentParser) -> None:
         action="store_const",
         const="diff",
         help="show the changes that --update would make",
+    )
+    add(
+        "--update=ask",
+        dest="update",
+        action="store_const",
+        const="ask",
+        help="show each change, and ask whether to write it",
     )
     add(
         "--shell-on-fail",
@@ -288,6 +295,8 @@ def to_options(options: Namespace) -> Options:
         raise ValueError(f"-j {options.jobs}: write a number of at least 1")
     if options.shell_on_fail:
         _check_shells(options)
+    if options.update == "ask":
+        _check_questions()
     return Options(
         jobs=1 if options.shell_on_fail else options.jobs or os.cpu_count() or 1,
         timeout=time_limit(options.timeout),
@@ -321,6 +330,16 @@ def _check_shells(options: Namespace) -> None:
         raise ValueError("--shell-on-fail and --update cannot be combined")
     if not foreground.available():
         raise ValueError("--shell-on-fail needs a terminal as standard input and output")
+
+
+def _check_questions() -> None:
+    from scriptest.terminal import foreground
+
+    if not foreground.available():
+        raise ValueError(
+            "--update=ask needs a terminal as standard input and output; --update=diff shows the "
+            "changes without one"
+        )
 
 
 def _retries(options: Namespace) -> Retries | None:

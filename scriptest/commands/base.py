@@ -15,9 +15,11 @@ from scriptest.base.errors import (
     check_host,
     reason_of,
 )
+from scriptest.compare.goldens import Comparison, Instability
 from scriptest.language.parser import Line, quote_word
 from scriptest.process.process import NO_REDIRECTS, Redirects
 from scriptest.process.which import not_found
+from scriptest.sandbox.buffers import BUFFERS
 from scriptest.sandbox.jobs import Job
 from scriptest.sandbox.state import ProgramInput
 
@@ -71,6 +73,8 @@ class Flag(NamedTuple):
     value: str = ""
     """The name of the value in the synopsis; empty for a flag without one."""
     help: str = ""
+    spaced: bool = False
+    """Whether the value may also be the next word, `-name value`."""
 
 
 class Command(NamedTuple):
@@ -139,7 +143,9 @@ class Condition(NamedTuple):
 class Call:
     """One execution of a command: its expanded arguments, and their places."""
 
-    __slots__ = ("args", "columns", "command", "file", "flags", "interpreter", "line", "state")
+    __slots__ = (
+        "args", "columns", "command", "file", "flags", "given", "interpreter", "line", "state",
+    )  # fmt: skip
 
     def __init__(
         self, state: "State", command: Command, line: Line, file: str, interpreter: "Interpreter"
@@ -153,6 +159,11 @@ class Call:
         self.args: list[str] = []
         self.columns: list[int] = []
         self.flags: dict[str, str] = {}
+        self.given: list[tuple[str, str]] = []
+
+    def values(self, flag: str) -> list[str]:
+        """Return the values of a flag that may be repeated, in order."""
+        return [value for name, value in self.given if name == flag]
 
     @property
     def negated(self) -> bool:
@@ -213,18 +224,45 @@ class Call:
             check_host(error)
             raise CheckFailed(f"{self.command.name} {name}: {reason_of(error)}") from None
 
-    def update(self, argument: int, make: Callable[[bytes], bytes]) -> bool:
-        """Replace a golden file, if the run updates golden files.
+    def read_golden(self, argument: int, actual: int) -> bytes | None:
+        """Return the content of a golden file; None if it is missing and may be created.
+
+        Args:
+            argument: the index of the argument that names the golden file.
+            actual: the index of the argument that names the buffer or file to compare.
+
+        Raises:
+            FileError: it cannot be read, which `!` does not turn into success.
+        """
+        goldens = self.state.goldens
+        if goldens is not None and not self.negated and self.args[argument] not in BUFFERS:
+            name = self.args[actual]
+            compared = "" if name in BUFFERS else self.state.path(name)
+            if goldens.may_create(self.state.path(self.args[argument]), compared):
+                return None
+        return self.read(argument)
+
+    def update(
+        self,
+        argument: int,
+        make: Callable[[bytes], bytes],
+        explain: Callable[[str, str], Instability],
+    ) -> bool:
+        """Replace a golden file, or create it, if the run updates golden files.
 
         Args:
             argument: the index of the argument that names the golden file.
             make: returns the new content for the current one; may raise GoldenError.
+            explain: returns how to accept two contents that two runs led to.
 
         Returns:
             Whether it was replaced. If not, the comparison has failed.
         """
-        goldens, path = self.state.goldens, self.state.path(self.args[argument])
-        return goldens is not None and goldens.replace(path, make, self.state)
+        goldens, name = self.state.goldens, self.args[argument]
+        if goldens is None or name in BUFFERS:
+            return False
+        comparison = Comparison(self.location(), explain)
+        return goldens.replace(self.state.path(name), make, self.state, comparison)
 
     def program(
         self,

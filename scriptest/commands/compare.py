@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from scriptest.base.errors import CheckFailed
 from scriptest.commands.base import Call, Command, Flag, Negation
+from scriptest.compare.goldens import Instability
 from scriptest.language import expand
 from scriptest.sandbox.buffers import BUFFERS
 
@@ -40,18 +41,21 @@ def _compare(call: Call, with_variables: bool) -> None:
     first, second = call.args
     got, want = actual_and_expected(call)
     comparison = _Comparison(call)
-    got_data, want_data = call.read(got), call.read(want)
+    got_data, stored = call.read(got), call.read_golden(want, got)
+    want_data = stored or b""
     if with_variables:
         want_data = _with_variables(call, want_data)
         if call.state.dialect.cmpenv_expands_both:
             got_data = _with_variables(call, got_data)
-    same = comparison.holds(want_data, got_data)
+    same = stored is not None and comparison.holds(want_data, got_data)
     if call.negated:
         if same:
             raise CheckFailed(f"{first} and {second} do not differ")
         return
     if same or _update(call, comparison, (want, got), (want_data, got_data), with_variables):
         return
+    if stored is None:
+        call.read(want)
     detail = ""
     if "q" not in call.flags:
         from scriptest.compare.diff import diff
@@ -80,10 +84,42 @@ def _update(
         template, text = (part.decode("utf-8", "surrogateescape") for part in (old, new))
         return unexpand(template, text, call.state.lookup).encode("utf-8", "surrogateescape")
 
-    if call.update(want, make):
+    def explain(one: str, other: str) -> Instability:
+        return _instability(call, one, other)
+
+    if call.update(want, make, explain):
         return True
     plain = not with_variables and not call.flags.keys() - {"q"}
-    return plain and call.update(got, lambda old: want_data)
+    return plain and call.update(got, lambda old: want_data, explain)
+
+
+def _instability(call: Call, one: str, other: str) -> Instability:
+    """Return the wildcards with which a golden text matches both of two texts.
+
+    Args:
+        call: the comparison.
+        one: the golden text of one run, with `stabilize.WORK` for its work folder.
+        other: that of another run.
+    """
+    import time
+    from difflib import unified_diff
+
+    from scriptest.compare import stabilize
+
+    now = time.time()
+    golden = stabilize.golden((one, other), stabilize.Window(now - 1, now))
+    words = [word.raw for word in call.line.words if word.raw not in ("-unordered", "-glob")]
+    if golden.variables:
+        words[0] = "cmpenv"
+    flags = golden.flags or (("-glob",) if "glob" in call.flags else ())
+    command = " ".join((words[0], *flags, *words[1:]))
+    before = one.replace(stabilize.WORK, "$WORK").splitlines()
+    after = golden.text.splitlines()
+    changed = [line for line in after if line not in before]
+    if not changed:
+        return Instability(f"compare it with `{command}`")
+    diff = unified_diff(before, after, call.args[-1], f"{call.args[-1]} (proposed)", lineterm="")
+    return Instability(f"write `{changed[0]}` and compare with `{command}`", "\n".join(diff))
 
 
 def _with_variables(call: Call, data: bytes) -> bytes:
@@ -98,7 +134,7 @@ class _Comparison:
         self._text = "text" in call.flags
         self._newline = "nonl" not in call.flags
         self._ordered = "unordered" not in call.flags
-        self._wildcards = _wildcards(call) if "glob" in call.flags else None
+        self._wildcards = wildcards_of(call) if "glob" in call.flags else None
 
     def holds(self, want: bytes, got: bytes) -> bool:
         """Report whether a content is as wanted."""
@@ -141,7 +177,8 @@ class _Comparison:
         return got if self._ordered else _in_order_of(want, got)
 
 
-def _wildcards(call: Call) -> Wildcards:
+def wildcards_of(call: Call) -> Wildcards:
+    """Return the wildcards of golden files, with the redactions of the settings."""
     from scriptest.base.regexp import PatternError
     from scriptest.compare.wildcards import Wildcards
 

@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING
 
 from scriptest.base.errors import CheckFailed
 from scriptest.commands.base import Call, Command, Flag, Negation
-from scriptest.commands.compare import actual_and_expected
+from scriptest.commands.compare import actual_and_expected, wildcards_of
+from scriptest.compare.goldens import Instability
+from scriptest.language.lexer import quote_word
 
 if TYPE_CHECKING:
+    from scriptest.compare.json_compare import JsonComparison
     from scriptest.compare.json_text import Node
 
 _SHOWN = 20
+_TO_QUOTE = " \t'#$"
 
 
 def _parse(call: Call, argument: int) -> Node:
@@ -35,17 +39,24 @@ def _cmpjson(call: Call) -> None:
 
     first, second = call.args
     got, want = actual_and_expected(call)
-    wanted, found = _parse(call, want), _parse(call, got)
-    superset = "superset" in call.flags
+    comparison = _comparison(call)
+    found = _parse(call, got)
+
+    def explain(one: str, other: str) -> Instability:
+        return _instability(call, comparison, one, other)
+
+    if call.read_golden(want, got) is None and call.update(want, lambda _: _new(found), explain):
+        return
+    wanted = _parse(call, want)
     if call.negated:
-        if json_text.equal(wanted, found, superset=superset):
+        if comparison.equal(wanted, found):
             raise CheckFailed(f"{first} and {second} do not differ")
         return
     lines = [
         f"{json_text.path_text(path)}: {_difference(left, right)}"
-        for path, left, right in json_text.differences(wanted, found, superset=superset)
+        for path, left, right in comparison.differences(wanted, found)
     ]
-    if not lines or call.update(want, lambda old: _updated(old, found, superset)):
+    if not lines or call.update(want, lambda old: _updated(old, found, comparison), explain):
         return
     if len(lines) > _SHOWN:
         lines[_SHOWN:] = [f"[... {len(lines) - _SHOWN} more ...]"]
@@ -63,12 +74,51 @@ def _short(node: Node | None) -> str:
     return text if len(text) <= 80 else text[:77] + "..."
 
 
-def _updated(old: bytes, got: Node, superset: bool) -> bytes:
+def _comparison(call: Call) -> JsonComparison:
+    """Return the comparison that the flags ask for."""
+    from scriptest.compare import json_text
+    from scriptest.compare.json_compare import JsonComparison
+
+    try:
+        ignored = [json_text.read_pattern(path) for path in call.values("ignore")]
+    except json_text.JsonError as error:
+        raise call.usage(f"-ignore: {error}") from None
+    return JsonComparison(
+        superset="superset" in call.flags,
+        ignored=ignored,
+        wildcards=wildcards_of(call) if "glob" in call.flags else None,
+    )
+
+
+def _updated(old: bytes, got: Node, comparison: JsonComparison) -> bytes:
     from scriptest.compare import json_text
 
     want = json_text.parse(old.decode("utf-8", "surrogateescape").removeprefix("\ufeff"))
-    text = json_text.updated(want, got, superset=superset)
-    return text.encode("utf-8", "surrogateescape")
+    return comparison.updated(want, got).encode("utf-8", "surrogateescape")
+
+
+def _new(got: Node) -> bytes:
+    """Return the content of a new golden file."""
+    return got.text.strip().encode("utf-8", "surrogateescape") + b"\n"
+
+
+def _instability(call: Call, comparison: JsonComparison, one: str, other: str) -> Instability:
+    """Return the flags with which two runs lead to equal values."""
+    from scriptest.compare import json_text
+
+    differing = comparison.differences(json_text.parse(one), json_text.parse(other))
+    patterns = {
+        json_text.path_text(
+            tuple(json_text.AnyKey.INDEX if isinstance(key, int) else key for key in path)
+        )
+        for path, _, _ in differing
+    }
+    flags = [
+        f"-ignore={quote_word(path) if any(char in path for char in _TO_QUOTE) else path}"
+        for path in sorted(patterns)
+    ]
+    words = [word.raw for word in call.line.words]
+    return Instability(f"compare with `{' '.join((words[0], *flags, *words[1:]))}`")
 
 
 def _json(call: Call) -> None:
@@ -96,9 +146,10 @@ def _json(call: Call) -> None:
 
 def _is_value(found: Node, wanted: str) -> bool:
     from scriptest.compare import json_text
+    from scriptest.compare.json_compare import JsonComparison
 
     try:
-        return json_text.equal(json_text.parse(wanted), found)
+        return JsonComparison().equal(json_text.parse(wanted), found)
     except json_text.JsonError:
         return False
 
@@ -111,8 +162,20 @@ COMMANDS = (
         "check that two JSON texts are equivalent",
         detail="The order of keys, whitespace and the spelling of numbers and strings are ignored. "
         "Either file may be stdout or stderr; a buffer is always the actual content. A text that "
-        "is not valid JSON is an error.",
-        flags=(Flag("superset", help="the actual content may have additional keys, at any depth"),),
+        "is not valid JSON is an error. In the path of -ignore, such as `.items[*].id`, `[*]` is "
+        'any index, `.*` any key, and `["a key"]` a key with blanks; `-ignore .id` is the same as '
+        "`-ignore=.id`. With -glob, a string of the expected content may contain the wildcards of "
+        "`cmp -glob`; one with a wildcard also matches a number, true, false or null.",
+        flags=(
+            Flag("superset", help="the actual content may have additional keys, at any depth"),
+            Flag(
+                "ignore",
+                "PATH",
+                help="ignore the values with this path; may be repeated",
+                spaced=True,
+            ),
+            Flag("glob", help="interpret wildcards in strings of the expected content"),
+        ),
         least=2,
         most=2,
         negation=Negation.OWN,

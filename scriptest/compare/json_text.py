@@ -1,14 +1,24 @@
-"""Parses JSON into nodes that know their places in the text, and compares and updates them."""
+"""Parses JSON into nodes that know their places in the text, and paths to them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
+from enum import Enum
 
 from scriptest.base import numbers
 
+
+class AnyKey(Enum):
+    """A wildcard of a path pattern."""
+
+    INDEX = "[*]"
+    NAME = ".*"
+
+
 Key = str | int
 Path = tuple[Key, ...]
+Pattern = tuple[Key | AnyKey, ...]
 
 _MAX_DEPTH = 400
 _SPACE = " \t\n\r"
@@ -154,20 +164,23 @@ def _scalar(node: Node) -> None:
 # --- paths -----------------------------------------------------------------------------------
 
 
-def path_text(path: Path) -> str:
+def path_text(path: Pattern) -> str:
     """Return the text of a path, `.items[0]["a key"]`; `.` for the whole value."""
     parts = []
     for key in path:
-        if isinstance(key, int):
+        if isinstance(key, AnyKey):
+            parts.append(key.value)
+        elif isinstance(key, int):
             parts.append(f"[{key}]")
         elif key and _IDENTIFIER.issuperset(key):
             parts.append(f".{key}")
         else:
-            parts.append(f"[{_quoted(key)}]")
+            parts.append(f"[{quoted(key)}]")
     return "".join(parts) or "."
 
 
-def _quoted(key: str) -> str:
+def quoted(key: str) -> str:
+    """Return a string as JSON."""
     from json import dumps
 
     return dumps(key, ensure_ascii=False)
@@ -179,12 +192,49 @@ def read_path(text: str) -> Path:
     Raises:
         JsonError: the path is invalid.
     """
-    keys: list[Key] = []
+    return tuple(key for key, _ in _keys(text))
+
+
+def read_pattern(text: str) -> Pattern:
+    """Parse a pattern of paths: a path in which `[*]` is any index, and `.*` any name.
+
+    Raises:
+        JsonError: the pattern is invalid.
+    """
+    found: list[Key | AnyKey] = []
+    for key, source in _keys(text, any_index=True):
+        if isinstance(key, int) and key < 0:
+            raise JsonError(f"path {text}: count the elements from the start, or use [*]")
+        if source in (".*", "*") or source == "[*]":
+            found.append(AnyKey.INDEX if source == "[*]" else AnyKey.NAME)
+        else:
+            found.append(key)
+    return tuple(found)
+
+
+def matches(pattern: Pattern, path: Path) -> bool:
+    """Report whether a pattern matches a path."""
+    return len(pattern) == len(path) and all(
+        isinstance(key, int)
+        if wanted is AnyKey.INDEX
+        else isinstance(key, str)
+        if wanted is AnyKey.NAME
+        else wanted == key
+        for wanted, key in zip(pattern, path, strict=True)
+    )
+
+
+def _keys(text: str, *, any_index: bool = False) -> Iterator[tuple[Key, str]]:
+    """Yield each key of a path, and how it is written; the key of `[*]` is 0."""
     position = 0
     while position < len(text) and text != ".":
+        start = position
         if text.startswith(".[", position):
-            position += 1
-        if text[position] == "[":
+            start = position = position + 1
+        if any_index and text.startswith("[*]", position):
+            key: Key = 0
+            position += 3
+        elif text[position] == "[":
             key, position = _bracket(text, position)
         else:
             begin = position + (text[position] == ".")
@@ -195,8 +245,7 @@ def read_path(text: str) -> Path:
             key = text[begin:position]
             if not key:
                 raise JsonError(f"path {text}: column {begin + 1}: expected a name")
-        keys.append(key)
-    return tuple(keys)
+        yield key, text[start:position]
 
 
 def _bracket(text: str, start: int) -> tuple[Key, int]:
@@ -232,131 +281,13 @@ def find(node: Node, path: Path) -> Node:
                 elements = f"{size} element{'s' * (size != 1)}"
                 raise JsonError(f"index {key} is out of range: `{parent}` has {elements}")
         elif node.kind != "object":
-            raise JsonError(f"cannot use key {_quoted(key)}: {_kind_of(node, parent)}")
+            raise JsonError(f"cannot use key {quoted(key)}: {_kind_of(node, parent)}")
         elif key not in node.children:
             keys = ", ".join(str(name) for name in list(node.children)[:20])
-            raise JsonError(f"no key {_quoted(key)}: `{parent}` has {keys or 'no keys'}")
+            raise JsonError(f"no key {quoted(key)}: `{parent}` has {keys or 'no keys'}")
         node = node.children[child]
     return node
 
 
 def _kind_of(node: Node, name: str) -> str:
     return f"`{name}` is {'an' if node.kind[0] in 'ao' else 'a'} {node.kind}"
-
-
-# --- comparison ------------------------------------------------------------------------------
-
-
-def differences(
-    want: Node, got: Node, *, superset: bool = False, path: Path = ()
-) -> Iterator[tuple[Path, Node | None, Node | None]]:
-    """Yield (path, wanted, got) for every difference of two values.
-
-    Numbers are compared by value, so that 1.0 equals 1; the order of keys is ignored.
-
-    Args:
-        want: the expected value.
-        got: the actual value.
-        superset: whether objects of the actual value may have more keys.
-        path: the path of the two values.
-    """
-    if want.kind != got.kind or want.value != got.value:
-        yield path, want, got
-        return
-    for key, child in want.children.items():
-        other = got.children.get(key)
-        if other is None:
-            yield (*path, key), child, None
-        else:
-            yield from differences(child, other, superset=superset, path=(*path, key))
-    for key, child in got.children.items():
-        if key not in want.children and not (superset and want.kind == "object"):
-            yield (*path, key), None, child
-
-
-def equal(want: Node, got: Node, *, superset: bool = False) -> bool:
-    """Report whether two values are equal."""
-    return next(differences(want, got, superset=superset), None) is None
-
-
-# --- update ----------------------------------------------------------------------------------
-
-
-def updated(want: Node, got: Node, *, superset: bool = False) -> str:
-    """Return a text that is equal to `got`, and formatted as `want` where the two are equal."""
-    text = _merged(want, got, superset, _indent(want.text))
-    return want.text[: want.start] + text + want.text[want.end :]
-
-
-def _merged(want: Node, got: Node, superset: bool, indent: str) -> str:
-    if equal(want, got, superset=superset):
-        return want.source
-    found = dict(got.children)
-    if superset and got.kind == "object":
-        found = {key: node for key, node in found.items() if key in want.children}
-    if want.kind != got.kind or not want.children or not found:
-        return _written(got, indent, _margin(want), found)
-    if want.children.keys() != found.keys():
-        return _spliced(want, found, superset, indent)
-    pieces, position = [], want.start
-    for key, child in want.children.items():
-        pieces += [want.text[position : child.start]]
-        pieces += [_merged(child, got.children[key], superset, indent)]
-        position = child.end
-    return "".join(pieces) + want.text[position : want.end]
-
-
-def _spliced(want: Node, found: dict[Key, Node], superset: bool, indent: str) -> str:
-    """Return an object or array with added or removed members; kept members are unchanged."""
-    text, position = want.text, want.start + 1
-    members: list[str] = []
-    spaces: list[str] = []
-    for key, child in want.children.items():
-        lead = text[position : child.start]
-        if spaces:
-            lead = lead[lead.index(",") + 1 :]
-        name = lead.lstrip(_SPACE)
-        spaces.append(lead[: len(lead) - len(name)])
-        if key in found:
-            value = _merged(child, found[key], superset, indent)
-            members.append((spaces[-1] if members else spaces[0]) + name + value)
-        position = child.end
-    space = spaces[-1] if len(spaces) > 1 or "\n" in spaces[0] else " "
-    margin = space.rpartition("\n")[2]
-    for key, node in found.items():
-        if key not in want.children:
-            name = f"{_quoted(key)}: " if isinstance(key, str) else ""
-            value = _written(node, indent if "\n" in space else "", margin, node.children)
-            members.append((space if members else spaces[0]) + name + value)
-    return text[want.start] + ",".join(members) + text[position : want.end]
-
-
-def _indent(text: str) -> str:
-    """Return the indentation of one level in a text; empty if it is all on one line."""
-    for line in text.split("\n")[1:]:
-        bare = line.lstrip(" \t")
-        if bare and bare[0] not in "}]" and bare != line:
-            return line[: len(line) - len(bare)]
-    return ""
-
-
-def _margin(node: Node) -> str:
-    """Return the indentation of the line on which a value starts."""
-    line = node.text[node.text.rfind("\n", 0, node.start) + 1 : node.start]
-    return line[: len(line) - len(line.lstrip(" \t"))]
-
-
-def _written(node: Node, indent: str, margin: str, children: dict[Key, Node]) -> str:
-    if node.kind not in ("object", "array"):
-        return node.source
-    opening, closing = "{}" if node.kind == "object" else "[]"
-    if not children:
-        return opening + closing
-    rows = []
-    for key, child in children.items():
-        name = f"{_quoted(key)}: " if isinstance(key, str) else ""
-        rows.append(name + _written(child, indent, margin + indent, child.children))
-    if not indent:
-        return opening + ", ".join(rows) + closing
-    inner = f",\n{margin}{indent}".join(rows)
-    return f"{opening}\n{margin}{indent}{inner}\n{margin}{closing}"

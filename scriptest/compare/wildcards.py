@@ -73,12 +73,13 @@ class Wildcards:
         return pattern is not None and _search(pattern, got)
 
     def _compile(self, line: str) -> regexp.Pattern | None:
-        if not self._has_wildcard(line):
+        if not self.has_wildcard(line):
             return None
         body = "".join(self._tokens.get(piece) or _literal(piece) for piece in self._pieces(line))
         return regexp.compile(rf"\A(?:{body})\z", multiline=False)
 
-    def _has_wildcard(self, line: str) -> bool:
+    def has_wildcard(self, line: str) -> bool:
+        """Report whether a text contains a wildcard."""
         return any(token in line for token in self._tokens)
 
     def _pieces(self, line: str) -> list[str]:
@@ -121,7 +122,7 @@ class Wildcards:
 
     def _updated_line(self, want: str, got: str) -> str:
         """Return a golden line that matches `got`; keep wildcards where the text around agrees."""
-        if not self._has_wildcard(want):
+        if not self.has_wildcard(want):
             return got
         from difflib import SequenceMatcher
 

@@ -22,7 +22,7 @@ from scriptest.base.errors import (
     exhaustion,
     reason_of,
 )
-from scriptest.commands.base import Call, Command, Negation, flag_text, inner_line
+from scriptest.commands.base import Call, Command, Flag, Negation, flag_text, inner_line
 from scriptest.engine.result import Failure, Status
 from scriptest.engine.vocabulary import Vocabulary
 from scriptest.language.dialect import SCRIPTEST, Dialect
@@ -361,22 +361,43 @@ def _call(command: Command, line: Line, file: str, interpreter: _Interpreter) ->
     state = interpreter.state
     call = Call(state, command, line, file, interpreter)
     only_arguments = False
+    flag: Flag | None = None
     for word in line.words[1:]:
         text = _expand(word, state, pattern=len(call.args) == command.pattern)
         if "\0" in text:
             place = Location(file, line.number, word.column)
             raise ScriptError("the argument contains a NUL character", place)
+        if flag is not None:
+            _set_flag(call, flag.name, text)
+            flag = None
+            continue
         if not only_arguments and _is_flag(word):
             if text == "--":
                 only_arguments = True
                 continue
-            if _parse_flag(call, text, word):
+            flag = _spaced_flag(command, text)
+            if flag is not None or _parse_flag(call, text, word):
                 continue
         only_arguments = True
         call.args.append(text)
         call.columns.append(word.column)
+    if flag is not None:
+        raise call.usage(f"{command.name}: write {flag_text(flag)}")
     _check_number(call)
     return call
+
+
+def _spaced_flag(command: Command, text: str) -> Flag | None:
+    """Return the flag whose value is the next word."""
+    for flag in command.flags:
+        if flag.spaced and text == f"-{flag.name}":
+            return flag
+    return None
+
+
+def _set_flag(call: Call, name: str, value: str) -> None:
+    call.flags[name] = value
+    call.given.append((name, value))
 
 
 def _is_flag(word: Word) -> bool:
@@ -398,7 +419,7 @@ def _parse_flag(call: Call, text: str, word: Word) -> bool:
                 f"{command.name}: write {flag_text(flag)}",
                 Location(call.file, call.line.number, word.column),
             )
-        call.flags[name] = value
+        _set_flag(call, name, value)
         return True
     if command.free or call.state.dialect.unknown_flags_are_arguments:
         return False

@@ -150,6 +150,11 @@ def options_of(config: pytest.Config) -> Options:
         # With -p no:scriptest no option is declared, but a conftest.py may still collect scripts.
         return config.getoption(f"scriptest_{name}", default)
 
+    if option("update") == "ask":
+        raise pytest.UsageError(
+            "--scriptest-update=ask cannot ask under pytest; use `scriptest run --update=ask`, or "
+            "--scriptest-update=diff to see the changes"
+        )
     try:
         return Options(
             timeout=time_limit(option("timeout"), "--scriptest-timeout"),

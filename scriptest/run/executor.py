@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from scriptest.base import platform
 from scriptest.base.errors import Location, ScriptError, Skip, check_host, reason_of
 from scriptest.base.regular_files import read_file
-from scriptest.compare.goldens import Goldens
+from scriptest.compare.goldens import Goldens, UpdateRules
 from scriptest.config import header
 from scriptest.config.config import Config
 from scriptest.engine import interpreter
@@ -132,14 +132,18 @@ class Executor:
     # --- one try -----------------------------------------------------------------------------
 
     def attempt(
-        self, selected: Selected, *, data: bytes | None = None, update: bool = False
+        self,
+        selected: Selected,
+        *,
+        data: bytes | None = None,
+        update: UpdateRules | None = None,
     ) -> Attempt:
         """Run a script once in a fresh sandbox; errors of the script are in the result.
 
         Args:
             selected: the script.
             data: its text instead of the file's content.
-            update: whether comparisons may replace golden files of the sandbox.
+            update: which golden files comparisons may replace; None for none.
 
         Raises:
             SuiteError: the host's folder for temporary files cannot be written, or the suite's
@@ -179,17 +183,21 @@ class Executor:
         return Attempt(result, source, state.goldens)
 
     def first_failure(
-        self, scripts: Iterable[Selected], data: bytes, good: Sequence[Status]
+        self,
+        scripts: Iterable[Selected],
+        data: bytes,
+        good: Sequence[Status],
+        update: UpdateRules | None = None,
     ) -> Result | None:
         """Run one text as several scripts; return the first result that is not good, or None."""
         for selected in scripts:
-            result = self.attempt(selected, data=data).result
+            result = self.attempt(selected, data=data, update=update).result
             if result.status not in good:
                 return result
         return None
 
     def _run_in(
-        self, state: State, selected: Selected, source: bytes, update: bool
+        self, state: State, selected: Selected, source: bytes, update: UpdateRules | None
     ) -> interpreter.Outcome:
         if selected.header.use and selected.fixtures is None:
             raise ScriptError(
@@ -208,8 +216,14 @@ class Executor:
         files = extract.extract(
             archive, state, selected.file, unique_names=suite.config.unique_names
         )
-        if update:
-            state.goldens = Goldens(files)
+        if update is not None:
+            state.goldens = Goldens(
+                files,
+                update,
+                work=state.work,
+                start=state.cwd,
+                folders=(state.source.folder, suite.config.folder),
+            )
         suite.call("setup", state)
         if "verbose" in state.flags:
             state.log.write("\n".join(f"{name}={value}" for name, value in state.env.items()))

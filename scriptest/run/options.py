@@ -24,6 +24,6 @@ class Options(NamedTuple):
     keep_going: bool = False
     """Whether a script goes on after a line that failed."""
     update: str = ""
-    """`write` to rewrite golden files, `diff` to show how; empty to compare with them."""
+    """`write` to rewrite golden files, `diff` to show how, `ask` to ask; empty to compare."""
     retries: Retries | None = None
     """How often a failed script is run again; None for what the settings say, or never."""

@@ -7,15 +7,19 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from queue import Empty, SimpleQueue
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from scriptest.base.errors import NO_MORE_THREADS, HostError, exhaustion, reason_of
+from scriptest.compare.goldens import UpdateRules
 from scriptest.config.config import Config, Retries
 from scriptest.engine.result import Failure, Result, Status
 from scriptest.run.executor import Attempt, Executor, FailedScript
 from scriptest.run.options import Options
 from scriptest.run.scheduler import Schedule
 from scriptest.suite.suite import Selected
+
+if TYPE_CHECKING:
+    from scriptest.run.update import GoldenChange
 
 __all__ = ["Options", "Runner"]
 
@@ -36,10 +40,10 @@ def _nothing() -> None:
 
 
 class _HeldScript(NamedTuple):
-    """A failed script that waits until the callback has seen it."""
+    """A script that waits until a function was called in the thread that reports."""
 
-    on_failure: Callable[[FailedScript], bool]
-    failed: FailedScript
+    act: Callable[[], bool]
+    """Returns whether further scripts may start."""
     released: threading.Event
 
 
@@ -59,9 +63,9 @@ class _Inbox:
         self.stopped = False
         """True once no script may start."""
 
-    def hold(self, on_failure: Callable[[FailedScript], bool], failed: FailedScript) -> None:
-        """Report a script that has failed, and wait until its callback has returned."""
-        held = _HeldScript(on_failure, failed, threading.Event())
+    def hold(self, act: Callable[[], bool]) -> None:
+        """Have a function called by the thread that reports, and wait until it has returned."""
+        held = _HeldScript(act, threading.Event())
         self.send(held)
         if not self._closed:
             held.released.wait()
@@ -101,7 +105,7 @@ class _Inbox:
             elif isinstance(message, Selected):
                 self._on_start(message)
             elif message is not None and not message.released.is_set():
-                self.stopped = not message.on_failure(message.failed) or self.stopped
+                self.stopped = not message.act() or self.stopped
                 message.released.set()
             self._delivered += 1
             # Thousands of results, with their logs, would fill the memory.
@@ -122,6 +126,7 @@ class Runner:
         self.options = options
         self._rewriting = rewriting
         self._executor = Executor(options)
+        self._choose: Callable[[Sequence[GoldenChange]], list[GoldenChange]] = _choose_none
         self._locks: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
 
@@ -168,13 +173,16 @@ class Runner:
     def _try(self, selected: Selected) -> Result:
         if not self.options.update:
             return self._executor.attempt(selected).result
-        attempt = self._executor.attempt(selected, update=True)
+        attempt = self._executor.attempt(selected, update=UpdateRules())
         if attempt.goldens is None or not attempt.goldens.replaced():
             return _with_refusals(attempt)
         from scriptest.run import update
 
         with self._lock_of(selected), self._rewriting(selected.path):
-            return update.apply_update(self._executor, selected, attempt, self.options.update)
+            choose = self._choose if self.options.update == "ask" else None
+            return update.Update(self._executor, selected, attempt).result(
+                show_only=self.options.update == "diff", choose=choose
+            )
 
     def _lock_of(self, selected: Selected) -> threading.Lock:
         """Return the lock of a script file, which several variants may want to rewrite."""
@@ -190,6 +198,7 @@ class Runner:
         on_start: Callable[[Selected], None] = _ignore,
         on_idle: Callable[[], None] = _nothing,
         on_failure: Callable[[FailedScript], bool] | None = None,
+        ask: "Callable[[GoldenChange], bool | None] | None" = None,
     ) -> bool:
         """Run scripts, as many at a time as the options say.
 
@@ -202,6 +211,8 @@ class Runner:
                 raises ends the run.
             on_failure: called there with each script that has just failed, which waits for it; if
                 it returns False, no further script begins.
+            ask: called there with each change of a golden file, for `update="ask"`; returns whether
+                to write it, or None to write it not and begin no further script.
 
         Returns:
             False if the run was interrupted; what had ended by then was reported.
@@ -209,7 +220,8 @@ class Runner:
         schedule = Schedule(scripts)
         inbox = _Inbox(on_result, on_start)
         if on_failure is not None:
-            self._executor.on_failure = partial(inbox.hold, on_failure)
+            self._executor.on_failure = lambda failed: inbox.hold(partial(on_failure, failed))
+        self._choose = partial(_ask, inbox, ask)
         count = max(1, min(self.options.jobs, len(schedule)))
         threads = [
             threading.Thread(target=self._work, args=(schedule, inbox), daemon=True)
@@ -287,6 +299,34 @@ def _start(thread: threading.Thread) -> None:
 def _broken(selected: Selected, message: str, detail: str = "") -> Result:
     failure = Failure(selected.file, 0, 0, message, detail)
     return Result(selected.name, selected.path, Status.BROKEN, 0.0, failure=failure)
+
+
+def _choose_none(changes: "Sequence[GoldenChange]") -> "list[GoldenChange]":
+    """Choose no change, since nothing can ask."""
+    return []
+
+
+def _ask(
+    inbox: _Inbox,
+    ask: "Callable[[GoldenChange], bool | None] | None",
+    changes: "Sequence[GoldenChange]",
+) -> "list[GoldenChange]":
+    """Return the changes that the callback accepts; the thread that reports calls it."""
+    chosen: list[GoldenChange] = []
+
+    def act() -> bool:
+        if ask is None or inbox.stopped:
+            return True
+        for change in changes:
+            answer = ask(change)
+            if answer is None:
+                return False
+            if answer:
+                chosen.append(change)
+        return True
+
+    inbox.hold(act)
+    return chosen
 
 
 def unrunnable(selected: Selected, error: OSError) -> Result:

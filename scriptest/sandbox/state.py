@@ -170,7 +170,12 @@ class State:
         Raises:
             OSError: there is no such file, it cannot be read, or is not a regular file.
         """
-        return regular_files.read_file(self.path(name), self.check_time)
+        path = self.path(name)
+        if self.goldens is not None:
+            updated = self.goldens.content_beside(path)
+            if updated is not None:
+                return updated
+        return regular_files.read_file(path, self.check_time)
 
     def write(self, name: str, data: bytes, *, append: bool = False) -> None:
         """Write a file of the work folder, or add to it.
@@ -181,6 +186,15 @@ class State:
         """
         descriptor = self.files.open_to_write(self.path(name), name, append=append)
         regular_files.write_all(descriptor, data)
+
+    def create(self, name: str, data: bytes) -> None:
+        """Create a file of the work folder, and the folders above it.
+
+        Raises:
+            CheckFailed: it is outside the work folder, by its name or through a link.
+            OSError: it cannot be created, or exists.
+        """
+        regular_files.write_all(self.files.create(self.path(name), name), data)
 
     # --- programs ----------------------------------------------------------------------------
 

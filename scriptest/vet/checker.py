@@ -241,7 +241,8 @@ class _Checker:
                 for word in _golden(line, mentioned - archived):
                     base = os.path.basename(word.raw)
                     if base not in archived | mentioned and not self._may_be_created(word):
-                        message = f"{line.words[0].raw} {word.raw}: no such file in the archive"
+                        message = f"{line.words[0].raw} {word.raw}: no such file in the archive; "
+                        message += "`scriptest run --update` adds it"
                         where = (self.script.file, line.number, word.column)
                         yield Diagnostic(*where, message, "missing-golden")
             mentioned |= words

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scriptest.authoring import stabilize as unstable
 from scriptest.authoring.probe import UnrecordableError
 from scriptest.authoring.record import RecordError
 from scriptest.authoring.session import RecordingRequest, RecordingSession
-from scriptest.authoring.stabilize import WORK, Window
 from scriptest.base import platform
+from scriptest.compare import stabilize as unstable
+from scriptest.compare.stabilize import WORK, Window
 from scriptest.compare.wildcards import Wildcards
 from scriptest.engine.result import Result, Status
 from scriptest.run.runner import Options, Runner

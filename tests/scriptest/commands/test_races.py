@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from scriptest.compare.goldens import UpdateRules
 from scriptest.run.executor import Executor
 from scriptest.run.options import Options
 from scriptest.suite.suite import Selected
@@ -52,7 +53,7 @@ def test_no_golden_file_is_updated_outside(tmp_path: Path, line: str) -> None:
     executor = Executor(Options(keep_going=True))
     try:
         selected = Selected("t.txt", str(tmp_path / "t.txt"))
-        attempt = executor.attempt(selected, data=script.encode(), update=True)
+        attempt = executor.attempt(selected, data=script.encode(), update=UpdateRules())
     finally:
         executor.close()
     assert attempt.result.phases[-1].log.count(line) >= ROUNDS * TRIES

@@ -53,6 +53,8 @@ class Disk:
     def write(self, name: str, data: bytes) -> None:
         Path(name).write_bytes(data)
 
+    create = write
+
 
 def goldens(tmp_path: Path, data: bytes) -> tuple[Goldens, str]:
     path = tmp_path / "want"

@@ -1,4 +1,4 @@
-"""Tests of the JSON parser, of comparison and update."""
+"""Tests of the JSON parser and of paths."""
 
 from __future__ import annotations
 
@@ -71,66 +71,6 @@ def test_every_value_is_found_at_its_path(value: Any) -> None:
 
     root = json_text.parse(json.dumps(value))
     check(root, ())
-
-
-@given(values, values, layouts)
-def test_equality_agrees_with_python(one: Any, other: Any, indent: Any) -> None:
-    left = json_text.parse(json.dumps(one, sort_keys=True))
-    assert json_text.equal(left, json_text.parse(json.dumps(one, indent=indent)))
-    same = json_text.equal(left, json_text.parse(json.dumps(other)))
-    assert same == (canonical(one) == canonical(other))
-
-
-def canonical(value: Any) -> str:
-    """Return a text that is the same for values that JSON calls the same."""
-
-    def numbers(value: Any) -> Any:
-        if isinstance(value, float) and value.is_integer():
-            return int(repr(value).partition(".")[0]) if "e" not in repr(value) else int(value)
-        if isinstance(value, list):
-            return [numbers(item) for item in value]
-        if isinstance(value, dict):
-            return {key: numbers(item) for key, item in value.items()}
-        return value
-
-    return json.dumps(numbers(value), sort_keys=True)
-
-
-@given(values, values, layouts, st.booleans())
-def test_an_update_matches_and_is_idempotent(
-    old: Any, new: Any, indent: Any, superset: bool
-) -> None:
-    want = json_text.parse(json.dumps(old, indent=indent) + "\n")
-    got = json_text.parse(json.dumps(new))
-    text = json_text.updated(want, got, superset=superset)
-    again = json_text.parse(text)
-    assert json_text.equal(again, got, superset=superset)
-    assert json_text.updated(again, got, superset=superset) == text
-    if json_text.equal(want, got, superset=superset):
-        assert text == want.text
-
-
-def test_an_update_keeps_the_format_of_equal_parts() -> None:
-    old = '{\n  "a" : [1,2,  3],\n  "b": {"x": 1e0},\n  "c": [4]\n}\n'
-    new = '{"c": [4, {"d": []}], "b": {"x": 1}, "a": [1, 2, 7]}'
-    text = json_text.updated(json_text.parse(old), json_text.parse(new))
-    assert text == ('{\n  "a" : [1,2,  7],\n  "b": {"x": 1e0},\n  "c": [4, {"d": []}]\n}\n')
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "text"),
-    [
-        ('{ "b" : 1e0 , "gone": [], "a":2 }',
-         '{"a": 3, "b": 1, "c": 0}', '{ "b" : 1e0, "a":3, "c": 0 }'),
-        ('{"gone": 1,\n "a": 2}', '{"a": 2, "b": {"c": []}}', '{"a": 2,\n "b": {\n  "c": []\n }}'),
-        ("[1,\n 2.0]", "[1, 2, 3]", "[1,\n 2.0,\n 3]"),
-        ("[1, 2]", "[]", "[]"),
-        ("[ 1 ]", '[1, {"a": 1}]', '[ 1, {"a": 1} ]'),
-        ("{}", '{"a": 1}', '{"a": 1}'),
-    ],
-)  # fmt: skip
-def test_an_update_keeps_equal_members(old: str, new: str, text: str) -> None:
-    assert json_text.updated(json_text.parse(old), json_text.parse(new)) == text
 
 
 @pytest.mark.parametrize(

@@ -422,6 +422,16 @@ def test_an_update_can_be_shown_only(project: Project) -> None:
     assert path.read_text() == DIFFERS
 
 
+def test_an_update_cannot_ask(project: Project) -> None:
+    script(project, "b.txt", DIFFERS)
+    done = project.pytest("--scriptest-update=ask", "testdata")
+    assert done.returncode == 4
+    assert (
+        "ERROR: --scriptest-update=ask cannot ask under pytest; use `scriptest run --update=ask`, "
+        "or --scriptest-update=diff to see the changes\n"
+    ) in done.stderr
+
+
 MEETING = """
 exec sh -c 'mkdir $MEETING || exit 9; i=0; while test $i -lt 20; do i=$((i+1)); :; done'
 exec sh -c 'rmdir $MEETING'
