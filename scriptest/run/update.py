@@ -87,8 +87,9 @@ class Update:
             written = [change.golden for change in chosen]
             if written:
                 self._write(written, {golden.key for golden in replaced} - _keys(written))
-        except GoldenError as error:
-            failure = Failure(self._selected.file, replaced[0].file.line, 0, str(error), "")
+        except (GoldenError, _NotWrittenError) as error:
+            line = replaced[0].file.line if isinstance(error, GoldenError) else 0
+            failure = Failure(self._selected.file, line, 0, str(error), "")
             return result._replace(status=Status.FAILED, failure=failure)
         except _StillFailsError as error:
             message = f"{_names(replaced)}: not updated, since the script would still fail"
@@ -149,7 +150,7 @@ class Update:
 
         Raises:
             _StillFailsError: a variant fails.
-            GoldenError: a file cannot be written; the message names it.
+            _NotWrittenError: a file cannot be written; the message names it.
         """
         data = self._attempt.data
         new = rewritten(data, written)
@@ -172,7 +173,7 @@ class Update:
         for path, content, old in files:
             reason = _write(path, content, old)
             if reason:
-                raise GoldenError(f"{_names(written)}: not updated, since {reason}")
+                raise _NotWrittenError(f"{_names(written)}: not updated, since {reason}")
 
     def _with_failures(self, updated: tuple[str, ...]) -> Result:
         """Return the result of the script with what was updated, and what was not."""
@@ -182,6 +183,10 @@ class Update:
             return result
         first, *more = self._failures
         return result._replace(status=Status.FAILED, failure=first, more=tuple(more))
+
+
+class _NotWrittenError(Exception):
+    """A file cannot be written; the message is one line."""
 
 
 class _StillFailsError(Exception):
