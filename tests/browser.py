@@ -24,17 +24,18 @@ class Browser:
 
     def open(
         self,
-        page: Path,
+        page: Path | str,
         size: tuple[int, int] = DESKTOP,
         scheme: str = "light",
         media: str = "screen",
     ) -> None:
+        """Open a file or a URL."""
         metrics = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": True}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
         feature = {"name": "prefers-color-scheme", "value": scheme}
         emulated = {"media": media, "features": [feature]}
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", emulated)
-        self.driver.get(page.as_uri())
+        self.driver.get(page.as_uri() if isinstance(page, Path) else page)
 
     def find(self, selector: str) -> Any:
         return self.driver.find_element("css selector", selector)
@@ -51,15 +52,28 @@ class Browser:
 
     def complaints(self) -> list[str]:
         """Return what the console says, and every request for something besides the page."""
-        said = [entry["message"] for entry in self.driver.get_log("browser")]
+        requests = [
+            url for page, url in self._requests() if page.startswith("file:") and url != page
+        ]
+        return [*self._console(), *requests]
+
+    def complaints_about(self, site: str) -> list[str]:
+        """Return what the console says, and every request for something outside of the site."""
+        foreign = [url for _, url in self._requests() if not url.startswith((site, "blob:"))]
+        return [*self._console(), *foreign]
+
+    def _console(self) -> list[str]:
+        return [entry["message"] for entry in self.driver.get_log("browser")]
+
+    def _requests(self) -> Iterator[tuple[str, str]]:
+        """Yield the page and the URL of every request of web pages since the last call."""
         for entry in self.driver.get_log("performance"):
             message = json.loads(entry["message"])["message"]
             if message["method"] != "Network.requestWillBeSent":
                 continue
             page, url = message["params"]["documentURL"], message["params"]["request"]["url"]
-            if page.startswith("file:") and url not in (page, "data:,"):
-                said.append(url)
-        return said
+            if page.startswith(("file:", "http")) and not url.startswith("data:"):
+                yield page, url
 
     def is_wider_than_window(self) -> bool:
         return bool(self.run("return document.documentElement.scrollWidth > innerWidth"))

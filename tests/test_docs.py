@@ -1,6 +1,6 @@
 """Runs the examples of README.md and docs/ with the files that the same page shows.
 
-A line that is only a file name, "`todo.py`:", before a block makes the block that file.
+A block with a title, such as `title="todo.py"`, is that file.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from scriptest.suite.suite import Finder
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(
-    r"(?:^`(?P<name>[^`\n]+)`:\n\n)?^```(?P<language>\w*)\n(?P<content>.*?)^```$", re.M | re.S
+    r"^```(?P<language>\w*)(?: title=\"(?P<name>[^\"\n]+)\")?\n(?P<content>.*?)^```$", re.M | re.S
 )
 
 
@@ -70,7 +70,11 @@ def test_there_are_examples() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_fences_name_a_language_only(page: Path) -> None:
-    # Python-Markdown takes a fence with anything after the language for prose.
-    fences = re.findall(r"^```.*$", page.read_text(), re.M)
-    assert [fence for fence in fences if not re.fullmatch(r"```\w*", fence)] == []
+def test_fences_name_a_language_and_a_title_only(page: Path) -> None:
+    # Python-Markdown takes a fence with anything else after the language for prose.
+    text = page.read_text()
+    fences = re.findall(r"^```.*$", text, re.M)
+    allowed = r"```|```\w+( title=\"[^\"]+\")?"
+    assert [fence for fence in fences if not re.fullmatch(allowed, fence)] == []
+    # The name of a file is the title of its block, not a line before it.
+    assert re.findall(r"^`[^`\n]+`:\n\n```", text, re.M) == []
