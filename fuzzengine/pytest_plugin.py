@@ -168,11 +168,7 @@ class CampaignItem(pytest.Function):
             return f"{finished.status}\n{finished.output}"
         lines = [line for line in report.splitlines()[1:] if "--- FAIL: " not in line]
         text = "\n".join(line.removeprefix("    ").removeprefix("    ") for line in lines)
-        text = text.strip().removesuffix("\nFAIL")
-        if result.written:
-            items = [f"'{self.nodeid}[{os.path.basename(path)}]'" for path in result.written]
-            text += f"\nor\npytest {' '.join(items)}"
-        return text
+        return text.strip().removesuffix("\nFAIL")
 
 
 def _fail(text: str) -> NoReturn:

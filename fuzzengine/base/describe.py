@@ -10,6 +10,8 @@ from fuzzengine.base.bounded import shorten
 from fuzzengine.base.failure import kind_of
 from fuzzengine.base.frames import exception_stack, innermost_location, release_locals
 
+_MOST_NOTES = 20
+
 
 def describe_value(value: object) -> str:
     """Return str(value), or a placeholder if it cannot be made."""
@@ -43,7 +45,18 @@ def describe_exception(error: BaseException, title: str = "") -> tuple[str, str]
 
 def _title(error: BaseException) -> str:
     text = describe_value(error)
-    return shorten(f"{kind_of(error)}: {text}" if text else kind_of(error))
+    title = f"{kind_of(error)}: {text}" if text else kind_of(error)
+    return shorten("\n".join((title, *_notes(error))))
+
+
+def _notes(error: BaseException) -> list[str]:
+    """Return the notes of an exception (`add_note`), if that is not impossible."""
+    try:
+        notes = error.__notes__
+        return [describe_value(note) for note in notes[:_MOST_NOTES]]
+    except BaseException:
+        # Either there are none, or `__notes__` is code under test or not a list.
+        return []
 
 
 def _location(error: BaseException) -> str:

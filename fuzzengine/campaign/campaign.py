@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import time
 
-from fuzzengine.base.errors import FAILED
 from fuzzengine.campaign.cache import CampaignCache
 from fuzzengine.campaign.tasks import (
     CALL_COUNT_TIME,
@@ -19,6 +18,7 @@ from fuzzengine.campaign.tasks import (
     FuzzTask,
     MinimizeQueue,
     Result,
+    SeedFailure,
     TimeBudget,
     WarmUp,
     WarmUpTask,
@@ -331,7 +331,7 @@ class Campaign:
         if self.warming_up and entry.is_seed:
             test = os.path.basename(self.options.corpus_dir)
             self._log.write(report.seed_failure(test, os.path.basename(entry.parent)))
-            self.stop(CampaignError(failure.text, FAILED))
+            self.stop(SeedFailure(Crash(entry, failure)))
         elif not (result.minimizable and self.minimizing.possible):
             self.stop(Crash(entry, failure))
         elif self.minimizing.crash is None:

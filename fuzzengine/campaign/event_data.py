@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from fuzzengine.campaign.options import Options
     from fuzzengine.campaign.tasks import Crash
     from fuzzengine.report.events import Events
+    from fuzzengine.report.lines import Reproduction
 
 _LONGEST_INPUT = 1 << 14
 
@@ -31,8 +32,19 @@ def start(options: Options) -> None:
     )
 
 
-def crash(fuzz_test: str, found: Crash, events: Events, path: str, command: str) -> None:
-    """Send the event `crash`; the path is empty if the input was not recorded."""
+def crash(
+    fuzz_test: str, found: Crash, events: Events, path: str, how: Reproduction, *, known: bool
+) -> None:
+    """Send the event `crash`.
+
+    Args:
+        fuzz_test: the name of the fuzz test.
+        found: the failing input.
+        events: receives the event.
+        path: the file of the input; "" if it was not recorded.
+        how: how to reproduce it.
+        known: it was recorded before this campaign.
+    """
     if not events.wanted:
         return
     from fuzzengine.findings.buckets import bucket_of
@@ -42,7 +54,13 @@ def crash(fuzz_test: str, found: Crash, events: Events, path: str, command: str)
         "crash",
         Name=_name_of(fuzz_test, data),
         Path=path,
-        Command=command,
+        Known=known,
+        Command=how.commands[0] if how.commands else "",
+        Commands=[*how.commands],
+        Arguments=[*how.arguments],
+        Function=how.function,
+        Kind=found.failure.kind,
+        Frames=[[file, line] for file, line in found.failure.frames],
         Bucket=bucket_of(found.failure),
         Failure=found.failure.text,
         Input=data[:_LONGEST_INPUT].decode("utf-8", "backslashreplace"),

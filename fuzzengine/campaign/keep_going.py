@@ -106,7 +106,7 @@ class KeepGoing(Campaign):
             known.count += 1
         elif result.warmup and result.entry.is_seed:
             # The input is in testdata or in the test already.
-            self._announce(crash, result.entry.parent, "")
+            self._announce(crash, result.entry.parent, "", known=True)
         elif result.minimizable:
             self._later.append(crash)
         else:
@@ -149,12 +149,14 @@ class KeepGoing(Campaign):
         where = self._record(crash)
         self._announce(crash, entry_name(crash.entry.load()), where)
 
-    def _announce(self, crash: Crash, name: str, where: str) -> None:
+    def _announce(self, crash: Crash, name: str, where: str, *, known: bool = False) -> None:
         title = bucket_of(crash.failure)
         test = Entry(self.options.corpus_dir).name
         data = crash.entry.load()
         self.buckets[title] = Bucket(title, f"{test}/{Entry(name).name}", data)
-        self._log.write(report.new_bucket(title, crash.failure.text + "\n" + where))
+        self.buckets[title].known = known
+        text = f"{crash.failure.text}\n{where}"
+        self._log.write(report.new_bucket(title, text, known=known))
 
     def _discard(self, entry: Entry) -> None:
         """Remove a failing input from the pool, unless it is the only one."""

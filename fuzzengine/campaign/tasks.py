@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 
-from fuzzengine.base.errors import EXIT_STATUS
+from fuzzengine.base.errors import EXIT_STATUS, FAILED
 from fuzzengine.schedule.stability import RUNS
 from fuzzengine.types.kinds import is_minimizable
 from scriptest.base.duration import SECOND
@@ -36,6 +36,18 @@ class CampaignError(Exception):
     def __init__(self, text: str, status: int = EXIT_STATUS) -> None:
         super().__init__(text)
         self.status = status
+
+
+class SeedFailure(CampaignError):
+    """An input of the seed corpus fails, so that there is nothing to search for.
+
+    Attributes:
+        crash: the input and its failure.
+    """
+
+    def __init__(self, crash: Crash) -> None:
+        super().__init__(crash.failure.text, FAILED)
+        self.crash = crash
 
 
 class Crash:

@@ -23,17 +23,18 @@ class Bucket:
         entry: the input that represents them, such as `FuzzX/0123456789abcdef`.
         data: the corpus file of that input, or None if it need not be rerun.
         flaky: the input passed when it was rerun.
+        known: the input was recorded before this campaign.
         suppressed: the user has listed it (-mute); no input of it is written.
     """
 
-    __slots__ = ("count", "data", "entry", "flaky", "suppressed", "title")
+    __slots__ = ("count", "data", "entry", "flaky", "known", "suppressed", "title")
 
     def __init__(self, title: str, entry: str, data: bytes | None = None) -> None:
         self.title = title
         self.count = 1
         self.entry = entry
         self.data = data
-        self.flaky = self.suppressed = False
+        self.flaky = self.known = self.suppressed = False
 
 
 def bucket_of(failure: Failure) -> str:
@@ -50,6 +51,6 @@ def table(buckets: list[Bucket]) -> str:
     width = max(len(bucket.title) for bucket in buckets)
     for bucket in sorted(buckets, key=lambda b: (-b.count, b.title)):
         entry = "muted" if bucket.suppressed else bucket.entry
-        flaky = "  flaky" if bucket.flaky else ""
-        lines.append(f"{bucket.count:>7}  {bucket.title:<{width}}  {entry}{flaky}")
+        marks = ("  known" if bucket.known else "") + ("  flaky" if bucket.flaky else "")
+        lines.append(f"{bucket.count:>7}  {bucket.title:<{width}}  {entry}{marks}")
     return "\n".join(lines) + "\n"

@@ -22,12 +22,13 @@ from fuzzengine.findings.finding import (
     OutsideFolder,
     UnsafeLoad,
 )
-from fuzzengine.testing.target import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import FrameType
+
+    from fuzzengine.testing.target import Target
 
 SUPERLINEAR = "superlinear"
 """The name of the detector in superlinear.py."""
@@ -218,8 +219,8 @@ def with_detectors(target: Target, detectors: Sequence[str]) -> Target:
     if SUPERLINEAR in detectors:
         from fuzzengine.findings.superlinear import ComplexityDetector
 
-        return Target(ComplexityDetector(call), target.kinds, target.allow)
-    return Target(call, target.kinds, target.allow)
+        return target.calling(ComplexityDetector(call))
+    return target.calling(call)
 
 
 def _constants() -> list[str]:

@@ -13,9 +13,10 @@ from fuzzengine.campaign import event_data, summary
 from fuzzengine.campaign.campaign import Campaign
 from fuzzengine.campaign.loop import WorkerPool, worker_command
 from fuzzengine.campaign.options import Limits, Options, WorkerProgram
-from fuzzengine.campaign.tasks import CampaignError, Crash
+from fuzzengine.campaign.tasks import CampaignError, Crash, SeedFailure
 from fuzzengine.corpus.encoding import marshal
 from fuzzengine.corpus.entry import CorpusReadError, entry_name, write_entry
+from fuzzengine.findings.reproducer import Reproducer, path_as_given
 from fuzzengine.ipc import result_file, signals
 from fuzzengine.program import variables
 from fuzzengine.program.flags import NOCOVER_ALL
@@ -76,7 +77,8 @@ def coordinator_driver(
         options.coverage_size = 0 if NOCOVER_ALL in flags.nocover else coverage.size
         try:
             with WorkingDirectory(f.folder):
-                text, signal = _run_campaign(f.name(), options, flags, table, outcome)
+                recorder = _Recorder(Reproducer(f.name(), target), f.name(), options, flags)
+                text, signal = _run_campaign(recorder, options, flags, table, outcome)
         except OSError as error:
             text, signal = f"{error}\n", ""
             outcome.cannot_run = exhaustion(error)
@@ -133,11 +135,14 @@ def _cpus() -> int:
 
 
 def _run_campaign(
-    fuzz_test: str, options: Options, flags: ProgramFlags, table: str, outcome: CampaignOutcome
+    recorder: _Recorder,
+    options: Options,
+    flags: ProgramFlags,
+    table: str,
+    outcome: CampaignOutcome,
 ) -> tuple[str, str]:
     """Run a campaign; return the report of its failures, and the signal to end with."""
-    recorder = _Recorder(fuzz_test, options, flags)
-    record = recorder.record
+    fuzz_test, record = recorder.fuzz_test, recorder.record
     campaign = _campaign(options, flags, record)
     event_data.start(options)
     program = worker_program(fuzz_test, flags, table)
@@ -152,6 +157,8 @@ def _run_campaign(
     text = ""
     if isinstance(failure, CampaignError):
         text, outcome.status = f"{failure}\n", failure.status
+    if isinstance(failure, SeedFailure):
+        text += recorder.seed(failure.crash)
 
     def passes(data: bytes) -> bool | None:
         if worker_pool.interrupted:
@@ -213,8 +220,12 @@ def _log(text: str) -> None:
 class _Recorder:
     """Writes the failing inputs of one fuzz test and reports their paths."""
 
-    def __init__(self, fuzz_test: str, options: Options, flags: ProgramFlags) -> None:
-        self._fuzz_test = fuzz_test
+    def __init__(
+        self, reproducer: Reproducer, fuzz_test: str, options: Options, flags: ProgramFlags
+    ) -> None:
+        self._reproducer = reproducer
+        self.fuzz_test = fuzz_test
+        self._brief = flags.keepgoing
         self._options = options
         self._result_file = flags.resultfile
         self._written: dict[str, bytes] = {}
@@ -225,15 +236,41 @@ class _Recorder:
 
     def record(self, crash: Crash) -> str:
         """Write the failing input; return the lines that name the file and the re-run command."""
+        data = crash.entry.load()
+        known = holds(os.path.join(self._options.corpus_dir, entry_name(data)), data)
         try:
-            path = write_entry(self._options.corpus_dir, crash.entry.load())
+            path = write_entry(self._options.corpus_dir, data)
         except OSError as error:
             return self._record_elsewhere(crash, error)
         result_file.append(self._result_file, {"Written": path})
-        self._written[path] = crash.entry.load()
-        command = _command(f"run={self._fuzz_test}/{os.path.basename(path)}{self._needed}")
-        event_data.crash(self._fuzz_test, crash, self._options.events, path, command)
-        return lines.written(path, command)
+        self._written[path] = data
+        how = self._reproduction(data, os.path.basename(path))
+        event_data.crash(self.fuzz_test, crash, self._options.events, path, how, known=known)
+        return lines.known(path, how) if known else lines.written(path, how)
+
+    def seed(self, crash: Crash) -> str:
+        """Return the lines about an input that failed before the campaign has begun."""
+        if variables.is_go_test():
+            return ""
+        place = crash.entry.parent
+        how = self._reproduction(crash.entry.load(), os.path.basename(place))
+        event_data.crash(self.fuzz_test, crash, self._options.events, place, how, known=True)
+        return lines.failing_seed(place, how)
+
+    def _reproduction(self, data: bytes, name: str) -> lines.Reproduction:
+        """Return how to reproduce an input of the seed corpus."""
+        command = _command(f"run={self.fuzz_test}/{name}{self._needed}")
+        how = lines.Reproduction([command])
+        if variables.is_go_test():
+            return how
+        reproducer = self._reproducer
+        how.arguments = reproducer.arguments(data)
+        if reproducer.file and not self._needed:
+            how.file = path_as_given(reproducer.file, os.environ.get(variables.FOLDER, ""))
+            how.commands = [command, f"pytest '{how.file}::{self.fuzz_test}[{name}]'"]
+        if not self._brief and not self._needed:
+            how.function = reproducer.function(data, name)
+        return how
 
     def restore(self) -> str:
         """Write files again that the code under test has removed; return lines about failures."""
@@ -259,12 +296,13 @@ class _Recorder:
                 raise OSError
             path = write_entry(options.cache_dir, data)
         except OSError:
-            event_data.crash(self._fuzz_test, crash, options.events, "", "")
+            how = lines.Reproduction([])
+            event_data.crash(self.fuzz_test, crash, options.events, "", how, known=False)
             path = os.path.join(options.corpus_dir, entry_name(data))
             return lines.written_nowhere(options.corpus_dir, reason, path, value)
-        command = _command(f"fuzz=^{self._fuzz_test}${self._needed}")
-        event_data.crash(self._fuzz_test, crash, options.events, path, command)
-        return lines.written_elsewhere(options.corpus_dir, reason, path, value, command)
+        how = lines.Reproduction([_command(f"fuzz=^{self.fuzz_test}${self._needed}")])
+        event_data.crash(self.fuzz_test, crash, options.events, path, how, known=False)
+        return lines.written_elsewhere(options.corpus_dir, reason, path, value, how)
 
 
 def _command(flag: str) -> str:

@@ -73,4 +73,5 @@ class Events:
             Name=bucket.entry,
             Flaky=bucket.flaky,
             Muted=bucket.suppressed,
+            Known=bucket.known,
         )

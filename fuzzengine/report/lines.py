@@ -68,10 +68,10 @@ def minimizing_failure(size: int) -> str:
     return f"fuzz: minimizing {size}-byte failing input file\n"
 
 
-def new_bucket(title: str, failure: str) -> str:
+def new_bucket(title: str, failure: str, *, known: bool = False) -> str:
     """Return the report of the first failure of a bucket (-keepgoing)."""
     lines = "".join(f"    {line}\n" for line in failure.rstrip("\n").split("\n"))
-    return f"fuzz: new bucket: {title}\n{lines}"
+    return f"fuzz: {'known' if known else 'new'} bucket: {title}\n{lines}"
 
 
 def seed_failure(fuzz_test: str, seed: str) -> str:
@@ -184,16 +184,68 @@ def unwritable_cache(reason: str) -> str:
     return f"warning: new inputs are kept in memory only: cannot write to the cache: {reason}\n"
 
 
-def written(path: str, command: str) -> str:
-    """Return the lines that name the file of a failing input and the command to rerun it."""
-    return f"Failing input written to {path}\nTo re-run:\n{command}\n"
+class Reproduction:
+    """How to reproduce a failing input, as lines of a report. Go's report has one command only.
+
+    Attributes:
+        arguments: a line for each argument, such as `data = b'size,'`.
+        commands: the commands that run the input again.
+        debug: the command that also stops in the target, or "".
+        function: a test function to paste, or "".
+        file: the file for it.
+    """
+
+    def __init__(self, commands: Sequence[str]) -> None:
+        self.commands = commands
+        self.arguments: Sequence[str] = ()
+        self.debug = self.function = self.file = ""
+
+    def before(self) -> str:
+        """Return the input."""
+        if not self.arguments:
+            return ""
+        return f"Failing input:\n{_indented(self.arguments)}"
+
+    def after(self) -> str:
+        """Return the commands and the function."""
+        text = "".join(f"{line}\n" for line in ("To re-run:", *self.commands))
+        if self.debug:
+            text += f"To debug:\n{self.debug}\n"
+        if self.function:
+            text += f"As a test for pytest, in {self.file}:\n"
+            text += _indented(self.function.rstrip("\n").split("\n"))
+        return text
 
 
-def written_elsewhere(wanted: str, reason: str, path: str, value: str, command: str) -> str:
+def _indented(lines: Sequence[str]) -> str:
+    return "".join(f"    {line}\n" if line else "\n" for line in lines)
+
+
+def written(path: str, how: Reproduction) -> str:
+    """Return the lines about a failing input, its file and the commands to rerun it."""
+    return f"{how.before()}Failing input written to {path}\n{how.after()}"
+
+
+def known(path: str, how: Reproduction) -> str:
+    """Return the lines about a failing input that was recorded earlier."""
+    return f"{how.before()}Known failing input: {path}\n{how.after()}"
+
+
+def failing_seed(place: str, how: Reproduction) -> str:
+    """Return the lines about an input that fails before the campaign has begun.
+
+    Args:
+        place: the file of a recorded input, or the name of one that the fuzz test adds.
+        how: how to reproduce it.
+    """
+    hint = "No search begins while it fails; -keepgoing goes on.\n"
+    return f"{how.before()}Known failing input: {place}\n{hint}{how.after()}"
+
+
+def written_elsewhere(wanted: str, reason: str, path: str, value: str, how: Reproduction) -> str:
     """Return the lines about a failing input that is in the cache instead of testdata."""
-    return f"cannot write to {wanted}: {reason}\nThe failing input is:\n{value}" + written(
-        path, command
-    )
+    text = f"cannot write to {wanted}: {reason}\nThe failing input is:\n{value}"
+    return text + written(path, how)
 
 
 def written_nowhere(wanted: str, reason: str, path: str, value: str) -> str:

@@ -7,7 +7,7 @@ from fuzzengine.types.kinds import kind_of_annotation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from types import CodeType
     from typing import Any
 
@@ -28,19 +28,29 @@ class Target:
         function: the user's function, or a wrapper that takes trees.
         kinds: the kinds of its arguments after the T.
         allow: the exceptions that do not count as crashes.
+        names: the names of its arguments after the T.
+        user_function: the user's function.
     """
 
-    __slots__ = ("allow", "function", "kinds")
+    __slots__ = ("allow", "function", "kinds", "names", "user_function")
 
     def __init__(
         self,
         function: Callable[..., object],
         kinds: list[Kind],
         allow: tuple[type[BaseException], ...],
+        names: Sequence[str] = (),
+        user_function: object = None,
     ) -> None:
         self.function = function
         self.kinds = kinds
         self.allow = allow
+        self.names = list(names)
+        self.user_function = user_function
+
+    def calling(self, function: Callable[..., object]) -> Target:
+        """Return the same target with another function around the user's."""
+        return Target(function, self.kinds, self.allow, self.names, self.user_function)
 
 
 def target_of(function: Any, allow: Any, test_type: type, given: Any = None) -> Target:
@@ -80,13 +90,14 @@ def target_of(function: Any, allow: Any, test_type: type, given: Any = None) -> 
         from fuzzengine.types.hypothesis import target_from_strategies
 
         call, kinds = target_from_strategies(function, names[1:], given)
-        return Target(call, kinds, _exceptions(allow))
+        return Target(call, kinds, _exceptions(allow), names[1:], function)
+    wrapped = function
     kinds = _kinds(names[1:], annotations, plain)
     if any(kind.is_structured for kind in kinds):
         from fuzzengine.types.convert import StructuredCall
 
-        function = StructuredCall(function, kinds)
-    return Target(function, kinds, _exceptions(allow))
+        wrapped = StructuredCall(function, kinds)
+    return Target(wrapped, kinds, _exceptions(allow), names[1:], plain)
 
 
 def _check_signature(code: CodeType) -> None:

@@ -59,7 +59,9 @@ def test_coverage_leads_to_a_minimised_crash(steps: Package) -> None:
     progress = r"fuzz: elapsed: \d+s, gathering baseline coverage: 0/1 completed"
     assert re.fullmatch(progress, lines[0])
     assert "gathering baseline coverage: 1/1 completed, now fuzzing with" in done.stdout
-    assert re.search(r"steps_test\.py:\d+: found\n    \n    Failing input written to", done.stdout)
+    assert re.search(
+        r"steps_test\.py:\d+: found\n    \n    Failing input:\n        data = ", done.stdout
+    )
     (recorded,) = steps.recorded()
     text = (steps.folder / "testdata/fuzz" / recorded).read_text()
     assert text == 'go test fuzz v1\n[]byte("abc")\n'
@@ -128,7 +130,8 @@ def test_a_failing_seed_is_reported_and_not_written(package: Package) -> None:
     assert done.returncode == 1
     assert "failure while testing seed corpus entry: FuzzIt/seed#1\n" in done.stdout
     assert "a bad seed" in done.stdout
-    assert "To re-run" not in done.stdout
+    assert "    To re-run:\n    fuzzengine test -run=FuzzIt/seed#1\n" in done.stdout
+    assert "Failing input written" not in done.stdout
     assert package.recorded() == []
 
 
