@@ -42,6 +42,7 @@ class Project:
             "PYTHONPATH": str(ROOT),
             "TMPDIR": str(temporary),
             "COLUMNS": "100",
+            "XDG_CACHE_HOME": str(self.folder / "cache"),
         }
 
     def command(self, *arguments: str) -> list[str]:

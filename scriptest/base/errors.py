@@ -105,14 +105,23 @@ class CheckFailed(Exception):
         detail: further lines for the log, such as a diff; may be empty.
         location: the script line that failed, set by the interpreter.
         origin: the line of another file that failed, such as a step of a dialogue.
+        shown: the names of the outputs whose important lines are in the detail, as the log
+            names them; reports need not show these outputs again.
     """
 
-    def __init__(self, message: str, detail: str = "", origin: Location | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        detail: str = "",
+        origin: Location | None = None,
+        shown: tuple[str, ...] = (),
+    ) -> None:
         super().__init__(message, detail)
         self.message = message
         self.detail = detail
         self.location: Location | None = None
         self.origin = origin
+        self.shown = shown
 
     def __str__(self) -> str:
         return self.message

@@ -31,7 +31,7 @@ def visible(text: str, *, colour: bool = False) -> str:
         return text
     pattern = f"{_COLOUR}|{_HIDDEN}" if colour else _HIDDEN
     shown = re.sub(pattern, _escaped, text.replace("\r\n", "\n"))
-    return f"{shown}\x1b[m" if "\x1b" in shown else shown
+    return f"{shown}\x1b[m" if "\x1b" in shown and not shown.endswith("\x1b[m") else shown
 
 
 def _escaped(match: re.Match[str]) -> str:

@@ -23,13 +23,16 @@ class RunOutcomes:
         history: Outcomes by the scripts' keys, for the order of the next run.
     """
 
-    def __init__(self, console: Console, *, reports: bool) -> None:
+    def __init__(self, console: Console, *, reports: bool, slowest: int = 0) -> None:
         """Begin with no script.
 
         Args:
             console: shows every result as it comes.
             reports: whether to keep complete results, for reports.
+            slowest: the number of scripts whose times to keep.
         """
+        self._most_slowest = slowest
+        self._slowest: list[tuple[float, str]] = []
         self._console = console
         self._reports = reports
         self._running: dict[str, Selected] = {}
@@ -54,8 +57,8 @@ class RunOutcomes:
         self._remember(result)
         if self._reports:
             self.reported[result.name] = noted
-        trimmed = result.status.is_failure and not self._reports
-        self.tally.add(self._console.for_summary(noted) if trimmed else noted)
+        self.tally.add(_for_summary(noted))
+        self._note_time(result)
         self._last = result
         self._running.pop(result.name, None)
         self._console.result(noted)
@@ -76,8 +79,29 @@ class RunOutcomes:
             failed = result.status.is_failure or (key in self.history and self.history[key].failed)
             self.history[key] = PastResult(failed, result.seconds)
 
+    def _note_time(self, result: Result) -> None:
+        """Keep the script if it is one of the slowest."""
+        if not self._most_slowest:
+            return
+        from heapq import heappush, heappushpop
+
+        add = heappushpop if len(self._slowest) == self._most_slowest else heappush
+        add(self._slowest, (result.seconds, result.name))
+
+    def slowest(self) -> list[tuple[float, str]]:
+        """Return the times and names of the slowest scripts, the slowest first."""
+        return sorted(self._slowest, reverse=True)
+
     def exit_status(self) -> int:
         """Return the exit status of a complete run."""
         if self.tally.counts[Status.BROKEN]:
             return INTERNAL
         return FAILED if self.tally.failures else OK
+
+
+def _for_summary(result: Result) -> Result:
+    """Return a result without the texts that the summary does not need, to save memory."""
+    if not result.status.is_failure:
+        return result
+    failure = result.failure and result.failure._replace(detail="")
+    return result._replace(phases=(), failure=failure, more=())

@@ -35,11 +35,14 @@ def run(options: Namespace) -> int:
     try:
         reports.check()
         settings = run_options.to_options(options)
+        run_options.choose_order(options)
         scripts = run_options.scripts_to_run(options, known)
     except (ValueError, SuiteError, ReportError) as error:
         return complain(str(error))
     if not scripts:
         return OK if options.allow_empty else complain(run_options.no_scripts_message(options))
+    if options.list:
+        return _list(scripts)
     for message in run_options.settings_notes(options, scripts):
         note(message)
     # An update that was killed may have left its unfinished files.
@@ -53,21 +56,37 @@ def run(options: Namespace) -> int:
         if isinstance(error, SuiteError):
             return complain(str(error))
         raise
-    console = _console(options, scripts, known, settings.jobs)
+    console = _console(options, scripts, known, settings.jobs, history.failures_folder)
+    if options.random_order_seed is not None and not options.quiet:
+        seed = options.random_order_seed
+        console.say(f"random order: to repeat it, add --random-order-seed {seed}")
     # With thousands of scripts this is large, and no longer needed.
     del known
     return _run_all(runner, scripts, console, history, reports, options)
 
 
+def _list(scripts: Sequence[Selected]) -> int:
+    """Print the names of scripts."""
+    from scriptest.base.visible import visible
+
+    for script in scripts:
+        print(visible(script.name))
+    return OK
+
+
 def _console(
-    options: Namespace, scripts: Sequence[Selected], known: Mapping[str, PastResult], jobs: int
+    options: Namespace,
+    scripts: Sequence[Selected],
+    known: Mapping[str, PastResult],
+    jobs: int,
+    saving: str,
 ) -> Console:
     """Return the console of this run."""
     from scriptest.report.console import Console, Detail
     from scriptest.report.style import size, style_of
 
     out = sys.stdout
-    style = style_of(out, os.environ)
+    style = style_of(out, os.environ, options.color)
     if options.quiet:
         detail = Detail.QUIET
     elif options.verbose:
@@ -78,13 +97,13 @@ def _console(
         # Scripts that passed are shown as long as all lines fit on the screen.
         detail = Detail.FEW if style.live and len(scripts) > size(out).lines // 2 else Detail.EACH
     if not style.live:
-        return Console(out, detail, style)
+        return Console(out, detail, style, saving=saving)
     from scriptest.report.progress import Progress
     from scriptest.run.eta import Eta
 
     eta = Eta(scripts, known, jobs)
     progress = Progress(len(scripts), eta, lambda: size(out).columns)
-    return Console(out, detail, style, progress)
+    return Console(out, detail, style, progress, saving)
 
 
 def _run_all(
@@ -99,7 +118,9 @@ def _run_all(
     from scriptest.report.files import ReportError
 
     started = time.perf_counter()
-    outcomes = RunOutcomes(console, reports=reports.any)
+    total = len(scripts)
+    outcomes = RunOutcomes(console, reports=reports.any, slowest=options.slowest)
+    on_log = console.logged if console.is_live else None
 
     def idle() -> None:
         if options.watched_by and os.getppid() != options.watched_by:
@@ -118,14 +139,17 @@ def _run_all(
 
         ask = GoldenQuestions(console)
     try:
-        complete = runner.run(_draining(scripts), outcomes.add, outcomes.started, idle, shells, ask)
+        complete = runner.run(
+            _draining(scripts), outcomes.add, outcomes.started, idle, shells, ask, on_log
+        )
     finally:
         try:
             console.clear()
         finally:
             problem = _close(runner)
     seconds = time.perf_counter() - started
-    console.summary(outcomes.tally, seconds)
+    console.slowest(outcomes.slowest())
+    console.summary(outcomes.tally, seconds, total - outcomes.tally.total if complete else 0)
     history.save(outcomes.history)
     try:
         reports.write(list(outcomes.reported.values()), seconds, sys.stdout)

@@ -23,11 +23,19 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of the command."""
     _add_selection(parser)
     _add_execution(parser)
+    _add_failures(parser)
     shown = parser.add_mutually_exclusive_group()
     shown.add_argument(
-        "-v", "--verbose", action="store_true", help="print the log and environment of every script"
+        "-v",
+        "--verbose",
+        action="store_true",
+        help="print the log and environment of every script while it runs",
     )
     shown.add_argument("-q", "--quiet", action="store_true", help="print only one line, at the end")
+    add_color(parser)
+    parser.add_argument(
+        "--slowest", type=int, default=0, metavar="N", help="list the N slowest scripts at the end"
+    )
     parser.add_argument(
         "--work", action="store_true", help="keep the work folders and print their paths"
     )
@@ -36,6 +44,18 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--html", metavar="FILE", help="write the results to FILE as an HTML page")
     parser.add_argument(
         "--github", action="store_true", help="print failures as GitHub annotations"
+    )
+
+
+def add_color(parser: ArgumentParser) -> None:
+    """Declare the argument that chooses colors."""
+    from scriptest.report.style import COLOR_CHOICES
+
+    parser.add_argument(
+        "--color",
+        choices=COLOR_CHOICES,
+        default=COLOR_CHOICES[0],
+        help="whether to use colors (default: auto, which is on terminals)",
     )
 
 
@@ -92,6 +112,14 @@ def _add_selection(parser: ArgumentParser) -> None:
         action="store_true",
         help="run only the scripts that failed last time, or all if none did",
     )
+    add("--list", action="store_true", help="print the names of the scripts, and run none")
+    add("--random-order", action="store_true", help="run the scripts in a random order")
+    add(
+        "--random-order-seed",
+        type=int,
+        metavar="N",
+        help="run the scripts in the random order of an earlier run",
+    )
     add("--shard", metavar="2/5", help="run only one of several equal parts")
     # For the runs of `watch`: the scripts that run, and the watching process.
     add("--only", action="append", default=[], help=SUPPRESS)
@@ -137,6 +165,26 @@ def _add_execution(parser: ArgumentParser) -> None:
         action="store_const",
         const="diff",
         help="show the changes that --update would make",
+    )
+
+
+def _add_failures(parser: ArgumentParser) -> None:
+    add = parser.add_argument
+    add(
+        "-x",
+        "--exitfirst",
+        dest="max_failures",
+        action="store_const",
+        const=1,
+        default=0,
+        help="begin no further script after the first failure",
+    )
+    add(
+        "--maxfail",
+        dest="max_failures",
+        type=int,
+        metavar="N",
+        help="begin no further script after N failures",
     )
     add(
         "--update=ask",
@@ -201,7 +249,19 @@ def scripts_to_run(options: Namespace, known: Mapping[str, PastResult]) -> list[
         scripts = selection.shard(scripts, *selection.parse_shard(options.shard))
     if options.lf:
         scripts = selection.failed(scripts, known)
-    return selection.repeated(ordered(scripts, known), options.repeat)
+    scripts = selection.repeated(ordered(scripts, known), options.repeat)
+    if options.random_order_seed is not None:
+        from random import Random
+
+        scripts.sort(key=lambda script: script.name)
+        Random(options.random_order_seed).shuffle(scripts)
+    return scripts
+
+
+def choose_order(options: Namespace) -> None:
+    """Choose a seed if a random order is wanted without one."""
+    if options.random_order and options.random_order_seed is None:
+        options.random_order_seed = int.from_bytes(os.urandom(3), "big")
 
 
 def no_scripts_message(options: Namespace) -> str:
@@ -293,6 +353,9 @@ def to_options(options: Namespace) -> Options:
 
     if options.jobs < 0:
         raise ValueError(f"-j {options.jobs}: write a number of at least 1")
+    for name, value in (("--maxfail", options.max_failures), ("--slowest", options.slowest)):
+        if value < 0:
+            raise ValueError(f"{name} {value}: write a number of at least 1")
     if options.shell_on_fail:
         _check_shells(options)
     if options.update == "ask":
@@ -305,6 +368,7 @@ def to_options(options: Namespace) -> Options:
         keep=options.work,
         keep_going=options.keep_going,
         update=options.update,
+        max_failures=options.max_failures,
         retries=_retries(options),
     )
 

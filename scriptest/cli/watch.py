@@ -96,7 +96,7 @@ class _Watcher:
         self._wanted: list[str] | None = []
         self._changed: set[str] = set()
         self._has_keys = self._waiting = False
-        self._console = Console(sys.stdout, style=style_of(sys.stdout, os.environ))
+        self._console = Console(sys.stdout, style=style_of(sys.stdout, os.environ, options.color))
 
     def run(self, scripts: list[Selected]) -> int:
         """Run scripts, then those that changes affect, until the user quits; return the status."""

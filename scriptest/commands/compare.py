@@ -60,9 +60,10 @@ def _compare(call: Call, with_variables: bool) -> None:
     if "q" not in call.flags:
         from scriptest.compare.diff import diff
 
-        shown = comparison.shown(want_data, got_data)
-        detail = diff(*shown, (call.args[want], call.args[got]))
-    raise CheckFailed(f"{first} and {second} differ", detail)
+        contents = comparison.shown(want_data, got_data)
+        detail = diff(*contents, (call.args[want], call.args[got]))
+    shown = tuple(name for name in call.args if detail and name in BUFFERS)
+    raise CheckFailed(f"{first} and {second} differ", detail, shown=shown)
 
 
 def _update(

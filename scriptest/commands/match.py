@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from scriptest.base import numbers, regexp
 from scriptest.base.errors import CheckFailed
+from scriptest.base.excerpts import SEARCHED, excerpt
 from scriptest.commands.base import Call, Command, Flag, Negation
+from scriptest.sandbox.buffers import BUFFERS
 
 _SHOWN = 4096
 _NEAREST_IN = 2000
@@ -61,7 +63,7 @@ def _capture(call: Call) -> None:
         if groups is None:
             where = "stderr" if "stderr" in call.flags else "stdout"
             message = f"no match for `{call.args[1]}` in {where}"
-            raise CheckFailed(message, _not_found(data, call.args[1]))
+            raise CheckFailed(message, _not_found(data, call.args[1]), shown=(where,))
         value = groups[min(1, len(groups) - 1)]
     call.state.env[name] = value
     call.state.log.write(f"{name}={value}")
@@ -69,12 +71,13 @@ def _capture(call: Call) -> None:
 
 def _check(call: Call, pattern: regexp.Pattern, data: bytes, where: str) -> None:
     wanted = _wanted_count(call)
+    shown = (where,) if where in BUFFERS else ()
     text = f"`{call.args[0]}`"
     if wanted is not None:
         found = len(pattern.findall_spans(data))
         if found != wanted:
             message = f"{where} matches {text} {_times(found)}, wanted {_times(wanted)}"
-            raise CheckFailed(message, _searched_text(data))
+            raise CheckFailed(message, _searched_text(data), shown=shown)
         return
     span = pattern.search(data)
     if call.negated:
@@ -82,7 +85,8 @@ def _check(call: Call, pattern: regexp.Pattern, data: bytes, where: str) -> None
             raise CheckFailed(f"unexpected match for {text} in {where}: {_line_at(data, span[0])}")
         return
     if span is None:
-        raise CheckFailed(f"no match for {text} in {where}", _not_found(data, call.args[0]))
+        detail = _not_found(data, call.args[0])
+        raise CheckFailed(f"no match for {text} in {where}", detail, shown=shown)
     if "q" not in call.flags:
         call.state.log.write(f"matched: {_line_at(data, span[0])}")
 
@@ -110,23 +114,27 @@ def _line_at(data: bytes, start: int) -> str:
     return line[:_SHOWN].decode("utf-8", "surrogateescape")
 
 
-def _searched_text(data: bytes) -> str:
+def _searched_text(data: bytes, nearest: int = -1) -> str:
+    """Return the lines that were searched, or some of them around the nearest one."""
     if not data:
         return "it is empty"
-    text = data.decode("utf-8", "surrogateescape")
-    if len(text) > _SHOWN:
-        half = _SHOWN // 2
-        text = (
-            f"{text[:half]}\n[... {len(text) - 2 * half} characters left out ...]\n{text[-half:]}"
-        )
-    return "searched:\n" + "".join(f"    {line}\n" for line in text.splitlines())
+    lines = data.decode("utf-8", "surrogateescape").splitlines()
+    return "searched:\n" + "".join(
+        f"    {line.text}\n" for line in excerpt(lines, nearest, SEARCHED)
+    )
 
 
 def _not_found(data: bytes, pattern: str) -> str:
     lines = data[: 64 * _SHOWN].decode("utf-8", "surrogateescape").splitlines()[:_NEAREST_IN]
-    shown = _searched_text(data)
-    if len(lines) < 2:
-        return shown
+    nearest = _nearest(lines, pattern) if len(lines) > 1 else -1
+    text = _searched_text(data, nearest)
+    if nearest < 0:
+        return text
+    return f"nearest line, {nearest + 1}: {lines[nearest][:_SHOWN]}\n{text}"
+
+
+def _nearest(lines: Sequence[str], pattern: str) -> int:
+    """Return the index of the line that is most like a pattern, or -1."""
     from difflib import SequenceMatcher
 
     matcher = SequenceMatcher(autojunk=False)
@@ -138,9 +146,7 @@ def _not_found(data: bytes, pattern: str) -> str:
             ratio = matcher.ratio()
             if ratio > best:
                 best, nearest = ratio, number
-    if nearest >= 0:
-        shown += f"nearest line, {nearest + 1}: {lines[nearest]}\n"
-    return shown
+    return nearest
 
 
 def buffer_command(name: str, run: Callable[[Call], None], summary: str) -> Command:

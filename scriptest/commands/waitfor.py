@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from scriptest.base import numbers
-from scriptest.base.errors import CheckFailed, ScriptError, Stop
+from scriptest.base.errors import CheckFailed, Stop
 from scriptest.commands.base import Call, Command, Flag
 from scriptest.commands.match import captured, compiled
 from scriptest.commands.programs import named_job, time_limit
@@ -149,13 +149,13 @@ def _first_match(
                     return [line.decode("utf-8", "surrogateescape"), *groups[1:]]
         if ended is not None:
             message = f"{name} ended ({ended}) and printed no line that matches `{call.args[1]}`"
-            raise CheckFailed(message, _tail(running))
-        try:
-            limit.check(problem)
-        except ScriptError:
-            call.state.log.write(_tail(running))
-            raise
+            raise CheckFailed(message, _tail(running), shown=_log_names(name))
+        limit.check(problem)
         event.wait(_POLL)
+
+
+def _log_names(job: str) -> tuple[str, ...]:
+    return f"{job} stdout", f"{job} stderr"
 
 
 def _tail(running: Running) -> str:

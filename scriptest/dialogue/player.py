@@ -247,7 +247,7 @@ class _Player:
 
     def _failure(self, step: Step, reason: str) -> CheckFailed:
         message = f"{step.location} {step.text}: {reason}"
-        return CheckFailed(message, self._picture(), step.location)
+        return CheckFailed(message, self._picture(), step.location, shown=("ttyout",))
 
     def _picture(self) -> str:
         screen = self._screen

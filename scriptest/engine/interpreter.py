@@ -274,7 +274,9 @@ def _host_failure(error: OSError | HostError, place: Location) -> Outcome:
 def _failure(error: CheckFailed | ScriptError, place: Location) -> Failure:
     if isinstance(error, ScriptError):
         return Failure(*_parts(error.location or place), error.message, "")
-    return Failure(*_parts(error.location or place), error.message, error.detail, error.origin)
+    return Failure(
+        *_parts(error.location or place), error.message, error.detail, error.origin, error.shown
+    )
 
 
 def _system_error(error: OSError) -> str:
@@ -290,7 +292,7 @@ def _run_line(line: Line, file: str, interpreter: _Interpreter) -> None:
     state, vocabulary = interpreter.state, interpreter.vocabulary
     if state.jobs.interrupted:
         raise Stop("interrupted")
-    state.log.write(f"> {line.text.strip()}")
+    state.log.command(line.text.strip())
     if not _guards_hold(line, file, state, vocabulary):
         state.log.write("[condition not met]")
         return

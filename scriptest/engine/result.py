@@ -6,6 +6,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from scriptest.base.errors import Location
+from scriptest.sandbox.log import LogEntry
 
 
 class Status(Enum):
@@ -45,6 +46,8 @@ class Failure(NamedTuple):
     """More lines, such as a diff or the searched text; may be empty."""
     origin: Location | None = None
     """The line of another file that failed, such as a step of a dialogue."""
+    shown: tuple[str, ...] = ()
+    """The names of the outputs whose important lines are in the detail."""
 
     @property
     def place(self) -> str:
@@ -58,7 +61,12 @@ class Phase(NamedTuple):
     title: str
     line: int
     seconds: float
-    log: str
+    entries: tuple[LogEntry, ...] = ()
+
+    @property
+    def log(self) -> str:
+        """The entries as lines."""
+        return "\n".join(map(str, self.entries))
 
 
 class Result(NamedTuple):

@@ -6,7 +6,9 @@ location and the message of a failure are not lost.
 
 from __future__ import annotations
 
-from typing import Any
+import os
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from _pytest._code.code import (
     ReprEntryNative,
@@ -17,7 +19,13 @@ from _pytest._code.code import (
 
 from scriptest.base.visible import visible
 from scriptest.engine.result import Failure, Result, Status
-from scriptest.report.text import failure_text
+from scriptest.report.parts import Part, painted
+from scriptest.report.saved import save_failure
+from scriptest.report.text import failure_parts
+from scriptest.suite.history import History
+
+if TYPE_CHECKING:
+    from _pytest._io import TerminalWriter
 
 
 class ScriptFailed(Exception):
@@ -46,16 +54,59 @@ def _visible(part: Any) -> Any:
     return part
 
 
-def failure_repr(result: Result) -> ReprExceptionInfo:
+def shown_parts(result: Result, *, whole: bool) -> list[Part]:
+    """Return the parts of the text about a failed script.
+
+    Args:
+        result: the result.
+        whole: whether to include all lines of long outputs.
+    """
+    parts = failure_parts(result, whole=whole)
+    if any(part.kind == "cut" for part in parts):
+        folder = History(os.getcwd()).failures_folder
+        where = save_failure(result, folder) or "add -vv"
+        parts.append(Part("label", f"all of it: {where}\n"))
+    if result.status is Status.FLAKY:
+        parts.append(Part("", f"{result.reason}\n"))
+    elif result.attempts > 1:
+        parts.append(Part("", f"failed {result.attempts} times\n"))
+    return parts
+
+
+class _PaintedEntry(ReprEntryNative):
+    """The text of a failure, in color on terminals."""
+
+    def __init__(self, lines: Sequence[str], painted_text: str) -> None:
+        super().__init__(lines)
+        self._painted = painted_text
+
+    def toterminal(self, tw: TerminalWriter) -> None:
+        """Write the text."""
+        if tw.hasmarkup:
+            tw.write(self._painted)
+        else:
+            super().toterminal(tw)
+
+
+def add_colors(shown: ReprExceptionInfo, parts: Iterable[Part]) -> None:
+    """Let a failed script be shown in color.
+
+    Args:
+        shown: the representation of the failure, as it came from a worker.
+        parts: the parts of its text.
+    """
+    traceback = shown.reprtraceback
+    lines = [line for entry in traceback.reprentries for line in entry.lines]
+    traceback.reprentries = [_PaintedEntry(lines, painted(parts, colour=True))]
+
+
+def failure_repr(result: Result, parts: Iterable[Part]) -> ReprExceptionInfo:
     """Return the representation of a failed script, for all values of --tb except no and line."""
     failure = result.failure or Failure(result.name, 0, 0, result.status.label, "")
-    message, text = failure.message, failure_text(result)
+    message = failure.message
     if result.status is Status.FLAKY:
         message = f"{result.reason}: {message}"
-        text = f"{text}\n{result.reason}"
-    elif result.attempts > 1:
-        text = f"{text}\nfailed {result.attempts} times"
-    entry = ReprEntryNative([text.rstrip("\n") + "\n"])
+    entry = ReprEntryNative([painted(parts, colour=False)])
     return ReprExceptionInfo(
         reprtraceback=ReprTraceback([entry], None, style="native"),
         reprcrash=ReprFileLocation(failure.file, failure.line, message),

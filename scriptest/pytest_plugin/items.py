@@ -12,17 +12,19 @@ from scriptest.base.suggest import nearest
 from scriptest.base.visible import visible
 from scriptest.engine.result import Result, Status
 from scriptest.pytest_plugin import fixtures, summary
-from scriptest.pytest_plugin.failure import ScriptFailed, failure_repr, visible_result
+from scriptest.pytest_plugin.failure import ScriptFailed, failure_repr, shown_parts, visible_result
 from scriptest.pytest_plugin.session import session_of
-from scriptest.report.text import phase_text
+from scriptest.report.text import log_text
 from scriptest.run.runner import unrunnable
 from scriptest.suite.suite import Selected, SuiteError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from _pytest._code.code import TerminalRepr
+
+    from scriptest.report.parts import Part
 
 __all__ = ["ScriptFailed", "ScriptFile", "ScriptItem"]
 
@@ -97,6 +99,8 @@ class ScriptItem(pytest.Function):
     script: Selected
     skipped_at: tuple[str, int] | None = None
     """The file and line that the report of a skipped script shows."""
+    failure: Sequence[Part] = ()
+    """The text of the failure."""
 
     def setup(self) -> None:
         """Set up the fixtures, and the suite before its first script."""
@@ -147,8 +151,7 @@ class ScriptItem(pytest.Function):
             pytest.skip(result.reason or "skipped by the script")
         if result.status is Status.XFAIL:
             pytest.xfail(result.reason)
-        log = "\n".join(phase_text(phase) for phase in result.phases)
-        self.add_report_section("call", "stdout", log + "\n")
+        self.add_report_section("call", "stdout", log_text(result) + "\n")
 
     def _note(self, result: Result) -> None:
         """Add properties to the report, for the summary and JUnit files."""
@@ -169,7 +172,9 @@ class ScriptItem(pytest.Function):
     ) -> str | TerminalRepr:
         """Return the script's log and message for a failed script."""
         if isinstance(excinfo.value, ScriptFailed):
-            return failure_repr(excinfo.value.result)
+            result = excinfo.value.result
+            self.failure = shown_parts(result, whole=self.config.get_verbosity() > 1)
+            return failure_repr(result, self.failure)
         return super().repr_failure(excinfo)
 
     def reportinfo(self) -> tuple[os.PathLike[str] | str, int | None, str]:

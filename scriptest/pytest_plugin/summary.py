@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from scriptest.report.parts import Part
+
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
@@ -16,6 +18,9 @@ PHASE = "scriptest.phase"
 UPDATED = "scriptest.updated"
 FLAKY = "scriptest.flaky"
 WORK = "scriptest.work"
+
+_PARTS = "scriptest_parts"
+"""The attribute of a report with the parts of a failed script's text."""
 
 _TITLES = {
     UPDATED: "golden files updated",
@@ -60,12 +65,27 @@ class Summary:
     def pytest_runtest_makereport(
         self, item: pytest.Item
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Report a skipped script at its own line, not at that of the engine."""
+        """Report a skipped script at its own line, and add what a failed one shows in color."""
         report = yield
+        failure = getattr(item, "failure", ())
+        if failure and report.when == "call" and report.failed:
+            # A plain list, which workers of pytest-xdist can send.
+            setattr(report, _PARTS, [[part.kind, part.text] for part in failure])
         place = getattr(item, "skipped_at", None)
         if place is not None and report.skipped and isinstance(report.longrepr, tuple):
             report.longrepr = (*place, report.longrepr[2])
         return report
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        """Let the terminal show failed scripts in color."""
+        screen = self._config.pluginmanager.get_plugin("terminalreporter")
+        for report in screen.getreports("failed") if screen is not None else ():
+            parts = getattr(report, _PARTS, ())
+            if parts:
+                from scriptest.pytest_plugin.failure import add_colors
+
+                add_colors(report.longrepr, [Part(*part) for part in parts])
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Print the lists of the whole run."""

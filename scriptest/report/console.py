@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, TextIO
 
 from scriptest.base.duration import format_seconds
 from scriptest.base.visible import visible
 from scriptest.engine.result import Result, Status
+from scriptest.report.parts import Part, log_parts, paint, painted
 from scriptest.report.style import PLAIN, Style
-from scriptest.report.text import failing_phases, failure_text, headline, label, phase_text
+from scriptest.report.text import failure_parts, headline, label, section_title
+from scriptest.sandbox.log import LogEntry
 
 if TYPE_CHECKING:
+    from scriptest.report.live import LiveLogs
     from scriptest.report.progress import Progress
     from scriptest.report.tally import Tally
+    from scriptest.sandbox.log import LogSection
     from scriptest.suite.suite import Selected
 
 _COLOURS = {"green": "32", "red": "31", "yellow": "33", "magenta": "35"}
@@ -43,6 +47,7 @@ class Console:
         detail: Detail = Detail.EACH,
         style: Style = PLAIN,
         progress: Progress | None = None,
+        saving: str = "",
     ) -> None:
         """Write to a stream.
 
@@ -51,12 +56,20 @@ class Console:
             detail: how much to print.
             style: the capabilities of the stream.
             progress: the progress line, or None for none.
+            saving: the folder for the whole texts of failures that are printed in part.
         """
         self._out = out
         self._detail = detail
         self._style = style
         self._progress = progress
+        self._saving = saving
         self._shown: set[str] = set()
+        self._failures: dict[str, str] = {}
+        self._live: LiveLogs | None = None
+        if detail is Detail.ALL:
+            from scriptest.report.live import LiveLogs
+
+            self._live = LiveLogs(self._print)
 
     # --- while scripts run -------------------------------------------------------------------
 
@@ -64,6 +77,22 @@ class Console:
         """Note that a script has started."""
         if self._progress is not None:
             self._progress.started(selected.name)
+        if self._live is not None:
+            self._live.add(selected.name, self._paint([Part("section", f"=== {selected.name}")]))
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the log of a script is printed while it runs."""
+        return self._live is not None
+
+    def logged(self, selected: Selected, item: LogSection | LogEntry) -> None:
+        """Print a new section or entry of a script's log."""
+        if isinstance(item, LogEntry):
+            parts = list(log_parts([item]))
+        else:
+            parts = [section_title(item.title)] if item.title else []
+        if parts and self._live is not None:
+            self._live.add(selected.name, self._paint(parts))
 
     def idle(self) -> None:
         """Update the progress line if it is due; called often."""
@@ -92,41 +121,54 @@ class Console:
         detail, failed = self._detail, result.status.is_failure
         if detail is Detail.QUIET:
             return
-        if detail in (Detail.ALL, Detail.ONE) and result.name not in self._shown:
+        if self._live is not None:
+            known = result.name in self._shown
+            self._live.end(result.name, self._head(result) if known else self._full(result))
+        elif detail is Detail.ONE and result.name not in self._shown:
             self._print(self._full(result))
         elif failed:
-            self._print(f"{self._label(result.status)} {headline(result)}")
+            if detail is not Detail.ONE and result.name not in self._shown:
+                self._failures[result.name] = self._full(result)
+            self._print(self._headline(result))
         elif detail is Detail.EACH or result.kept or result.updated:
             self._print(self._head(result))
 
     # --- at the end --------------------------------------------------------------------------
 
-    def for_summary(self, result: Result) -> Result:
-        """Return a result without the texts that the summary does not need, to save memory."""
-        if self._detail in (Detail.FEW, Detail.EACH) and result.name not in self._shown:
-            return result._replace(phases=tuple(failing_phases(result)))
-        failure = result.failure and result.failure._replace(detail="")
-        return result._replace(phases=(), failure=failure, more=())
+    def slowest(self, scripts: Sequence[tuple[float, str]]) -> None:
+        """Print times and names of scripts."""
+        if scripts:
+            lines = "".join(f"\n{format_seconds(took):>8} {name}" for took, name in scripts)
+            self._print(f"\nslowest scripts:{lines}\n")
 
-    def summary(self, tally: Tally, seconds: float) -> None:
-        """Print the failures that were not printed yet, a list of all failures, and the counts."""
+    def summary(self, tally: Tally, seconds: float, skipped: int = 0) -> None:
+        """Print the failures that were not printed yet, a list of all failures, and the counts.
+
+        Args:
+            tally: the outcomes.
+            seconds: the duration of the run.
+            skipped: the number of scripts that did not begin after the last allowed failure.
+        """
         failures = sorted(
             tally.failures.values(),
             key=lambda result: (_WEIGHTS.index(result.status), result.name),
         )
-        count = _counted(tally, seconds)
+        count = self._counted(tally, seconds)
+        if skipped:
+            scripts = "1 script" if skipped == 1 else f"{skipped} scripts"
+            what = "failures" if len(failures) > 1 else "failure"
+            count += f"; stopped after the {what}, {scripts} did not run"
         if self._detail is Detail.QUIET:
             self._print(count + _places(failures))
             return
-        if self._detail in (Detail.FEW, Detail.EACH):
-            for result in failures:
-                if result.name not in self._shown:
-                    self._print("\n" + self._full(result))
-            if failures:
-                self._print("")
+        for result in failures:
+            if result.name in self._failures:
+                self._print("\n" + self._failures.pop(result.name))
+        if self._detail in (Detail.FEW, Detail.EACH) and failures:
+            self._print("")
         if len(failures) > 1 or (failures and self._detail is Detail.ALL and tally.total > 1):
             for result in failures:
-                self._print(f"{self._label(result.status)} {headline(result)}")
+                self._print(self._headline(result))
         self._print(count)
 
     # --- parts -------------------------------------------------------------------------------
@@ -140,25 +182,58 @@ class Console:
             head += f"\n  work folder: {result.kept}"
         return head
 
+    def _headline(self, result: Result) -> str:
+        return f"{self._label(result.status)} {self._paint(headline(result))}"
+
     def _full(self, result: Result) -> str:
-        """Return the complete text about a script."""
-        verbose = self._detail is Detail.ALL
-        parts = [self._head(result)]
+        """Return the complete text about a script, without the log if that was printed live."""
+        head = self._head(result)
         if result.status.is_failure:
-            parts.append(failure_text(result, verbose=verbose))
-        elif verbose:
-            parts += [phase_text(phase) for phase in result.phases]
-        elif self._detail is Detail.ONE:
-            parts += [
+            return f"{head}\n{self._failure(result)}".rstrip("\n")
+        if self._detail in (Detail.ONE, Detail.ALL):
+            sections = [
                 f"    {phase.title} ({format_seconds(phase.seconds)})"
                 for phase in result.phases
-                if phase.log and phase.title
+                if phase.entries and phase.title
             ]
-        return "\n".join(part for part in parts if part)
+            return "\n".join([head, *sections])
+        return head
+
+    def _failure(self, result: Result) -> str:
+        if self._detail is Detail.ALL:
+            return self._paint(failure_parts(result._replace(phases=())))
+        parts = failure_parts(result, whole=False)
+        if any(part.kind == "cut" for part in parts):
+            parts.append(Part("label", f"all of it: {self._whole_text(result)}\n"))
+        return self._paint(parts)
+
+    def _whole_text(self, result: Result) -> str:
+        """Return where the whole text of a failure can be read."""
+        from shlex import quote
+
+        from scriptest.report.saved import save_failure
+
+        return save_failure(result, self._saving) or f"scriptest run -v {quote(result.name)}"
 
     def _label(self, status: Status) -> str:
-        text = f"{label(status):<4}"
-        return f"\033[{_COLOURS[status.colour]}m{text}\033[m" if self._style.colour else text
+        return self._colored(f"{label(status):<4}", status)
+
+    def _colored(self, text: str, status: Status) -> str:
+        """Return a text in the color of an outcome; failures are bold."""
+        bold = "1;" if status.is_failure else ""
+        return paint(text, f"{bold}{_COLOURS[status.colour]}") if self._style.colour else text
+
+    def _paint(self, parts: Iterable[Part]) -> str:
+        return painted(parts, colour=self._style.colour).rstrip("\n")
+
+    def _counted(self, tally: Tally, seconds: float) -> str:
+        """Return the number of scripts by outcome."""
+        parts = [
+            self._colored(f"{count} {status.label}", status) if count else f"0 {status.label}"
+            for status, count in tally.counts.items()
+            if count or status is Status.PASSED
+        ]
+        return f"{', '.join(parts)} in {format_seconds(seconds)}"
 
     def _print(self, text: str) -> None:
         """Print lines, above the progress line if there is one."""
@@ -174,16 +249,6 @@ class Console:
         encoding = self._out.encoding or "utf-8"
         self._out.write(text.encode(encoding, "backslashreplace").decode(encoding))
         self._out.flush()
-
-
-def _counted(tally: Tally, seconds: float) -> str:
-    """Return the number of scripts by outcome."""
-    parts = [
-        f"{count} {status.label}"
-        for status, count in tally.counts.items()
-        if count or status is Status.PASSED
-    ]
-    return f"{', '.join(parts)} in {format_seconds(seconds)}"
 
 
 def _places(failures: Sequence[Result]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from scriptest.base.visible import visible
 from scriptest.engine.result import Failure, Result, Status
+from scriptest.report.parts import detail_parts, painted
 
 
 def render(results: Sequence[Result]) -> str:
@@ -29,7 +30,8 @@ def _annotation(result: Result, failure: Failure) -> str:
     if failure.column:
         place.append(f"col={failure.column}")
     place.append(f"title={escape_property(result.name)}")
-    text = "\n".join(part for part in (failure.message, failure.detail) if part)
+    detail = painted(detail_parts(failure.detail), colour=False)
+    text = f"{failure.message}\n{detail}".rstrip("\n")
     return f"::error {','.join(place)}::{escape_text(text)}"
 
 

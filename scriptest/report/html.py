@@ -12,14 +12,18 @@ from scriptest.base.html import asset, style, templates
 from scriptest.base.regular_files import read_file
 from scriptest.base.visible import visible
 from scriptest.engine.result import Failure, Phase, Result, Status
-from scriptest.report.html_text import detail_parts, log_parts
+from scriptest.report.html_text import page_parts
+from scriptest.report.parts import Part, detail_parts, log_parts
 from scriptest.report.text import failing_phases
 
 if TYPE_CHECKING:
     from typing import Any
 
-_LOG_OF_FAILURE, _LOG, _DETAIL = 60_000, 12_000, 60_000
-"""Most characters of the log of a failing section, of another section, and of a detail."""
+_LOG, _DETAIL = 12_000, 60_000
+"""Most characters of the log of a section that has not failed, and of a detail."""
+
+_LOGS_OF_FAILURES, _LOG_OF_FAILURE = 8_000_000, 60_000
+"""Most characters of the logs of all failing scripts, and of one if there are many."""
 
 _FRAME = 2
 """Lines of the script shown before and after the line that failed."""
@@ -73,7 +77,11 @@ def _run(results: Sequence[Result], seconds: float) -> dict[str, object]:
     ordered = sorted(results, key=lambda each: each.name)
     slowest = max((each.seconds for each in ordered), default=0.0)
     sources = _Sources()
-    scripts = [_script(each, number, slowest, sources) for number, each in enumerate(ordered, 1)]
+    failed = sum(each.status.is_failure for each in ordered)
+    limit = max(_LOG_OF_FAILURE, _LOGS_OF_FAILURES // max(failed, 1))
+    scripts = [
+        _script(each, number, slowest, sources, limit) for number, each in enumerate(ordered, 1)
+    ]
     scripts.sort(key=lambda script: (script["rank"], script["number"]))
     counts = {
         status: sum(each.status is status for each in ordered)
@@ -114,7 +122,9 @@ def _rank(status: Status) -> int:
     return 2 if status is Status.PASSED else 1
 
 
-def _script(result: Result, number: int, slowest: float, sources: _Sources) -> dict[str, Any]:
+def _script(
+    result: Result, number: int, slowest: float, sources: _Sources, limit: int
+) -> dict[str, Any]:
     tone, mark = _TONES[result.status]
     folder, slash, base = result.name.rpartition("/")
     failures = [each for each in (result.failure, *result.more) if each is not None]
@@ -137,7 +147,7 @@ def _script(result: Result, number: int, slowest: float, sources: _Sources) -> d
         "updated": visible(", ".join(result.updated)),
         "again": visible(shlex.join(("scriptest", "run", result.file))) if failures else "",
         "failures": [_failure(each, sources) for each in failures],
-        "sections": _sections(result),
+        "sections": _sections(result, limit),
     }
 
 
@@ -146,30 +156,34 @@ def _failure(failure: Failure, sources: _Sources) -> dict[str, object]:
         "message": visible(failure.message),
         "place": visible(failure.place),
         "frame": sources.frame(failure),
-        "detail": detail_parts(failure.detail, _DETAIL),
+        "detail": page_parts(detail_parts(failure.detail), _DETAIL),
     }
 
 
-def _sections(result: Result) -> list[dict[str, object]]:
+def _sections(result: Result, limit: int) -> list[dict[str, object]]:
     failing = failing_phases(result) if result.failure is not None else []
     whole = max(result.seconds, sum(phase.seconds for phase in result.phases))
     sections = []
     start = 0.0
     for phase in result.phases:
-        if phase.title or phase.log:
-            sections.append(_section(phase, start, whole, failing=phase in failing))
+        if phase.title or phase.entries:
+            is_failing = phase in failing
+            log = page_parts(log_parts(phase.entries), limit if is_failing else _LOG)
+            sections.append(_section(phase, start, whole, log, failing=is_failing))
         start += phase.seconds
     return sections
 
 
-def _section(phase: Phase, start: float, whole: float, *, failing: bool) -> dict[str, object]:
+def _section(
+    phase: Phase, start: float, whole: float, log: list[Part], *, failing: bool
+) -> dict[str, object]:
     return {
         "title": visible(phase.title) or "before the first section",
         "start": _percent(start, whole),
         "part": _percent(phase.seconds, whole),
         "duration": format_seconds(phase.seconds),
         "failing": failing,
-        "log": log_parts(phase.log, _LOG_OF_FAILURE if failing else _LOG),
+        "log": log,
     }
 
 

@@ -1,67 +1,33 @@
-"""Divides logs and details of failures into parts that a page colours."""
+"""Shortens the parts of logs and details for a page."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
 
 from scriptest.base.html import shortened
 from scriptest.base.visible import visible
+from scriptest.report.parts import Part
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    Kind = Callable[[str], str]
-
-
-class Part(NamedTuple):
-    """Some lines of one kind; the kind is a class of the stylesheet, or empty."""
-
-    kind: str
-    text: str
+_LEAST = 200
+"""Characters of a part that are shown in any case."""
 
 
-def log_parts(text: str, limit: int) -> list[Part]:
-    """Divide a section's log into commands, labels of outputs, and other lines."""
-    return _excerpt(text, limit, _log_kind)
+def page_parts(parts: Iterable[Part], limit: int) -> list[Part]:
+    """Return parts with at most `limit` characters, and remarks where some are left out.
 
-
-def detail_parts(text: str, limit: int) -> list[Part]:
-    """Divide the detail of a failure: the lines of a diff are coloured."""
-    head, mark, difference = text.partition("--- want")
-    if not mark or not (head == "" or head.endswith("\n")):
-        return _excerpt(text, limit, _plain_kind)
-    return [
-        *_excerpt(head, limit, _plain_kind),
-        *_excerpt(mark + difference, limit, _difference_kind),
-    ]
-
-
-def _excerpt(text: str, limit: int, kind_of: Kind) -> list[Part]:
-    head, remark, tail = shortened(text.rstrip("\n"), limit)
-    parts = list(_parts(head, kind_of))
-    if remark:
-        parts += [Part("cut", remark), *_parts(tail, kind_of)]
-    return parts
-
-
-def _parts(text: str, kind_of: Kind) -> Iterator[Part]:
-    for kind, lines in groupby(visible(text).splitlines(keepends=True), kind_of):
-        yield Part(kind, "".join(lines))
-
-
-def _log_kind(line: str) -> str:
-    if line.startswith("> "):
-        return "command"
-    return "label" if line.startswith("[") and line.rstrip().endswith("]") else ""
-
-
-def _plain_kind(_line: str) -> str:
-    return ""
-
-
-def _difference_kind(line: str) -> str:
-    if line.startswith(("--- ", "+++ ", "@@", "\\ ")):
-        return "hunk"
-    return {"-": "minus", "+": "plus"}.get(line[:1], "")
+    Neighbours of one kind become one part. Of several parts, the first ones get what they need.
+    """
+    shown: list[Part] = []
+    left = limit
+    for kind, group in groupby(parts, lambda part: part.kind):
+        # The last newline is not of the text: a carriage return before it is shown.
+        text = "".join([part.text for part in group]).removesuffix("\n")
+        head, remark, tail = shortened(text, max(left, _LEAST))
+        left -= len(head) + len(tail)
+        if remark:
+            shown += [Part(kind, visible(head)), Part("cut", remark)]
+        shown.append(Part(kind, f"{visible(tail if remark else head)}\n"))
+    if shown:
+        shown[-1] = shown[-1]._replace(text=shown[-1].text.rstrip("\n"))
+    return [part for part in shown if part.text]

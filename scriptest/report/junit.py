@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from scriptest.base.visible import visible
 from scriptest.engine.result import Result, Status
-from scriptest.report.text import failure_text, phase_text
+from scriptest.report.text import failure_text, log_text
 
 
 def render(results: Sequence[Result], seconds: float) -> str:
@@ -38,12 +38,12 @@ def _case(result: Result) -> str:
     if result.status.is_failure:
         kind = "error" if result.status is Status.BROKEN else "failure"
         message = result.failure.message if result.failure else result.status.label
-        text = _data(failure_text(result, verbose=True) or result.reason)
+        text = _data(failure_text(result) or result.reason)
         parts.append(f"<{kind} message={_attribute(message)}>{text}</{kind}>")
     elif result.status in (Status.SKIPPED, Status.XFAIL):
         parts.append(f"<skipped message={_attribute(result.reason)}/>")
     else:
-        log = "\n".join(phase_text(phase) for phase in result.phases)
+        log = log_text(result)
         parts.append(f"<system-out>{_data(log)}</system-out>")
     parts.append("</testcase>")
     return "\n".join(parts)

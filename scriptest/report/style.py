@@ -20,19 +20,31 @@ class Style(NamedTuple):
 PLAIN = Style()
 
 
-def style_of(out: TextIO, environ: Mapping[str, str]) -> Style:
+COLOR_CHOICES = ("auto", "always", "never")
+"""The values of `--color`."""
+
+
+def style_of(out: TextIO, environ: Mapping[str, str], color: str = "auto") -> Style:
     """Return the style of a stream, from the stream itself and the environment.
 
-    `TERM=dumb` means no colours and no redrawn line, `NO_COLOR` no colours, and `CI` no redrawn
-    line.
+    `TERM=dumb` means no colours and no redrawn line, and `CI` no redrawn line. `NO_COLOR` means no
+    colours; `FORCE_COLOR` means colours also in files and pipes, unless `NO_COLOR` is set.
+
+    Args:
+        out: the stream.
+        environ: the environment.
+        color: one of `COLOR_CHOICES`; all but `auto` take precedence over the environment.
     """
-    if not out.isatty():
-        return PLAIN
-    able = platform.understands_escapes(out.fileno()) and environ.get("TERM", "") != "dumb"
-    return Style(
-        live=able and environ.get("CI", "") in ("", "0", "false"),
-        colour=able and not environ.get("NO_COLOR"),
+    able = (
+        out.isatty()
+        and platform.understands_escapes(out.fileno())
+        and environ.get("TERM", "") != "dumb"
     )
+    if color == "auto":
+        colour = not environ.get("NO_COLOR") and (able or bool(environ.get("FORCE_COLOR")))
+    else:
+        colour = color == "always"
+    return Style(live=able and environ.get("CI", "") in ("", "0", "false"), colour=colour)
 
 
 def size(out: TextIO) -> os.terminal_size:

@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from scriptest.base import platform
@@ -22,6 +23,7 @@ from scriptest.run.run_folder import RunFolder, Sandbox
 from scriptest.sandbox import environment, extract
 from scriptest.sandbox.context import Context, ScriptSource
 from scriptest.sandbox.limits import Limits
+from scriptest.sandbox.log import LogEntry, LogSection
 from scriptest.sandbox.shared import Shared
 from scriptest.sandbox.state import State
 from scriptest.suite.suite import Selected, Suite, SuiteError
@@ -109,6 +111,7 @@ class Executor:
     def __init__(self, options: Options) -> None:
         """Prepare a run; nothing is created on disk before the first script."""
         self.on_failure: Callable[[FailedScript], None] | None = None
+        self.on_log: Callable[[Selected, LogSection | LogEntry], None] | None = None
         self._options = options
         self._default = Suite(Config())
         self._folder = RunFolder(keep=options.keep)
@@ -156,6 +159,8 @@ class Executor:
         sandbox = self._folder.sandbox(stem)
         tag = self._folder.new_tag()
         state = self._new_state(selected, sandbox, tag)
+        if self.on_log is not None:
+            state.log.on_entry = partial(_send_entry, self.on_log, selected, state)
         source = b""
         try:
             try:
@@ -378,7 +383,12 @@ def _result(
         if failure is not None
     ]
     phases = tuple(
-        Phase(part.title, part.line, part.duration, _stable("\n".join(part.lines), state))
+        Phase(
+            part.title,
+            part.line,
+            part.duration,
+            tuple(entry._replace(text=_stable(entry.text, state)) for entry in part.entries),
+        )
         for part in state.log.sections
     )
     return Result(
@@ -392,6 +402,17 @@ def _result(
         kept,
         more=tuple(failures[1:]),
     )
+
+
+def _send_entry(
+    on_log: Callable[[Selected, LogSection | LogEntry], None],
+    selected: Selected,
+    state: State,
+    item: LogSection | LogEntry,
+) -> None:
+    if isinstance(item, LogEntry):
+        item = item._replace(text=_stable(item.text, state))
+    on_log(selected, item)
 
 
 def _stable(text: str, state: State) -> str:

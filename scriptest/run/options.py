@@ -25,5 +25,7 @@ class Options(NamedTuple):
     """Whether a script goes on after a line that failed."""
     update: str = ""
     """`write` to rewrite golden files, `diff` to show how, `ask` to ask; empty to compare."""
+    max_failures: int = 0
+    """The number of failures after which no further script begins; 0 for no limit."""
     retries: Retries | None = None
     """How often a failed script is run again; None for what the settings say, or never."""

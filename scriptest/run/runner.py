@@ -16,6 +16,7 @@ from scriptest.engine.result import Failure, Result, Status
 from scriptest.run.executor import Attempt, Executor, FailedScript
 from scriptest.run.options import Options
 from scriptest.run.scheduler import Schedule
+from scriptest.sandbox.log import LogEntry, LogSection
 from scriptest.suite.suite import Selected
 
 if TYPE_CHECKING:
@@ -47,18 +48,32 @@ class _HeldScript(NamedTuple):
     released: threading.Event
 
 
+class _Logged(NamedTuple):
+    """A new section or entry of a script's log."""
+
+    selected: Selected
+    item: LogSection | LogEntry
+
+
+Message = Selected | Result | _HeldScript | _Logged
+
+
 class _Inbox:
     """Messages from the threads of a run to the thread that reports."""
 
     def __init__(
-        self, on_result: Callable[[Result], None], on_start: Callable[[Selected], None]
+        self,
+        on_result: Callable[[Result], None],
+        on_start: Callable[[Selected], None],
+        on_log: Callable[[Selected, LogSection | LogEntry], None] | None,
     ) -> None:
         # An interrupt may come between a queue and the variable that takes from it: the list keeps.
-        self._messages: list[Selected | Result | _HeldScript | None] = []
+        self._messages: list[Message | None] = []
         self._delivered = 0
         self._thread_ended: SimpleQueue[bool] = SimpleQueue()
         self._on_result = on_result
         self._on_start = on_start
+        self._on_log = on_log
         self._closed = False
         self.stopped = False
         """True once no script may start."""
@@ -77,8 +92,8 @@ class _Inbox:
             if isinstance(message, _HeldScript):
                 message.released.set()
 
-    def send(self, message: Selected | Result | _HeldScript) -> None:
-        """Report that a script starts, how it ended, or that it waits."""
+    def send(self, message: Message) -> None:
+        """Report that a script starts, what it logs, how it ended, or that it waits."""
         self._messages.append(message)
         waiting = len(self._messages) - self._delivered
         # Most can wait until the reporting thread wakes by itself: each change of threads takes
@@ -104,6 +119,9 @@ class _Inbox:
                 self._on_result(message)
             elif isinstance(message, Selected):
                 self._on_start(message)
+            elif isinstance(message, _Logged):
+                if self._on_log is not None:
+                    self._on_log(*message)
             elif message is not None and not message.released.is_set():
                 self.stopped = not message.act() or self.stopped
                 message.released.set()
@@ -129,6 +147,7 @@ class Runner:
         self._choose: Callable[[Sequence[GoldenChange]], list[GoldenChange]] = _choose_none
         self._locks: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
+        self._failures = 0
 
     def prepare(self, scripts: Sequence[Selected] = ()) -> None:
         """Make the run's temporary folder, and call `suite_setup` of the scripts' suites.
@@ -199,6 +218,7 @@ class Runner:
         on_idle: Callable[[], None] = _nothing,
         on_failure: Callable[[FailedScript], bool] | None = None,
         ask: "Callable[[GoldenChange], bool | None] | None" = None,
+        on_log: Callable[[Selected, LogSection | LogEntry], None] | None = None,
     ) -> bool:
         """Run scripts, as many at a time as the options say.
 
@@ -213,12 +233,15 @@ class Runner:
                 it returns False, no further script begins.
             ask: called there with each change of a golden file, for `update="ask"`; returns whether
                 to write it, or None to write it not and begin no further script.
+            on_log: called there with each new section and entry of the log of a script that runs.
 
         Returns:
             False if the run was interrupted; what had ended by then was reported.
         """
         schedule = Schedule(scripts)
-        inbox = _Inbox(on_result, on_start)
+        inbox = _Inbox(on_result, on_start, on_log)
+        if on_log is not None:
+            self._executor.on_log = lambda selected, item: inbox.send(_Logged(selected, item))
         if on_failure is not None:
             self._executor.on_failure = lambda failed: inbox.hold(partial(on_failure, failed))
         self._choose = partial(_ask, inbox, ask)
@@ -258,11 +281,20 @@ class Runner:
                     return
                 try:
                     inbox.send(selected)
-                    inbox.send(self._guarded(selected))
+                    result = self._guarded(selected)
+                    if result.status.is_failure and self._is_last_failure():
+                        schedule.clear()
+                    inbox.send(result)
                 finally:
                     schedule.release(selected)
         finally:
             inbox.end_thread()
+
+    def _is_last_failure(self) -> bool:
+        """Count a failure, and return whether no further script may begin."""
+        with self._lock:
+            self._failures += 1
+            return self._failures == self.options.max_failures
 
     def _guarded(self, selected: Selected) -> Result:
         try:

@@ -225,15 +225,11 @@ class Jobs:
         failure: Exception | None = None
         over = []
         for job in chosen:
-            ended = job.running.wait()
-            self.background.remove(job)
-            if ended is None:
-                continue
-            self._log.write(f"[background] {job.text}: {ended}")
-            over.append(job.running)
             try:
-                self._check(job, ended)
+                if self._check_ended(job):
+                    over.append(job.running)
             except (CheckFailed, ScriptError) as error:
+                over.append(job.running)
                 failure = failure or error
         self._buffers.set(
             self._joined([running.stdout for running in over]),
@@ -241,6 +237,21 @@ class Jobs:
         )
         if failure is not None:
             raise failure
+
+    def _check_ended(self, job: Job) -> bool:
+        """Wait for a background job, and check its exit; return False if it is interrupted.
+
+        Raises:
+            CheckFailed: it failed.
+            ScriptError: it ran out of time.
+        """
+        ended = job.running.wait()
+        self.background.remove(job)
+        if ended is None:
+            return False
+        self._log.write(f"[background] {job.text}: {ended}")
+        self._check(job, ended)
+        return True
 
     def _joined(self, parts: list[Capture]) -> Capture:
         if len(parts) == 1:
@@ -275,10 +286,15 @@ class Jobs:
             self.background.remove(job)
             if self._must_end and job.prefix != "?":
                 left.append(job)
+        failure: Exception | None = None
         for job in over:
             self._show(job)
-        if over:
-            self.collect(over)
+            try:
+                self._check_ended(job)
+            except (CheckFailed, ScriptError) as error:
+                failure = failure or error
+        if failure is not None:
+            raise failure
         for job in left:
             raise ScriptError(
                 f"{job.text}: still runs at the script's end; `wait` for it or put `?` before it",

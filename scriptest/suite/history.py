@@ -26,7 +26,11 @@ class PastResult(NamedTuple):
 
 
 class History:
-    """The results of earlier runs that were started in one folder."""
+    """The results of earlier runs that were started in one folder.
+
+    Attributes:
+        failures_folder: The folder for the texts of failures; empty without a cache folder.
+    """
 
     def __init__(self, folder: str, cache: str = "") -> None:
         """Locate the history of a folder.
@@ -41,6 +45,7 @@ class History:
         real = os.path.realpath(folder)
         name = f"{os.path.basename(real) or 'root'}-{crc32(os.fsencode(real)):08x}"
         self._path = os.path.join(self._cache, name) if self._cache else ""
+        self.failures_folder = f"{self._path}.failures" if self._cache else ""
 
     def load(self) -> dict[str, PastResult]:
         """Return the results by `Selected.key`; empty if the history cannot be read."""

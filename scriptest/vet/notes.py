@@ -38,5 +38,4 @@ def _with_notes(failure: Failure, found: Iterable[Diagnostic]) -> Failure:
     ]
     if not notes:
         return failure
-    detail = failure.detail.rstrip("\n")
-    return failure._replace(detail="\n".join([detail, *notes] if detail else notes))
+    return failure._replace(detail="\n".join([*notes, *filter(None, [failure.detail])]))

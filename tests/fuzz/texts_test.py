@@ -16,6 +16,7 @@ from scriptest.compare.wildcards import Wildcards
 from scriptest.engine.result import Failure, Phase, Result, Status
 from scriptest.report import json as jsonfile
 from scriptest.report import junit
+from scriptest.sandbox.log import LogEntry
 
 _UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
@@ -28,7 +29,7 @@ def FuzzReports(f: F) -> None:
     def _(t: T, name: str, message: str, log: str, failed: bool) -> None:
         failure = Failure("a.txt", 1, 0, message, log) if failed else None
         status = Status.FAILED if failed else Status.SKIPPED
-        phases = (Phase(name, 1, 0.5, log),)
+        phases = (Phase(name, 1, 0.5, (LogEntry(log),)),)
         result = Result(name, "a.txt", status, 1.0, phases, failure, reason=message)
         read = json.loads(jsonfile.render([result], 1.0).encode())
         script = read["scripts"][0]

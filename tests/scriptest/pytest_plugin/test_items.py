@@ -447,3 +447,28 @@ def test_serial_scripts_do_not_meet_in_two_workers(project: Project, serial: str
         script(project, f"s{number}.txt", MEETING % serial)
     done = project.pytest("-n4", meeting)
     assert "8 passed" in done.stdout, done.stdout
+
+
+# --- what a failure looks like -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("workers", [[], ["-n1"]])
+def test_a_failure_is_colored_as_far_as_pytest_uses_colors(
+    project: Project, workers: list[str]
+) -> None:
+    script(project, "bad.txt", DIFFERS)
+    colored = project.pytest("--color=yes", "--junit-xml=out.xml", *workers)
+    assert "\x1b[1;31mstdout and want differ\x1b[m\n" in colored.stdout
+    assert "\n\x1b[31m-bye\x1b[m\n" in colored.stdout
+    assert "#x1B" not in (project.folder / "out.xml").read_text()
+    assert "\x1b" not in project.pytest("--color=no", *workers).stdout
+
+
+def test_a_long_output_is_cut_unless_it_is_wanted(project: Project) -> None:
+    script(project, "bad.txt", "exec python3 -c 'print(*range(100), sep=chr(10)); exit(3)'\n")
+    done = project.pytest("-v")
+    assert "\n[... 60 lines left out ...]\n" in done.stdout
+    found = re.search(r"^all of it: (\S+)$", done.stdout, re.MULTILINE)
+    assert found is not None
+    assert "\n50\n" in Path(found[1]).read_text()
+    assert "\n50\n" in project.pytest("-vv").stdout

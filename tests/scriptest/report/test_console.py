@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from scriptest.report.progress import Progress
 from scriptest.report.style import PLAIN, Style, cells, fitted, style_of
 from scriptest.report.tally import Tally
 from scriptest.run.eta import Eta
+from scriptest.sandbox.log import LogEntry, LogSection
 from scriptest.suite.history import History, PastResult
 from scriptest.suite.suite import Selected
 from tests.scriptest.person import Person
@@ -29,9 +31,13 @@ def selected(name: str) -> Selected:
     return Selected(name, "/nowhere/" + name)
 
 
+def phase(name: str) -> Phase:
+    return Phase("part", 1, 0.1, (LogEntry(f"log of {name}"),))
+
+
 def result(name: str, status: Status = Status.PASSED, message: str = "m") -> Result:
     failure = Failure(name, 3, 1, message, f"detail of {name}") if status.is_failure else None
-    return Result(name, name, status, 0.5, (Phase("part", 1, 0.1, f"log of {name}"),), failure)
+    return Result(name, name, status, 0.5, (phase(name),), failure)
 
 
 def shown(results: list[Result], detail: Detail, style: Style = PLAIN) -> str:
@@ -40,7 +46,7 @@ def shown(results: list[Result], detail: Detail, style: Style = PLAIN) -> str:
     tally = Tally()
     for each in results:
         console.result(each)
-        tally.add(console.for_summary(each))
+        tally.add(each)
     console.summary(tally, 1.0)
     return out.getvalue()
 
@@ -83,7 +89,7 @@ def test_one_failure_is_not_listed_again() -> None:
         "ok   good.txt (0.500s)\n"
         "FAIL a.txt:3:1: m\n"
         "\n"
-        "FAIL a.txt (0.500s)\n# part (0.100s)\nlog of a.txt\na.txt:3:1: m\ndetail of a.txt\n"
+        "FAIL a.txt (0.500s)\na.txt:3:1: m\ndetail of a.txt\n\n# part (0.100s)\nlog of a.txt\n"
         "\n"
         "1 passed, 1 failed in 1.000s\n"
     )
@@ -104,9 +110,8 @@ def test_quiet_is_one_line(count: int) -> None:
     assert text.endswith(" and 4 more\n") == (count == 9)
 
 
-def test_all_shows_logs_and_lists_even_one_failure() -> None:
+def test_all_lists_even_one_failure() -> None:
     text = shown([result("good.txt"), result("a.txt", Status.FAILED)], Detail.ALL)
-    assert "log of good.txt" in text
     assert text.count("detail of a.txt") == 1
     assert text.splitlines()[-2] == "FAIL a.txt:3:1: m"
 
@@ -126,6 +131,8 @@ def test_a_variant_is_named_after_its_place() -> None:
         ({"NO_COLOR": ""}, Style(True, True)),
         ({"CI": "true"}, Style(False, True)),
         ({"CI": "false"}, Style(True, True)),
+        ({"TERM": "dumb", "FORCE_COLOR": "1"}, Style(False, True)),
+        ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, Style(True, False)),
     ],
 )
 @needs_terminal
@@ -138,7 +145,51 @@ def test_what_the_environment_says_is_respected(env: dict[str, str], style: Styl
             assert style_of(out, env) == style
     finally:
         terminal.close()
-    assert style_of(io.StringIO(), env) == PLAIN
+    forced = "FORCE_COLOR" in env and "NO_COLOR" not in env
+    assert style_of(io.StringIO(), env) == Style(False, forced)
+
+
+def test_colors_in_a_file_are_wanted_explicitly() -> None:
+    out = io.StringIO()
+    assert style_of(out, {"FORCE_COLOR": "1"}) == Style(False, True)
+    assert style_of(out, {"NO_COLOR": "1"}, "always") == Style(False, True)
+    assert style_of(out, {"FORCE_COLOR": "1"}, "never") == PLAIN
+
+
+# --- the log while scripts run ---------------------------------------------------------------
+
+
+def test_one_log_is_shown_as_it_grows_and_the_others_wait() -> None:
+    out = io.StringIO()
+    console = Console(out, Detail.ALL)
+    first, second, third = selected("1.txt"), selected("2.txt"), selected("3.txt")
+    console.started(first)
+    console.logged(first, LogEntry("a", is_command=True))
+    assert out.getvalue() == "=== 1.txt\n> a\n"
+    console.started(second)
+    console.logged(second, LogEntry("b", "stdout"))
+    console.started(third)
+    console.logged(third, LogEntry("c"))
+    console.logged(first, LogSection("part", 2))
+    assert out.getvalue() == "=== 1.txt\n> a\n# part\n"
+    console.result(result("3.txt")._replace(phases=()))
+    console.result(result("1.txt")._replace(phases=()))
+    assert out.getvalue() == (
+        "=== 1.txt\n> a\n# part\nok   1.txt (0.500s)\n"
+        "=== 3.txt\nc\nok   3.txt (0.500s)\n"
+        "=== 2.txt\n[stdout]\nb\n"
+    )
+    console.result(result("2.txt", Status.FAILED))
+    assert out.getvalue().endswith("b\nFAIL 2.txt (0.500s)\n2.txt:3:1: m\ndetail of 2.txt\n")
+
+
+@needs_terminal
+@pytest.mark.process
+def test_the_log_of_a_script_is_shown_while_it_runs(runs: Runs, tmp_path: Path) -> None:
+    person = runs({"slow.txt": f"echo first\n{WAITS}"}, "-v", "s")
+    person.sees(r"^> echo first\n\[stdout\]\nfirst\n> ")
+    (tmp_path / "project" / "gate").touch()
+    assert person.leaves() == 0
 
 
 # --- the line at the bottom ------------------------------------------------------------------
@@ -260,7 +311,7 @@ def test_a_run_at_a_terminal(runs: Runs, tmp_path: Path) -> None:
     assert person.leaves() == 1
     lines = person.screen.text().splitlines()
     assert lines[-1].startswith("2 passed, 1 failed in ")
-    assert not any(line.startswith("[") and line != "[stdout]" for line in lines)
+    assert not any(re.match(r"\[\d", line) for line in lines)
 
 
 @pytest.mark.process

@@ -26,6 +26,7 @@ from scriptest.report.progress import Progress
 from scriptest.report.style import PLAIN, Style
 from scriptest.report.tally import Tally
 from scriptest.run.eta import Eta
+from scriptest.sandbox.log import LogEntry
 from scriptest.suite.suite import Selected
 from scriptest.vet.checker import Diagnostic
 from scriptest.vet.formats import FORMATS
@@ -56,7 +57,7 @@ def project(tmp_path: Path) -> Project:
 def result(text: str, status: Status = Status.FAILED) -> Result:
     """Return a result with a text in all of its fields."""
     failure = Failure(text, 3, 1, text, f"detail\n{text}") if status.is_failure else None
-    phases = (Phase(text, 1, 0.1, f"> exec x\n[stdout]\n{text}"),)
+    phases = (Phase(text, 1, 0.1, (LogEntry(f"> exec x\n[stdout]\n{text}"),)),)
     more = (failure,) if failure else ()
     return Result(text, text, status, 0.5, phases, failure, text, text, more, 2, (text,))
 
@@ -67,7 +68,7 @@ def console(results: list[Result], detail: Detail, style: Style) -> str:
     tally = Tally()
     for each in results:
         shown.result(each)
-        tally.add(shown.for_summary(each))
+        tally.add(each)
     shown.say(hostile.TEXT)
     shown.summary(tally, 1.0)
     return out.getvalue()

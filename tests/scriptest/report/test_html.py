@@ -17,7 +17,9 @@ from scriptest.base.html import shortened
 from scriptest.base.visible import visible
 from scriptest.engine.result import Failure, Phase, Result, Status
 from scriptest.report import html as htmlfile
-from scriptest.report.html_text import detail_parts
+from scriptest.report.html_text import page_parts
+from scriptest.report.parts import detail_parts
+from scriptest.sandbox.log import LogEntry
 from tests.browser import PHONE, Browser, chromium
 
 ROOT = Path(__file__).parents[3]
@@ -30,14 +32,18 @@ TEXTS = st.one_of(
 DIFFERENCE = "--- want: golden\n+++ got: stdout\n@@ -1,2 +1,2 @@\n same\n-old\n+new"
 
 
+def phase(title: str, log: str) -> Phase:
+    return Phase(title, 3, 0.5, (LogEntry(log),))
+
+
 def failed(name: str, message: str, *, log: str = "> cmp a b", detail: str = "") -> Result:
-    phases = (Phase("set up", 1, 0.25, "> mkdir a"), Phase("compare", 3, 0.5, log))
+    phases = (phase("set up", "> mkdir a"), phase("compare", log))
     failure = Failure(name, 4, 1, message, detail)
     return Result(name, name, Status.FAILED, 1.0, phases, failure)
 
 
 def passed(name: str) -> Result:
-    return Result(name, name, Status.PASSED, 0.1, (Phase("greet", 1, 0.1, "> echo hi"),))
+    return Result(name, name, Status.PASSED, 0.1, (phase("greet", "> echo hi"),))
 
 
 RUN = [
@@ -97,10 +103,19 @@ def test_what_is_left_out_is_the_middle(text: str, limit: int) -> None:
     assert not remark or f"{head}{remark}".splitlines()[-1].endswith(" omitted]")
 
 
-def test_a_huge_log_becomes_a_page_that_can_be_read() -> None:
-    log = "> exec noise\n" + "a line of noise\n" * 70_000 + "the last line"
-    page = htmlfile.render([failed("a.txt", "exit status 1", log=log)], 1.0)
-    assert len(page) < 200_000
+def test_the_log_of_a_failure_is_whole() -> None:
+    log = "".join(f"line {number}\n" for number in range(20_000))
+    text = read(htmlfile.render([failed("a.txt", "exit status 1", log=log)], 1.0)).text
+    assert "omitted]" not in text
+    assert "\nline 10000\n" in text
+
+
+def test_many_huge_logs_become_a_page_that_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(htmlfile, "_LOGS_OF_FAILURES", 300_000)
+    log = "> exec noise\n" + "a line of noise\n" * 10_000 + "the last line"
+    results = [failed(name, "exit status 1", log=log) for name in ("a.txt", "b.txt", "c.txt")]
+    page = htmlfile.render(results, 1.0)
+    assert len(page) < 400_000
     text = read(page).text
     assert "lines omitted]" in text
     assert "> exec noise" in text
@@ -112,7 +127,7 @@ def test_order_does_not_depend_on_which_script_ended_first() -> None:
 
 
 def test_a_difference_is_coloured() -> None:
-    parts = detail_parts(DIFFERENCE, 1000)
+    parts = page_parts(detail_parts(DIFFERENCE), 1000)
     assert [(part.kind, part.text) for part in parts] == [
         ("hunk", "--- want: golden\n+++ got: stdout\n@@ -1,2 +1,2 @@\n"),
         ("", " same\n"),

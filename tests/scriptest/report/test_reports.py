@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scriptest.engine.result import Failure, Phase, Result, Status
 from scriptest.report import github, junit
 from scriptest.report import json as jsonfile
+from scriptest.sandbox.log import LogEntry
 
 BYTES_AS_TEXT = st.binary().map(lambda data: data.decode("utf-8", "surrogateescape"))
 TEXTS = st.one_of(BYTES_AS_TEXT, st.sampled_from(["]]>", "]]]]>>", "\x00\x1b[31m", "\ufffe<&>\"'"]))
@@ -18,9 +19,8 @@ TEXTS = st.one_of(BYTES_AS_TEXT, st.sampled_from(["]]>", "]]]]>>", "\x00\x1b[31m
 
 def result(text: str, status: Status = Status.FAILED) -> Result:
     failure = Failure("dir/a.txt", 3, 1, text, text) if status.is_failure else None
-    return Result(
-        "dir/a.txt", "dir/a.txt", status, 0.5, (Phase(text, 1, 0.1, text),), failure, text
-    )
+    phases = (Phase(text, 1, 0.1, (LogEntry(text),)),)
+    return Result("dir/a.txt", "dir/a.txt", status, 0.5, phases, failure, text)
 
 
 @given(TEXTS, st.sampled_from(Status))

@@ -15,6 +15,7 @@ from scriptest.cli.outcomes import RunOutcomes
 from scriptest.engine.result import Failure, Phase, Result, Status
 from scriptest.report.console import Console, Detail
 from scriptest.run.runner import Options, Runner
+from scriptest.sandbox.log import LogEntry
 from scriptest.suite.history import PastResult
 from scriptest.suite.suite import Selected
 
@@ -81,29 +82,22 @@ def test_thousands_of_scripts_need_little_more_memory_than_few(
 def failed(name: str) -> Result:
     """Return a script that wrote much in two sections and failed in the second."""
     log, failure = "x" * SHOWN, Failure(name, 9, 1, "no match", "y" * SHOWN)
-    phases = (Phase("first", 1, 0.1, log), Phase("second", 8, 0.1, log))
+    phases = (Phase("first", 1, 0.1, (LogEntry(log),)), Phase("second", 8, 0.1, (LogEntry(log),)))
     return Result(name, name, Status.FAILED, 0.5, phases, failure, more=(failure,))
 
 
-@pytest.mark.parametrize(
-    ("detail", "kept"),
-    [
-        (Detail.QUIET, ""),
-        (Detail.ALL, ""),
-        (Detail.ONE, ""),
-        (Detail.FEW, "second"),
-        (Detail.EACH, "second"),
-    ],
-)
-def test_a_failure_is_kept_as_far_as_the_summary_shows_it(detail: Detail, kept: str) -> None:
-    out = io.StringIO()
-    outcomes = RunOutcomes(Console(out, detail), reports=False)
+@pytest.mark.parametrize("detail", Detail)
+def test_only_the_text_that_is_shown_is_kept_of_a_failure(detail: Detail) -> None:
+    console = Console(io.StringIO(), detail)
+    outcomes = RunOutcomes(console, reports=False)
     outcomes.add(failed("a.txt"))
     (left,) = outcomes.tally.failures.values()
-    assert [phase.title for phase in left.phases] == ([kept] if kept else [])
     assert left.failure is not None
     assert (left.failure.place, left.failure.message) == ("a.txt:9:1", "no match")
-    assert bool(left.failure.detail) == bool(left.more) == bool(kept)
+    assert (left.failure.detail, left.phases, left.more) == ("", (), ())
+    kept = sum(len(text) for text in console._failures.values())
+    assert kept < SHOWN / 10
+    assert bool(kept) == (detail in (Detail.FEW, Detail.EACH))
 
 
 def test_reports_get_everything() -> None:

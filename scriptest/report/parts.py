@@ -1,0 +1,120 @@
+"""Divides logs and details of failures into parts, which terminals and pages color."""
+
+# No annotations from __future__ here: typing would compile each field's of a NamedTuple.
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from scriptest.base.excerpts import SEARCHED, ShownLine, excerpt
+from scriptest.sandbox.log import LogEntry
+
+
+class Part(NamedTuple):
+    """Some text of one kind; a last line of it ends with a newline."""
+
+    kind: str
+    """A key of `COLORS` and a class of the style sheet, or empty."""
+    text: str
+
+
+COLORS = {
+    "place": "1",
+    "message": "1;31",
+    "section": "1",
+    "command": "36",
+    "label": "2",
+    "cut": "2",
+    "hunk": "36",
+    "minus": "31",
+    "plus": "32",
+}
+"""The parameters of the escape sequence (SGR) for each kind."""
+
+
+def painted(parts: Iterable[Part], *, colour: bool) -> str:
+    """Return the text of parts, with escape sequences if it may have colors."""
+    if not colour:
+        return "".join([part.text for part in parts])
+    return "".join([paint(part.text, COLORS.get(part.kind, "")) for part in parts])
+
+
+def paint(text: str, code: str) -> str:
+    """Return a text in a color; every line is colored by itself.
+
+    Args:
+        text: the text.
+        code: the parameters of the escape sequence; empty for no color.
+    """
+    if not code:
+        return text
+    return "\n".join([f"\033[{code}m{line}\033[m" if line else "" for line in text.split("\n")])
+
+
+def log_parts(
+    entries: Iterable[LogEntry], *, whole: bool = True, hidden: Iterable[int] = ()
+) -> Iterator[Part]:
+    """Yield the parts of a section's log.
+
+    Args:
+        entries: the log.
+        whole: whether to include all lines of long outputs.
+        hidden: the indices of the outputs that the detail of a failure shows.
+    """
+    for index, entry in enumerate(entries):
+        if entry.is_command:
+            yield Part("command", f"{entry}\n")
+        elif not entry.output:
+            kind = "label" if entry.text.startswith("[") else ""
+            yield from _text_parts(entry.text, kind, whole=whole)
+        elif index in hidden:
+            count = entry.text.count("\n") + 1
+            if count > SEARCHED:
+                yield Part("cut", f"[{entry.output}: {count:,} lines, some of them shown above]\n")
+            else:
+                yield Part("label", f"[{entry.output}: shown above]\n")
+        else:
+            yield Part("label", f"[{entry.output}]\n")
+            yield from _text_parts(entry.text, "", whole=whole)
+
+
+def _text_parts(text: str, kind: str, *, whole: bool) -> Iterator[Part]:
+    if whole:
+        yield Part(kind, f"{text}\n")
+        return
+    for line in excerpt(text.split("\n")):
+        yield Part("cut" if line.is_remark else kind, f"{line.text}\n")
+
+
+def detail_parts(detail: str, *, whole: bool = True) -> Iterator[Part]:
+    """Yield the parts of a failure's detail.
+
+    In lines of a diff that differ, blanks at the end and tabs are made visible.
+    """
+    text = detail.rstrip("\n")
+    if not text:
+        return
+    is_diff = False
+    lines = text.split("\n")
+    for line in map(ShownLine, lines) if whole else excerpt(lines, 0):
+        is_diff = is_diff or line.text.startswith("--- want")
+        if line.is_remark:
+            yield Part("cut", f"{line.text}\n")
+        elif is_diff:
+            kind = _diff_kind(line.text)
+            shown = _with_visible_blanks(line.text) if kind in ("minus", "plus") else line.text
+            yield Part(kind, f"{shown}\n")
+        else:
+            yield Part("", f"{line.text}\n")
+
+
+def _diff_kind(line: str) -> str:
+    if line.startswith(("--- ", "+++ ", "@@", "\\ ")):
+        return "hunk"
+    return {"-": "minus", "+": "plus"}.get(line[:1], "")
+
+
+def _with_visible_blanks(line: str) -> str:
+    """Return a line with `·` for blanks at its end, and an arrow at each tab."""
+    text = line[1:].rstrip(" \t")
+    end = line[1 + len(text) :].replace(" ", "·").replace("\t", "→")
+    return line[:1] + text.replace("\t", "→\t") + end
