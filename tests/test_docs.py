@@ -14,12 +14,10 @@ from scriptest.engine.result import Status
 from scriptest.language import txtar
 from scriptest.run.runner import Options, Runner
 from scriptest.suite.suite import Finder
+from tools import outputs
+from tools.pages import PAGES, ROOT, blocks
 
-ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-BLOCK = re.compile(
-    r"^```(?P<language>\w*)(?: title=\"(?P<name>[^\"\n]+)\")?\n(?P<content>.*?)^```$", re.M | re.S
-)
+WITH_SESSIONS = [page for page in PAGES if outputs.has_sessions(page.read_text())]
 
 
 def examples() -> list[object]:
@@ -27,15 +25,13 @@ def examples() -> list[object]:
     found: list[object] = []
     for page in PAGES:
         text = page.read_text()
-        blocks = list(BLOCK.finditer(text))
-        before, files = archived(
-            [(block["name"], block["content"]) for block in blocks if block["name"]]
-        )
-        for block in blocks:
-            if block["language"] == "txtar":
-                line = text.count("\n", 0, block.start()) + 1
+        shown = blocks(text)
+        before, files = archived([(block.title, block.content) for block in shown if block.title])
+        for block in shown:
+            if block.language == "txtar":
+                line = text.count("\n", 0, block.fence) + 1
                 name = f"{page.relative_to(ROOT)}:{line}"
-                found.append(pytest.param(before + block["content"] + files, id=name))
+                found.append(pytest.param(before + block.content + files, id=name))
     return found
 
 
@@ -67,6 +63,20 @@ def test_example(script: str, tmp_path: Path) -> None:
 
 def test_there_are_examples() -> None:
     assert len(examples()) >= 30
+
+
+@pytest.mark.once
+@pytest.mark.process
+@pytest.mark.parametrize("page", WITH_SESSIONS, ids=lambda page: page.name)
+def test_sessions_show_what_the_commands_print(page: Path) -> None:
+    text = page.read_text()
+    now = outputs.rewritten(text)
+    command = f"python -m tools.outputs {page.relative_to(ROOT)}"
+    assert outputs.masked(now) == outputs.masked(text), f"to write the new outputs: {command}"
+
+
+def test_pages_with_sessions() -> None:
+    assert {"README.md"} <= {page.name for page in WITH_SESSIONS}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -19,6 +19,12 @@ from tests.browser import PHONE, Browser, chromium
 
 ROOT = Path(__file__).parent.parent
 
+# A fence that Markdown does not understand becomes code within a paragraph, with its language.
+PROSE_FENCES = """
+return [...document.querySelectorAll(':not(pre) > code')].map(e => e.textContent)
+    .filter(text => /^\\w+ \\S+\\n/.test(text) || text.split("\\n").length > 2)
+"""
+
 pytestmark = [pytest.mark.process, pytest.mark.once]
 
 
@@ -85,6 +91,7 @@ def test_pages_show_what_was_written(site: Site, browser: Browser) -> None:
         url = address(site, page)
         browser.open(url)
         assert "```" not in browser.run("return document.body.innerText"), page
+        assert browser.run(PROSE_FENCES) == [], page
         names[url] = set(
             browser.run("return [...document.querySelectorAll('[id]')].map(e => e.id)")
         )
