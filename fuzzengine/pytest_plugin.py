@@ -14,7 +14,7 @@ from fuzzengine.base.errors import CannotRun
 from fuzzengine.program.flags import PROGRAM_FLAGS, FlagError, parse
 from fuzzengine.program.in_process import run_seed, seed_names
 from fuzzengine.testing.discovery import is_test_name
-from fuzzengine.testing.match import Matcher, PatternError
+from fuzzengine.testing.match import FilterError, Matcher
 from scriptest.base.coverage_py import variables
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def campaign_flags(config: pytest.Config) -> dict[str, str]:
             raise pytest.UsageError(f"--fuzzflags: {rest[0]} is not a flag")
         if config.getoption("fuzz"):
             config.stash[_MATCHER] = Matcher(config.getoption("fuzz"), "--fuzz")
-    except (FlagError, PatternError, ValueError) as error:
+    except (FlagError, FilterError, ValueError) as error:
         raise pytest.UsageError(str(error)) from None
     return texts
 

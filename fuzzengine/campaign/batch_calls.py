@@ -51,7 +51,7 @@ class WarmUpCall(FuzzCall):
         timeout = self.task.timeout
         return fuzz_call(timeout, len(ranges), warmup=True, coverage=self._mask, batch=ranges)
 
-    def take_answer(self, answer: dict[str, Any], memory: SharedMemory) -> Result:
+    def result_of_answer(self, answer: dict[str, Any], memory: SharedMemory) -> Result:
         """Return the result of the last input that was executed; its `earlier` has the others.
 
         Raises:
@@ -70,7 +70,7 @@ class WarmUpCall(FuzzCall):
         last.earlier, last.unrun = results, self._entries[len(results) + 1 :]
         return last
 
-    def take_loss(self, memory: SharedMemory) -> Result:
+    def result_of_loss(self, memory: SharedMemory) -> Result:
         """Return a result with the input that was running; the results of others are lost."""
         place = max(memory.count, 1) - 1
         result = self._result_at(place)
@@ -112,9 +112,9 @@ class CheckCall(FuzzCall):
         timeout = self.task.timeout
         return fuzz_call(timeout, len(ranges), warmup=True, coverage=mask, batch=ranges)
 
-    def take_answer(self, answer: dict[str, Any], memory: SharedMemory) -> Result:
+    def result_of_answer(self, answer: dict[str, Any], memory: SharedMemory) -> Result:
         """Return the result of the answers so far."""
-        result = super().take_answer(answer, memory)
+        result = super().result_of_answer(answer, memory)
         self._runs += [run for run, _ in runs_of(answer, memory) if run is not None]
         self._count += memory.count
         result.count, result.warmup = self._count, False
@@ -122,9 +122,9 @@ class CheckCall(FuzzCall):
         result.unstable_bits = unstable_bits(self._runs[1:])
         return result
 
-    def take_loss(self, memory: SharedMemory) -> Result:
+    def result_of_loss(self, memory: SharedMemory) -> Result:
         """Return a result with the input, which killed the worker."""
-        result = super().take_loss(memory)
+        result = super().result_of_loss(memory)
         result.count, result.warmup = self._count + memory.count, False
         return result
 

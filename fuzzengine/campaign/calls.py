@@ -76,7 +76,7 @@ class FuzzCall:
             solve=task.solve,
         )
 
-    def take_answer(self, answer: dict[str, Any], memory: SharedMemory) -> Result:
+    def result_of_answer(self, answer: dict[str, Any], memory: SharedMemory) -> Result:
         """Return the result of the answer.
 
         Raises:
@@ -94,7 +94,7 @@ class FuzzCall:
             result.minimizable = result.failure is not None or not answer.get("Solved")
         return result
 
-    def take_loss(self, memory: SharedMemory) -> Result:
+    def result_of_loss(self, memory: SharedMemory) -> Result:
         """Return a result with the input that was running when the worker died."""
         result = self._result(memory)
         result.entry = self._rebuilt(memory)
@@ -183,7 +183,7 @@ class MinimizeCall:
             self._time_left, self._executions_left, keep=self.task.keep, index=index
         )
 
-    def take_answer(self, answer: dict[str, Any], memory: SharedMemory) -> Result:
+    def result_of_answer(self, answer: dict[str, Any], memory: SharedMemory) -> Result:
         """Return the result of the answers so far."""
         assert self._indexes is not None
         self._indexes.pop(0)
@@ -212,7 +212,7 @@ class MinimizeCall:
         result.shrunk = task.failure is not None
         return result
 
-    def take_loss(self, memory: SharedMemory) -> Result:
+    def result_of_loss(self, memory: SharedMemory) -> Result:
         """Return a result with the candidate that was running when the worker died."""
         self._count += memory.count
         if memory.raw and self._indexes:
@@ -221,7 +221,7 @@ class MinimizeCall:
             self._data = marshal(self._kinds, self._values)
         return self._result()
 
-    def take_interruption(self) -> Result:
+    def result_of_interruption(self) -> Result:
         """Return the input as it was before, with its failure or coverage."""
         task = self.task
         result = Result(task.entry, limit=task.limit, count=self._count)

@@ -231,7 +231,7 @@ class Campaign:
         else:
             return None
         task.coverage = self.reached.mask if self.covering else None
-        self.executions.hand_out(task.limit)
+        self.executions.reserve(task.limit)
         return task
 
     def _next_for_warmup(self) -> Input:
@@ -241,7 +241,7 @@ class Campaign:
             count = min(count, self.executions.remaining)
         if self.options.go_workers:
             count = 1
-        return WarmUpTask(self.warmup.take(count), timeout=CALL_TIME)
+        return WarmUpTask(self.warmup.pop(count), timeout=CALL_TIME)
 
     def _next_in_turn(self) -> Input:
         """Return a task for a new entry, or else for the entry whose turn it is."""
@@ -260,16 +260,16 @@ class Campaign:
         """Return the next input to minimize, or None."""
         return None if self.stopping else self.minimizing.next()
 
-    def take(self, result: Result) -> None:
+    def handle_result(self, result: Result) -> None:
         """Evaluate a result of a worker."""
-        self._take_others(result)
+        self._handle_other_results(result)
         if self.stopping:
             return
-        self.executions.take(result)
+        self.executions.count_result(result)
         self.queue.fruitless += 1
         if result.failure is not None:
-            self.words.take(result.words)
-            self._take_failure(result, result.failure)
+            self.words.add(result.words)
+            self._handle_failure(result, result.failure)
         elif result.unstable_bits is not None:
             self.reached.ignore(result.unstable_bits)
         elif result.coverage is not None and self.covering:
@@ -278,24 +278,24 @@ class Campaign:
                 self._learn(result)
                 self._warmed_up(result)
             else:
-                self._take_coverage(result)
+                self._handle_coverage(result)
         elif self.warming_up:
             self._warmed_up(result)
         if self.executions.reached_limit:
             self.stop(None)
 
-    def take_late(self, result: Result) -> None:
+    def handle_late_result(self, result: Result) -> None:
         """Take in a failure that a worker reports after the campaign was stopped."""
         if result.failure is not None and self.failure is None and self.minimizing.crash is None:
             result.minimizable = False
-            self._take_failure(result, result.failure)
+            self._handle_failure(result, result.failure)
 
-    def _take_others(self, result: Result) -> None:
+    def _handle_other_results(self, result: Result) -> None:
         """Evaluate the other inputs of the call; queue those again that it did not execute."""
         for one in result.earlier:
-            self.take(one)
+            self.handle_result(one)
         self.warmup.put_back(result.unrun)
-        self.executions.take_back(len(result.unrun))
+        self.executions.release(len(result.unrun))
 
     def stop(self, failure: CampaignError | Crash | None) -> None:
         """End the campaign; the first failure counts (Go: stop)."""
@@ -309,7 +309,7 @@ class Campaign:
             if task.keep is not None:
                 result = Result(task.entry, limit=0, count=0)
                 result.coverage = task.keep
-                self._take_coverage(result)
+                self._handle_coverage(result)
 
     def finish(self) -> CampaignError | Crash | None:
         """Return the reason of failure, or None; a crash that is still being minimized counts."""
@@ -325,7 +325,7 @@ class Campaign:
         """
         return "", False
 
-    def _take_failure(self, result: Result, failure: Failure) -> None:
+    def _handle_failure(self, result: Result, failure: Failure) -> None:
         entry = result.entry
         assert entry is not None
         if self.warming_up and entry.is_seed:
@@ -345,14 +345,14 @@ class Campaign:
         self._log.write(report.minimizing_failure(size))
         self.options.events.emit("minimize", Size=size)
 
-    def _take_coverage(self, result: Result) -> None:
+    def _handle_coverage(self, result: Result) -> None:
         entry = result.entry
         assert result.coverage is not None
         assert entry is not None
         new = subtract(result.coverage, self.reached.mask)
         if not any(new):
             return
-        self.words.take(result.words)
+        self.words.add(result.words)
         if result.minimizable and self.minimizing.possible and self.minimizing.crash is None:
             self.minimizing.add_interesting(entry, new)
             return

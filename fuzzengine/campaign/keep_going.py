@@ -96,12 +96,12 @@ class KeepGoing(Campaign):
             self.buckets[title].suppressed = True
         return self.buckets.get(title)
 
-    def _take_failure(self, result: Result, failure: Failure) -> None:
+    def _handle_failure(self, result: Result, failure: Failure) -> None:
         assert result.entry is not None
         crash = Crash(result.entry, failure)
         known = self._known(failure)
         if result.shrunk:
-            self._take_shrunk(crash)
+            self._handle_shrunk(crash)
         elif known is not None:
             known.count += 1
         elif result.warmup and result.entry.is_seed:
@@ -116,13 +116,13 @@ class KeepGoing(Campaign):
             self._warmed_up(result)
         self._shrink_next()
 
-    def take_late(self, result: Result) -> None:
+    def handle_late_result(self, result: Result) -> None:
         """Take in a failure that a worker reports after the campaign was stopped."""
         if result.failure is not None:
             result.minimizable = False
-            self._take_failure(result, result.failure)
+            self._handle_failure(result, result.failure)
 
-    def _take_shrunk(self, crash: Crash) -> None:
+    def _handle_shrunk(self, crash: Crash) -> None:
         """Record a minimized input, and the original one if that is in another bucket.
 
         A smaller input that kills its worker may fail in another way than the original.

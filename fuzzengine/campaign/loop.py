@@ -148,7 +148,7 @@ class WorkerPool:
                 continue
             self._campaign.worker_ready()
             try:
-                worker.take_work(self._campaign)
+                worker.start_call(self._campaign)
             except (CorpusReadError, CorpusError, messages.WireError) as error:
                 self._campaign.stop(CampaignError(str(error)))
 

@@ -31,12 +31,12 @@ class Survey(Campaign):
         """Whether all entries were executed."""
         return self.warmup.left == 0
 
-    def take(self, result: Result) -> None:
+    def handle_result(self, result: Result) -> None:
         """Evaluate the execution of one entry."""
-        self._take_others(result)
+        self._handle_other_results(result)
         if self.stopping:
             return
-        self.executions.take(result)
+        self.executions.count_result(result)
         entry = result.entry
         assert entry is not None
         failed = result.failure is not None

@@ -191,15 +191,15 @@ class Executions:
         """Whether the limit is reached."""
         return 0 < self._limit <= self.count
 
-    def hand_out(self, count: int) -> None:
+    def reserve(self, count: int) -> None:
         """Reserve executions for a call."""
         self._waiting += count
 
-    def take_back(self, count: int) -> None:
+    def release(self, count: int) -> None:
         """Release reserved executions that a call did not make."""
         self._waiting -= count
 
-    def take(self, result: Result) -> None:
+    def count_result(self, result: Result) -> None:
         """Count the executions of a result, and release those reserved for it."""
         self.count += result.count
         self._waiting -= result.limit
@@ -272,7 +272,7 @@ class WarmUp:
         """The number of inputs that no worker has yet."""
         return len(self._queue)
 
-    def take(self, count: int) -> list[Entry]:
+    def pop(self, count: int) -> list[Entry]:
         """Remove `count` inputs from the queue and return them."""
         return [self._queue.popleft() for _ in range(count)]
 
@@ -341,5 +341,5 @@ class MinimizeQueue:
         if options.limit:
             share = executions.share(0) if task.failure is None else executions.remaining
             task.limit = min(task.limit or share, share)
-        executions.hand_out(task.limit)
+        executions.reserve(task.limit)
         return task

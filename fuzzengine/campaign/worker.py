@@ -194,7 +194,7 @@ class Worker:
             self._process.signal("SIGKILL", group=True)
         self._process.close()
 
-    def take_work(self, campaign: Campaign) -> None:
+    def start_call(self, campaign: Campaign) -> None:
         """Begin the next task of a campaign, if it has one.
 
         Raises:
@@ -226,7 +226,7 @@ class Worker:
             CampaignError: the campaign cannot continue.
         """
         if isinstance(event, Answer):
-            self._take_line(event.line, campaign)
+            self._handle_line(event.line, campaign)
         elif isinstance(event, Broken) and self._state != _ENDING:
             # A worker that closes its pipe is mostly about to end; one that sends garbage is not.
             grace = _BROKEN_GRACE if event.complaint else _STOP_GRACE
@@ -234,11 +234,11 @@ class Worker:
             self._ending.complaint = event.complaint
             self._end(grace, ["SIGINT", "SIGKILL"])
         elif isinstance(event, Stopped):
-            self._take_stop(event.signal)
+            self._handle_stop(event.signal)
         elif isinstance(event, Ended):
-            self._take_end(event.status, campaign)
+            self._handle_end(event.status, campaign)
 
-    def _take_stop(self, signal: str) -> None:
+    def _handle_stop(self, signal: str) -> None:
         """End a worker that was stopped, which would hang for ever otherwise."""
         if self._state != _ENDING:
             self._ending.exceeded, self._ending.stopped_by = _STOP, signal
@@ -304,7 +304,7 @@ class Worker:
         self._ending.sent.append(name)
         self._process.signal(name, group=group)
 
-    def _take_line(self, line: bytes, campaign: Campaign) -> None:
+    def _handle_line(self, line: bytes, campaign: Campaign) -> None:
         if self._state == _STARTING:
             try:
                 if line != b"{}":
@@ -318,7 +318,7 @@ class Worker:
             self._state, self.deadline = _IDLE, NEVER
         elif self._state == _BUSY and self._call is not None:
             try:
-                result = self._call.take_answer(messages.decode(line), self._process.memory)
+                result = self._call.result_of_answer(messages.decode(line), self._process.memory)
                 if self._request(self._call):
                     return
             except InternalError as error:
@@ -327,9 +327,9 @@ class Worker:
                 self._end_broken(error)
                 return
             self._state, self.deadline, self._call = _IDLE, NEVER, None
-            campaign.take(result)
+            campaign.handle_result(result)
         elif self._state == _ENDING and campaign.stopping and self._is_failing():
-            self._take_late_answer(line, campaign)
+            self._handle_late_answer(line, campaign)
 
     def _check_memory(self) -> None:
         """Refuse a limit that is exceeded before the first input, for which no input is to blame.
@@ -341,15 +341,15 @@ class Worker:
         if 0 < limit < used:
             raise CampaignError(report.low_memory_limit(limit, used), errors.USAGE)
 
-    def _take_late_answer(self, line: bytes, campaign: Campaign) -> None:
+    def _handle_late_answer(self, line: bytes, campaign: Campaign) -> None:
         """Take the failure in an answer that comes after the campaign was stopped."""
         assert self._call is not None
         try:
-            result = self._call.take_answer(messages.decode(line), self._process.memory)
+            result = self._call.result_of_answer(messages.decode(line), self._process.memory)
         except (InternalError, messages.WireError):
             return
         self._call = None
-        campaign.take_late(result)
+        campaign.handle_late_result(result)
 
     def _is_failing(self) -> bool:
         """Return whether the last execution has failed, and no answer tells of it yet."""
@@ -359,7 +359,7 @@ class Worker:
         """Return whether a target broke the worker's engine during the call."""
         return self._call is not None and self._process.memory.broken
 
-    def _take_end(self, status: ExitStatus, campaign: Campaign) -> None:
+    def _handle_end(self, status: ExitStatus, campaign: Campaign) -> None:
         ending = self._ending
         state = ending.state if self._state == _ENDING else self._state
         by_us = status.signal in ending.sent
@@ -371,30 +371,30 @@ class Worker:
         if campaign.stopping:
             result = self._known_loss(status, how, stderr)
             if result is not None:
-                campaign.take_late(result)
+                campaign.handle_late_result(result)
             return
         if state == _STARTING:
             raise CampaignError(self._start_failure(how, stderr))
         if state == _IDLE:
-            self._take_idle_end(status, stderr, campaign)
+            self._handle_idle_end(status, stderr, campaign)
         elif self._crash_minimized is None and (result := self._known_loss(status, how, stderr)):
             self._deliver(result, campaign)
         elif ending.exceeded:
-            self._take_excess(stderr, campaign)
+            self._handle_excess(stderr, campaign)
         elif ending.complaint:
             text = report.communication_failure(ending.complaint, how, stderr)
-            self._take_failure(text, campaign)
+            self._handle_failure(text, campaign)
         elif by_us and self._crash_minimized is None:
             text = report.hung_up_worker(how, stderr)
-            self._take_crash(Failure(text, _HUNG_UP, _frames(stderr)), campaign)
+            self._handle_crash(Failure(text, _HUNG_UP, _frames(stderr)), campaign)
         elif status.code == INTERNAL_FAILURE:
-            self._take_failure(report.internal_failure(str(status), stderr), campaign)
+            self._handle_failure(report.internal_failure(str(status), stderr), campaign)
         elif not status.is_crash:
-            self._take_failure(report.unexpected_signal(str(status), stderr), campaign)
+            self._handle_failure(report.unexpected_signal(str(status), stderr), campaign)
         else:
             minimizing = self._call is not None and self._call.minimizing
             text = report.lost_worker(str(status), stderr, minimizing=minimizing)
-            self._take_crash(Failure(text, status.kind, _frames(stderr)), campaign)
+            self._handle_crash(Failure(text, status.kind, _frames(stderr)), campaign)
 
     def _known_loss(self, status: ExitStatus, how: str, stderr: str) -> Result | None:
         """Return the input that was running if it is known how that ended the worker, or None."""
@@ -416,7 +416,7 @@ class Worker:
             reason = self._ending.complaint
         return report.not_fuzzing(reason, how, stderr)
 
-    def _take_idle_end(self, status: ExitStatus, stderr: str, campaign: Campaign) -> None:
+    def _handle_idle_end(self, status: ExitStatus, stderr: str, campaign: Campaign) -> None:
         complaint, memory = self._ending.complaint, self._process.memory
         if self._ending.exceeded == _STOP:
             raise CampaignError(report.stopped_worker(self._ending.stopped_by, stderr))
@@ -431,11 +431,11 @@ class Worker:
         else:
             raise CampaignError(report.lost_worker(str(status), stderr))
 
-    def _take_excess(self, stderr: str, campaign: Campaign) -> None:
+    def _handle_excess(self, stderr: str, campaign: Campaign) -> None:
         """Record the input that exceeded a limit, unless it is a candidate of a known crash."""
         limits, exceeded = self._limits, self._ending.exceeded
         if self._crash_minimized is not None:
-            self._deliver(self._crash_minimized.take_interruption(), campaign)
+            self._deliver(self._crash_minimized.result_of_interruption(), campaign)
             return
         if exceeded == _STOP:
             text = report.stopped_worker(self._ending.stopped_by, stderr)
@@ -443,7 +443,7 @@ class Worker:
             text = report.over_time(limits.execution, stderr)
         else:
             text = report.over_memory(limits.memory, stderr)
-        self._take_crash(Failure(text, exceeded, _frames(stderr)), campaign)
+        self._handle_crash(Failure(text, exceeded, _frames(stderr)), campaign)
 
     @property
     def _crash_minimized(self) -> MinimizeCall | None:
@@ -459,11 +459,11 @@ class Worker:
     def _loss(self, failure: Failure) -> Result:
         """Return the input that was running, rebuilt from the shared memory."""
         assert self._call is not None
-        result = self._call.take_loss(self._process.memory)
+        result = self._call.result_of_loss(self._process.memory)
         result.failure = failure
         return result
 
-    def _take_crash(self, failure: Failure, campaign: Campaign) -> None:
+    def _handle_crash(self, failure: Failure, campaign: Campaign) -> None:
         """Record the input that was running."""
         self._deliver(self._loss(failure), campaign)
 
@@ -479,16 +479,16 @@ class Worker:
                 raise
             raise CampaignError(f"starting another worker: {error}") from None
 
-    def _take_failure(self, text: str, campaign: Campaign) -> None:
+    def _handle_failure(self, text: str, campaign: Campaign) -> None:
         """Fail without an input; a crash that was being minimized is kept unmodified."""
         if isinstance(self._call, MinimizeCall) and self._call.task.failure is not None:
-            self._deliver(self._call.take_interruption(), campaign)
+            self._deliver(self._call.result_of_interruption(), campaign)
         else:
             raise CampaignError(text)
 
     def _deliver(self, result: Result, campaign: Campaign) -> None:
         self._call = None
-        campaign.take(result)
+        campaign.handle_result(result)
         if not campaign.stopping:
             self._start_again()
 

@@ -8,7 +8,7 @@ import sys
 from fuzzengine.base.frames import ENGINE_FOLDER
 from fuzzengine.ipc import messages
 from fuzzengine.ipc.messages import SEED_VARIABLE
-from fuzzengine.ipc.parent_death import LIFELINE_VARIABLE
+from fuzzengine.ipc.parent_death import PARENT_PIPE_VARIABLE
 from fuzzengine.ipc.process import start_thread
 from fuzzengine.ipc.shared_memory import MEMORY_SIZE, SharedMemory, create_memory
 from fuzzengine.ipc.spawn import spawn
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 STDERR_KEPT = 64 << 10
 _COMMAND_KEPT = 200
-_LIFELINE = 6
+_PARENT_PIPE = 6
 _RENEWED = 1 << 20  # above the number of workers
 _PIPE_ROOM = 4096
 _DRAIN_SECONDS = 0.2
@@ -101,7 +101,7 @@ class WorkerProcess:
     ) -> None:
         self.number = number
         self._command = command
-        self._environment = {**environment, LIFELINE_VARIABLE: str(_LIFELINE)}
+        self._environment = {**environment, PARENT_PIPE_VARIABLE: str(_PARENT_PIPE)}
         self._events = events
         self._process: Process | None = None
         self._in = self._life = -1

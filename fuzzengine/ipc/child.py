@@ -8,7 +8,7 @@ import sys
 from fuzzengine.base.errors import CannotRun
 from fuzzengine.ipc import signals
 from fuzzengine.ipc.orphans import Orphans, end_holders
-from fuzzengine.ipc.parent_death import LIFELINE_VARIABLE
+from fuzzengine.ipc.parent_death import PARENT_PIPE_VARIABLE
 from fuzzengine.ipc.process import start_thread
 from fuzzengine.ipc.spawn import spawn
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from fuzzengine.ipc.exit_status import ExitStatus
     from fuzzengine.ipc.process import Process
 
-_LIFELINE = 3
+_PARENT_PIPE = 3
 _DRAIN_SECONDS = 0.5
 # Without other holders a pipe has an end, which a busy machine may take a while to read.
 _LAST_SECONDS = 5
@@ -77,7 +77,7 @@ def run_child(
         output, child_output, child_life, life, null = opened
         process = spawn(
             command,
-            {**environment, LIFELINE_VARIABLE: str(_LIFELINE)},
+            {**environment, PARENT_PIPE_VARIABLE: str(_PARENT_PIPE)},
             dict(enumerate((null, child_output, child_output, child_life))),
         )
     except OSError:

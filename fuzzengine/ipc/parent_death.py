@@ -7,18 +7,18 @@ import sys
 
 from fuzzengine.ipc import signals
 
-LIFELINE_VARIABLE = "FUZZENGINE_LIFELINE"
+PARENT_PIPE_VARIABLE = "FUZZENGINE_PARENT_PIPE"
 """The descriptor of a pipe whose other end only the parent holds, and never writes to."""
 
 
-def hold_lifeline() -> None:
+def watch_parent() -> None:
     """Have this process and its group killed as soon as its parent is gone, where there is a way.
 
-    The parent holds the other end of the pipe that LIFELINE_VARIABLE names. On Linux the kernel
+    The parent holds the other end of the pipe that PARENT_PIPE_VARIABLE names. On Linux the kernel
     sends the signal itself, so that also code that never lets another thread run cannot outlive
     the parent. Elsewhere a thread waits for the end of the pipe.
     """
-    text = os.environ.pop(LIFELINE_VARIABLE, "")
+    text = os.environ.pop(PARENT_PIPE_VARIABLE, "")
     if not text.isdigit() or (hasattr(os, "getpgrp") and os.getpgrp() != os.getpid()):
         return
     descriptor = int(text)

@@ -10,8 +10,8 @@ _LARGEST_CUT = 1024
 _READABLE_BYTES = b"012789ABCXYZabcxyz !\"#$%&'()*+,."
 
 
-class _OutOfBudget(Exception):
-    """The budget is spent."""
+class OutOfBudget(Exception):
+    """The budget of a minimization is spent."""
 
 
 class _BytesSearch:
@@ -27,9 +27,9 @@ class _BytesSearch:
         self._should_stop = should_stop
 
     def checkpoint(self) -> None:
-        """Raise _OutOfBudget when the budget is spent."""
+        """Raise OutOfBudget when the budget is spent."""
         if self._should_stop():
-            raise _OutOfBudget
+            raise OutOfBudget
 
     def accept(self, candidate: bytes) -> bool:
         """Try a candidate; return whether it was accepted."""
@@ -58,7 +58,7 @@ def minimize_bytes(
         _remove_bytes(search)
         _remove_ranges(search)
         _replace_bytes(search)
-    except _OutOfBudget:
+    except OutOfBudget:
         pass
     return search.value
 

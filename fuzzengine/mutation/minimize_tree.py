@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fuzzengine.mutation.minimize_bytes import minimize_bytes
+from fuzzengine.mutation.minimize_bytes import OutOfBudget, minimize_bytes
 from fuzzengine.types.base import Part, StructuredType, UnionType, parts_of, replace_part
 from fuzzengine.types.buffers import BUFFER, minimize_buffer
 from fuzzengine.types.containers import CollectionType
@@ -17,10 +17,6 @@ if TYPE_CHECKING:
     from fuzzengine.types.kinds import Kind
 
 _EXACT = 1 << 53  # floats below this hold every integer
-
-
-class _OutOfBudget(Exception):
-    """The budget is spent."""
 
 
 class _TreeSearch:
@@ -48,7 +44,7 @@ class _TreeSearch:
         if text in self._tried:
             return False
         if self._should_stop():
-            raise _OutOfBudget
+            raise OutOfBudget
         self._tried.add(text)
         if not self._try(candidate, text):
             return False
@@ -97,7 +93,7 @@ def minimize_tree(
         while before != kind.write(search.tree):
             before = kind.write(search.tree)
             _pass(search)
-    except _OutOfBudget:
+    except OutOfBudget:
         pass
     return search.tree
 

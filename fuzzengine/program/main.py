@@ -15,7 +15,7 @@ from fuzzengine.base import framing
 from fuzzengine.base.errors import EXIT_STATUS, FAILED, USAGE, CannotRun
 from fuzzengine.base.interpreter import InterpreterState
 from fuzzengine.ipc import result_file
-from fuzzengine.ipc.parent_death import hold_lifeline
+from fuzzengine.ipc.parent_death import watch_parent
 from fuzzengine.ipc.signals import end_by_signal, raise_interrupts
 from fuzzengine.program import variables
 from fuzzengine.program.flags import (
@@ -32,7 +32,7 @@ from fuzzengine.program.shadowing import prefer_standard, warning
 from fuzzengine.testing.common import Printer
 from fuzzengine.testing.discovery import ImportFailure, discover, find_test_files
 from fuzzengine.testing.fuzz import F, T, run_fuzz_test, run_test
-from fuzzengine.testing.match import Matcher, PatternError
+from fuzzengine.testing.match import FilterError, Matcher
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def main(folder: str | None = None) -> NoReturn:
     Args:
         folder: the folder of the test files; by default the current folder.
     """
-    hold_lifeline()
+    watch_parent()
     state = InterpreterState()
     result_path = ""
     finished = False
@@ -141,7 +141,7 @@ def _run(flags: ProgramFlags, folder: str) -> int:
         matcher = Matcher(flags.run, "-test.run", flags.skip)
         fuzz_matcher = Matcher(flags.fuzz, "-test.fuzz", flags.skip) if flags.fuzz else None
         listing = Matcher(flags.list, "-test.list") if flags.list else None
-    except PatternError as error:
+    except FilterError as error:
         raise _Exit(USAGE, f"{error}\n") from None
     shadowing = prefer_standard(folder)
     if shadowing and not flags.fuzzworker:
@@ -272,7 +272,8 @@ class _TestRun:
             status = self._run()
         except CannotRun as error:
             # The command line, if there is one, prints the reason.
-            if not result_file.append(self._flags.resultfile, {"CannotRun": str(error)}):
+            file = self._flags.resultfile
+            if not result_file.append(file, result_file.CANNOT_RUN, str(error)):
                 sys.stderr.write(f"testing: {error}\n")
             return EXIT_STATUS
         self._printer.update("", "FAIL\n" if status else "PASS\n")
@@ -296,12 +297,12 @@ class _TestRun:
         return status
 
     def _record_failure(self, name: str) -> None:
-        result_file.append(self._flags.resultfile, {"Failing": name})
+        result_file.append(self._flags.resultfile, result_file.FAILING, name)
 
-    def _warn(self, text: str, field: str) -> None:
+    def _warn(self, text: str, fact: str) -> None:
         """Print a warning, and record it in the result file for the command."""
         sys.stderr.write(text)
-        result_file.append(self._flags.resultfile, {field: True})
+        result_file.append(self._flags.resultfile, fact)
 
     def _tests(self, timeout: Timeout) -> bool:
         passed = True

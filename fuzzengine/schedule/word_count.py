@@ -18,7 +18,7 @@ class WordCount:
         self._given = list(dict.fromkeys(given))
         self._counts: dict[bytes, int] = {}
 
-    def take(self, words: Iterable[bytes]) -> None:
+    def add(self, words: Iterable[bytes]) -> None:
         """Take in the words of one find."""
         for word in dict.fromkeys(words):
             self._counts[word] = self._counts.get(word, 0) + 1

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-class PatternError(Exception):
+class FilterError(Exception):
     """A pattern of a flag is malformed; the message names the flag, as in Go."""
 
 
@@ -17,7 +17,7 @@ class Matcher:
     """Selects tests by their full names, such as `FuzzX/seed#0` (Go: testing.matcher).
 
     Raises:
-        PatternError: a pattern is malformed.
+        FilterError: a pattern is malformed.
     """
 
     def __init__(self, patterns: str, flag: str, skips: str = "") -> None:
@@ -71,7 +71,7 @@ def _compile(text: str, flag: str) -> list[list[NamePattern]]:
                 where = f'element {position} of {flag} ("{rewritten}")'
                 if len(alternatives) > 1:
                     where = f"alternation {number} of {where}"
-                raise PatternError(f"testing: invalid regexp for {where}: {error}") from None
+                raise FilterError(f"testing: invalid regexp for {where}: {error}") from None
         compiled.append(row)
     return compiled
 

@@ -57,7 +57,7 @@ class Harness:
         self.guard = guard or Guard(memory)
         self._encoding: Any = None
 
-    def take_mask(self, mask: bytes | None) -> None:
+    def set_mask(self, mask: bytes | None) -> None:
         """Set the mask of the known bits; None keeps the last one.
 
         Raises:

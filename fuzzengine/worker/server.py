@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from fuzzengine.mutation.mutator import Mutator
     from fuzzengine.worker.harness import Harness
     from fuzzengine.worker.study import Study
-    from fuzzengine.worker.tree_loop import Explorer
+    from fuzzengine.worker.tree_loop import TreeLoop
 
 _CHECK_INTERVAL = 50_000_000
 
@@ -129,7 +129,7 @@ class Server:
         self._options = options
         self._guard = harness.guard
         self._study: Study | None = None
-        self._explorer: Explorer | None = None
+        self._tree_loop: TreeLoop | None = None
 
     def serve(self) -> None:
         """Answer calls until the end of the pipe.
@@ -190,7 +190,7 @@ class Server:
         memory = self._harness.memory
         memory.random_state = self._mutator.rng.save()
         try:
-            self._harness.take_mask(call["CoverageData"])
+            self._harness.set_mask(call["CoverageData"])
             values = [] if call.get("Batch") else self._harness.unmarshal(memory.value)
             limit = call["Limit"]
             if 0 < limit <= memory.count:
@@ -263,7 +263,7 @@ class Server:
             assert self._mutator is not None
             seed = self._mutator.rng.state
             self._study = Study(harness, self._options.words, seed, self._options.pump)
-        found, more = self._study.explore(values, limits, new=new)
+        found, more = self._study.run(values, limits, new=new)
         if found is not None:
             _put_failure(answer, found.failure)
             answer["Solved"] = found.solved
@@ -312,13 +312,13 @@ class Server:
     def _explore_structured(
         self, original: list[object], limits: CallLimits, answer: dict[str, Any]
     ) -> None:
-        if self._explorer is None:
+        if self._tree_loop is None:
             self._guard.restore()
-            from fuzzengine.worker.tree_loop import Explorer
+            from fuzzengine.worker.tree_loop import TreeLoop
 
             assert self._mutator is not None
-            self._explorer = Explorer(self._harness, self._mutator)
-        failure, coverage = self._explorer.explore(original, limits)
+            self._tree_loop = TreeLoop(self._harness, self._mutator)
+        failure, coverage = self._tree_loop.run(original, limits)
         _put_failure(answer, failure)
         if coverage is not None:
             answer["CoverageData"], answer["InterestingDuration"] = coverage, 1

@@ -143,7 +143,7 @@ class Study:
         """Add the earnings of plain executions."""
         self._credit.earn(executions)
 
-    def explore(
+    def run(
         self, values: list[object], limits: CallLimits, *, new: bool
     ) -> tuple[Found | None, bool]:
         """Execute proposals until one fails, one reaches new blocks, or the share is used up.

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from fuzzengine.worker.harness import CallLimits, Harness
 
 
-class Explorer:
+class TreeLoop:
     """Tries mutations of inputs with structured values."""
 
     def __init__(self, harness: Harness, mutator: Mutator) -> None:
         self._harness = harness
         self._tree_mutator = TreeMutator(mutator)
 
-    def explore(
+    def run(
         self, original: list[object], limits: CallLimits
     ) -> tuple[Failure | None, bytes | None]:
         """Try mutations until one fails, one reaches new blocks, or the call is over.

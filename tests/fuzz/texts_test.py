@@ -94,7 +94,7 @@ def FuzzFlags(f: F) -> None:
 def FuzzMatcher(f: F) -> None:
     f.add("FuzzX/seed#0|Test[/]a", "FuzzX/seed#0", "skip")
 
-    @f.fuzz(allow=(match.PatternError,))
+    @f.fuzz(allow=(match.FilterError,))
     def _(t: T, pattern: str, name: str, skip: str) -> None:
         matcher = match.Matcher(pattern, "-test.run", skip)
         matcher.matches(name)

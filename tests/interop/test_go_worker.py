@@ -68,14 +68,14 @@ class GoWorker:
             task = WarmUpTask([entry], timeout=timeout)
         call = FuzzCall(task, mask=mask, go_scratch_bug=True)
         answer = self.call(call.next_request(self.client.memory))
-        return call.take_answer(answer, self.client.memory)
+        return call.result_of_answer(answer, self.client.memory)
 
     def minimize(self, values: list[object], keep: bytes | None) -> Result:
         data = marshal([BYTES], values)
         failure = Failure("long") if keep is None else None
         call = MinimizeCall(MinimizeTask(Entry("x", data), failure, keep))
         answer = self.call(call.next_request(self.client.memory))
-        return call.take_answer(answer, self.client.memory)
+        return call.result_of_answer(answer, self.client.memory)
 
     def end(self) -> ExitStatus:
         self.client.close_calls()

@@ -51,7 +51,7 @@ def call_of(inputs: list[Entry], mask: bytes | None = None) -> WarmUpCall:
 def run(worker: Worker, call: WarmUpCall | CheckCall) -> Result:
     request = call.next_request(worker.memory)
     assert request is not None
-    return call.take_answer(messages.decode(worker.serve(request)), worker.memory)
+    return call.result_of_answer(messages.decode(worker.serve(request)), worker.memory)
 
 
 def numbers(worker: Worker) -> list[object]:
@@ -101,7 +101,7 @@ def test_the_running_input_is_to_blame_for_a_lost_worker(
     call = call_of(inputs)
     assert call.next_request(worker.memory) is not None
     worker.memory.count = running
-    lost = call.take_loss(worker.memory)
+    lost = call.result_of_loss(worker.memory)
     place = max(running - 1, 0)
     assert lost.entry is not None
     assert lost.entry.data == inputs[place].data
@@ -143,7 +143,7 @@ def test_an_answer_that_is_none_is_refused(
     call = call_of(entries(2))
     call.next_request(worker.memory)
     with pytest.raises(InternalError, match="lists 0 of 0 executions"):
-        call.take_answer(fields, worker.memory)
+        call.result_of_answer(fields, worker.memory)
 
 
 def test_an_input_is_checked_in_one_call(worker: Worker) -> None:
@@ -215,7 +215,7 @@ def test_what_was_not_run_is_next(tmp_path: Path) -> None:
     for result in results:
         result.warmup, result.coverage = True, b"\1\0\0\0"
     results[1].earlier, results[1].unrun = results[:1], inputs[2:]
-    campaign.take(results[1])
+    campaign.handle_result(results[1])
     assert campaign.executions.count == 2
     assert campaign.warming_up
     assert handed_out(campaign) == inputs[2:]
@@ -228,10 +228,10 @@ def test_a_survey_takes_all_of_a_call(tmp_path: Path) -> None:
     inputs = handed_out(survey)
     results = [Result(one, limit=1, count=1) for one in inputs[:3]]
     results[2].earlier, results[2].unrun = results[:2], inputs[3:]
-    survey.take(results[2])
+    survey.handle_result(results[2])
     assert not survey.complete
     assert handed_out(survey) == inputs[3:]
-    survey.take(Result(inputs[3], limit=1, count=1))
+    survey.handle_result(Result(inputs[3], limit=1, count=1))
     assert survey.complete
     assert [one.path for one in survey.measured] == [one.path for one in inputs]
 

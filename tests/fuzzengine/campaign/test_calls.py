@@ -89,7 +89,7 @@ def test_the_running_input_is_rebuilt_at_every_execution(worker: Worker) -> None
         worker.calls.clear()
         worker.serve(request)
         assert len(worker.calls) == worker.memory.count == limit
-        lost = call.take_loss(worker.memory)
+        lost = call.result_of_loss(worker.memory)
         assert lost.entry is not None
         assert unmarshal(lost.entry.load())[1] == worker.calls[-1]
         assert lost.entry.parent == "seed#0"
@@ -102,7 +102,7 @@ def test_a_failing_input_is_rebuilt(worker: Worker) -> None:
     call = call_of(100)
     request = call.next_request(worker.memory)
     assert request is not None
-    result = call.take_answer(messages.decode(worker.serve(request)), worker.memory)
+    result = call.result_of_answer(messages.decode(worker.serve(request)), worker.memory)
     assert result.failure is not None
     assert "failing" in result.failure.text
     assert result.failure.kind == "failed"
@@ -117,10 +117,10 @@ def test_warm_up_runs_the_input_as_it_is(worker: Worker) -> None:
     call = call_of(1, warmup=True)
     request = call.next_request(worker.memory)
     assert request is not None
-    result = call.take_answer(messages.decode(worker.serve(request)), worker.memory)
+    result = call.result_of_answer(messages.decode(worker.serve(request)), worker.memory)
     assert worker.calls == [[b"some bytes", "some text", 5]]
     assert (result.failure, result.coverage, result.count) == (None, None, 1)
-    lost = call.take_loss(worker.memory).entry
+    lost = call.result_of_loss(worker.memory).entry
     assert lost is not None
     assert (lost.load(), lost.is_seed) == (entry().load(), True)
 
@@ -133,7 +133,7 @@ def test_texts_of_internal_errors_are_gos(worker: Worker) -> None:
     with pytest.raises(
         InternalError, match=r"^mem.header\(\).count 5 already exceeds args.Limit 5$"
     ):
-        call.take_answer(messages.decode(worker.serve(request)), worker.memory)
+        call.result_of_answer(messages.decode(worker.serve(request)), worker.memory)
     short = messages.fuzz_call(0, 1, warmup=True, coverage=b"12")
     size = len(worker.mask)
     answer = messages.decode(worker.serve(short))
@@ -156,7 +156,7 @@ def test_every_bytes_and_text_argument_is_minimised(worker: Worker) -> None:
     indexes = []
     while (request := call.next_request(worker.memory)) is not None:
         indexes.append(messages.decode(request)["Minimize"]["Index"])
-        result = call.take_answer(messages.decode(worker.serve(request)), worker.memory)
+        result = call.result_of_answer(messages.decode(worker.serve(request)), worker.memory)
     assert indexes == [0, 1]
     assert result.entry is not None
     _, values = unmarshal(result.entry.load())
@@ -183,7 +183,7 @@ def test_a_candidate_that_kills_is_found_in_the_memory(worker: Worker) -> None:
     worker.harness.execution = type("Dying", (), {"run": staticmethod(run)})()
     with pytest.raises(Death):
         worker.serve(request)
-    lost = call.take_loss(worker.memory).entry
+    lost = call.result_of_loss(worker.memory).entry
     assert lost is not None
     assert unmarshal(lost.load())[1] == worker.calls[-1]
     assert worker.memory.raw

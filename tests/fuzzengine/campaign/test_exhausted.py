@@ -47,7 +47,10 @@ REFUSING = """
     if "-test.fuzzworker" not in sys.orig_argv and is_program == (role == "coordinator"):
         if kind == "thread":
             error = RuntimeError("can't start new thread")
-            _thread.start_new_thread = limited(_thread.start_new_thread, int(limit), error)
+            # The module threading calls the first, or the second since 3.13.
+            for name in ("start_new_thread", "start_joinable_thread"):
+                if hasattr(_thread, name):
+                    setattr(_thread, name, limited(getattr(_thread, name), int(limit), error))
         else:
             error = BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
             os.posix_spawn = limited(os.posix_spawn, int(limit), error)

@@ -1,4 +1,4 @@
-"""A process ends with the one that holds the other end of its lifeline."""
+"""A process ends with the one that holds the other end of its parent pipe."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from fuzzengine.ipc.parent_death import LIFELINE_VARIABLE
+from fuzzengine.ipc.parent_death import PARENT_PIPE_VARIABLE
 from tests.fuzzengine.running import ROOT
 from tests.waiting import PATIENCE
 
@@ -21,8 +21,8 @@ pytestmark = [
 
 CODE = """
 import os, time
-from fuzzengine.ipc.parent_death import hold_lifeline
-hold_lifeline()
+from fuzzengine.ipc.parent_death import watch_parent
+watch_parent()
 print("alive", flush=True)
 time.sleep(3600)
 """
@@ -32,7 +32,7 @@ time.sleep(3600)
 def started(descriptor: int) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         [sys.executable, "-c", CODE],
-        env={**os.environ, LIFELINE_VARIABLE: str(descriptor), "PYTHONPATH": str(ROOT)},
+        env={**os.environ, PARENT_PIPE_VARIABLE: str(descriptor), "PYTHONPATH": str(ROOT)},
         pass_fds=[descriptor],
         stdout=subprocess.PIPE,
         text=True,

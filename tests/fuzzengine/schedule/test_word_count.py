@@ -15,7 +15,7 @@ from tests.fuzzengine.running import Package
 def test_words_are_counted_once_for_each_find_and_the_most_useful_come_first() -> None:
     words = WordCount([b"GET", b"PUT", b"HEAD"])
     for find in ([b"PUT"], [b"PUT", b"PUT"], [b"HEAD", b"own"], []):
-        words.take(find)
+        words.add(find)
     head = "fuzz: words in what was found: 2 of 3 of -dict, 1 of the code\n"
     mine = '      2  "PUT"\n      1  "HEAD"\n'
     assert words.listing(all_of_them=False) == head + mine
@@ -25,7 +25,7 @@ def test_words_are_counted_once_for_each_find_and_the_most_useful_come_first() -
 def test_nothing_is_said_without_a_dictionary() -> None:
     words = WordCount([])
     assert words.listing(all_of_them=True) == ""
-    words.take([b"own"])
+    words.add([b"own"])
     assert words.listing(all_of_them=False) == ""
     assert '"own"  code' in words.listing(all_of_them=True)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fuzzengine.testing.match import Matcher, PatternError, split_pattern
+from fuzzengine.testing.match import FilterError, Matcher, split_pattern
 from fuzzengine.testing.pattern import compile_pattern
 
 
@@ -76,7 +76,7 @@ def test_subtests_get_names_of_their_own() -> None:
     ],
 )
 def test_malformed_patterns(pattern: str, text: str) -> None:
-    with pytest.raises(PatternError) as caught:
+    with pytest.raises(FilterError) as caught:
         Matcher(pattern, "-test.fuzz")
     assert str(caught.value) == f"testing: invalid regexp for {text}"
 

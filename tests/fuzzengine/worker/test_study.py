@@ -160,11 +160,11 @@ def test_a_proposal_is_taken_from_the_memory_and_not_rebuilt(tmp_path: Path, fai
     shared.raw = True
     shared.count = 7
     answer = {"Err": failure, "CoverageData": b"\2", "Solved": True}
-    result = call.take_answer(answer, shared)
+    result = call.result_of_answer(answer, shared)
     assert result.entry is not None
     assert result.entry.data == shared.value
     assert result.minimizable == bool(failure)
-    assert call.take_loss(shared).entry.data == shared.value  # type: ignore[union-attr]
+    assert call.result_of_loss(shared).entry.data == shared.value  # type: ignore[union-attr]
     shared.close()
 
 
@@ -172,7 +172,7 @@ def test_a_worker_without_solver_still_may_not_change_its_input(tmp_path: Path) 
     call, shared, _ = fuzz_call(tmp_path, solve=False)
     shared.value = b"changed"
     with pytest.raises(Exception, match="modified input"):
-        call.take_answer({"Err": "", "CoverageData": None}, shared)
+        call.result_of_answer({"Err": "", "CoverageData": None}, shared)
     shared.close()
 
 
