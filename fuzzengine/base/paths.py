@@ -82,10 +82,9 @@ def package_key(folder: str) -> str:
 
     The digits are those of the folder's real path, so that packages of one name share nothing.
     """
-    from hashlib import sha256
+    from zlib import crc32
 
     path = os.path.normcase(os.path.realpath(folder))
-    digest = sha256(os.fsencode(path)).hexdigest()
     name = package_name(folder).replace("/", ".")
     readable = "".join(c if c.isalnum() or c in "._-" else "_" for c in name)
-    return f"{readable.lstrip('.')[-_LONGEST_NAME:]}-{digest[:8]}"
+    return f"{readable.lstrip('.')[-_LONGEST_NAME:]}-{crc32(os.fsencode(path)):08x}"

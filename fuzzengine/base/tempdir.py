@@ -77,7 +77,12 @@ def make_numbered(folder: str) -> str:
 
 def remove(path: str) -> None:
     """Remove a folder and its content, if it exists."""
-    if os.path.isdir(path):
+    try:
+        os.rmdir(path)
+    except FileNotFoundError:
+        return
+    except OSError:
+        # It is not empty.
         import shutil
 
         shutil.rmtree(path, ignore_errors=True)

@@ -10,7 +10,6 @@ mention are copied; `fuzzengine clean -fuzzcache` removes the old folders with a
 from __future__ import annotations
 
 import os
-import shutil
 
 from fuzzengine.base.paths import fuzz_cache, package_key, package_name
 from fuzzengine.testing.discovery import find_test_files, is_test_name
@@ -55,7 +54,9 @@ def take_over(package: str, folder: str, files: Sequence[str] = ()) -> None:
         os.rename(copy, folder)
     except OSError:
         # Another run of the package may have been first; and the cache is only an optimization.
-        shutil.rmtree(copy, ignore_errors=True)
+        from shutil import rmtree
+
+        rmtree(copy, ignore_errors=True)
 
 
 def _earlier_inputs(package: str, files: Sequence[str], base: str) -> Iterator[tuple[str, str]]:
@@ -97,8 +98,10 @@ def _contents(paths: Sequence[str]) -> list[bytes]:
 
 def _copy(source: str, target: str) -> None:
     """Copy the regular files of a folder; a file that is already there has the same content."""
+    from shutil import copyfile
+
     os.makedirs(target, exist_ok=True)
     with os.scandir(source) as items:
         for item in items:
             if item.is_file(follow_symlinks=False):
-                shutil.copyfile(item.path, os.path.join(target, item.name))
+                copyfile(item.path, os.path.join(target, item.name))

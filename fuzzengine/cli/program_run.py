@@ -83,6 +83,7 @@ class ProgramRun:
                 raise CannotRun(self.result.cannot_run)
             return finished
         finally:
+            result_file.remove(self._result_file)
             for one in self._folders:
                 one.remove()
 

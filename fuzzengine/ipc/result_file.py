@@ -1,14 +1,14 @@
 """The result file, in which a test program reports facts to the command that runs it.
 
 The command names the file with the internal flag -resultfile (Go: -test.testlogfile). The program
-appends JSON objects to it, one a line:
+appends one fact a line, its name and its value, in which special characters are escaped:
 
-    {"NoTests": true}        no test, and no seed of a fuzz test, was selected
-    {"NoFuzzTests": true}    no fuzz test was selected for fuzzing
-    {"Written": "PATH"}      a failing input was written to testdata
-    {"CannotRun": "REASON"}  the program could not go on, whatever its tests do
-    {"Failing": "NAME"}      a test has failed; its report follows, unless that ends the program
-    {"Status": 3}            the program ends with this exit status, which is neither 0 nor 1
+    no-tests              no test, and no seed of a fuzz test, was selected
+    no-fuzz-tests         no fuzz test was selected for fuzzing
+    written PATH          a failing input was written to testdata
+    cannot-run REASON     the program could not go on, whatever its tests do
+    failing NAME          a test has failed; its report follows, unless that ends the program
+    status 3              the program ends with this exit status, which is neither 0 nor 1
 
 The last line is `finished`. Without it the code under test has ended the program, such as by
 `os._exit(0)`, whatever the exit status says.
@@ -18,11 +18,12 @@ from __future__ import annotations
 
 import os
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-
+NO_TESTS = "no-tests"
+NO_FUZZ_TESTS = "no-fuzz-tests"
+WRITTEN = "written"
+CANNOT_RUN = "cannot-run"
+FAILING = "failing"
+STATUS = "status"
 _FINISHED = "finished"
 
 
@@ -70,16 +71,22 @@ def create(path: str) -> bool:
     return True
 
 
+def remove(path: str) -> None:
+    """Remove the result file, if it exists."""
+    try:
+        os.remove(path)
+    except OSError:
+        return
+
+
 def finish(path: str) -> None:
     """Add the last line; do nothing without a path, or if it cannot be written."""
     _append(path, _FINISHED)
 
 
-def append(path: str, fields: Mapping[str, object]) -> bool:
-    """Append a line to the result file; return False without a path or if writing fails."""
-    import json
-
-    return _append(path, json.dumps(fields))
+def append(path: str, name: str, value: str = "") -> bool:
+    """Append a fact to the result file; return False without a path or if writing fails."""
+    return _append(path, f"{name} {value.encode('unicode_escape').decode('ascii')}")
 
 
 def _append(path: str, line: str) -> bool:
@@ -97,27 +104,34 @@ def read(path: str) -> ProgramResult:
     """Read the result file of a program that has ended; without a file nothing was reported."""
     result = ProgramResult()
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            lines = file.read().splitlines()
+        with open(path, encoding="ascii", errors="replace") as file:
+            lines = file.read().split("\n")
     except OSError:
         return result
-    result.finished = _FINISHED in lines
-    records = [line for line in lines if line not in ("", _FINISHED)]
-    if not records:
-        return result
-    import json
-
-    for line in records:
-        try:
-            fields = json.loads(line)
-        except ValueError:
-            # The program was killed while it wrote the line.
-            continue
-        result.no_tests |= "NoTests" in fields
-        result.no_fuzz_tests |= "NoFuzzTests" in fields
-        if "Written" in fields:
-            result.written.append(fields["Written"])
-        result.failing = fields.get("Failing", result.failing)
-        result.status = fields.get("Status", result.status)
-        result.cannot_run = fields.get("CannotRun", result.cannot_run)
+    # After the last line end is nothing, or a line during which the program was killed.
+    for line in lines[:-1]:
+        name, _, escaped = line.partition(" ")
+        _record(result, name, _unescape(escaped))
     return result
+
+
+def _record(result: ProgramResult, name: str, value: str) -> None:
+    result.finished |= name == _FINISHED
+    result.no_tests |= name == NO_TESTS
+    result.no_fuzz_tests |= name == NO_FUZZ_TESTS
+    if name == WRITTEN:
+        result.written.append(value)
+    elif name == CANNOT_RUN:
+        result.cannot_run = value
+    elif name == FAILING:
+        result.failing = value
+    elif name == STATUS and value.isdigit():
+        result.status = int(value)
+
+
+def _unescape(value: str) -> str:
+    try:
+        return value.encode("ascii").decode("unicode_escape")
+    except UnicodeError:
+        # The code under test has written to the file.
+        return value

@@ -82,7 +82,7 @@ def main(folder: str | None = None) -> NoReturn:
         state.restore()
         status = _status_of(error, state)
     if result_path and status not in (0, FAILED):
-        result_file.append(result_path, {"Status": status})
+        result_file.append(result_path, result_file.STATUS, str(status))
     if finished:
         result_file.finish(result_path)
     _exit(status)

@@ -5,8 +5,8 @@ Other modules call no function that some systems lack.
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]
 import os
-import signal
 import sys
 import time
 from collections.abc import Collection
@@ -17,8 +17,8 @@ POSIX = os.name == "posix"
 WINDOWS = sys.platform == "win32"
 
 # Windows has neither signal; a process is terminated instead.
-QUIT_SIGNAL: int = getattr(signal, "SIGQUIT", signal.SIGTERM)
-KILL_SIGNAL: int = getattr(signal, "SIGKILL", signal.SIGTERM)
+QUIT_SIGNAL: int = getattr(_signal, "SIGQUIT", _signal.SIGTERM)
+KILL_SIGNAL: int = getattr(_signal, "SIGKILL", _signal.SIGTERM)
 
 _OS_NAMES = {"win32": "windows", "cygwin": "windows"}
 _ARCH_NAMES = {
@@ -293,7 +293,7 @@ def resume(pid: int) -> None:
     """Let a process continue that was stopped; ignore that it has ended."""
     if POSIX:
         try:
-            os.kill(pid, signal.SIGCONT)
+            os.kill(pid, _signal.SIGCONT)
         except OSError:
             return
 
@@ -320,6 +320,8 @@ def exit_descriptor(pid: int) -> int:
 
 def signal_number(name: str) -> int | None:
     """Return the number of a signal named INT, SIGINT or 2; None for any other name."""
+    import signal
+
     number = numbers.read(name)
     if number is not None:
         return number if number in signal.valid_signals() else None
@@ -332,6 +334,8 @@ def signal_number(name: str) -> int | None:
 
 def signal_text(number: int) -> str:
     """Return the description of a signal: `killed`, `terminated`, `signal 35`."""
+    import signal
+
     text = signal.strsignal(number) if number in signal.valid_signals() else None
     return text.lower() if text else f"signal {number}"
 

@@ -8,11 +8,12 @@ from fuzzengine.ipc import result_file
 def test_what_was_appended_is_read(tmp_path: Path) -> None:
     path = str(tmp_path / "not yet there" / "result")
     assert result_file.create(path)
-    for fields in ({"NoTests": True}, {"Written": "a\nb"}, {"Written": "\udc80"}):
-        result_file.append(path, fields)
+    result_file.append(path, result_file.NO_TESTS)
+    for written in ("a\nb", "\udc80", "\\n é "):
+        result_file.append(path, result_file.WRITTEN, written)
     result = result_file.read(path)
     assert (result.no_tests, result.no_fuzz_tests) == (True, False)
-    assert result.written == ["a\nb", "\udc80"]
+    assert result.written == ["a\nb", "\udc80", "\\n é "]
     assert not result.finished
     result_file.finish(path)
     assert result_file.read(path).finished
@@ -21,15 +22,15 @@ def test_what_was_appended_is_read(tmp_path: Path) -> None:
 def test_a_program_that_tells_nothing_or_is_killed_while_it_does(tmp_path: Path) -> None:
     path = tmp_path / "result"
     assert not result_file.read(str(path)).no_tests
-    path.write_text('{"NoFuzzTests": true}\n{"Written": "a')
+    path.write_text("no-fuzz-tests \nwritten \xe9 \\x\nwritten /a/b")
     result = result_file.read(str(path))
     assert result.no_fuzz_tests
-    assert result.written == []
+    assert result.written == ["\ufffd\ufffd \\x"]
 
 
 def test_without_a_file_nothing_happens(tmp_path: Path) -> None:
-    result_file.append("", {"NoTests": True})
+    result_file.append("", result_file.NO_TESTS)
     occupied = tmp_path / "file"
     occupied.write_text("")
-    result_file.append(str(occupied / "result"), {"NoTests": True})
+    result_file.append(str(occupied / "result"), result_file.NO_TESTS)
     assert occupied.read_text() == ""
