@@ -22,7 +22,7 @@ from fuzzengine.program.flags import (
 from fuzzengine.program.variables import is_go_test
 from fuzzengine.report.reporters import Reporter
 from fuzzengine.testing.discovery import find_test_files
-from fuzzengine.testing.match import Matcher, PatternError
+from fuzzengine.testing.match import FilterError, Matcher
 from scriptest.base.errors import reason_of
 
 TYPE_CHECKING = False
@@ -116,7 +116,7 @@ def _check_values(texts: Mapping[str, str]) -> None:
     for name in _PATTERNS:
         try:
             Matcher(texts.get(name, ""), f"-{name}")
-        except PatternError as error:
+        except FilterError as error:
             raise FlagError(str(error)) from None
 
 

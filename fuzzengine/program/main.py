@@ -291,7 +291,7 @@ class _TestRun:
             self._matcher.forget_subtests()
         timeout.stop()
         if not self._ran and self._fuzz_matcher is None:
-            self._warn(NO_TESTS, "NoTests")
+            self._warn(NO_TESTS, result_file.NO_TESTS)
         status = self._fuzz() if passed else FAILED
         self._state.restore()
         return status
@@ -360,7 +360,7 @@ class _TestRun:
         names = [name for name, _ in self._found.fuzz_tests]
         if variables.is_go_test():
             if names:
-                self._warn(NO_FUZZ_TESTS, "NoFuzzTests")
+                self._warn(NO_FUZZ_TESTS, result_file.NO_FUZZ_TESTS)
             return 0
         from fuzzengine.testing.candidates import refused_candidates
 
