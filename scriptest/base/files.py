@@ -10,7 +10,7 @@ import os
 import stat
 
 from scriptest.base import claims
-from scriptest.base.regular_files import open_file, read_file
+from scriptest.base.regular_files import open_file, read_file, write_all
 
 _PREFIX, _SUFFIX = ".scriptest-", ".tmp"
 
@@ -32,6 +32,8 @@ def write_file(
 ) -> None:
     """Replace or create a file; a link to it stays a link. Its folder must exist.
 
+    A device, such as /dev/null, is written to.
+
     Args:
         path: the file.
         data: the content.
@@ -44,6 +46,9 @@ def write_file(
         ChangedFileError: it has another content than expected, or is gone.
     """
     path = os.path.realpath(path)
+    if _is_device(path):
+        write_all(os.open(path, os.O_WRONLY | getattr(os, "O_NOCTTY", 0)), data)
+        return
     folder = os.path.dirname(path)
     if folder not in _swept:
         sweep(folder)
@@ -68,6 +73,14 @@ def write_file(
     finally:
         if locked:
             os.close(descriptor)
+
+
+def _is_device(path: str) -> bool:
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:
+        return False
+    return stat.S_ISCHR(mode) or stat.S_ISBLK(mode)
 
 
 def _create_temporary(folder: str, mode: int) -> tuple[str, int, bool]:

@@ -107,7 +107,7 @@ def read_file(path: str, before_each: Callable[[], None] | None = None) -> bytes
         os.close(descriptor)
 
 
-def write_all(descriptor: int, data: bytes) -> None:
+def write_all(descriptor: int, data: bytes | bytearray) -> None:
     """Write data to an open file, and close the file.
 
     Raises:

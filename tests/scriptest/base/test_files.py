@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -32,6 +33,19 @@ def test_a_file_that_cannot_be_replaced_stays(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="folder"):
         write_file(str(folder), b"new")
     assert os.listdir(tmp_path) == ["folder"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mknod"), reason="no devices can be made")
+def test_a_device_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "null"
+    try:
+        os.mknod(path, 0o600 | stat.S_IFCHR, os.makedev(1, 3))
+        path.write_bytes(b"")
+    except PermissionError:
+        pytest.skip("only root makes devices, and not everywhere")
+    write_file(str(path), b"new")
+    assert stat.S_ISCHR(path.stat().st_mode)
+    assert os.listdir(tmp_path) == ["null"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such permission bits")
