@@ -242,7 +242,7 @@ class _Recorder:
             path = write_entry(self._options.corpus_dir, data)
         except OSError as error:
             return self._record_elsewhere(crash, error)
-        result_file.append(self._result_file, {"Written": path})
+        result_file.append(self._result_file, result_file.WRITTEN, path)
         self._written[path] = data
         how = self._reproduction(data, os.path.basename(path))
         event_data.crash(self.fuzz_test, crash, self._options.events, path, how, known=known)
