@@ -75,10 +75,12 @@ class ProgramRun:
         self._folders.append(folder)
         try:
             self._result_file = os.path.join(folder.path, "result")
-            created = result_file.create(self._result_file)
+            if not result_file.create(self._result_file):
+                # The program then supervises itself.
+                self._result_file = ""
             finished = self._start_and_wait()
             self.result = result_file.read(self._result_file)
-            self.result.finished |= not created
+            self.result.finished |= not self._result_file
             if self.result.cannot_run:
                 raise CannotRun(self.result.cannot_run)
             return finished

@@ -29,25 +29,36 @@ def watch_parent() -> None:
         return
 
 
+def end_with_pipe(descriptor: int) -> None:
+    """Have this process, not its group, killed when the other end of a pipe is closed (Linux)."""
+    if sys.platform == "linux":
+        _ask_for_kill(descriptor, os.getpid())
+
+
 def _kill_on_hangup(descriptor: int) -> None:
     if sys.platform != "linux":
         from threading import Thread
 
         Thread(target=_await_hangup, args=(descriptor,), daemon=True).start()
         return
-    import fcntl
-
-    set_signal = 10  # F_SETSIG, which the module does not name in every version
-    fcntl.fcntl(descriptor, fcntl.F_SETOWN, -os.getpgrp())
-    fcntl.fcntl(descriptor, set_signal, signals.number("SIGKILL") or 0)
-    flags = fcntl.fcntl(descriptor, fcntl.F_GETFL)
-    fcntl.fcntl(descriptor, fcntl.F_SETFL, flags | os.O_ASYNC | os.O_NONBLOCK)
+    _ask_for_kill(descriptor, -os.getpgrp())
     try:
         # At once, if it was hung up before the signal was asked for.
         if not os.read(descriptor, 1):
             _kill_own_group()
     except BlockingIOError:
         return
+
+
+def _ask_for_kill(descriptor: int, owner: int) -> None:
+    """Have the kernel kill a process, or a group (negative), when a pipe is hung up."""
+    import fcntl
+
+    set_signal = 10  # F_SETSIG, which the module does not name in every version
+    fcntl.fcntl(descriptor, fcntl.F_SETOWN, owner)
+    fcntl.fcntl(descriptor, set_signal, signals.number("SIGKILL") or 0)
+    flags = fcntl.fcntl(descriptor, fcntl.F_GETFL)
+    fcntl.fcntl(descriptor, fcntl.F_SETFL, flags | os.O_ASYNC | os.O_NONBLOCK)
 
 
 def _await_hangup(descriptor: int) -> None:

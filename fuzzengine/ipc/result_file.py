@@ -10,8 +10,8 @@ appends one fact a line, its name and its value, in which special characters are
     failing NAME          a test has failed; its report follows, unless that ends the program
     status 3              the program ends with this exit status, which is neither 0 nor 1
 
-The last line is `finished`. Without it the code under test has ended the program, such as by
-`os._exit(0)`, whatever the exit status says.
+The last line of a program that passes is `finished`. Without it exit status 0 comes from the code
+under test, such as from `os._exit(0)`.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class ProgramResult:
         cannot_run: the reason why the program could not go on, or "".
         failing: the name of the last test that has failed.
         status: the exit status that the program chose if that is neither 0 nor 1, else 0.
-        finished: the program has come to its own end.
+        finished: the program has come to its own end, and passed.
     """
 
     __slots__ = (

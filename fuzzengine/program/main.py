@@ -71,20 +71,25 @@ def main(folder: str | None = None) -> NoReturn:
     watch_parent()
     state = InterpreterState()
     result_path = ""
-    finished = False
+    note_passed: Callable[[], object] = bool
     try:
         raise_interrupts()
         flags = _read_flags(sys.argv[1:])
         result_path = "" if flags.fuzzworker else flags.resultfile
+        if not (result_path or flags.fuzzworker):
+            from fuzzengine.program.supervision import supervise
+
+            note_passed = supervise()
         status = _run(flags, folder or os.getcwd())
-        finished = True
     except _any as error:
         state.restore()
         status = _status_of(error, state)
     if result_path and status not in (0, FAILED):
         result_file.append(result_path, result_file.STATUS, str(status))
-    if finished:
+    if not status:
+        # What runs from here on, such as functions of atexit, cannot make a failed run pass.
         result_file.finish(result_path)
+        note_passed()
     _exit(status)
 
 
