@@ -195,7 +195,8 @@ class MinimizeCall:
             self._time_left -= answer.get("Duration") or 0
         if self.task.limit:
             self._executions_left -= memory.count
-        if self._time_left < 0 or (self.task.limit and self._executions_left <= 0):
+        done = self._time_left < 0 or (self.task.limit and self._executions_left <= 0)
+        if done or (answer.get("Err") and self.task.failure is None):
             self._indexes.clear()
         return self._concluded(answer)
 
@@ -210,6 +211,8 @@ class MinimizeCall:
             # Another execution did not reach the same coverage: keep the input unmodified.
             result.coverage = task.keep
         result.shrunk = task.failure is not None
+        # A failure of a candidate of an input that does not fail.
+        result.minimizable = result.failure is not None and task.failure is None
         return result
 
     def result_of_loss(self, memory: SharedMemory) -> Result:

@@ -15,7 +15,7 @@ from fuzzengine.ipc.parent_death import end_with_pipe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import NoReturn
 
 _ENDED_EARLY = "testing: the test program ended before its tests were finished\n"
@@ -52,7 +52,7 @@ def supervise() -> Callable[[], object]:
     return lambda: passed.write(b"\1")
 
 
-def _end_with(child: int, passed: mmap.mmap, watched: set[int]) -> NoReturn:
+def _end_with(child: int, passed: mmap.mmap, watched: Iterable[int]) -> NoReturn:
     """Pass signals on to the child until it ends, and end as it did."""
     import signal
 
@@ -81,7 +81,7 @@ def _end_with(child: int, passed: mmap.mmap, watched: set[int]) -> NoReturn:
     os._exit(code)
 
 
-def _pass_on(child: int, watched: set[int]) -> None:
+def _pass_on(child: int, watched: Iterable[int]) -> None:
     """Wait for a signal, and pass it on unless the child got it from the terminal as well."""
     import signal
 

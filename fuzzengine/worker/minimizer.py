@@ -18,6 +18,10 @@ _REMEMBERED = 4096
 """States of the counters that are known not to do."""
 
 
+class _FailureFound(Exception):
+    """A candidate of an input that does not fail has failed."""
+
+
 class Shrunk:
     """The result: the values, their failure or None, and their own coverage."""
 
@@ -32,7 +36,10 @@ class Shrunk:
 class Minimizer:
     """Minimizes the arguments of an input.
 
-    A candidate is accepted if it fails, or, as long as none has failed, if it covers all of `keep`.
+    A candidate is accepted if it fails in the same way as the input or, for an input that does not
+    fail, if it covers all of `keep`. In the second case the first candidate that fails ends the
+    call: a later one could end the worker before the coordinator knows of the failure.
+
     While a candidate runs its bytes are in the shared memory, so that they are not lost if it kills
     the process. Of a structured argument that is its line.
     """
@@ -62,12 +69,15 @@ class Minimizer:
         """Minimize the argument at an index.
 
         Returns:
-            The smallest input that was found, which may be the given one; None if that does not
-            fail or cover any bit of `keep` when it is executed again, or if the time is over.
+            The smallest input that was found, which may be the given one, or the first that fails
+            although it need not; None if the given one does not fail or cover any bit of `keep`
+            when it is executed again, or if the time is over.
         """
         best = None if self._should_stop() else self._reproduced(values)
         if best is None:
             return None
+        if self._keep is not None and best.failure is not None:
+            return best
         memory, kept = self._harness.memory, _Kept(self._harness.coverage, self._keep)
         memory.failing = False
 
@@ -77,37 +87,35 @@ class Minimizer:
             memory.value = data
             memory.raw = True
             failure = self._harness.execute(tried)
+            if failure is not None and best.failure is None:
+                best.values, best.failure, best.coverage = tried, failure, None
+                raise _FailureFound
             memory.failing = False
             if not self._is_same(failure, best.failure):
                 return False
-            got = None if failure or best.failure else kept.covering()
+            got = None if failure else kept.covering()
             if failure is None and got is None:
                 return False
             best.values, best.failure, best.coverage = tried, failure, got
             return True
 
         kind, start = self._harness.kinds[index], values[index]
-        if kind.is_structured:
-            _minimize_structured(kind, start, attempt, self._should_stop)
-        else:
-            python_type = type(start)
-            minimize_bytes(
-                _bytes(start),
-                lambda data: attempt(_value(data, python_type), data),
-                self._should_stop,
-            )
+        try:
+            _minimize(kind, start, attempt, self._should_stop)
+        except _FailureFound:
+            return best
         return best
 
     def _reproduced(self, values: list[object]) -> Shrunk | None:
         """Execute the input again; return None if it is not interesting this time."""
         found = Shrunk(values)
         found.failure = self._harness.execute(values)
+        if found.failure is not None:
+            return found
         if self._keep is None:
-            return None if found.failure is None else found
-        found.coverage = self._harness.coverage.snapshot()
-        if found.failure is not None or not has_common_bits(self._keep, found.coverage):
             return None
-        return found
+        found.coverage = self._harness.coverage.snapshot()
+        return found if has_common_bits(self._keep, found.coverage) else None
 
     def _is_same(self, failure: Failure | None, before: Failure | None) -> bool:
         """Whether the failure of a candidate is acceptable after the one before."""
@@ -116,12 +124,18 @@ class Minimizer:
         return failure.resembles(before)
 
 
-def _minimize_structured(
+def _minimize(
     kind: Kind,
     value: object,
     attempt: Callable[[object, bytes], bool],
     should_stop: Callable[[], bool],
 ) -> None:
+    if not kind.is_structured:
+        python_type = type(value)
+        minimize_bytes(
+            _bytes(value), lambda data: attempt(_value(data, python_type), data), should_stop
+        )
+        return
     from fuzzengine.mutation.minimize_tree import minimize_tree
     from fuzzengine.types.base import StructuredType
 
