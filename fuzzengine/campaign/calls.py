@@ -179,9 +179,16 @@ class MinimizeCall:
             return None
         index = self._indexes[0]
         memory.begin_call(self._data)
+        memory.smallest = 0
         return messages.minimize_call(
             self._time_left, self._executions_left, keep=self.task.keep, index=index
         )
+
+    def sizes(self, memory: SharedMemory) -> tuple[int, int]:
+        """Return the size of the input before, and that of the smallest one so far, in bytes."""
+        before, now = len(self.task.entry.data or self._data), len(self._data)
+        # A worker of Go leaves a random number there.
+        return before, min(memory.smallest or now, now)
 
     def result_of_answer(self, answer: dict[str, Any], memory: SharedMemory) -> Result:
         """Return the result of the answers so far."""

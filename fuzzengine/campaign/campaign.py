@@ -9,6 +9,8 @@ import os
 import time
 
 from fuzzengine.campaign.cache import CampaignCache
+from fuzzengine.campaign.event_data import ModuleEvents
+from fuzzengine.campaign.reached import Reached
 from fuzzengine.campaign.tasks import (
     CALL_COUNT_TIME,
     CampaignError,
@@ -25,16 +27,16 @@ from fuzzengine.campaign.tasks import (
 )
 from fuzzengine.corpus.encoding import marshal
 from fuzzengine.corpus.entry import Entry, entry_name
-from fuzzengine.instrument.coverage import count_bits, merge, subtract
+from fuzzengine.instrument.coverage import subtract
 from fuzzengine.report import lines as report
 from fuzzengine.schedule.queue import InputQueue
-from fuzzengine.schedule.stability import RUNS, Stability
+from fuzzengine.schedule.stability import RUNS
 from fuzzengine.schedule.word_count import WordCount
 from scriptest.base.duration import MILLISECOND, SECOND
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from fuzzengine.base.failure import Failure
     from fuzzengine.campaign.options import Options
@@ -49,35 +51,6 @@ CALL_COUNT, CALL_DOUBLINGS = 250, 3
 CALL_DOUBLINGS times, whenever all entries had a turn and none found anything new."""
 
 _WARMUP_INPUTS = 128  # a call costs as much as about ten executions of a small target
-
-
-class Reached:
-    """The coverage of all inputs of a campaign.
-
-    Attributes:
-        mask: the bits that were ever reached and those that are unstable, one counter a byte.
-        stability: the unstable counters.
-    """
-
-    def __init__(self, size: int, *, checking: bool) -> None:
-        self.mask = bytes(size)
-        self.stability = Stability(checking=checking)
-
-    def add(self, coverage: bytes) -> None:
-        """Add the coverage of an input."""
-        self.mask = merge(self.mask, coverage)
-
-    def ignore(self, unstable_bits: bytes) -> None:
-        """Add unstable bits, so that none of them makes an input interesting."""
-        self.mask = merge(self.mask, self.stability.add(unstable_bits))
-
-    def figures(self) -> dict[str, int]:
-        """Return the figures for events."""
-        return {
-            "Blocks": len(self.mask) - self.mask.count(0),
-            "Bits": count_bits(self.mask),
-            "Unstable": len(self.stability.unstable),
-        }
 
 
 class ProgressLog:
@@ -130,7 +103,8 @@ class Campaign:
         self.minimizing = MinimizeQueue(options, self.executions)
         self.queue = InputQueue(in_turn=options.in_turn)
         checking = self.covering and not options.in_turn and not options.go_workers
-        self.reached = Reached(options.coverage_size, checking=checking)
+        self.reached = Reached(options, checking=checking)
+        self._modules = ModuleEvents(options)
         self.words = WordCount(options.words)
         self.interesting = 0
         self.stopping = False
@@ -199,11 +173,21 @@ class Campaign:
             )
         self._log.write(line)
 
-    def tell_progress(self, running: int) -> None:
-        """Send a progress event; `running` is the number of executions in unanswered calls."""
+    def tell_progress(self, running: int, more: Mapping[str, int]) -> None:
+        """Send a progress event.
+
+        Args:
+            running: the number of executions in unanswered calls.
+            more: further figures.
+        """
         events = self.options.events
         if events.wanted:
-            events.progress(self.phase, self.executions.count + running, **self.figures())
+            count = self.executions.count + running
+            events.progress(self.phase, count, **self.figures(), **more)
+
+    def tell_modules(self) -> None:
+        """Send the events about modules whose coverage has changed."""
+        self._modules.send(self.reached)
 
     @property
     def phase(self) -> str:
@@ -217,6 +201,7 @@ class Campaign:
         return {
             "NewInputs": self.interesting,
             "Inputs": self.warmup.done + self.interesting,
+            "Total": self.warmup.total + self.interesting,
             **self.reached.figures(),
         }
 
@@ -361,29 +346,39 @@ class Campaign:
         if not self.queue.add(entry):
             self._log.debug(report.duplicate(entry.name))
             return
-        size = len(entry.data or b"")
-        path = self._cache.write(entry)
-        self._learn(result)
+        data = entry.data or b""
+        size, path = len(data), self._cache.write(entry)
+        self._learn(result, data)
         self.queue.unstudied.appendleft(entry)
         self.interesting += 1
         if self.options.events.wanted:
             count, figures = self.executions.count, self.figures()
             self.options.events.emit("interesting", Path=path, Size=size, Execs=count, **figures)
 
-    def _learn(self, result: Result) -> None:
+    def _learn(self, result: Result, data: bytes | None = None) -> None:
         """Pass coverage and duration of an entry on to the schedule.
 
         Without the duration where the run must not depend on time.
+
+        Args:
+            result: the result of an execution.
+            data: the bytes of the entry, if they are at hand.
         """
-        if result.entry is not None and result.coverage is not None:
-            duration = 0 if self.options.repeatable else result.duration
-            self.queue.schedule.learn(result.entry, result.coverage, duration)
+        entry = result.entry
+        if entry is None or result.coverage is None:
+            return
+        duration = 0 if self.options.repeatable else result.duration
+        self.queue.schedule.learn(entry, result.coverage, duration)
+        if self.options.events.modules:
+            self.reached.inputs.add(entry.path, data or entry.load(), result.coverage)
 
     def _warmed_up(self, result: Result) -> None:
         assert result.entry is not None
         self.warmup.record(result.entry)
         if not self.warming_up:
             total, workers = self.warmup.total, self.options.parallel
-            self._log.write(report.warmed_up(self.elapsed, total, workers, covering=self.covering))
+            line = report.warmed_up(self.elapsed, total, workers, covering=self.covering)
+            if not self.options.live:
+                self._log.write(line)
             bits = int.from_bytes(self.reached.mask, "little").bit_count()
             self._log.debug(report.corpus_processed(len(self.queue.entries), bits))

@@ -10,9 +10,11 @@ from fuzzengine.report.events import VERSION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
+    from collections.abc import Mapping
+    from typing import Any
 
     from fuzzengine.campaign.options import Options
+    from fuzzengine.campaign.reached import Reached
     from fuzzengine.campaign.tasks import Crash
     from fuzzengine.report.events import Events
     from fuzzengine.report.lines import Reproduction
@@ -27,8 +29,9 @@ def start(options: Options) -> None:
         Version=VERSION,
         Seed=options.seed,
         Workers=options.parallel,
-        Counters=options.coverage_size,
+        Counters=options.blocks,
         Seeds=len(options.seeds),
+        Tests=options.tests,
     )
 
 
@@ -100,37 +103,52 @@ def _name_of(fuzz_test: str, data: bytes) -> str:
     return f"{fuzz_test}/{entry_name(data)}"
 
 
-def modules(events: Events, reached: bytes, unstable_counters: Container[int], table: str) -> None:
-    """Send the event `module` for each module, with the blocks that were executed.
+class ModuleEvents:
+    """Sends the event `module` for each module that has changed since it was last sent.
 
     Modules that were imported later than the table was made have no counters of their own.
-
-    Args:
-        events: receives the events.
-        reached: the bits that were reached, one counter a byte.
-        unstable_counters: the numbers of the unstable counters.
-        table: what each byte of coverage means, as Coverage.freeze returned it.
     """
-    from fuzzengine.instrument.coverage import by_module, merge
-    from fuzzengine.instrument.import_hook import installed
 
-    instrumentation = installed()
-    if instrumentation is None or not events.wanted:
-        return
-    base_of = instrumentation.coverage.base_of
-    # This process executed the fuzz test up to f.fuzz.
-    here = instrumentation.coverage.snapshot()
-    if len(here) == len(reached):
-        reached = merge(reached, here)
-    unstable = by_module(bytes(index in unstable_counters for index in range(len(reached))), table)
-    files = {module.base: module.filename for module in instrumentation.modules}
-    for module, counters in by_module(reached, table).items():
-        blocks = "".join("1" if counter else "0" for counter in counters)
-        if blocks and base_of(module) in files:
-            events.emit(
-                "module",
-                Module=module,
-                File=os.path.abspath(files[base_of(module)]),
-                Reached=blocks,
-                Unstable=[index for index, bit in enumerate(unstable[module]) if bit],
-            )
+    def __init__(self, options: Options) -> None:
+        self._events = options.events
+        self._table = options.table
+        self._sent: dict[str, dict[str, Any]] = {}
+
+    def send(self, reached: Reached) -> None:
+        """Send the events, with the blocks that were executed."""
+        from fuzzengine.instrument.coverage import ranges_of
+        from fuzzengine.instrument.import_hook import installed
+
+        instrumentation = installed()
+        if instrumentation is None or not self._events.modules:
+            return
+        base_of = instrumentation.coverage.base_of
+        files = {module.base: module.filename for module in instrumentation.modules}
+        for module, part in ranges_of(self._table).items():
+            if part.start == part.stop or base_of(module) not in files:
+                continue
+            fields = _coverage_of(reached, part)
+            if self._sent.get(module) != fields:
+                self._sent[module] = fields
+                file = os.path.abspath(files[base_of(module)])
+                self._events.emit("module", Module=module, File=file, **fields)
+
+
+def _coverage_of(reached: Reached, part: slice) -> dict[str, Any]:
+    """Return the coverage of the counters of a module."""
+    inputs: dict[str, int] = {}
+    examples: list[dict[str, object]] = []
+    smallest: list[int] = []
+    for one in reached.inputs.smallest[part]:
+        if one is not None and one.path not in inputs:
+            inputs[one.path] = len(examples)
+            examples.append({"Path": one.path, "Size": one.size, "Input": one.text})
+        smallest.append(-1 if one is None else inputs[one.path])
+    unstable = reached.stability.unstable
+    return {
+        "Reached": "".join("1" if counter else "0" for counter in reached.anywhere[part]),
+        "Unstable": [i - part.start for i in range(part.start, part.stop) if i in unstable],
+        "Hits": reached.inputs.counts[part],
+        "Smallest": smallest,
+        "Examples": examples,
+    }

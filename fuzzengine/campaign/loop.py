@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 _PROGRESS_INTERVAL = 3 * SECOND
 _TELL_INTERVAL = SECOND // 2
+_MODULES_INTERVAL = SECOND
+_MODULES_SHARE = 50  # sending them takes at most a 50th of the time
 _FIRST_EXECUTION_INTERVAL = 5 * MILLISECOND
 _LONGEST_VARIABLE = 100_000
 
@@ -57,6 +59,7 @@ class WorkerPool:
         self._orphans = Orphans()
         self._next_progress = 0
         self._next_tell = 0 if campaign.options.events.wanted else NEVER
+        self._next_modules = 0
         self._announced = False
         self._last_signal = ""
         self.executions = 0
@@ -84,7 +87,7 @@ class WorkerPool:
         finally:
             tasks = [worker.shrinking for worker in self._workers]
             self._campaign.keep_unshrunk([task for task in tasks if task is not None])
-            self._progress()
+            self._log_progress(final=True)
             self._tell()
             self.executions = self._campaign.executions.count + self._running
             for worker in self._workers:
@@ -166,7 +169,8 @@ class WorkerPool:
             self._orphans.end(self._pids())
         if worker.answered and not self._announced:
             self._announced = True
-            self._log(report.seed_line(self._campaign.options.seed))
+            if not self._campaign.options.shown_apart:
+                self._log(report.seed_line(self._campaign.options.seed))
 
     def _check_deadlines(self) -> None:
         now = time.monotonic_ns()
@@ -197,13 +201,29 @@ class WorkerPool:
     def _progress(self) -> None:
         self._orphans.reap(self._pids())
         self._next_progress = time.monotonic_ns() + _PROGRESS_INTERVAL
-        self._campaign.log_progress(self._running)
+        self._log_progress()
+
+    def _log_progress(self, *, final: bool = False) -> None:
+        """Print a progress line, unless another view shows the progress."""
+        options = self._campaign.options
+        if not options.live or (final and not options.shown_apart):
+            self._campaign.log_progress(self._running)
 
     def _tell(self) -> None:
         """Send a progress event, more often than progress lines are printed."""
-        if self._campaign.options.events.wanted:
-            self._next_tell = time.monotonic_ns() + _TELL_INTERVAL
-            self._campaign.tell_progress(self._running)
+        if not self._campaign.options.events.wanted:
+            return
+        self._next_tell = time.monotonic_ns() + _TELL_INTERVAL
+        more: dict[str, int] = {"Solving": sum(worker.solving for worker in self._workers)}
+        for worker in self._workers:
+            if (sizes := worker.sizes) is not None:
+                more["Size"], more["Smallest"] = sizes
+        self._campaign.tell_progress(self._running, more)
+        if self._campaign.options.events.live and time.monotonic_ns() >= self._next_modules:
+            started = time.monotonic_ns()
+            self._campaign.tell_modules()
+            now = time.monotonic_ns()
+            self._next_modules = now + max(_MODULES_INTERVAL, _MODULES_SHARE * (now - started))
 
 
 def worker_command(fuzz_test: str) -> list[str]:

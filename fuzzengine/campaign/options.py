@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fuzzengine.instrument.coverage import SPARE
 from fuzzengine.report.events import Events
 from scriptest.base.duration import SECOND
 
@@ -29,6 +30,11 @@ class Options:
         in_turn: all inputs get equally many turns and are not checked for stability, as in Go.
         words: the user's dictionary.
         events: receives the events of the campaign.
+        live: a terminal shows the progress, so that only the last progress line is printed.
+        tests: the number of fuzz tests that share the run.
+        table: what each byte of coverage means, as Coverage.freeze returned it; "" if the counters
+            belong to no modules.
+        before: the coverage of the fuzz test up to its call of f.fuzz; b"" if unknown.
     """
 
     def __init__(self, kinds: Sequence[Kind], corpus_dir: str, cache_dir: str) -> None:
@@ -45,6 +51,20 @@ class Options:
         self.go_workers = self.in_turn = False
         self.words: Sequence[bytes] = ()
         self.events = Events()
+        self.live = False
+        self.tests = 1
+        self.table = ""
+        self.before = b""
+
+    @property
+    def shown_apart(self) -> bool:
+        """Whether the run prints the seed and the totals, as this is one share of many."""
+        return self.live and self.tests > 1
+
+    @property
+    def blocks(self) -> int:
+        """The number of blocks in the modules that were loaded when the campaign began."""
+        return self.coverage_size - SPARE if self.table and self.coverage_size else 0
 
     @property
     def repeatable(self) -> bool:

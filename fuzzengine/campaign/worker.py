@@ -165,6 +165,17 @@ class Worker:
         """The task of the running Minimize call, or of the last one if the worker died in it."""
         return self._call.task if isinstance(self._call, MinimizeCall) else None
 
+    @property
+    def solving(self) -> bool:
+        """Whether the worker tries what the comparisons of a new input suggest."""
+        return isinstance(self._call, FuzzCall) and self._call.task.solve
+
+    @property
+    def sizes(self) -> tuple[int, int] | None:
+        """The sizes of the failing input that is being minimized, before and now, or None."""
+        call = self._crash_minimized
+        return None if call is None else call.sizes(self._process.memory)
+
     def start(self) -> None:
         """Start the worker and send it a Ping.
 

@@ -142,6 +142,10 @@ class Coverage:
         else:
             self.counters[:] = self._zeros
 
+    def restore(self, counters: bytes) -> None:
+        """Set the counters to an earlier state, and those that were added since to zero."""
+        self.counters[:] = counters.ljust(len(self.counters), b"\0")
+
     def snapshot(self) -> bytes:
         """Return the counters for the wire: one byte each, rounded down to a power of two."""
         self._arrange()
@@ -233,12 +237,12 @@ class Coverage:
         return bytes(state)
 
 
-def by_module(wire: bytes, table: str) -> dict[str, bytes]:
-    """Split a snapshot by module, with the text of the table that `freeze` returned."""
+def ranges_of(table: str) -> dict[str, slice]:
+    """Return the part of a snapshot that each module has, from the text that `freeze` returned."""
     found = {}
     position = 0
     for name, blocks in _parse_table(table):
-        found[name] = wire[position : position + blocks]
+        found[name] = slice(position, position + blocks)
         position += blocks
     return found
 

@@ -20,6 +20,7 @@ MEMORY_SIZE = HEADER_SIZE + (100 << 20)
 
 _COUNT, _LENGTH, _STATE, _INC, _RAW, _IMPORTING, _FAILING = 0, 1, 2, 3, 32, 33, 34
 _BROKEN, _MESSAGE_LENGTH = 35, slice(36, 40)
+_SMALLEST = _STATE
 
 
 class SharedMemory:
@@ -82,6 +83,18 @@ class SharedMemory:
         """Prepare for a worker process that is about to be started."""
         self.importing = self.broken = False
         self._map[_MESSAGE_LENGTH] = bytes(4)
+
+    @property
+    def smallest(self) -> int:
+        """The size of the smallest input that a call to minimize has found, in bytes; 0 if unknown.
+
+        It is in the place of the random state, which only calls to fuzz need.
+        """
+        return self.words[_SMALLEST]
+
+    @smallest.setter
+    def smallest(self, size: int) -> None:
+        self.words[_SMALLEST] = size
 
     @property
     def importing(self) -> bool:

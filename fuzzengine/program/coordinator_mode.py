@@ -65,20 +65,31 @@ def not_executed(name: str, *, interrupted: bool) -> str:
 
 
 def coordinator_driver(
-    flags: ProgramFlags, coverage: Coverage, outcome: CampaignOutcome
+    flags: ProgramFlags, coverage: Coverage, outcome: CampaignOutcome, *, tests: int = 1
 ) -> Callable[[F, Target], None]:
-    """Return the driver of `f.fuzz` that runs a campaign and fills in its outcome."""
+    """Return the driver of `f.fuzz` that runs a campaign and fills in its outcome.
+
+    Args:
+        flags: the flags of the test program.
+        coverage: the counters of this process.
+        outcome: filled in at the end.
+        tests: the number of fuzz tests that share the run.
+    """
 
     def drive(f: F, target: Target) -> None:
         options = options_of(f, target, flags)
-        table = coverage.freeze()
+        options.table = coverage.freeze()
+        options.live = flags.fuzzlive
+        options.tests = tests
         if flags.fuzzevents:
-            options.events = Events(f.name(), _log)
-        options.coverage_size = 0 if NOCOVER_ALL in flags.nocover else coverage.size
+            options.events = Events(f.name(), _log, flags.fuzzevents)
+        if NOCOVER_ALL not in flags.nocover:
+            options.coverage_size = coverage.size
+            options.before = coverage.snapshot()
         try:
             with WorkingDirectory(f.folder):
                 recorder = _Recorder(Reproducer(f.name(), target), f.name(), options, flags)
-                text, signal = _run_campaign(recorder, options, flags, table, outcome)
+                text, signal = _run_campaign(recorder, options, flags, outcome)
         except OSError as error:
             text, signal = f"{error}\n", ""
             outcome.cannot_run = exhaustion(error)
@@ -135,17 +146,13 @@ def _cpus() -> int:
 
 
 def _run_campaign(
-    recorder: _Recorder,
-    options: Options,
-    flags: ProgramFlags,
-    table: str,
-    outcome: CampaignOutcome,
+    recorder: _Recorder, options: Options, flags: ProgramFlags, outcome: CampaignOutcome
 ) -> tuple[str, str]:
     """Run a campaign; return the report of its failures, and the signal to end with."""
     fuzz_test, record = recorder.fuzz_test, recorder.record
     campaign = _campaign(options, flags, record)
     event_data.start(options)
-    program = worker_program(fuzz_test, flags, table)
+    program = worker_program(fuzz_test, flags, options.table)
     worker_pool = WorkerPool(campaign, program, _log)
     signal = worker_pool.run()
     failure = campaign.finish()
@@ -178,23 +185,21 @@ def _run_campaign(
         event_data.single_bucket(fuzz_test, failure, options.events, flaky=flaky)
         text += where
     conclusion, failed = campaign.conclude(passes)
-    _send_end_events(campaign, failure, table, interrupted=worker_pool.interrupted)
+    if options.events.wanted:
+        campaign.tell_modules()
+        event_data.end(
+            options.events,
+            failure,
+            interrupted=worker_pool.interrupted,
+            count=worker_pool.executions,
+            figures=campaign.figures(),
+        )
     text += recorder.restore()
     if failed:
         outcome.status = FAILED
         return text + conclusion, signal
     _log(indented(conclusion) if conclusion else "")
     return text, signal
-
-
-def _send_end_events(
-    campaign: Campaign, failure: CampaignError | Crash | None, table: str, *, interrupted: bool
-) -> None:
-    events, reached = campaign.options.events, campaign.reached
-    if events.wanted:
-        event_data.modules(events, reached.mask, reached.stability.unstable, table)
-        count, figures = campaign.executions.count, campaign.figures()
-        event_data.end(events, failure, interrupted=interrupted, count=count, figures=figures)
 
 
 def _campaign(options: Options, flags: ProgramFlags, record: Callable[[Crash], str]) -> Campaign:

@@ -320,8 +320,9 @@ PROGRAM_FLAGS = {
         is_bool=True,
     ),
     "corpusjob": Flag(str, "", "work on the corpus instead of fuzzing", internal=True),
-    "fuzzevents": Flag(
-        read_bool, False, "print the events of campaigns", is_bool=True, internal=True
+    "fuzzevents": Flag(str, "", "print these events of campaigns", internal=True),
+    "fuzzlive": Flag(
+        read_bool, False, "a terminal shows the progress", is_bool=True, internal=True
     ),
     "resultfile": Flag(str, "", "write the result of the run to `FILE`", internal=True),
     "memlimit": Flag(
@@ -357,7 +358,8 @@ class ProgramFlags:
     detect: tuple[str, ...]
     gocompat: bool
     corpusjob: str
-    fuzzevents: bool
+    fuzzevents: str
+    fuzzlive: bool
     resultfile: str
     memlimit: int
     dict: Sequence[bytes]

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from types import CodeType
     from typing import Any, NoReturn
 
+    from fuzzengine.instrument.coverage import Coverage
     from fuzzengine.program.flags import ProgramFlags
     from fuzzengine.program.timeout import Timeout
     from fuzzengine.testing.discovery import DiscoveredTests
@@ -270,6 +271,7 @@ class _TestRun:
         )
         self._deadline = time.time() + flags.timeout / 1e9 if flags.timeout else None
         self._ran = False
+        self._coverage = _coverage() if fuzz_matcher is not None else None
 
     def run(self) -> int:
         """Run tests, then seeds, then the fuzzing; return the exit status (Go: M.Run)."""
@@ -287,6 +289,7 @@ class _TestRun:
     def _run(self) -> int:
         from fuzzengine.program.timeout import Timeout
 
+        imported = bytes(self._coverage.counters) if self._coverage is not None else b""
         timeout = Timeout(self._flags.timeout)
         timeout.start()
         passed = True
@@ -297,6 +300,9 @@ class _TestRun:
         timeout.stop()
         if not self._ran and self._fuzz_matcher is None:
             self._warn(NO_TESTS, result_file.NO_TESTS)
+        if self._coverage is not None:
+            # What tests and seeds reach is no coverage of a campaign.
+            self._coverage.restore(imported)
         status = self._fuzz() if passed else FAILED
         self._state.restore()
         return status
@@ -342,23 +348,22 @@ class _TestRun:
 
         Go's runFuzzing accepts only one.
         """
-        if self._fuzz_matcher is None:
+        if self._fuzz_matcher is None or self._coverage is None:
             return 0
         chosen = _chosen(self._found, self._fuzz_matcher)
         if not chosen:
             return self._nothing_to_fuzz()
         if len(chosen) > 1 and not self._flags.gocompat:
-            from fuzzengine.instrument.coverage import COVERAGE
             from fuzzengine.program.several import fuzz_several
 
-            return fuzz_several(chosen, self._flags, COVERAGE, self._printer)
+            return fuzz_several(chosen, self._flags, self._coverage, self._printer)
         if len(chosen) > 1:
             names = " ".join(name for name, _ in chosen)
             sys.stderr.write(
                 f"testing: will not fuzz, -fuzz matches more than one fuzz test: [{names}]\n"
             )
             return USAGE
-        return self._fuzz_one(*chosen[0])
+        return self._fuzz_one(*chosen[0], self._coverage)
 
     def _nothing_to_fuzz(self) -> int:
         """Report that -test.fuzz selects no fuzz test: an error, except for `go test`."""
@@ -382,8 +387,7 @@ class _TestRun:
         )
         return USAGE
 
-    def _fuzz_one(self, name: str, function: Any) -> int:
-        from fuzzengine.instrument.coverage import COVERAGE
+    def _fuzz_one(self, name: str, function: Any, coverage: Coverage) -> int:
         from fuzzengine.program.coordinator_mode import (
             CampaignOutcome,
             coordinator_driver,
@@ -391,7 +395,7 @@ class _TestRun:
         )
 
         outcome = CampaignOutcome()
-        f = F(name, self._printer, coordinator_driver(self._flags, COVERAGE, outcome))
+        f = F(name, self._printer, coordinator_driver(self._flags, coverage, outcome))
         passed = run_fuzz_test(f, function)
         if outcome.cannot_run:
             raise CannotRun(outcome.cannot_run)
@@ -401,6 +405,12 @@ class _TestRun:
             sys.stderr.write(not_executed(name, interrupted=outcome.interrupted))
             return FAILED if outcome.interrupted else EXIT_STATUS
         return 0 if passed else outcome.status or FAILED
+
+
+def _coverage() -> Coverage:
+    from fuzzengine.instrument.coverage import COVERAGE
+
+    return COVERAGE
 
 
 def _call_of(function: Any, test: T) -> Callable[[], object]:

@@ -15,6 +15,7 @@ import time
 from fuzzengine.base.errors import EXIT_STATUS, FAILED, USAGE, CannotRun, gravest
 from fuzzengine.program.coordinator_mode import CampaignOutcome, coordinator_driver, not_executed
 from fuzzengine.program.flags import Budget
+from fuzzengine.report import lines
 from fuzzengine.testing.fuzz import F, run_fuzz_test
 from scriptest.base.duration import MILLISECOND, SECOND, format_nanoseconds, format_rounded
 
@@ -147,6 +148,8 @@ def fuzz_several(
     scheduler = ShareScheduler(all_totals, flags.fuzztime)
     seed = time.time_ns() & 0xFFFFFFFF if flags.seed is None else flags.seed
     number = 0
+    if flags.fuzzlive:
+        _say(lines.seed_line(seed))
     interrupted = False
     status = 0
     while not interrupted and (share := scheduler.next_share()) is not None:
@@ -154,9 +157,11 @@ def fuzz_several(
         own = copy.copy(flags)
         own.fuzztime, own.seed = budget, seed + number * _SEED_STEP
         number += 1
-        _say(f"fuzz: share {number}: {totals.name}, {_amount(budget)}\n")
+        if not flags.fuzzlive:
+            _say(f"fuzz: share {number}: {totals.name}, {_amount(budget)}\n")
         outcome = CampaignOutcome()
-        f = F(totals.name, printer, coordinator_driver(own, coverage, outcome))
+        driver = coordinator_driver(own, coverage, outcome, tests=len(chosen))
+        f = F(totals.name, printer, driver)
         passed = run_fuzz_test(f, functions[totals.name])
         if outcome.cannot_run:
             raise CannotRun(outcome.cannot_run)
@@ -181,15 +186,15 @@ def _amount(budget: Budget) -> str:
 def summary(all_totals: Sequence[FuzzTestTotals]) -> str:
     """Return the summary of a run: a line for every fuzz test."""
     width = max(len(totals.name) for totals in all_totals)
-    lines = [f"fuzz: {len(all_totals)} fuzz tests:\n"]
+    rows = [f"fuzz: {len(all_totals)} fuzz tests:\n"]
     for totals in all_totals:
         seconds = format_rounded(totals.duration)
-        lines.append(
+        rows.append(
             f"    {totals.name:<{width}}  {totals.status:<4}"
             f"  shares: {totals.shares}, elapsed: {seconds}, execs: {totals.executions}, "
             f"new interesting: {totals.all_found}\n"
         )
-    return "".join(lines)
+    return "".join(rows)
 
 
 def _say(text: str) -> None:

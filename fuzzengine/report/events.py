@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
     from fuzzengine.findings.buckets import Bucket
 
+FIGURES, MODULES, LIVE = "figures", "modules", "live"
+WHICH = (FIGURES, MODULES, LIVE)
+"""Which events are written: all but `module`; all; all, and `module` during the campaign, too."""
+
 VERSION = 1
 """Increases when a reader of an older version could misunderstand a newer one."""
 
@@ -26,16 +30,26 @@ class Events:
 
     Attributes:
         wanted: whether events are written; some are costly to make.
+        modules: whether `module` events are written.
+        live: whether they are also written during the campaign.
     """
 
-    def __init__(self, fuzz_test: str = "", write: Callable[[str], object] | None = None) -> None:
+    def __init__(
+        self,
+        fuzz_test: str = "",
+        write: Callable[[str], object] | None = None,
+        which: str = MODULES,
+    ) -> None:
         """Create a writer of events.
 
         Args:
             fuzz_test: the name of the fuzz test.
             write: gets one line of output at a time; without it events are dropped.
+            which: the events to write: FIGURES, MODULES or LIVE.
         """
         self.wanted = write is not None
+        self.modules = self.wanted and which != FIGURES
+        self.live = self.wanted and which == LIVE
         self._fuzz_test = fuzz_test
         self._write = write
         self._started = self._last_time = time.monotonic_ns()

@@ -12,6 +12,7 @@ import re
 import time
 
 from fuzzengine.base import framing
+from fuzzengine.report.events import MODULES
 from fuzzengine.report.reporters import Reporter, write_text
 
 TYPE_CHECKING = False
@@ -206,7 +207,7 @@ class Converter:
 class Test2JsonReporter(Reporter):
     """Prints the run of a package as events (-json)."""
 
-    flags: Mapping[str, str] = {"v": framing.VERBOSE, "fuzzevents": "true"}
+    flags: Mapping[str, str] = {"v": framing.VERBOSE, "fuzzevents": MODULES}
 
     def __init__(self, package: str) -> None:
         """Write the event `start`."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from fuzzengine.instrument.coverage import has_common_bits, is_subset
 from fuzzengine.mutation.minimize_bytes import minimize_bytes
 
@@ -16,6 +18,12 @@ if TYPE_CHECKING:
 
 _REMEMBERED = 4096
 """States of the counters that are known not to do."""
+
+_SIZE_INTERVAL = 100_000_000
+"""The least nanoseconds between two measurements of the smallest input, for the display."""
+
+# The code under test may replace it.
+_clock = time.perf_counter_ns
 
 
 class _FailureFound(Exception):
@@ -80,6 +88,13 @@ class Minimizer:
             return best
         memory, kept = self._harness.memory, _Kept(self._harness.coverage, self._keep)
         memory.failing = False
+        next_size = _clock() + _SIZE_INTERVAL
+
+        def note_size() -> None:
+            nonlocal next_size
+            if _clock() >= next_size:
+                memory.smallest = len(self._harness.marshal(best.values))
+                next_size = _clock() + _SIZE_INTERVAL
 
         def attempt(value: object, data: bytes) -> bool:
             tried = values[:]
@@ -97,6 +112,7 @@ class Minimizer:
             if failure is None and got is None:
                 return False
             best.values, best.failure, best.coverage = tried, failure, got
+            note_size()
             return True
 
         kind, start = self._harness.kinds[index], values[index]
