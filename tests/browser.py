@@ -30,12 +30,15 @@ class Browser:
         media: str = "screen",
     ) -> None:
         """Open a file or a URL."""
-        metrics = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": True}
-        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        self.resize(size)
         feature = {"name": "prefers-color-scheme", "value": scheme}
         emulated = {"media": media, "features": [feature]}
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", emulated)
         self.driver.get(page.as_uri() if isinstance(page, Path) else page)
+
+    def resize(self, size: tuple[int, int]) -> None:
+        metrics = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": True}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
 
     def find(self, selector: str) -> Any:
         return self.driver.find_element("css selector", selector)

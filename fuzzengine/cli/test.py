@@ -10,6 +10,7 @@ from fuzzengine.base import errors
 from fuzzengine.base.paths import WITHOUT_PROCESSES
 from fuzzengine.cli.packages import Package, PackageError, resolve
 from fuzzengine.cli.program_run import ProgramRun
+from fuzzengine.cli.report_options import ReportOptions
 from fuzzengine.program.flags import (
     PROGRAM_FLAGS,
     Flag,
@@ -20,7 +21,6 @@ from fuzzengine.program.flags import (
     read_bool,
 )
 from fuzzengine.program.variables import is_go_test
-from fuzzengine.report.reporters import Reporter
 from fuzzengine.testing.discovery import find_test_files
 from fuzzengine.testing.match import FilterError, Matcher
 from scriptest.base.errors import reason_of
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from fuzzengine.ipc.result_file import ProgramResult
+    from fuzzengine.report.reporters import Reporter
     from fuzzengine.types.kinds import Kind
 
 _PROFILES = (
@@ -64,6 +65,7 @@ _FLAGS = {
     "c": Flag(read_bool, False, "write the test program without running it", is_bool=True),
     "o": Flag(str, "", "write the test program of -c to `FILE`"),
     "html": Flag(str, "", "write an HTML report of the campaign to `FILE`"),
+    "http": Flag(str, "", "serve a live page of the campaign at `ADDRESS` (127.0.0.1:0)"),
     "json": Flag(read_bool, False, "print events as JSON lines", is_bool=True),
     **{name: Flag(str, "", "refused with -fuzz", internal=True) for name in _PROFILES},
 }
@@ -123,36 +125,18 @@ def _check_values(texts: Mapping[str, str]) -> None:
 def _run_packages(
     packages: Sequence[Package], values: dict[str, Any], texts: dict[str, str], *, streaming: bool
 ) -> int:
-    given = [f"-{name}={text}" for name, text in texts.items() if name != "html"]
-    page = texts.pop("html", "")
-    as_json = bool(texts.pop("json", "") and values["json"])
-    streaming |= as_json or any(values.get(name) for name in ("fuzz", "v", "list"))
+    options = ReportOptions(values, texts)
+    streaming |= options.as_json or any(values.get(name) for name in ("fuzz", "v", "list"))
     status = 0
     for package in packages:
-        reporter = _reporter_of(package, as_json=as_json)
-        if page:
-            from fuzzengine.report.html_reporter import HtmlReporter
-
-            reporter = HtmlReporter(
-                reporter, page, package=package.name, folder=package.folder, flags=given
-            )
-        own = _run_package(package, texts, reporter, streaming=streaming)
+        own = _run_package(package, texts, options.reporter_of(package), streaming=streaming)
         status = errors.gravest(status, own)
     return status
 
 
-def _reporter_of(package: Package, *, as_json: bool) -> Reporter:
-    if not as_json:
-        return Reporter()
-    from fuzzengine.report.test2json import Test2JsonReporter
-
-    return Test2JsonReporter(package.name)
-
-
 def _check_fuzz(packages: Sequence[Package], values: Mapping[str, Any]) -> None:
     """Check that -fuzz goes with the platform, the packages and the other flags."""
-    if values.get("html"):
-        _check_page(values)
+    _check_pages(values)
     if not values.get("fuzz"):
         return
     if sys.platform in WITHOUT_PROCESSES:
@@ -164,7 +148,18 @@ def _check_fuzz(packages: Sequence[Package], values: Mapping[str, Any]) -> None:
             raise PackageError(f"cannot use -{name} flag with -fuzz flag")
 
 
-def _check_page(values: Mapping[str, Any]) -> None:
+def _check_pages(values: Mapping[str, Any]) -> None:
+    if values.get("http"):
+        if not values.get("fuzz"):
+            raise PackageError("-http shows a campaign; it goes with -fuzz")
+        from fuzzengine.report.live_page import AddressError, read_address
+
+        try:
+            read_address(values["http"])
+        except AddressError as error:
+            raise FlagError(f"-http {values['http']}: {error}") from None
+    if not values.get("html"):
+        return
     folder = os.path.dirname(os.path.abspath(values["html"]))
     if not values.get("fuzz"):
         raise PackageError("-html shows what a campaign did; it goes with -fuzz")

@@ -10,7 +10,10 @@ from scriptest.base.visible import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from fuzzengine.report.record import ModuleRecord
 
 _LONGEST_LINE = 400
 _UNSTABLE = "unstable"
@@ -23,14 +26,17 @@ class SourceLine:
         number: the line number, from 1.
         state: `hit`, `miss`, `part` if only some of its expressions ran, or empty.
         parts: the text in pieces, each with whether it belongs to an expression that never ran.
+        hits: the number of inputs of the corpus that reach it, or 0.
+        example: the number of the smallest of them in `CoveredSource.examples`, or -1.
         note: a remark such as `unstable`, or a branch that never ran and has no text of its own.
     """
 
-    __slots__ = ("note", "number", "parts", "state")
+    __slots__ = ("example", "hits", "note", "number", "parts", "state")
 
     def __init__(self, number: int, text: str) -> None:
         self.number = number
         self.state = self.note = ""
+        self.hits, self.example = 0, -1
         self.parts: list[tuple[bool, str]] = [(False, text)]
 
 
@@ -40,11 +46,14 @@ class CoveredSource:
     Attributes:
         lines: the lines; empty if they cannot be shown.
         problem: the reason why they cannot be shown, or an empty text.
+        examples: the inputs that are the smallest ones to reach some line.
     """
 
-    def __init__(self, file: str, reached: str, unstable: Collection[int] = ()) -> None:
+    def __init__(self, module: ModuleRecord) -> None:
         self.problem = ""
         self.lines: list[SourceLine] = []
+        self.examples: list[Mapping[str, Any]] = []
+        file, reached = module.file, module.reached
         try:
             with open(file, "rb") as opened:
                 data = opened.read()
@@ -56,10 +65,24 @@ class CoveredSource:
             self.problem = "the source has changed since the campaign began"
             return
         self.lines = marked_lines(data, places, reached)
-        for index in unstable:
+        for index in sorted(module.unstable):
             line = self.lines[places[index].line - 1]
             if _UNSTABLE not in line.note:
                 line.note = ", ".join(filter(None, (line.note, _UNSTABLE)))
+        self._add_inputs(places, module)
+
+    def _add_inputs(self, places: Sequence[Place], module: ModuleRecord) -> None:
+        """Note for each line how many inputs reach it, and the smallest of them."""
+        numbers: dict[str, int] = {}
+        for place, hits, example in zip(places, module.hits, module.smallest, strict=True):
+            if place.kind != BLOCK:
+                continue
+            number = -1
+            if example is not None:
+                number = numbers.setdefault(example["Path"], len(numbers))
+                self.examples += [example] if number == len(self.examples) else []
+            for line in self.lines[place.line - 1 : place.end_line]:
+                line.hits, line.example = (hits, number) if line.state else (0, -1)
 
 
 def marked_lines(data: bytes, places: Sequence[Place], reached: str) -> list[SourceLine]:

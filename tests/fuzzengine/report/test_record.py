@@ -1,0 +1,160 @@
+"""The record of campaigns, and the live block that shows it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fuzzengine.report.live_block import block
+from fuzzengine.report.record import RunRecord, seconds_text
+
+START: dict[str, Any] = {
+    "Event": "start", "Elapsed": 0.0, "Version": 1, "Seed": 7, "Workers": 2, "Counters": 40,
+    "Tests": 1,
+}  # fmt: skip
+READY = {"Event": "worker", "Elapsed": 0.1, "Worker": 0, "State": "ready", "Pid": 5}
+
+
+def progress(elapsed: float, phase: str = "fuzz", **more: object) -> dict[str, Any]:
+    figures = {"Execs": 1000, "NewInputs": 3, "Inputs": 5, "Total": 8, "Blocks": 12, "Bits": 20}
+    event = {"Event": "progress", "Elapsed": elapsed, "Phase": phase, "Rate": 250.0, "Solving": 0}
+    return {**event, **figures, **more}
+
+
+def found(elapsed: float) -> dict[str, Any]:
+    return {**progress(elapsed), "Event": "interesting", "Path": "x", "Size": 3}
+
+
+def crash(bucket: str) -> dict[str, Any]:
+    return {
+        "Event": "crash", "Elapsed": 1.0, "Name": "FuzzX/1", "Path": "p", "Bucket": bucket,
+        "Failure": "f", "Input": "i", "Size": 1, "Command": "c",
+    }  # fmt: skip
+
+
+def end(elapsed: float, reason: str = "limit") -> dict[str, Any]:
+    return {**progress(elapsed), "Event": "end", "Reason": reason, "Error": ""}
+
+
+def recorded(*events: dict[str, Any], name: str = "FuzzX") -> RunRecord:
+    record = RunRecord()
+    for event in events:
+        record.add(name, event)
+    return record
+
+
+def lines(record: RunRecord, width: int = 80, height: int = 24, *, colour: bool = False) -> str:
+    return "\n".join(block(record, width=width, height=height, colour=colour)).strip("\n")
+
+
+@pytest.mark.parametrize(
+    ("events", "activity"),
+    [
+        ([], "starting workers"),
+        ([READY, progress(1, "warmup")], "warming up: 5 of 8 inputs"),
+        ([READY, progress(1)], "fuzzing"),
+        ([READY, progress(1, Solving=1)], "solving comparisons (1 of 2 workers)"),
+        (
+            [READY, progress(1, "minimize", Size=34995, Smallest=118)],
+            "minimizing 34,995 to 118 bytes",
+        ),
+        ([READY, progress(1, "minimize")], "minimizing"),
+        ([READY, found(2), progress(11.9)], "fuzzing"),
+        ([READY, found(2), progress(42)], "flat since 40s"),
+        ([READY, progress(90)], "flat since 1m30s"),
+        ([READY, end(3, "crash")], "an input failed"),
+        ([READY, end(3, "interrupted")], "interrupted"),
+    ],
+)
+def test_a_campaign_tells_what_it_does(events: list[dict[str, Any]], activity: str) -> None:
+    assert recorded(START, *events).campaigns["FuzzX"].activity == activity
+
+
+def test_the_block_shows_every_figure() -> None:
+    record = recorded(START, READY, found(2), crash("ValueError at x.py:1"), progress(5))
+    assert lines(record) == (
+        "FuzzX  5s, 2 workers, seed 7\n"
+        "  executions  1,000 (250/s)\n"
+        "  coverage    12 of 40 blocks\n"
+        "  corpus      5 inputs, 3 new, last find 3s ago\n"
+        "  failures    1 kind\n"
+        "  now         fuzzing"
+    )
+
+
+def test_muted_failures_do_not_count() -> None:
+    bucket = {"Event": "bucket", "Elapsed": 2.0, "Bucket": "b", "Count": 3, "Name": "",
+              "Flaky": False, "Muted": True}  # fmt: skip
+    assert recorded(START, bucket, crash("other")).kinds == 1
+
+
+def several() -> RunRecord:
+    record = RunRecord()
+    for name in ("FuzzLeft", "FuzzRight"):
+        record.add(name, {**START, "Tests": 3})
+        record.add(name, READY)
+        record.add(name, progress(2))
+    record.add("FuzzLeft", crash("b"))
+    record.add("FuzzLeft", end(3))
+    return record
+
+
+def test_several_fuzz_tests_have_a_row_each() -> None:
+    assert lines(several(), 100) == (
+        "fuzz test  execs  per second  blocks  corpus  new  failures  now\n"
+        "FuzzLeft   1,000         250   12/40       5    3         1  waiting\n"
+        "FuzzRight  1,000         250   12/40       5    3         0  fuzzing"
+    )
+
+
+def test_narrow_terminals_lose_columns_not_what_matters() -> None:
+    assert lines(several(), 40) == (
+        "fuzz test  execs  blocks  now\n"
+        "FuzzLeft   1,000   12/40  waiting\n"
+        "FuzzRight  1,000   12/40  fuzzing"
+    )
+
+
+def test_more_rows_than_lines_are_counted() -> None:
+    record = RunRecord()
+    for number in range(30):
+        record.add(f"Fuzz{number}", {**START, "Tests": 30})
+        record.add(f"Fuzz{number}", end(1))
+    record.add("Fuzz20", {**START, "Tests": 30})
+    shown = lines(record, height=10).splitlines()
+    assert len(shown) == 9
+    assert any(line.startswith("Fuzz20 ") for line in shown)
+    assert shown[-1] == "and 23 more fuzz tests"
+
+
+NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=60)
+
+
+@given(NAMES, st.integers(1, 250), st.integers(1, 60), st.booleans(), st.integers(1, 2))
+def test_the_block_fits(name: str, width: int, height: int, colour: bool, tests: int) -> None:
+    record = recorded({**START, "Tests": tests}, READY, progress(1e6, Execs=10**15), name=name)
+    drawn = block(record, width=width, height=height, colour=colour)
+    assert len(drawn) <= max(height - 1, 1)
+    for line in drawn:
+        text = re.sub(r"\x1b\[\d*m", "", line)
+        assert "\x1b" not in text
+        assert "\n" not in text
+        assert len(text) <= max(width - 1, 1)
+
+
+def test_colours_are_optional_and_end() -> None:
+    record = recorded(START, READY, crash("b"), progress(1))
+    assert "\x1b" not in lines(record)
+    for line in block(record, width=80, height=24, colour=True):
+        assert line.count("\x1b[m") * 2 == line.count("\x1b")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.9, "0s"), (59.9, "59s"), (125, "2m05s"), (4200, "1h10m")]
+)
+def test_times_are_rounded(seconds: float, text: str) -> None:
+    assert seconds_text(seconds) == text
