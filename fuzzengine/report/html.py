@@ -234,6 +234,9 @@ def _buckets(campaign: CampaignRecord) -> list[dict[str, object]]:
                 "flaky": bucket.get("Flaky", False),
                 "muted": bucket.get("Muted", False),
                 "commands": [visible(command) for command in _commands(crash)],
+                "known": crash.get("Known", False),
+                "arguments": _excerpt("\n".join(crash.get("Arguments", ()))),
+                "function": _excerpt(crash.get("Function", "")),
                 "input": _excerpt(crash.get("Input", "")),
                 "failure": _excerpt(crash.get("Failure", "")),
             }
