@@ -21,8 +21,10 @@ if TYPE_CHECKING:
         Stop,
         UsageError,
     )
-    from scriptest.commands.base import Call, Command, Condition, Flag, Negation
-    from scriptest.sandbox.state import State
+    from scriptest.commands.base import Command, Condition, Flag, Negation
+    from scriptest.commands.public import Call, State
+    from scriptest.sandbox.jobs import Job
+    from scriptest.sandbox.shared import Shared
 
 __version__ = "0.1.0"
 
@@ -33,8 +35,10 @@ __all__ = [
     "Condition",
     "FileError",
     "Flag",
+    "Job",
     "Negation",
     "ScriptError",
+    "Shared",
     "Skip",
     "State",
     "Stop",
@@ -42,10 +46,10 @@ __all__ = [
 ]
 
 _MODULES = {
-    **dict.fromkeys(
-        ("Call", "Command", "Condition", "Flag", "Negation"), "scriptest.commands.base"
-    ),
-    "State": "scriptest.sandbox.state",
+    **dict.fromkeys(("Command", "Condition", "Flag", "Negation"), "scriptest.commands.base"),
+    **dict.fromkeys(("Call", "State"), "scriptest.commands.public"),
+    "Job": "scriptest.sandbox.jobs",
+    "Shared": "scriptest.sandbox.shared",
 }
 """The modules of the names that are not exceptions."""
 

@@ -16,7 +16,7 @@ from scriptest.base.errors import (
     reason_of,
 )
 from scriptest.compare.goldens import Comparison, Instability
-from scriptest.language.parser import Line, quote_word
+from scriptest.language.parser import Line, Word, quote_word
 from scriptest.process.process import NO_REDIRECTS, Redirects
 from scriptest.process.which import not_found
 from scriptest.sandbox.buffers import BUFFERS
@@ -101,6 +101,8 @@ class Command(NamedTuple):
     """Whether it may run in the background."""
     nested: bool = False
     """Whether its arguments are another command, with its own arguments and perhaps a prefix."""
+    preset: tuple[Word, ...] = ()
+    """Words before those of each line; their variables are expanded as if they were there."""
 
     @property
     def synopsis(self) -> str:
@@ -241,6 +243,17 @@ class Call:
             if goldens.may_create(self.state.path(self.args[argument]), compared):
                 return None
         return self.read(argument)
+
+    def run_in_background(self, job: Job, name: str = "") -> None:
+        """Let a job run while the script goes on, as `&name&` does; it ends with the script.
+
+        Raises:
+            UsageError: a background job of that name is already running.
+        """
+        jobs = self.state.jobs
+        if name and jobs.named(name):
+            raise self.usage(f"a background job named {name} is already running")
+        jobs.start_in_background(job, name)
 
     def update(
         self,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 
@@ -15,12 +14,10 @@ from scriptest.sandbox.jobs import Job
 
 
 def _cd(call: Call) -> None:
-    name = call.args[0]
-    path = os.path.normpath(call.state.path(name))
-    if not os.path.isdir(path):
-        what = "is not a folder" if os.path.exists(path) else "does not exist"
-        raise FileError(f"cd: {name} {what}", call.location(0))
-    call.state.chdir(path)
+    try:
+        call.state.chdir(call.args[0])
+    except FileError as error:
+        raise FileError(f"cd: {error.message}", call.location(0)) from None
 
 
 def _echo(call: Call) -> None:

@@ -33,6 +33,8 @@ class Extension(NamedTuple):
     """A Python program's entry point, called in a process of its own."""
     in_process: ObjectReference | None = None
     """A Python object, called in the process of scriptest."""
+    builtin: tuple[str, ...] = ()
+    """A built-in command and its first words; a single text may hold several."""
     suffix: str = ""
     """A placeholder for the text after the colon of a condition; empty if it has no suffix."""
     summary: str = ""
@@ -50,6 +52,7 @@ class Retries(NamedTuple):
 _WAYS = {
     "python": "`python: module:function`",
     "call": "`call: module:function`",
+    "builtin": "`builtin: command`",
 }
 
 Axes = Mapping[str, tuple[str, ...]]
@@ -189,7 +192,7 @@ def _reference(item: Item, what: str) -> ObjectReference:
 
 
 def _commands(item: Item, what: str) -> dict[str, Extension]:
-    return _extensions(item, what, "command", ("run", "python", "call"))
+    return _extensions(item, what, "command", ("run", "python", "call", "builtin"))
 
 
 def _conditions(item: Item, what: str) -> dict[str, Extension]:
@@ -223,10 +226,17 @@ def _extension(item: Item, what: str, kind: str, ways: tuple[str, ...]) -> Exten
         tuple(run.strings(f"{what}: run", least=1)) if run else (),
         program if kind == "command" else None,
         called if kind == "command" else program,
+        _words(parts["builtin"], f"{what}: builtin") if "builtin" in parts else (),
         parts["suffix"].string("suffix") if "suffix" in parts else "",
         parts["summary"].string("summary") if "summary" in parts else "",
         item.line,
     )
+
+
+def _words(item: Item, what: str) -> tuple[str, ...]:
+    if item.kind == "seq":
+        return tuple(item.strings(what, least=1))
+    return (item.string(what),)
 
 
 def is_plain_name(name: str) -> bool:

@@ -28,7 +28,7 @@ from scriptest.engine.vocabulary import Vocabulary
 from scriptest.language.dialect import SCRIPTEST, Dialect
 from scriptest.language.expand import expand_word
 from scriptest.language.operators import find_operator
-from scriptest.language.parser import Cond, Line, Script, Word
+from scriptest.language.parser import Cond, Line, Script, Section, Word
 from scriptest.sandbox.state import State
 
 NO_COMMAND = "the script has no command, so it tests nothing; commands precede the first file"
@@ -132,6 +132,8 @@ def run(
     state: State,
     vocabulary: Vocabulary,
     *,
+    setup: Callable[[], None] | None = None,
+    prelude: Script | None = None,
     keep_going: bool = False,
     on_failure: Callable[[Outcome], None] | None = None,
 ) -> Outcome:
@@ -143,31 +145,27 @@ def run(
         script: the parsed script.
         state: the state that the script starts in.
         vocabulary: the commands and conditions.
+        setup: called first; its errors are those of the script.
+        prelude: lines to execute before those of the script.
         keep_going: whether to go on with the next line after a failure.
         on_failure: called when the script has failed, before its deferred commands.
     """
-    place = Location(script.file, 1)
-    outcome = Outcome(Status.PASSED)
-    failures: list[Failure] = []
-    interpreter = _Interpreter(state, vocabulary)
+    run = _Run(_Interpreter(state, vocabulary), Location(script.file, 0))
+    outcome, failures = Outcome(Status.PASSED), run.failures
     try:
-        _check_names(script, vocabulary, state.dialect)
-        for section in script.sections:
-            state.log.begin(section.title, section.line)
-            for line in section.lines:
-                place = Location(script.file, line.number, line.words[0].column)
-                try:
-                    _run_line(line, script.file, interpreter)
-                except (CheckFailed, ScriptError) as error:
-                    if not keep_going or state.limits.expired:
-                        raise
-                    failures.append(_failure(error, place))
-                    state.log.write(f"{failures[-1].place}: {failures[-1].message}")
+        if setup is not None:
+            setup()
+        for part in (prelude, script):
+            if part is not None:
+                _check_names(part, vocabulary, state.dialect)
+        if prelude is not None:
+            run.prelude(prelude)
+        run.script(script, keep_going)
     except (CheckFailed, ScriptError) as error:
-        outcome = Outcome(Status.FAILED, _failure(error, place))
+        outcome = Outcome(Status.FAILED, _failure(error, run.place))
     except (OSError, HostError) as error:
         # The host is at its limits (full disk, too many processes), which `!` must not hide.
-        outcome = _host_failure(error, place)
+        outcome = _host_failure(error, run.place)
     except Skip as skip:
         outcome = Outcome(Status.SKIPPED, reason=skip.message)
     except Stop as stop:
@@ -178,12 +176,53 @@ def run(
         outcome = Outcome(status, failures[0], more=more)
     if outcome.failure is not None and on_failure is not None and not state.jobs.interrupted:
         on_failure(outcome)
-    outcome = _run_deferred(state, outcome, place)
-    outcome = _end_jobs(state, outcome, place)
+    outcome = _run_deferred(state, outcome, run.place)
+    outcome = _end_jobs(state, outcome, run.place)
     state.log.end()
     if state.jobs.interrupted:
-        return Outcome(Status.INTERRUPTED, Failure(*_parts(place), "interrupted here", ""))
+        return Outcome(Status.INTERRUPTED, Failure(*_parts(run.place), "interrupted here", ""))
     return outcome
+
+
+class _Run:
+    """The lines of a script while they run.
+
+    Attributes:
+        place: The place of failures that have none.
+        failures: The failures after which the script went on.
+    """
+
+    def __init__(self, interpreter: "_Interpreter", place: Location) -> None:
+        self.interpreter = interpreter
+        self.place = place
+        self.failures: list[Failure] = []
+
+    def prelude(self, script: Script) -> None:
+        """Run the lines before those of the script, which go on after no failure."""
+        for section in script.sections:
+            # No line of the script belongs to these sections of the log.
+            self.interpreter.state.log.begin(section.title or "setup", 0)
+            self._lines(section, script.file, keep_going=False)
+
+    def script(self, script: Script, keep_going: bool) -> None:
+        """Run the lines of the script."""
+        self.place = Location(script.file, 1)
+        for section in script.sections:
+            self.interpreter.state.log.begin(section.title, section.line)
+            self._lines(section, script.file, keep_going=keep_going)
+
+    def _lines(self, section: Section, file: str, *, keep_going: bool) -> None:
+        state = self.interpreter.state
+        for line in section.lines:
+            self.place = Location(file, line.number, line.words[0].column)
+            try:
+                _run_line(line, file, self.interpreter)
+            except (CheckFailed, ScriptError) as error:
+                if not keep_going or state.limits.expired:
+                    raise
+                failure = _failure(error, self.place)
+                self.failures.append(failure)
+                state.log.write(f"{failure.place}: {failure.message}")
 
 
 def _check_names(script: Script, vocabulary: Vocabulary, dialect: Dialect) -> None:
@@ -364,10 +403,11 @@ def _call(command: Command, line: Line, file: str, interpreter: _Interpreter) ->
     call = Call(state, command, line, file, interpreter)
     only_arguments = False
     flag: Flag | None = None
-    for word in line.words[1:]:
+    for number, word in enumerate((*command.preset, *line.words[1:])):
+        column = line.words[0].column if number < len(command.preset) else word.column
         text = _expand(word, state, pattern=len(call.args) == command.pattern)
         if "\0" in text:
-            place = Location(file, line.number, word.column)
+            place = Location(file, line.number, column)
             raise ScriptError("the argument contains a NUL character", place)
         if flag is not None:
             _set_flag(call, flag.name, text)
@@ -378,11 +418,11 @@ def _call(command: Command, line: Line, file: str, interpreter: _Interpreter) ->
                 only_arguments = True
                 continue
             flag = _spaced_flag(command, text)
-            if flag is not None or _parse_flag(call, text, word):
+            if flag is not None or _parse_flag(call, text, column):
                 continue
         only_arguments = True
         call.args.append(text)
-        call.columns.append(word.column)
+        call.columns.append(column)
     if flag is not None:
         raise call.usage(f"{command.name}: write {flag_text(flag)}")
     _check_number(call)
@@ -407,7 +447,7 @@ def _is_flag(word: Word) -> bool:
     return not first.quoted and len(first.text) > 1 and first.text[0] == "-"
 
 
-def _parse_flag(call: Call, text: str, word: Word) -> bool:
+def _parse_flag(call: Call, text: str, column: int) -> bool:
     name, equals, value = text[1:].partition("=")
     command = call.command
     if name == "bg" and command.background and equals:
@@ -419,7 +459,7 @@ def _parse_flag(call: Call, text: str, word: Word) -> bool:
         if bool(flag.value) != bool(equals):
             raise UsageError(
                 f"{command.name}: write {flag_text(flag)}",
-                Location(call.file, call.line.number, word.column),
+                Location(call.file, call.line.number, column),
             )
         _set_flag(call, name, value)
         return True
@@ -429,7 +469,7 @@ def _parse_flag(call: Call, text: str, word: Word) -> bool:
     hint = f"known are {known}" if known else "it has no flags"
     raise UsageError(
         f"{command.name}: unknown flag {text}; {hint} (write -- before an argument like this)",
-        Location(call.file, call.line.number, word.column),
+        Location(call.file, call.line.number, column),
     )
 
 

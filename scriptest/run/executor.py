@@ -229,13 +229,17 @@ class Executor:
                 start=state.cwd,
                 folders=(state.source.folder, suite.config.folder),
             )
-        suite.call("setup", state)
-        if "verbose" in state.flags:
-            state.log.write("\n".join(f"{name}={value}" for name, value in state.env.items()))
+
+        def set_up() -> None:
+            suite.call("setup", state)
+            if "verbose" in state.flags:
+                state.log.write("\n".join(f"{name}={value}" for name, value in state.env.items()))
+
         return interpreter.run(
             _until(script, selected.until),
             state,
             suite.vocabulary,
+            setup=set_up,
             keep_going=self._options.keep_going,
             on_failure=self._failure_callback(selected, state),
         )

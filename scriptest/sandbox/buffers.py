@@ -25,6 +25,8 @@ class Buffers:
         self._log = log
         self._contents: dict[str, bytes | Capture] = {}
         self._captures: set[Capture] = set()
+        self.changes = 0
+        """How often the stdout and stderr buffers were replaced."""
 
     def read(self, name: str) -> bytes:
         """Return the content of a buffer."""
@@ -51,6 +53,7 @@ class Buffers:
 
     def set(self, stdout: bytes | Capture, stderr: bytes | Capture) -> None:
         """Replace the stdout and stderr buffers, and log them."""
+        self.changes += 1
         for name, content in (("stdout", stdout), ("stderr", stderr)):
             before = self._contents.get(name)
             self._contents[name] = content

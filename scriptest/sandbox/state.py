@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from scriptest.base import regular_files
-from scriptest.base.errors import ScriptError, Stop
+from scriptest.base.errors import CheckFailed, FileError, ScriptError, Skip, Stop
 from scriptest.base.files import open_unnamed
 from scriptest.process import process, which
 from scriptest.sandbox.buffers import BUFFERS, Buffers
@@ -129,8 +129,16 @@ class State:
             value = PSEUDO.get(name, "")
         return value
 
-    def chdir(self, path: str) -> None:
-        """Make an existing folder the current one."""
+    def chdir(self, name: str) -> None:
+        """Make a folder the current one.
+
+        Raises:
+            FileError: there is no such folder.
+        """
+        path = os.path.normpath(self.path(name))
+        if not os.path.isdir(path):
+            what = "is not a folder" if os.path.exists(path) else "does not exist"
+            raise FileError(f"{name} {what}")
         self.cwd = path
         self.env["PWD"] = path
 
@@ -150,9 +158,11 @@ class State:
         """Return the content of the buffer `stdout`, `stderr` or `ttyout`."""
         return self.buffers.read(name)
 
-    def set_buffers(self, stdout: bytes | Capture, stderr: bytes | Capture) -> None:
+    def set_buffers(
+        self, stdout: bytes | str | Capture, stderr: bytes | str | Capture = b""
+    ) -> None:
         """Replace the stdout and stderr buffers, and log them."""
-        self.buffers.set(stdout, stderr)
+        self.buffers.set(_encoded(stdout), _encoded(stderr))
 
     def read(self, name: str) -> bytes:
         """Return the content of a buffer or file.
@@ -279,6 +289,31 @@ class State:
 
     # --- the end -----------------------------------------------------------------------------
 
+    def note(self, text: str) -> None:
+        """Add lines to the log."""
+        self.log.write(text)
+
+    def defer(self, action: Callable[[], object], text: str = "") -> None:
+        """Call a function when the script ends, however it ends; the last one is called first.
+
+        Args:
+            action: the function; an exception fails the script.
+            text: its name in the log.
+        """
+        name = text or getattr(action, "__qualname__", repr(action))
+
+        def run() -> None:
+            try:
+                action()
+            except (ScriptError, CheckFailed, Skip, Stop):
+                raise
+            except Exception as error:
+                from scriptest.config.loader import one_line
+
+                raise ScriptError(f"deferred {name}: {one_line(error)}") from error
+
+        self.deferred.append((name, run))
+
     def check_time(self) -> None:
         """Return if the script may go on; commands that take long call it now and then.
 
@@ -301,3 +336,7 @@ class State:
         self.jobs.kill_all()
         self.buffers.close()
         self.files.close()
+
+
+def _encoded(content: bytes | str | Capture) -> bytes | Capture:
+    return content.encode("utf-8", "surrogateescape") if isinstance(content, str) else content

@@ -55,9 +55,12 @@ class Suite:
 
         try:
             self.vocabulary = extensions.vocabulary(config)
-            for role, found in zip(("setup", "suite_setup", "suite_teardown"), hooks, strict=True):
+            if config.setup is not None:
+                self._functions["setup"] = extensions.setup_function(config.setup, config)
+            for role, found in zip(("suite_setup", "suite_teardown"), hooks[1:], strict=True):
                 if found is not None:
-                    self._functions[role] = extensions.function(found, config)
+                    shared = extensions.SHARED
+                    self._functions[role] = extensions.function(found, config, shared)
         except SettingsError as error:
             raise SuiteError(str(error)) from error
 

@@ -53,8 +53,10 @@ def _is_known(line: Line, config: Config) -> bool:
     """Report whether the variables that a line sets are known."""
     name = line.words[0].raw
     own = config.commands.get(name)
-    if own is not None:
+    if own is not None and not own.builtin:
         return own.in_process is None
+    if own is not None:
+        name = own.builtin[0].split()[0]
     if name == "env" and any("$" in word.raw.partition("=")[0] for word in line.words[1:]):
         return False
     return name in BUILTIN_COMMANDS and name != "include"

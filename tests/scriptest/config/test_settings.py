@@ -44,13 +44,13 @@ def problem(tmp_path: Path, text: str) -> str:
         ("cwd: ../x\n", "1: cwd must be a folder below $WORK, not ../x"),
         ("unique_names: 1\n", "1: unique_names must be true or false, not int 1"),
         ("commands:\n  x: echo\n", "2: command x must be a list of words to run, or `python: "
-         "module:function` or `call: module:function`"),
+         "module:function` or `call: module:function` or `builtin: command`"),
         ("commands:\n  x: []\n", "2: command x must have at least 1 item"),
         ("commands:\n  x: {pyton: a}\n",
          "2: command x: unknown key `pyton`; did you mean `python`?"),
         ("commands:\n  x: {python: a}\n", "2: command x: `a` is not of the form module:function"),
         ("commands:\n  x: {summary: a}\n", "2: command x needs either `run: [program]` or `python: "
-         "module:function` or `call: module:function`"),
+         "module:function` or `call: module:function` or `builtin: command`"),
         ("commands:\n  'a b': [x]\n", "2: `a b` is not a valid command name"),
         ("setup: {}\n", "1: setup needs `python: module:function`"),
         ("redactions:\n  time: '('\n",
