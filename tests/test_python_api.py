@@ -16,10 +16,10 @@ from scriptest.run.runner import Options, Runner
 from scriptest.sandbox.shared import Shared
 from scriptest.sandbox.state import State
 from scriptest.suite.suite import Finder
-from tests.test_docs import BLOCK, ROOT
+from tools.pages import ROOT, blocks
 
 PAGE = (ROOT / "docs" / "python-api.md").read_text(encoding="utf-8")
-BLOCKS = list(BLOCK.finditer(PAGE))
+BLOCKS = blocks(PAGE)
 
 
 def merged(one: dict[str, object], other: dict[str, object]) -> dict[str, object]:
@@ -34,7 +34,7 @@ def merged(one: dict[str, object], other: dict[str, object]) -> dict[str, object
 
 
 def contents(name: str) -> list[str]:
-    return [block["content"] for block in BLOCKS if block["name"] == name]
+    return [block.content for block in BLOCKS if block.title == name]
 
 
 def helpers() -> str:
@@ -55,9 +55,9 @@ def write_suite(folder: Path) -> None:
 
 def examples() -> list[object]:
     return [
-        pytest.param(block["content"], id=f"line-{PAGE.count(chr(10), 0, block.start()) + 1}")
+        pytest.param(block.content, id=f"line-{PAGE.count(chr(10), 0, block.fence) + 1}")
         for block in BLOCKS
-        if block["language"] == "txtar"
+        if block.language == "txtar"
     ]
 
 
