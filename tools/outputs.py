@@ -23,7 +23,8 @@ from tools.pages import PAGES, Block, blocks, write
 SECONDS = 300
 _UNSTABLE = (
     (re.compile(r"^fuzz: (elapsed|minimizing)\b.*\n", re.M), ""),
-    (re.compile(r"\b[0-9a-f]{16}\b"), "HASH"),
+    (re.compile(r"(?<![0-9a-zA-Z])[0-9a-f]{8}([0-9a-f]{8})?(?![0-9a-zA-Z])"), "HASH"),
+    (re.compile(r"\b(\d+h)?(\d+m)?\d[\d.]*m?s\b"), "0s"),
     (re.compile(r"\d[\d.,]*"), "0"),
     (re.compile(r"[ \t]+"), " "),
 )

@@ -1,13 +1,14 @@
 """How many executions whole campaigns need for the faults of targets.py: `fuzzengine test` itself.
 
-    python benchmarks/fuzz/campaigns.py [-seeds N] [-limit EXECS] [-peers atheris,go]
+    python benchmarks/fuzz/campaigns.py [-seeds N] [-limit EXECS] [-peers atheris,go,hypothesis]
                                         [-peerseeds N] [-peerlimit EXECS] [-peerseconds S]
-                                        [NAME ...]
+                                        [-json FILE] [NAME ...]
 
 One worker, an empty corpus. Prints for each target how many seeds found the fault, the median of
 the executions until then, the most, and the median of the CPU seconds of all processes with their
 start. With -peers a table with the same of other engines, in the same run: each of their runs ends
-after -peerlimit executions or -peerseconds. Go has only the targets that are in gotargets/.
+after -peerlimit executions or -peerseconds. Go has only the targets that are in gotargets/. -json
+writes the figures of all engines for `python -m tools.plots`.
 
 Exits 1 if a seed of fuzzengine did not find the fault or the median is over the target.
 """
@@ -16,6 +17,7 @@ Exits 1 if a seed of fuzzengine did not find the fault or the median is over the
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import sys
@@ -27,7 +29,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from peers import Outcome, Target, Unavailable, run_atheris, run_fuzzengine, run_go
+from peers import Outcome, Target, Unavailable, run_atheris, run_fuzzengine, run_go, run_hypothesis
 
 SECONDS = 600
 Runs = list[Outcome]
@@ -42,6 +44,8 @@ def run_all(
     flags = [f"-fuzztime={limit}x"]
     if name == "atheris":
         run, flags = run_atheris, [f"-runs={limit}"]
+    elif name == "hypothesis":
+        run, flags = run_hypothesis, []
     elif name == "go":
         go_name = "Fuzz" + function.__name__.title().replace("_", "")
         if f"func {go_name}(" not in (HERE / "gotargets" / "gotargets_test.go").read_text():
@@ -63,6 +67,16 @@ def is_found(outcome: Outcome) -> bool:
     return outcome.found and ("Found" in outcome.output or "panic: found" in outcome.output)
 
 
+def figures(runs: Runs) -> dict[str, float]:
+    """Return what `cell` shows as numbers."""
+    return {
+        "runs": len(runs),
+        "found": sum(map(is_found, runs)),
+        "executions": statistics.median(run.executions for run in runs),
+        "cpu": round(statistics.median(run.cpu for run in runs), 2),
+    }
+
+
 def cell(runs: Runs) -> str:
     """Return found/runs, the median of the executions, and of the CPU seconds."""
     if not runs:
@@ -82,6 +96,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("-peerseeds", type=int, default=10)
     parser.add_argument("-peerlimit", type=int, default=10_000_000)
     parser.add_argument("-peerseconds", type=int, default=20)
+    parser.add_argument("-json", type=Path)
     parser.add_argument("names", nargs="*")
     options = parser.parse_args(arguments)
     peers = [name for name in options.peers.split(",") if name]
@@ -89,6 +104,7 @@ def main(arguments: Sequence[str]) -> int:
         print("| target | " + " | ".join(["fuzzengine", *peers]) + " |")
         print("|---|" + "---|" * (1 + len(peers)))
     failed = False
+    results: dict[str, dict[str, dict[str, float]]] = {}
     targets = __import__("targets")
     known = {**targets.TARGETS, **(targets.HARD if options.names else {})}
     for function, (types, most) in known.items():
@@ -101,8 +117,11 @@ def main(arguments: Sequence[str]) -> int:
         failed |= bad
         if peers:
             limits = options.peerseeds, options.peerlimit, options.peerseconds
-            others = [cell(run_all(peer, function, types, *limits)) for peer in peers]
-            print("| " + " | ".join([name, cell(runs), *others]) + " |", flush=True)
+            others = {peer: run_all(peer, function, types, *limits) for peer in peers}
+            cells = [name, cell(runs), *map(cell, others.values())]
+            print("| " + " | ".join(cells) + " |", flush=True)
+            engines = {"fuzzengine": runs, **others}
+            results[name] = {engine: figures(its) for engine, its in engines.items() if its}
             continue
         print(
             f"{name:18} {sum(map(is_found, runs)):3}/{options.seeds}  median {median:9,.0f}"
@@ -110,6 +129,9 @@ def main(arguments: Sequence[str]) -> int:
             f"  {statistics.median(run.cpu for run in runs):6.2f}s {'MISSED' if bad else ''}",
             flush=True,
         )
+    if options.json:
+        written = {"seconds": options.peerseconds, "targets": results}
+        options.json.write_text(json.dumps(written, indent=2) + "\n")
     return int(failed)
 
 

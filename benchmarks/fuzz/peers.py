@@ -110,6 +110,22 @@ def run_atheris(target: Target, *, seconds: int, seed: int, flags: Sequence[str]
     return Outcome(int(counts[-1]), cpu, status != 0 and "Uncaught Python" in output, output)
 
 
+def run_hypothesis(
+    target: Target, *, seconds: int, seed: int, flags: Sequence[str] = ()
+) -> Outcome:
+    """Run Hypothesis of this interpreter as hypothesis_driver.py says."""
+    driver = str(HERE / "hypothesis_driver.py")
+    command = [sys.executable, driver, str(target.path), target.function, ",".join(target.types)]
+    command += [str(seed), str(seconds), *flags]
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {"HYPOTHESIS_STORAGE_DIRECTORY": os.path.join(folder, "storage")}
+        status, cpu, output = run_command(command, folder, environment, seconds)
+    counts = re.findall(r"executions: (\d+)", output)
+    if not counts:
+        raise Unavailable(f"hypothesis: {output}")
+    return Outcome(int(counts[-1]), cpu, status == 1, output)
+
+
 def run_go(target: Target, *, seconds: int, seed: int, flags: Sequence[str] = ()) -> Outcome:
     """Run a fuzz test of Go; compiling it is not counted. Go has no seed."""
     go = find_go()
@@ -129,7 +145,12 @@ def run_go(target: Target, *, seconds: int, seed: int, flags: Sequence[str] = ()
     return Outcome(int(counts[-1]), cpu, status == 1 and "--- FAIL" in output, output)
 
 
-ENGINES = {"fuzzengine": run_fuzzengine, "atheris": run_atheris, "go": run_go}
+ENGINES = {
+    "fuzzengine": run_fuzzengine,
+    "atheris": run_atheris,
+    "go": run_go,
+    "hypothesis": run_hypothesis,
+}
 
 
 def run_command(

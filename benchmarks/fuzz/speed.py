@@ -1,18 +1,20 @@
 """Executions per CPU second beside Atheris and native Go, on the same targets in the same run.
 
-    python benchmarks/fuzz/speed.py [-seconds N] [-rounds N] [-v] [TARGET ...]
+    python benchmarks/fuzz/speed.py [-seconds N] [-rounds N] [-json FILE] [-v] [TARGET ...]
 
 One worker, an empty corpus. In each round all engines have their turn on a target, so that what
 else the machine does falls on all of them; the table shows the median of each engine's rates and
-the median of the rounds' ratios. Exits 1 if a ratio is below its bar. See peers.py for what the
-other engines need.
+the median of the rounds' ratios, and so does the file of -json. Exits 1 if a ratio is
+below its bar. See peers.py for what the other engines need.
 """
 
 from __future__ import annotations
 
+import json
 import statistics
 import sys
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
@@ -44,8 +46,8 @@ def measure(engine: str, target: Target, seconds: int, seed: int, verbose: bool)
     return outcome
 
 
-def compare(name: str, seconds: int, rounds: int, verbose: bool) -> bool:
-    """Print the lines of one target; tell whether all bars were reached."""
+def compare(name: str, seconds: int, rounds: int, verbose: bool) -> list[dict[str, Any]]:
+    """Print the lines of one target and return their figures."""
     cover, peers = TARGETS[name]
     target = Target(FOLDER / f"{name}.py", "run", cover=cover)
     own: list[float] = []
@@ -54,11 +56,10 @@ def compare(name: str, seconds: int, rounds: int, verbose: bool) -> bool:
         own.append(measure("fuzzengine", target, seconds, seed, verbose).rate)
         for (engine, its_target, _), rates in zip(peers, others, strict=True):
             rates.append(measure(engine, its_target or target, seconds, seed, verbose).rate)
-    good = True
+    figures = []
     for (engine, _, bar), rates in zip(peers, others, strict=True):
         ratios = [one / other for one, other in zip(own, rates, strict=True)]
         ratio = statistics.median(ratios)
-        good &= ratio >= bar
         mine, its = statistics.median(own), statistics.median(rates)
         print(
             f"{name:14} {mine:11,.0f}  {engine:8} {its:11,.0f}"
@@ -66,17 +67,31 @@ def compare(name: str, seconds: int, rounds: int, verbose: bool) -> bool:
             f" {'' if ratio >= bar else 'MISSED'}",
             flush=True,
         )
-    return good
+        figures.append(
+            {
+                "target": name,
+                "peer": engine,
+                "fuzzengine": round(mine),
+                "rate": round(its),
+                "ratio": round(ratio, 3),
+                "lowest": round(min(ratios), 3),
+                "highest": round(max(ratios), 3),
+                "required": bar,
+            }
+        )
+    return figures
 
 
 def main(arguments: list[str]) -> int:
-    seconds, rounds, verbose, names = 10, 5, False, []
+    seconds, rounds, verbose, file, names = 10, 5, False, "", []
     while arguments:
         word = arguments.pop(0)
         if word == "-seconds":
             seconds = int(arguments.pop(0))
         elif word == "-rounds":
             rounds = int(arguments.pop(0))
+        elif word == "-json":
+            file = arguments.pop(0)
         elif word == "-v":
             verbose = True
         else:
@@ -88,11 +103,15 @@ def main(arguments: list[str]) -> int:
                 f"no target {', '.join(unknown)}; there are {', '.join(TARGETS)}", file=sys.stderr
             )
             return 2
-        reached = [compare(name, seconds, rounds, verbose) for name in names or TARGETS]
+        found = [compare(name, seconds, rounds, verbose) for name in names or TARGETS]
     except Unavailable as error:
         print(error, file=sys.stderr)
         return 2
-    return int(not all(reached))
+    figures = [each for group in found for each in group]
+    if file:
+        results = {"seconds": seconds, "rounds": rounds, "figures": figures}
+        Path(file).write_text(json.dumps(results, indent=2) + "\n")
+    return int(any(each["ratio"] < each["required"] for each in figures))
 
 
 if __name__ == "__main__":

@@ -79,6 +79,18 @@ from pytest_txtar.case import TxtarSpec
 def pytest_txtar_spec(config):
     return TxtarSpec(commands={}, roots=("cwd",), cwd_root="cwd", env={})
 """
+BATS_TEST = """\
+@test "trivial {number}" {{
+  cd "$BATS_TEST_TMPDIR"
+  printf '{line}\\n' >a
+  printf '{line}\\n' >b
+  run /bin/echo hello
+  [ "$status" -eq 0 ]
+  [[ "$output" =~ ^hello$ ]]
+  cmp a b
+  [ ! -e c ]
+}}
+"""
 LOOP = '''\
 """The floor: the same work in a loop that has no features at all."""
 import os, re, shutil, subprocess, sys, tempfile
@@ -178,6 +190,19 @@ def testscript(binary: str) -> Contestant:
         return Program([binary, *sorted(path.name for path in folder.iterdir())], folder)
 
     return Contestant("testscript (Go)", "python", prepare)
+
+
+def bats(binary: str) -> Contestant:
+    """Return bats, given its program: one file with all tests."""
+
+    def prepare(folder: Path, programs: Path, count: int) -> Program:
+        del programs
+        folder.mkdir()
+        tests = (BATS_TEST.format(number=number, line=LINE[:-1]) for number in range(count))
+        (folder / "trivial.bats").write_text("\n".join(tests))
+        return Program([binary, "trivial.bats"], folder)
+
+    return Contestant("bats", "python", prepare)
 
 
 LOOP_NAME, OURS, OURS_PARALLEL = "hand-written loop", "scriptest -j 1", "scriptest -j 2"

@@ -1,19 +1,22 @@
 """Times the same 200 trivial tests in every harness.
 
     python benchmarks/harness/trivial.py [--tests N] [--rounds N] [--no-peers] [--testscript FILE]
+                                         [--bats FILE] [--json FILE]
 
 Makes an environment with the peers in the user's cache folder the first time. Prints, for each
 harness, the medians of CPU (own and children) and wall time a test, and the ratios to the
 hand-written loop, to the best peer, and of two jobs to one, beside what we want them to be.
+`--json` writes the figures of the harnesses for `python -m tools.plots`.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import tempfile
 from pathlib import Path
 
-from contestants import CONTESTANTS, LOOP_NAME, OURS, OURS_PARALLEL, testscript
+from contestants import CONTESTANTS, LOOP_NAME, OURS, OURS_PARALLEL, bats, testscript
 from environment import interpreter, version
 from environment import programs as make_programs
 from measure import Cost, Program, in_turn, median, ratio, to_stderr
@@ -21,10 +24,15 @@ from measure import Cost, Program, in_turn, median, ratio, to_stderr
 NOT_PEERS = {LOOP_NAME, OURS, OURS_PARALLEL, "testscript (Go)"}
 
 
-def prepared(folder: Path, count: int, binary: str, *, peers: bool) -> dict[str, Program]:
-    """Write every contestant's tests; leave out whose program is not there."""
+def prepared(options: argparse.Namespace, folder: Path) -> dict[str, Program]:
+    """Write every contestant's tests; leave out those whose program is missing."""
+    peers, count = not options.no_peers, options.tests
     programs = make_programs(peers=peers)
-    contestants = [*CONTESTANTS, *([testscript(binary)] if binary else [])]
+    contestants = [*CONTESTANTS]
+    if options.testscript:
+        contestants.append(testscript(options.testscript))
+    if options.bats:
+        contestants.append(bats(options.bats))
     return {
         contestant.name: contestant.prepare(folder / str(number), programs, count)
         for number, contestant in enumerate(contestants)
@@ -50,6 +58,25 @@ def show(costs: dict[str, list[Cost]], count: int) -> None:
     bar("wall, two jobs to one", ratio(costs[OURS_PARALLEL], costs[OURS]).wall, 0.65)
 
 
+def figures(costs: dict[str, list[Cost]], options: argparse.Namespace) -> dict[str, object]:
+    """Return the figures of the harnesses: milliseconds a test, and CPU relative to the loop."""
+    harnesses = {}
+    for name, values in costs.items():
+        cost = median(values)
+        harnesses[name] = {
+            "cpu": round(cost.cpu / options.tests * 1000, 2),
+            "wall": round(cost.wall / options.tests * 1000, 2),
+            "relative": round(ratio(values, costs[LOOP_NAME]).cpu, 2),
+        }
+    python = version(interpreter())
+    return {
+        "python": python,
+        "tests": options.tests,
+        "rounds": options.rounds,
+        "harnesses": harnesses,
+    }
+
+
 def bar(what: str, value: float, limit: float) -> None:
     """Print a ratio beside its bar."""
     print(f"{what}: {value:.2f} (at most {limit}: {'met' if value <= limit else 'NOT MET'})")
@@ -62,15 +89,17 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--no-peers", action="store_true", help="only ours and the loop")
     parser.add_argument("--testscript", default="", help="the program of Go's testscript")
+    parser.add_argument("--bats", default="", help="the program of bats")
+    parser.add_argument("--json", type=Path, help="write the figures to this file")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        programs = prepared(
-            Path(name), options.tests, options.testscript, peers=not options.no_peers
-        )
+        programs = prepared(options, Path(name))
         costs = in_turn(programs, options.rounds, to_stderr)
     python = version(interpreter())
     print(f"Python {python}, {options.tests} tests, medians of {options.rounds} rounds")
     show(costs, options.tests)
+    if options.json:
+        options.json.write_text(json.dumps(figures(costs, options), indent=2) + "\n")
 
 
 if __name__ == "__main__":

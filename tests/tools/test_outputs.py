@@ -48,7 +48,7 @@ def test_sessions_get_the_files_shown_before_them() -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ("ok  x  0.123s", "ok  x  12.5s"),
+        ("ok  x  0.123s", "ok  x  1m12.5s"),
         ("FuzzX/795f97ae4d4189cf", "FuzzX/0123456789abcdef"),
         ("fuzz: elapsed: 0s, execs: 1\nFAIL\n", "FAIL\n"),
     ],
