@@ -1,10 +1,10 @@
 """Attacks runs in every way that was promised to be harmless, and counts what is lost or left.
 
-    python benchmarks/soak.py [--kills 1000] [--signals 1000] ... [--jobs 2] [--seed TEXT]
+    python benchmarks/soak.py [--kills 1000] [--signals 1000] [--races 2000] ... [--jobs 2]
 
 Runs the experiments whose counts are given; all of them, ten times each, without any. Prints one
-line an experiment, and every loss on stderr; exits 1 if there is one. `--first N` starts with the
-Nth trial, to see a loss again. Needs Linux.
+row of a table for each experiment, and every loss on stderr; exits 1 if there is one. `--first N`
+starts with the Nth trial, to see a loss again. Needs Linux; the full disks need root.
 """
 
 from __future__ import annotations
@@ -12,20 +12,23 @@ from __future__ import annotations
 import argparse
 import sys
 
-from soaking import kills
+from soaking import campaigns, full_disk, races, scripts
 from soaking.framework import Total, run
 
-EXPERIMENTS = (*kills.EXPERIMENTS,)
+EXPERIMENTS = (
+    *scripts.EXPERIMENTS,
+    *races.EXPERIMENTS,
+    *full_disk.EXPERIMENTS,
+    *campaigns.EXPERIMENTS,
+)
 _FEW = 10
+_ROW = "| {:14} | {:>6} | {:>6} | {:>7} | {} |"
 
 
 def row(option: str, total: Total) -> str:
-    """Return one line about an experiment."""
+    """Return the row of an experiment."""
     notes = ", ".join(f"{count} {note}" for note, count in total.notes.most_common())
-    return (
-        f"{option:12}{total.trials:7} trials{total.failed:6} with losses"
-        f"{total.seconds:8.0f} s   {notes}"
-    )
+    return _ROW.format(option, total.trials, total.failed, f"{total.seconds:.0f} s", notes)
 
 
 def main() -> int:
@@ -42,6 +45,8 @@ def main() -> int:
     counts = {each: getattr(options, each.option.replace("-", "_")) for each in EXPERIMENTS}
     if not any(count is not None for count in counts.values()):
         counts = dict.fromkeys(EXPERIMENTS, _FEW)
+    print(_ROW.format("attack", "trials", "losses", "time", "runs"))
+    print(_ROW.format("---", "---:", "---:", "---:", "---"), flush=True)
     failed = False
     for experiment, count in counts.items():
         if count:

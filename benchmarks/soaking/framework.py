@@ -17,6 +17,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
+LIMIT = 300.0
+"""Seconds after which an attacked program hangs."""
+
 PATIENCE = 20.0
 """Seconds after which what is still there is called left behind."""
 
@@ -43,7 +46,6 @@ class Experiment(NamedTuple):
 
     Processes that are left, and what is left in `tmp`, are found by the framework.
     """
-    default: int = 0
 
 
 class Total(NamedTuple):

@@ -1,4 +1,4 @@
-"""A run that is worth an attack: servers deaf to signals, sessions of their own, daemons."""
+"""Kills and interrupts runs of scripts: servers deaf to signals, sessions of their own, daemons."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from .framework import Finding, environment
+from .framework import LIMIT, Experiment, Finding, environment
 
-LIMIT = 60.0
-"""Seconds after which a run that was attacked hangs."""
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 _SCRIPT = """
 # start what does not want to end
@@ -91,27 +90,40 @@ def _moment(chance: random.Random) -> float:
     )
 
 
-def attack(folder: Path, chance: random.Random, number: signal.Signals) -> Finding:
+def _attack(folder: Path, chance: random.Random, number: signal.Signals) -> Finding:
     """Send a signal to a run at a random moment, and look at how it ends."""
     moment = _moment(chance)
     run = start(folder)
     time.sleep(moment)
     run.send_signal(number)
+    sent = f"{number.name} after {moment:.3f} s"
     losses = []
     try:
         _, err = run.communicate(timeout=LIMIT)
     except subprocess.TimeoutExpired:
         run.kill()
         _, err = run.communicate()
-        losses.append(f"hangs after {number.name} at {moment:.3f} s")
-    if err and "Traceback" in err and "/scriptest/" not in err:
-        # Python itself was starting: no line of the program had run.
-        return Finding("interrupted Python's own start", tuple(losses))
+        losses.append(f"hangs after {sent}")
+    if "Traceback" in err and "/scriptest/" not in err:
+        # No line of the program had run.
+        return Finding("ended in the start of Python", tuple(losses))
     if err:
-        losses.append(f"{number.name} at {moment:.3f} s: stderr: {err[-1500:]}")
-    if run.returncode in (0, 130, -number):
-        return Finding(
-            {0: "had ended", 130: "interrupted"}.get(run.returncode, "killed"), (*losses,)
-        )
-    losses.append(f"{number.name} at {moment:.3f} s: exit status {run.returncode}")
-    return Finding("wrong exit status", tuple(losses))
+        losses.append(f"{sent}: stderr: {err[-1500:]}")
+    if run.returncode not in (0, 130, -number):
+        losses.append(f"{sent}: exit status {run.returncode}")
+    ends = {0: "over before", 130: "ended with status 130"}
+    return Finding(ends.get(run.returncode, "ended by the signal"), tuple(losses))
+
+
+def _kill(folder: Path, chance: random.Random) -> Finding:
+    return _attack(folder, chance, signal.SIGKILL)
+
+
+def _signal(folder: Path, chance: random.Random) -> Finding:
+    return _attack(folder, chance, chance.choice(_SIGNALS))
+
+
+EXPERIMENTS = (
+    Experiment("kills", "SIGKILL of a run of scripts at a random moment", _kill),
+    Experiment("signals", "SIGINT, SIGTERM or SIGHUP of a run at a random moment", _signal),
+)
