@@ -19,22 +19,25 @@ _RUN = "fuzzengine-run-"
 class RunFolder:
     """A folder for temporary files that is removed with the run.
 
-    If the run is killed, the next one removes it.
+    If the run is killed, the next one removes it, after it has ended its processes.
 
     Attributes:
         path: the folder, which exists if that is possible.
+        number: the number in the tags of the run's processes; 0 if they have none.
     """
 
-    def __init__(self, *, cache: bool = False) -> None:
+    def __init__(self, *, cache: bool = False, tagged: bool = False) -> None:
         """Create the folder.
 
         Args:
             cache: it is the cache of a run without a home.
+            tagged: the processes of the run are to be tagged; see `process_tags`.
         """
         parent = temporary_folder(os.environ)
         prefix = _CACHE if cache else _RUN
-        claims.sweep(parent, prefix, remove)
-        self.path = os.path.join(parent, f"{prefix}{os.getpid()}-{os.urandom(6).hex()}")
+        claims.sweep(parent, prefix, _remove_abandoned)
+        self.number = _new_number() if tagged else 0
+        self.path = os.path.join(parent, f"{prefix}{self.number:x}-{os.urandom(6).hex()}")
         self._claim = -1
         try:
             self._claim = claims.create(self.path)
@@ -47,7 +50,28 @@ class RunFolder:
         remove(self.path)
         if self._claim >= 0:
             os.close(self._claim)
-        claims.sweep(os.path.dirname(self.path), _RUN, remove)
+        claims.sweep(os.path.dirname(self.path), _RUN, _remove_abandoned)
+
+
+def _new_number() -> int:
+    from scriptest.base import process_tags
+
+    # A run in a run is ended with that.
+    return 0 if process_tags.tag_of(os.getpid()) else process_tags.new_run()
+
+
+def _remove_abandoned(path: str) -> None:
+    """Remove the folder of a run that was killed, and end its processes, daemons for example."""
+    number = os.path.basename(path).split("-")[2]
+    if number != "0":
+        from scriptest.base import process_tags
+
+        try:
+            process_tags.end_run(int(number, 16))
+        except ValueError:
+            # Not a folder of a run.
+            return
+    remove(path)
 
 
 def is_in_temporary_cache(folder: str) -> bool:

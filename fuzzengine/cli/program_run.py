@@ -71,7 +71,7 @@ class ProgramRun:
         Raises:
             CannotRun: the program cannot begin or go on, whatever its tests do.
         """
-        folder = tempdir.RunFolder()
+        folder = tempdir.RunFolder(tagged=bool(self._texts.get("fuzz")))
         self._folders.append(folder)
         try:
             self._result_file = os.path.join(folder.path, "result")
@@ -108,6 +108,7 @@ class ProgramRun:
                 streaming=self._streaming,
                 take=self._write,
                 end_orphans=self.owns_process and bool(self._texts.get("fuzz")),
+                run_number=self._folders[0].number,
             )
         finally:
             os.chdir(before)

@@ -51,6 +51,7 @@ def run_child(
     streaming: bool,
     take: Callable[[bytes], object] | None = None,
     end_orphans: bool = False,
+    run_number: int = 0,
 ) -> Finished:
     """Run a program to its end.
 
@@ -63,6 +64,7 @@ def run_child(
         take: receives the output instead of standard output.
         end_orphans: kill all processes that the program leaves behind (Linux), and any other
             process that this one starts meanwhile.
+        run_number: the number in the tags of the program's processes; 0 for no tags.
 
     Raises:
         OSError: the program cannot be started.
@@ -75,10 +77,11 @@ def run_child(
             opened += os.pipe()
         opened.append(os.open(os.devnull, os.O_RDWR))
         output, child_output, child_life, life, null = opened
-        process = spawn(
+        process = _spawn(
             command,
             {**environment, PARENT_PIPE_VARIABLE: str(_PARENT_PIPE)},
             dict(enumerate((null, child_output, child_output, child_life))),
+            run_number,
         )
     except OSError:
         for descriptor in opened:
@@ -98,6 +101,20 @@ def run_child(
         os.close(life)
         os.close(output)
     return Finished(status, text, forwarded)
+
+
+def _spawn(
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    descriptors: Mapping[int, int],
+    run_number: int,
+) -> Process:
+    if not run_number:
+        return spawn(command, environment, descriptors)
+    from scriptest.base import process_tags
+
+    with process_tags.inherited(process_tags.tag_of_run(run_number)):
+        return spawn(command, environment, descriptors)
 
 
 def _forward(process: Process, name: str, forwarded: list[str]) -> object:

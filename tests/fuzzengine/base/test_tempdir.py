@@ -8,7 +8,8 @@ import sys
 import pytest
 
 from tests.fuzzengine.running import Package, processes_of
-from tests.waiting import wait_until
+from tests.scriptest import daemons
+from tests.waiting import is_gone, wait_for_line, wait_until
 
 pytestmark = [
     pytest.mark.process,
@@ -47,6 +48,32 @@ def test_folders_of_killed_runs_are_swept(package: Package) -> None:
     wait_until(lambda: not processes_of(package))
     assert file.exists()
     assert package.run("test", "-fuzz=FuzzEnds", "-fuzztime=10x", *flags).returncode == 0
+    assert package.leftovers() == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are tagged on Linux only")
+def test_daemons_of_killed_runs_are_ended(package: Package) -> None:
+    pids = package.base / "pids"
+    package.write(
+        "starts_test.py",
+        f"""
+        import subprocess
+        import time
+
+        def FuzzStarts(f):
+            @f.fuzz
+            def _(t, data: bytes):
+                subprocess.run(["sh", "-c", {daemons.start('"$0"')!r}, {str(pids)!r}])
+                time.sleep(3600)
+        """,
+    )
+    flags = ("-fuzzexectime=0", "-run=NONE", "-parallel=1")
+    with package.start("test", "-fuzz=FuzzStarts", *flags) as run:
+        pid = int(wait_for_line(pids))
+        run.kill()
+    assert not is_gone(pid)
+    assert package.run("test", "-run=NONE").returncode == 0
+    assert is_gone(pid)
     assert package.leftovers() == []
 
 
