@@ -264,9 +264,7 @@ class Runner:
             schedule.clear()
             self.interrupt()
             inbox.release_all()
-            for thread in threads:
-                if thread.ident is not None:
-                    thread.join()
+            _join(threads)
             if not isinstance(error, KeyboardInterrupt):
                 raise
             inbox.deliver()
@@ -326,6 +324,13 @@ def _start(thread: threading.Thread) -> None:
         thread.start()
     except RuntimeError:
         raise HostError(NO_MORE_THREADS) from None
+
+
+def _join(threads: Sequence[threading.Thread]) -> None:
+    """Wait for the end of those threads that were started."""
+    for thread in threads:
+        if thread.ident is not None:
+            thread.join()
 
 
 def _broken(selected: Selected, message: str, detail: str = "") -> Result:
