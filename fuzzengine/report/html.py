@@ -83,7 +83,9 @@ class Page:
             found = {"head": self._head(modules)}
             for number, campaign in enumerate(self.record.campaigns.values()):
                 name = f"campaign-{number}"
-                found[name] = self._render("fuzz_campaign.html", id=name, **_campaign(campaign))
+                found[name] = self._render(
+                    "fuzz_campaign.html", id=name, **_campaign(campaign, running=self.running)
+                )
         if modules:
             found["source"] = self._render("fuzz_source.html")
             found.update(self._module_parts(modules))
@@ -181,7 +183,7 @@ def _excerpt(text: str) -> str:
     return visible("".join(shortened(text.rstrip("\n"), _LONGEST_TEXT)))
 
 
-def _campaign(campaign: CampaignRecord) -> dict[str, object]:
+def _campaign(campaign: CampaignRecord, *, running: bool) -> dict[str, object]:
     mean = short(campaign.execs / campaign.seconds) if campaign.seconds else "0"
     charts = [
         Chart("Blocks reached", campaign.blocks.points, stepped=True),
@@ -195,14 +197,14 @@ def _campaign(campaign: CampaignRecord) -> dict[str, object]:
         f"{int(campaign.inputs.last):,} inputs in the corpus, {campaign.new_inputs:,} new",
         *([f"{unstable:,} unstable locations"] if unstable else []),
         *([coverage] if (coverage := _coverage(campaign)) else []),
-        f"ended: {campaign.ending}" if campaign.end else campaign.activity,
+        campaign.activity if running else f"ended: {campaign.ending}",
     ]
     return {
         "name": visible(campaign.name),
         "facts": facts,
         "charts": charts,
         "error": _excerpt(campaign.end.get("Error", "")),
-        "running": not campaign.end,
+        "running": running,
         "buckets": _buckets(campaign),
     }
 

@@ -90,13 +90,14 @@ def _corpus(campaign: CampaignRecord) -> str:
     return text
 
 
+_FAILURES = "failures"
 _COLUMNS: tuple[tuple[str, int, Callable[[CampaignRecord], str]], ...] = (
     ("execs", 0, lambda one: f"{one.execs:,}"),
     ("per second", 3, lambda one: f"{one.rate.last:,.0f}"),
     ("blocks", 1, lambda one: f"{int(one.blocks.last):,}/{one.known_blocks:,}"),
     ("corpus", 5, lambda one: f"{int(one.inputs.last):,}"),
     ("new", 4, lambda one: f"{one.new_inputs:,}"),
-    ("failures", 2, lambda one: f"{len(one.kinds):,}"),
+    (_FAILURES, 2, lambda one: f"{len(one.kinds):,}"),
 )
 """The columns of the table: title, rank (the highest is omitted first), and text."""
 
@@ -112,14 +113,18 @@ def _of_several(campaigns: Sequence[CampaignRecord], width: int, height: int) ->
     while shown and first + sum(size + 2 for _, _, size in shown) + _LEAST_ACTIVITY > width:
         shown.remove(max(shown, key=lambda column: column[1]))
 
-    def cells(row: int, name: str, activity: str, style: str) -> list[_Cell]:
-        columns = "".join(f"  {texts[title][row]:>{size}}" for title, _, size in shown)
-        return [(f"{name:<{first}}", style), (f"{columns}  {activity}", style)]
+    def cells(row: int, name: str, activity: str, style: str, failed: str) -> list[_Cell]:
+        columns = [
+            (f"  {texts[title][row]:>{size}}", failed if title == _FAILURES else style)
+            for title, _, size in shown
+        ]
+        return [(f"{name:<{first}}", style), *columns, (f"  {activity}", style)]
 
-    rows = [cells(0, "fuzz test", "now", _DIM)]
+    rows = [cells(0, "fuzz test", "now", _DIM, _DIM)]
     for number, campaign in enumerate(campaigns, 1):
-        style = _RED if campaign.kinds else _PLAIN if campaign.end else _BOLD
-        rows.append(cells(number, names[number - 1], campaign.activity, style))
+        style = _PLAIN if campaign.end else _BOLD
+        failed = _RED if campaign.kinds else style
+        rows.append(cells(number, names[number - 1], campaign.activity, style, failed))
     if len(rows) > height - 1:
         rows = _cut(rows, campaigns, height - 1)
     return rows

@@ -182,6 +182,69 @@ def test_keepgoing_emits_buckets_and_found_inputs(package: Package) -> None:
     assert fuzz[-1]["Reason"] == "limit"
 
 
+def test_minimizing_reports_the_smallest_input_so_far(package: Package) -> None:
+    package.write(
+        "x_test.py",
+        """
+        import time
+
+        def FuzzX(f):
+            f.add(b"a" * 4000)
+
+            @f.fuzz
+            def _(t, data: bytes):
+                if data.count(b"a") > 4 and data != b"a" * 4000:
+                    time.sleep(0.1)
+                    raise ValueError
+        """,
+    )
+    _, events = events_of(package, "-fuzz=FuzzX", "-parallel=1", "-seed=7", "-nocover=all")
+    fuzz = [event["Fuzz"] for event in events if event["Action"] == "fuzz"]
+    (size,) = [event["Size"] for event in fuzz if event["Event"] == "minimize"]
+    told = [event for event in fuzz if event.get("Phase") == "minimize"]
+    sizes = [event["Smallest"] for event in told if "Smallest" in event]
+    assert {event["Size"] for event in told if "Size" in event} == {size}
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[-1] < size
+
+
+def test_blocks_know_the_inputs_that_reach_them(package: Package) -> None:
+    package.write(
+        "x_test.py",
+        """
+        def TestHelper(t):
+            helper()
+
+        def FuzzX(f):
+            f.add(b"long input")
+            f.add(b"ab")
+
+            @f.fuzz
+            def _(t, data: bytes):
+                if data[:1] == b"l":
+                    len(data)
+
+        def helper():
+            return 1
+        """,
+    )
+    _, events = events_of(package, "-fuzz=FuzzX", "-fuzztime=2x", "-parallel=1")
+    fuzz = [event["Fuzz"] for event in events if event["Action"] == "fuzz"]
+    (module,) = [event for event in fuzz if event["Event"] == "module"]
+    hits, smallest, examples = module["Hits"], module["Smallest"], module["Examples"]
+    # The target, the branch that is taken and the one that is not.
+    found = [
+        (hit, examples[place]["Input"]) for hit, place in zip(hits, smallest, strict=False) if hit
+    ]
+    short, long = '[]byte("ab")\n', '[]byte("long input")\n'
+    assert sorted(found) == [(1, short), (1, long), (2, short)]
+    assert {example["Path"] for example in examples} == {"seed#0", "seed#1"}
+    # The test and its helper ran in this process, but the campaign did not reach them.
+    assert module["Reached"].count("1") == 4
+    assert fuzz[-1]["Blocks"] == 4
+    assert fuzz[0]["Counters"] == len(module["Reached"])
+
+
 def test_unstable_blocks_are_listed_with_their_module(package: Package) -> None:
     package.write(
         "x_test.py",
