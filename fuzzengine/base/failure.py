@@ -35,15 +35,17 @@ class Failure:
         frames: up to three frames of the code under test, as file and line, innermost first. Of a
             RecursionError the outermost: how deep the innermost is depends on the input.
         causes: the kinds of the exceptions that led to this one; not sent to the coordinator.
+        ended_worker: the worker ended, or was ended, while it ran the input.
     """
 
-    __slots__ = ("causes", "frames", "kind", "text")
+    __slots__ = ("causes", "ended_worker", "frames", "kind", "text")
 
     def __init__(self, text: str = "", kind: str = FAILED, frames: Sequence[Position] = ()) -> None:
         self.text = text
         self.kind = kind
         self.frames = tuple(frames)
         self.causes: list[str] = []
+        self.ended_worker = False
 
     def resembles(self, other: Failure) -> bool:
         """Return whether both have the same kind and frames, so most likely the same cause."""

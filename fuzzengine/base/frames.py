@@ -61,6 +61,33 @@ def location(position: Position) -> str:
     return f"{os.path.basename(file)}:{line}"
 
 
+def module_location(position: Position) -> str:
+    """Return a position with the path that imports have: `package/module.py:21`."""
+    file, line = position
+    return f"{_module_path(file)}:{line}"
+
+
+def _module_path(file: str) -> str:
+    """Return the path of a source file from the folder that holds its package.
+
+    It is the same on every machine. Folders without `__init__.py` (namespace packages) count from
+    the nearest folder of sys.path above.
+    """
+    folder, name = os.path.split(file)
+    parts = [name]
+    while os.path.isfile(os.path.join(folder, "__init__.py")):
+        folder, package = os.path.split(folder)
+        parts.insert(0, package)
+    if len(parts) == 1:
+        tops = [top for top in map(_absolute, sys.path) if file.startswith(top)]
+        parts = file[len(max(tops, key=len, default=os.path.join(folder, ""))) :].split(os.sep)
+    return "/".join(parts)
+
+
+def _absolute(folder: str) -> str:
+    return os.path.join(os.path.abspath(folder), "")
+
+
 def exception_stack(error: BaseException) -> str:
     """Return the stack of an exception: Python's own text without the frames of fuzzengine.
 

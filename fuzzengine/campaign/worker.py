@@ -471,6 +471,7 @@ class Worker:
         """Return the input that was running, rebuilt from the shared memory."""
         assert self._call is not None
         result = self._call.result_of_loss(self._process.memory)
+        failure.ended_worker = True
         result.failure = failure
         return result
 

@@ -26,7 +26,7 @@ _SYNOPSES = {
     "show": ("FILES", "print entries: the type, size and value of every argument"),
     "import": ("-o DIR FILES", "convert files of raw bytes (libFuzzer, AFL) to entries"),
     "export": ("-o DIR FILES", "convert entries to files of raw bytes"),
-    "minimize": ("[FOLDER]", "remove cached inputs whose coverage smaller inputs also reach"),
+    "minimize": ("[FOLDER]", "remove redundant cached inputs; with -crash, minimize an input"),
     "migrate": ("[FOLDER]", "rewrite entries for the current arguments of a fuzz test"),
 }
 _HELP = """\
@@ -68,6 +68,8 @@ _FLAGS: dict[str, dict[str, Flag]] = {
     "minimize": {
         "fuzz": _FUZZ,
         "n": Flag(read_bool, False, "remove nothing, only report what would remain", is_bool=True),
+        "crash": Flag(str, "", "make a failing input in testdata smaller: `FILE`"),
+        **{name: PROGRAM_FLAGS[name] for name in ("fuzzminimizetime", "detect", "memlimit")},
         "cover": PROGRAM_FLAGS["cover"],
         "nocover": PROGRAM_FLAGS["nocover"],
     },
@@ -96,6 +98,8 @@ def run(arguments: Sequence[str]) -> int:
         return _help([command], sys.stdout)
     except FlagError as error:
         return _usage_error(str(error))
+    if values.get("crash"):
+        return _minimize_crash(texts, names)
     if command in ("minimize", "migrate"):
         lines = ["dry"] if values.get("n") else new
         return _run_on_tests("\n".join([command, *lines]), texts, names)
@@ -139,6 +143,23 @@ def _run_on_tests(job: str, texts: dict[str, str], names: Sequence[str]) -> int:
         command = job.partition("\n")[0]
         sys.stderr.write(f"fuzzengine corpus {command}: {error}\n")
         return _USAGE
+
+
+def _minimize_crash(texts: dict[str, str], names: Sequence[str]) -> int:
+    """Run `corpus minimize -crash FILE`; the path tells the package and the fuzz test."""
+    path = os.path.abspath(texts.pop("crash"))
+    above, name = os.path.split(os.path.dirname(path))
+    folder, testdata = os.path.split(os.path.dirname(above))
+    if names or "fuzz" in texts:
+        return _usage_error("minimize -crash: the file tells the folder and the fuzz test")
+    if (testdata, os.path.basename(above)) != ("testdata", "fuzz"):
+        return _usage_error(
+            f"minimize -crash: want a file such as testdata/fuzz/FuzzX/0123456789abcdef, not {path}"
+        )
+    dry = ["dry"] if texts.get("n") else []
+    # With -keepgoing, workers minimize an input only to one that fails in the same way.
+    flags = {**texts, "fuzz": f"^{name}$", "keepgoing": "true"}
+    return _run_on_tests("\n".join(["minimize", *dry, "crash", path]), flags, [folder])
 
 
 def _run_on_files(command: str, values: dict[str, Any], names: Sequence[str]) -> int:

@@ -90,7 +90,7 @@ class ProgramRun:
                 one.remove()
 
     def _start_and_wait(self) -> Finished:
-        from fuzzengine.ipc.child import run_child
+        from fuzzengine.ipc.child import run_child, run_in_foreground
 
         boot = os.path.join(ENGINE_FOLDER, "program", "boot.py")
         command = [sys.executable, "-P", boot, *self._arguments()]
@@ -102,6 +102,8 @@ class ProgramRun:
             before = self._package.folder
         os.chdir(self._package.folder)
         try:
+            if self._texts.get("pdb"):
+                return run_in_foreground(command, environment)
             return run_child(
                 command,
                 environment,

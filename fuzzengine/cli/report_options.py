@@ -32,7 +32,7 @@ class ReportOptions:
     def __init__(self, values: Mapping[str, Any], texts: dict[str, str]) -> None:
         """Args: `texts` are the given flags; those that the test program lacks are removed."""
         self.as_json = bool(values.get("json"))
-        self._fuzzing = bool(values.get("fuzz"))
+        self._fuzzing = bool(values.get("fuzz")) and not values.get("pdb")
         self._given = [
             f"-{name}={text}" for name, text in texts.items() if name not in ("html", "http")
         ]

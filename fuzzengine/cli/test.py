@@ -44,6 +44,8 @@ _PROFILES = (
 )
 _FILES = {"dict", "html", "mute"}
 """Flags whose value is a path."""
+_REPORTS = ("html", "http", "json")
+"""Flags that need the output of the test program."""
 _HELP = """\
 usage: fuzzengine test [flags] [folders or test files]
 
@@ -126,7 +128,7 @@ def _run_packages(
     packages: Sequence[Package], values: dict[str, Any], texts: dict[str, str], *, streaming: bool
 ) -> int:
     options = ReportOptions(values, texts)
-    streaming |= options.as_json or any(values.get(name) for name in ("fuzz", "v", "list"))
+    streaming |= options.as_json or any(values.get(name) for name in ("fuzz", "v", "list", "pdb"))
     status = 0
     for package in packages:
         own = _run_package(package, texts, options.reporter_of(package), streaming=streaming)
@@ -137,6 +139,9 @@ def _run_packages(
 def _check_fuzz(packages: Sequence[Package], values: Mapping[str, Any]) -> None:
     """Check that -fuzz goes with the platform, the packages and the other flags."""
     _check_pages(values)
+    for name in _REPORTS:
+        if values.get("pdb") and values.get(name):
+            raise PackageError(f"-pdb talks to the terminal; it does not go with -{name}")
     if not values.get("fuzz"):
         return
     if sys.platform in WITHOUT_PROCESSES:

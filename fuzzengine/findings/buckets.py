@@ -7,7 +7,7 @@ counterpart.
 
 from __future__ import annotations
 
-from fuzzengine.base.frames import location
+from fuzzengine.base.frames import module_location
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ class Bucket:
     """Failures of one kind with the same innermost frames.
 
     Attributes:
-        title: the kind and the frames, such as `ValueError at size.py:4`.
+        title: the kind and the frames, such as `ValueError at shop/size.py:4`.
         count: the number of failures.
         entry: the input that represents them, such as `FuzzX/0123456789abcdef`.
         data: the corpus file of that input, or None if it need not be rerun.
@@ -41,7 +41,7 @@ def bucket_of(failure: Failure) -> str:
     """Return the title of the bucket that a failure belongs to."""
     if not failure.frames:
         return failure.kind
-    return f"{failure.kind} at {' < '.join(map(location, failure.frames))}"
+    return f"{failure.kind} at {' < '.join(map(module_location, failure.frames))}"
 
 
 def table(buckets: list[Bucket]) -> str:

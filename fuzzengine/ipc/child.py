@@ -7,6 +7,7 @@ import sys
 
 from fuzzengine.base.errors import CannotRun
 from fuzzengine.ipc import signals
+from fuzzengine.ipc.exit_status import ExitStatus
 from fuzzengine.ipc.orphans import Orphans, end_holders
 from fuzzengine.ipc.parent_death import PARENT_PIPE_VARIABLE
 from fuzzengine.ipc.process import start_thread
@@ -16,7 +17,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from fuzzengine.ipc.exit_status import ExitStatus
     from fuzzengine.ipc.process import Process
 
 _PARENT_PIPE = 3
@@ -115,6 +115,23 @@ def _spawn(
 
     with process_tags.inherited(process_tags.tag_of_run(run_number)):
         return spawn(command, environment, descriptors)
+
+
+def run_in_foreground(command: Sequence[str], environment: Mapping[str, str]) -> Finished:
+    """Run a program that talks to the user: it has this process's streams and process group.
+
+    Raises:
+        OSError: the program cannot be started.
+    """
+    import subprocess
+
+    previous = signals.handle("SIGINT", lambda _number, _frame: None)
+    try:
+        code = subprocess.run(command, env=environment, check=False).returncode
+    finally:
+        signals.restore("SIGINT", previous)
+    wait_status = code if os.name == "nt" else -code if code < 0 else code << 8
+    return Finished(ExitStatus(wait_status), "", [])
 
 
 def _forward(process: Process, name: str, forwarded: list[str]) -> object:

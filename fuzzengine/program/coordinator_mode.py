@@ -49,12 +49,13 @@ class CampaignOutcome:
         interrupted: the user ended it.
         cannot_run: the resource that was exhausted, so that it could not go on, or "".
         status: the exit status for its failures; 0 without one.
+        failing: the name of a failing input in the seed corpus that left its worker alive, or "".
     """
 
     def __init__(self) -> None:
         self.count = self.interesting = self.duration = self.budget_time = 0
         self.may_go_on = self.interrupted = False
-        self.cannot_run = ""
+        self.cannot_run = self.failing = ""
         self.status = 0
 
 
@@ -166,6 +167,7 @@ def _run_campaign(
         text, outcome.status = f"{failure}\n", failure.status
     if isinstance(failure, SeedFailure):
         text += recorder.seed(failure.crash)
+        outcome.failing = os.path.basename(failure.crash.entry.parent)
 
     def passes(data: bytes) -> bool | None:
         if worker_pool.interrupted:
@@ -179,6 +181,8 @@ def _run_campaign(
         text = f"{failure.failure.text}\n"
         # The input is written before it is executed again, which may end this process.
         where = record(failure)
+        if recorder.recorded and not failure.failure.ended_worker:
+            outcome.failing = os.path.basename(recorder.recorded[-1])
         flaky = bool(passes(failure.entry.load()))
         if flaky:
             text += lines.FLAKY
@@ -249,7 +253,7 @@ class _Recorder:
             return self._record_elsewhere(crash, error)
         result_file.append(self._result_file, result_file.WRITTEN, path)
         self._written[path] = data
-        how = self._reproduction(data, os.path.basename(path))
+        how = self._reproduction(crash, os.path.basename(path))
         event_data.crash(self.fuzz_test, crash, self._options.events, path, how, known=known)
         return lines.known(path, how) if known else lines.written(path, how)
 
@@ -258,24 +262,32 @@ class _Recorder:
         if variables.is_go_test():
             return ""
         place = crash.entry.parent
-        how = self._reproduction(crash.entry.load(), os.path.basename(place))
+        how = self._reproduction(crash, os.path.basename(place))
         event_data.crash(self.fuzz_test, crash, self._options.events, place, how, known=True)
         return lines.failing_seed(place, how)
 
-    def _reproduction(self, data: bytes, name: str) -> lines.Reproduction:
+    def _reproduction(self, crash: Crash, name: str) -> lines.Reproduction:
         """Return how to reproduce an input of the seed corpus."""
-        command = _command(f"run={self.fuzz_test}/{name}{self._needed}")
+        data, run = crash.entry.load(), f"run={self.fuzz_test}/{name}{self._needed}"
+        command = _command(run)
         how = lines.Reproduction([command])
         if variables.is_go_test():
             return how
         reproducer = self._reproducer
         how.arguments = reproducer.arguments(data)
+        if not crash.failure.ended_worker:
+            how.debug = _command("pdb", run)
         if reproducer.file and not self._needed:
             how.file = path_as_given(reproducer.file, os.environ.get(variables.FOLDER, ""))
             how.commands = [command, f"pytest '{how.file}::{self.fuzz_test}[{name}]'"]
         if not self._brief and not self._needed:
             how.function = reproducer.function(data, name)
         return how
+
+    @property
+    def recorded(self) -> list[str]:
+        """The paths of the failing inputs in testdata."""
+        return list(self._written)
 
     def restore(self) -> str:
         """Write files again that the code under test has removed; return lines about failures."""
@@ -310,9 +322,9 @@ class _Recorder:
         return lines.written_elsewhere(options.corpus_dir, reason, path, value, how)
 
 
-def _command(flag: str) -> str:
+def _command(*flags: str) -> str:
     command = os.environ.get(variables.COMMAND)
     if not command:
-        return f"{sys.argv[0]} -test.{flag}"
+        return " ".join([sys.argv[0], *(f"-test.{flag}" for flag in flags)])
     folder = os.environ.get(variables.FOLDER, "")
-    return f"{command} -{flag}" + (f" {folder}" if folder else "")
+    return " ".join([command, *(f"-{flag}" for flag in flags), *([folder] if folder else [])])

@@ -7,8 +7,9 @@ import sys
 
 from fuzzengine.base.errors import USAGE
 from fuzzengine.corpus.encoding import HEADER, CorpusError, printable, unmarshal
-from fuzzengine.corpus.entry import CorpusReadError, read_cache
-from fuzzengine.corpus.files import CorpusCommandError, entry_of
+from fuzzengine.corpus.entry import CorpusReadError, Entry, entry_name, read_cache, write_entry
+from fuzzengine.corpus.files import CorpusCommandError, entry_of, read_bytes
+from fuzzengine.findings.reproducer import Reproducer
 from fuzzengine.program.seed_mode import CORPUS_FOLDER
 from fuzzengine.testing.common import Printer
 from fuzzengine.testing.fuzz import F, run_fuzz_test
@@ -19,11 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from fuzzengine.campaign.tasks import Crash
     from fuzzengine.corpus.minimize import MeasuredEntry
     from fuzzengine.program.flags import ProgramFlags
     from fuzzengine.testing.target import Target
 
-MIGRATE, ACCEPTS = "migrate", "accepts"
+MIGRATE, ACCEPTS, CRASH = "migrate", "accepts", "crash"
+_DRY = "dry"
 
 
 def run_job(flags: ProgramFlags, chosen: Sequence[tuple[str, Any]]) -> int:
@@ -88,6 +91,8 @@ class _CorpusJob:
         try:
             if self._job == MIGRATE:
                 self._migrate(f.name(), target)
+            elif CRASH in self._arguments:
+                self._minimize_crash(f.name(), target, self._arguments[-1])
             else:
                 self._minimize(f, target)
         except CorpusCommandError as error:
@@ -119,15 +124,69 @@ class _CorpusJob:
         folder = os.path.join(self._flags.fuzzcachedir, name)
         cached, _ = read_cache(folder, target.kinds)
         redundant = [entry.path for entry in cached if entry.path not in kept]
-        if "dry" not in self._arguments:
+        if _DRY not in self._arguments:
             try:
                 for path in redundant:
                     os.unlink(path)
             except OSError as error:
                 raise CorpusCommandError(f"{folder}: {reason_of(error)}") from None
         left = len(cached) - len(redundant)
-        note = " (would be: nothing is removed)" if "dry" in self._arguments else ""
+        note = " (would be: nothing is removed)" if _DRY in self._arguments else ""
         sys.stdout.write(f"{name}: {len(cached)} cached entries -> {left}{note}\n")
+
+    def _minimize_crash(self, name: str, target: Target, path: str) -> None:
+        """Replace a failing input by the smallest one that fails in the same way."""
+        path = os.path.relpath(path)
+        crash = self._smallest(name, target, path)
+        data = crash.entry.load()
+        before = os.path.getsize(path)
+        if len(data) >= before:
+            reason = "no smaller input fails in the same way"
+            if crash.failure.ended_worker:
+                reason = "an input that ends its worker is not minimized"
+            sys.stdout.write(f"{path}: {before} bytes; {reason}\n")
+            return
+        smaller = os.path.join(os.path.dirname(path), entry_name(data))
+        note = " (would be: nothing is written)" if _DRY in self._arguments else ""
+        if not note:
+            try:
+                write_entry(os.path.dirname(path), data)
+                os.unlink(path)
+            except OSError as error:
+                raise CorpusCommandError(f"{smaller}: {reason_of(error)}") from None
+        sys.stdout.write(f"{path}: {before} bytes -> {smaller}: {len(data)} bytes{note}\n")
+        for line in Reproducer(name, target).arguments(data):
+            sys.stdout.write(f"    {line}\n")
+
+    def _smallest(self, name: str, target: Target, path: str) -> Crash:
+        """Return a failing input, minimized.
+
+        Raises:
+            CorpusCommandError: the input cannot be read, passes, or cannot be executed.
+        """
+        from fuzzengine.campaign.loop import WorkerPool
+        from fuzzengine.campaign.minimize_crash import MinimizeCrash
+        from fuzzengine.campaign.options import Options
+        from fuzzengine.campaign.tasks import CampaignError
+        from fuzzengine.instrument.coverage import COVERAGE
+        from fuzzengine.program.coordinator_mode import worker_program
+
+        options = Options(target.kinds, "", "")
+        options.seeds = [Entry(path, read_bytes(path), is_seed=True)]
+        options.minimize_timeout = self._flags.fuzzminimizetime.duration
+        options.minimize_limit = self._flags.fuzzminimizetime.count
+        try:
+            campaign = MinimizeCrash(options)
+            program = worker_program(name, self._flags, COVERAGE.freeze())
+            WorkerPool(campaign, program, lambda _: None).run()
+        except OSError as error:
+            raise CorpusCommandError(str(error)) from None
+        failure = campaign.finish()
+        if isinstance(failure, CampaignError):
+            raise CorpusCommandError(f"{path}: {failure}")
+        if failure is None:
+            raise CorpusCommandError(f"{path}: it does not fail, so it cannot be made smaller")
+        return failure
 
     def _survey(self, f: F, target: Target) -> list[MeasuredEntry]:
         from fuzzengine.campaign.loop import WorkerPool

@@ -310,6 +310,7 @@ PROGRAM_FLAGS = {
     "mute": Flag(
         read_suppressions, None, "like -keepgoing, but ignore the buckets listed in `FILE`"
     ),
+    "pdb": Flag(read_bool, False, "stop in the debugger where a test or input fails", is_bool=True),
     "detect": Flag(
         _read_detectors, (), "also report dangerous calls: `LIST` of all, code, path, ..."
     ),
@@ -355,6 +356,7 @@ class ProgramFlags:
     fuzzworker: bool
     keepgoing: bool
     mute: Sequence[Suppression] | None
+    pdb: bool
     detect: tuple[str, ...]
     gocompat: bool
     corpusjob: str

@@ -194,7 +194,7 @@ def _outcome(f: _FuzzTest, seed: str) -> SeedOutcome:
     lines = [line for part in (f, *f.tests) for line in part.log_text.splitlines()]
     for part in parts:
         if part.raised is not None and outcome.error is None:
-            trace = _without_engine_frames(part.raised.__traceback__)
+            trace = without_engine_frames(part.raised.__traceback__)
             outcome.error = part.raised.with_traceback(trace)
     if seed and not (f.tests or outcome.failed or outcome.skipped):
         outcome.failed = True
@@ -213,7 +213,7 @@ def _working_in(folder: str) -> Iterator[None]:
         os.chdir(before)
 
 
-def _without_engine_frames(trace: TracebackType | None) -> TracebackType | None:
+def without_engine_frames(trace: TracebackType | None) -> TracebackType | None:
     """Return a traceback without the frames of the engine."""
     kept = []
     while trace is not None:

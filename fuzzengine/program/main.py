@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
     from fuzzengine.instrument.coverage import Coverage
+    from fuzzengine.program.debugger import Debugger
     from fuzzengine.program.flags import ProgramFlags
     from fuzzengine.program.timeout import Timeout
     from fuzzengine.testing.discovery import DiscoveredTests
@@ -262,11 +263,16 @@ class _TestRun:
         self._matcher = matcher
         self._fuzz_matcher = fuzz_matcher
         self._state = InterpreterState()
+        self._debugger: Debugger | None = None
+        if flags.pdb:
+            from fuzzengine.program.debugger import Debugger
+
+            self._debugger = Debugger()
         self._printer = Printer(
             sys.stdout,
             verbose=bool(flags.v),
             framed=flags.v == framing.VERBOSE,
-            on_failure=self._record_failure,
+            on_failure=self._on_failure,
             state=self._state,
         )
         self._deadline = time.time() + flags.timeout / 1e9 if flags.timeout else None
@@ -290,7 +296,7 @@ class _TestRun:
         from fuzzengine.program.timeout import Timeout
 
         imported = bytes(self._coverage.counters) if self._coverage is not None else b""
-        timeout = Timeout(self._flags.timeout)
+        timeout = Timeout(0 if self._flags.pdb else self._flags.timeout)
         timeout.start()
         passed = True
         for _ in range(self._flags.count):
@@ -307,8 +313,10 @@ class _TestRun:
         self._state.restore()
         return status
 
-    def _record_failure(self, name: str) -> None:
+    def _on_failure(self, name: str) -> None:
         result_file.append(self._flags.resultfile, result_file.FAILING, name)
+        if self._debugger is not None:
+            self._debugger.stop(name)
 
     def _warn(self, text: str, fact: str) -> None:
         """Print a warning, and record it in the result file for the command."""
@@ -350,6 +358,8 @@ class _TestRun:
         """
         if self._fuzz_matcher is None or self._coverage is None:
             return 0
+        # A campaign fails in its workers; its failing input is debugged afterwards.
+        self._debugger = None
         chosen = _chosen(self._found, self._fuzz_matcher)
         if not chosen:
             return self._nothing_to_fuzz()
@@ -399,6 +409,10 @@ class _TestRun:
         passed = run_fuzz_test(f, function)
         if outcome.cannot_run:
             raise CannotRun(outcome.cannot_run)
+        if outcome.failing and self._flags.pdb:
+            from fuzzengine.program.debugger import debug_entry
+
+            debug_entry(function, name, outcome.failing, self._flags.detect)
         if self._printer.verbose:
             self._printer.update("", "=== NAME  \n")
         if passed and not outcome.count and not f.skipped():

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,10 +17,13 @@ from fuzzengine.base.failure import Failure
 from fuzzengine.base.frames import printed_positions
 from fuzzengine.base.outcomes import panic
 from fuzzengine.findings.buckets import Bucket, bucket_of, table
+from fuzzengine.findings.suppressions import parse
 from fuzzengine.testing.fuzz import T
 from fuzzengine.testing.target import Target
 from fuzzengine.worker.executor import Execution
 from tests.fuzzengine.running import Package, processes_of
+
+HERE = "tests/fuzzengine/findings/test_buckets.py:"
 
 
 def failure_of(function: Callable[[], object]) -> Failure:
@@ -37,7 +43,7 @@ def raise_value_error(text: str) -> None:
 @given(st.text(), st.text())
 def test_buckets_ignore_the_message(first: str, second: str) -> None:
     one = bucket_of(failure_of(lambda: raise_value_error(first)))
-    assert re.fullmatch(r"ValueError at test_buckets\.py:\d+ < .*", one)
+    assert re.fullmatch(r"ValueError at tests/fuzzengine/findings/test_buckets\.py:\d+ < .*", one)
     assert (
         one.split(" < ")[0]
         == bucket_of(failure_of(lambda: raise_value_error(second))).split(" < ")[0]
@@ -51,7 +57,9 @@ def test_buckets_use_user_frames_only() -> None:
         json.loads("{")
 
     title = bucket_of(failure_of(decode))
-    assert re.fullmatch(r"json\.decoder\.JSONDecodeError at (test_buckets\.py:\d+( < )?)+", title)
+    kind, _, frames = title.partition(" at ")
+    assert kind == "json.decoder.JSONDecodeError"
+    assert re.fullmatch(r"(tests/fuzzengine/findings/test_buckets\.py:\d+( < )?)+", frames)
     assert title != bucket_of(failure_of(lambda: raise_value_error("")))
 
 
@@ -78,10 +86,10 @@ def test_panics_and_recursion_have_one_bucket_each() -> None:
     def deep(depth: int) -> int:
         return deep(depth + 1) + 1
 
-    assert bucket_of(failure_of(lambda: panic("x"))).startswith("panic at test_buckets.py:")
+    assert bucket_of(failure_of(lambda: panic("x"))).startswith(f"panic at {HERE}")
     one, other = (bucket_of(failure_of(partial(deep, depth))) for depth in (0, 7))
     assert one == other
-    assert one.startswith("RecursionError at test_buckets.py:")
+    assert one.startswith(f"RecursionError at {HERE}")
 
 
 def test_buckets_use_the_first_failure_not_logs() -> None:
@@ -100,10 +108,10 @@ def test_buckets_use_the_first_failure_not_logs() -> None:
         t.run("inner", inner)
         t.fail()
 
-    assert bucket_of(failure_in(logged)).startswith("ValueError at test_buckets.py:")
+    assert bucket_of(failure_in(logged)).startswith(f"ValueError at {HERE}")
     line = twice.__code__.co_firstlineno + 1
-    assert bucket_of(failure_in(twice)) == f"failed at test_buckets.py:{line}"
-    assert bucket_of(failure_in(in_subtest)).startswith("ValueError at test_buckets.py:")
+    assert bucket_of(failure_in(twice)) == f"failed at {HERE}{line}"
+    assert bucket_of(failure_in(in_subtest)).startswith(f"ValueError at {HERE}")
     assert bucket_of(failure_in(T.fail)).startswith("failed at ")
 
 
@@ -239,3 +247,31 @@ def test_a_worker_that_dies_at_once_has_no_bucket(package: Package) -> None:
     assert "fuzzing process terminated without fuzzing" in done.stdout
     assert "buckets" not in done.stdout
     assert package.recorded() == []
+
+
+def test_buckets_name_modules_with_their_packages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("shop/__init__.py", "shop/cart/__init__.py", "lib/space/size.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    monkeypatch.setattr(sys, "path", [str(tmp_path), str(tmp_path / "lib"), "relative"])
+
+    def title(*files: str) -> str:
+        return bucket_of(Failure(kind="KeyError", frames=[(str(tmp_path / f), 3) for f in files]))
+
+    assert title("shop/cart/size.py") == "KeyError at shop/cart/size.py:3"
+    assert title("lib/space/size.py") == "KeyError at space/size.py:3"
+    assert title("size.py", "lib/x.py") == "KeyError at size.py:3 < x.py:3"
+    monkeypatch.setattr(sys, "path", [])
+    assert title("lib/space/size.py") == "KeyError at size.py:3"
+    assert title("shop/cart/size.py") == "KeyError at shop/cart/size.py:3"
+
+
+def test_a_suppression_of_a_module_is_not_one_of_its_namesake() -> None:
+    (suppression,) = parse("KeyError at shop/size.py:3\n", "known.txt")
+    assert suppression.matches("KeyError at shop/size.py:3 < main.py:1")
+    assert not suppression.matches("KeyError at size.py:3")
+    assert not suppression.matches("KeyError at other/size.py:3")
+    (suppression,) = parse("KeyError at size.py:3\n", "known.txt")
+    assert not suppression.matches("KeyError at shop/size.py:3")

@@ -192,6 +192,7 @@ def test_a_report_can_be_pasted(package: Package) -> None:
         "    To re-run:\n"
         f"    fuzzengine test -run={entry}\n"
         f"    pytest 'cart_test.py::FuzzCart[{name}]'\n"
+        f"    To debug:\n    fuzzengine test -pdb -run={entry}\n"
         "    As a test for pytest, in cart_test.py:\n"
         "        from cart import State\n"
     ) in done.stdout
