@@ -39,12 +39,16 @@ _OPERATORS = {
 
 _FIRST = frozenset("<>12&")
 
+_SEPARATORS = ("&&", "||", "|&", "|", ";")
+"""Operators between commands, which may touch the words beside them."""
+
 
 def find_operator(words: Sequence[Word], *, patterns: bool = False) -> tuple[int, str] | None:
     """Return the column of the first shell operator of a line, and a message; None without one.
 
-    An operator is an unquoted word such as `&&`, `|` or `>`, the `;` at the end of a word that is
-    not the last one, or the beginning of a redirection such as `2>/dev/null`.
+    An operator is an unquoted word such as `&&`, `|` or `>`, the `;` or `&&` at the end of a word
+    that is not the last one, the `|` at the beginning of one, or the beginning of a redirection
+    such as `2>/dev/null`.
 
     Args:
         words: the command and its arguments, without a final `&`.
@@ -55,19 +59,30 @@ def find_operator(words: Sequence[Word], *, patterns: bool = False) -> tuple[int
         raw = word.raw
         if word.is_quoted:
             continue
-        if raw in _OPERATORS:
-            found = raw
-        elif raw[-1] == ";" and index < last:
-            found = ";"
-        elif raw[0] in _FIRST and index and not patterns:
-            found = _redirection(raw)
-        else:
-            continue
+        found, offset = raw if raw in _OPERATORS else "", 0
+        if not found and index < last:
+            found = _separator_at_end(raw, patterns)
+            offset = len(raw) - len(found)
+        if not found and index and not patterns:
+            found, offset = _operator_at_start(raw), 0
         if found:
-            column = word.column + len(raw) - 1 if found == ";" else word.column
             fix = _OPERATORS[found]
-            return column, f"`{found}` is a shell operator: {fix} (quote an argument like this)"
+            text = f"`{found}` is a shell operator: {fix} (quote an argument like this)"
+            return word.column + offset, text
     return None
+
+
+def _separator_at_end(raw: str, patterns: bool) -> str:
+    separators = (";",) if patterns else _SEPARATORS
+    if not raw.endswith(separators):
+        return ""
+    return next(operator for operator in separators if raw.endswith(operator))
+
+
+def _operator_at_start(raw: str) -> str:
+    if raw.startswith(_SEPARATORS):
+        return next(operator for operator in _SEPARATORS if raw.startswith(operator))
+    return _redirection(raw) if raw[0] in _FIRST else ""
 
 
 def _redirection(raw: str) -> str:

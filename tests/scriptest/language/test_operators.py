@@ -17,6 +17,13 @@ def found(text: str, *, patterns: bool = False) -> tuple[int, str] | None:
     ("text", "column", "operator"),
     [
         ("a && b", 3, "&&"),
+        ("a &&b", 3, "&&"),
+        ("a b&& c", 4, "&&"),
+        ("a ||b", 3, "||"),
+        ("a b|| c", 4, "||"),
+        ("a |b", 3, "|"),
+        ("a b| c", 4, "|"),
+        ("a ;b", 3, ";"),
         ("a || b", 3, "||"),
         ("a | b", 3, "|"),
         ("a |& b", 3, "|&"),
@@ -62,7 +69,9 @@ def test_other_words(text: str) -> None:
     assert found(text) is None
 
 
-@pytest.mark.parametrize("text", ["stdout >5", "stdout <div", "grep 2>x"])
-def test_patterns_may_begin_like_a_redirection(text: str) -> None:
+@pytest.mark.parametrize(
+    "text", ["stdout >5", "stdout <div", "grep 2>x", "stdout |b", "grep a| file"]
+)
+def test_patterns_may_look_like_an_operator(text: str) -> None:
     assert found(text, patterns=True) is None
     assert found(text) is not None
