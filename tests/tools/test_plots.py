@@ -1,0 +1,38 @@
+"""Plots of the figures that benchmarks wrote."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from tools import plots
+
+
+def results(name: str) -> Any:
+    return json.loads((plots.RESULTS / f"{name}.json").read_text())
+
+
+def test_plots_in_the_repository_are_those_of_the_results() -> None:
+    assert plots.main(["--check"]) == 0, "to draw them: python -m tools.plots"
+
+
+@pytest.mark.parametrize("name", plots.PLOTTED)
+def test_plots_are_well_formed(name: str) -> None:
+    root = ElementTree.fromstring(plots.PLOTTED[name](results(name)))
+    assert root.findtext("{*}title")
+
+
+def test_missed_bugs_are_open_dots() -> None:
+    figures = {"runs": 2, "found": 1, "executions": 5, "cpu": 1.0}
+    missed = plots.campaigns({"targets": {"t": {"go": figures}}})
+    found = plots.campaigns({"targets": {"t": {"go": {**figures, "found": 2}}}})
+    assert missed.count('<circle class="open go"') == 1
+    assert found.count('<circle class="open go"') == 0
+
+
+def test_figures_beyond_the_axis_stay_inside() -> None:
+    scale = plots.Scale(1, 10)
+    assert scale.x(0.1) == scale.x(1) < scale.x(5) < scale.x(10) == scale.x(1000)
