@@ -20,6 +20,9 @@ SETTINGS = "scriptest.yaml"
 DEFAULT_FOLDER = os.path.join("testdata", "script")
 
 _FOLDERS = pytest.StashKey[dict[str, str]]()
+LINES = pytest.StashKey[dict[str, int]]()
+"""The lines up to which scripts run, by the scripts' real paths."""
+
 _NO_SETTINGS = "."
 """Marks a folder whose *.txt and *.txtar files are scripts, without settings."""
 
@@ -80,6 +83,7 @@ def pytest_configure(config: pytest.Config) -> None:
     Raises:
         pytest.UsageError: an option is wrong.
     """
+    config.args[:] = [_named_as_pytest_does(arg, config) for arg in config.args]
     if config.getoption("dist", "no") != "no" and not hasattr(config, "workerinput"):
         from scriptest.pytest_plugin.summary import summary_of
 
@@ -89,6 +93,25 @@ def pytest_configure(config: pytest.Config) -> None:
 
         # Report wrong options before any test runs.
         options_of(config)
+
+
+def _named_as_pytest_does(argument: str, config: pytest.Config) -> str:
+    """Return an argument such as `x.txt[small]:12` as `x.txt::x[small]`, and note the line."""
+    if not argument.endswith(("]", ":")) and not argument[-1:].isdecimal():
+        return argument
+    folder = str(config.invocation_params.dir)
+    if os.path.exists(os.path.join(folder, argument.partition("::")[0])):
+        return argument
+    from scriptest.suite.names import read_name
+
+    path, variant, line = read_name(os.path.join(folder, argument))
+    if not path.endswith(SUFFIXES) or not os.path.exists(path):
+        return argument
+    if line:
+        config.stash.setdefault(LINES, {})[os.path.realpath(path)] = line
+    shown = os.path.relpath(path, folder)
+    stem = os.path.splitext(os.path.basename(path))[0]
+    return f"{shown}::{stem}[{variant}]" if variant else shown
 
 
 @pytest.hookimpl(wrapper=True)

@@ -66,8 +66,8 @@ def add_suite_arguments(parser: ArgumentParser) -> None:
         "paths",
         nargs="*",
         metavar="PATH",
-        help="a script, script:line to stop after the section that contains the line, or a folder "
-        "of scripts (default: testdata/script)",
+        help="a script, 'script[variant]', script:line to stop after the section that contains the "
+        "line, or a folder of scripts (default: testdata/script)",
     )
     add(
         "--config",

@@ -6,15 +6,16 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from scriptest.base import numbers
 from scriptest.base.errors import ScriptError, reason_of
 from scriptest.base.regular_files import read_file
+from scriptest.base.suggest import nearest
 from scriptest.config import header
 from scriptest.config.config import SETTINGS_FILE, Config, load
 from scriptest.config.header import Header
 from scriptest.config.yaml_nodes import SettingsError
 from scriptest.engine.vocabulary import Vocabulary
 from scriptest.language.dialect import Dialect
+from scriptest.suite.names import read_name
 
 if TYPE_CHECKING:
     from scriptest.sandbox.shared import Shared
@@ -207,9 +208,10 @@ class Finder:
             SuiteError: a path does not exist, or settings are invalid.
         """
         found: dict[str, Selected] = {}
+        ids: dict[str, set[str]] = {}
         near: dict[str, Suite | None] = {}
         for named in paths:
-            place, until = _split_line_number(named)
+            place, only, until = read_name(named)
             if os.path.isdir(place):
                 suite = self._suite_of(place) or self._default()
                 files: Iterable[str] = self._scripts_in(place, suite.config.scripts)
@@ -228,7 +230,12 @@ class Finder:
                     path = name if name == file else file
                     selected = Selected(name, path, near[folder] or suite, until=until, real=real)
                     found.setdefault(real, selected)
-        return [variant for script in found.values() for variant in _read_variants(script)]
+                    ids.setdefault(real, set()).add(only)
+        return [
+            variant
+            for real, script in found.items()
+            for variant in _chosen(_read_variants(script), ids[real])
+        ]
 
     def files(self, folder: str) -> list[str]:
         """Return the paths of the scripts of a folder.
@@ -278,13 +285,23 @@ def _suggestion(path: str) -> str:
     return ""
 
 
-def _split_line_number(path: str) -> tuple[str, int]:
-    """Split `path:line` into its parts; the line is 0 without a number."""
-    name, colon, line = path.rpartition(":")
-    number = numbers.read(line)
-    if colon and number and not os.path.exists(path):
-        return name, number
-    return path, 0
+def _chosen(scripts: list[Selected], ids: set[str]) -> list[Selected]:
+    """Return the variants with one of some ids; all of them if one id is empty.
+
+    Raises:
+        SuiteError: there is no variant with an id.
+    """
+    if "" in ids:
+        return scripts
+    known = [script.id for script in scripts]
+    for unknown in sorted(ids.difference(known)):
+        file = scripts[0].file
+        if known == [""]:
+            raise SuiteError(f"{file}[{unknown}]: the script has no matrix, so no variants")
+        near = nearest(unknown, known)
+        hint = f"did you mean {file}[{near}]?" if near else f"there are {', '.join(known)}"
+        raise SuiteError(f"{file}[{unknown}]: no such variant; {hint}")
+    return [script for script in scripts if script.id in ids]
 
 
 def _read_variants(script: Selected) -> list[Selected]:

@@ -449,6 +449,23 @@ def test_serial_scripts_do_not_meet_in_two_workers(project: Project, serial: str
     assert "8 passed" in done.stdout, done.stdout
 
 
+@pytest.mark.parametrize("workers", [[], ["-n1"]])
+def test_names_as_scriptest_prints_them(project: Project, workers: list[str]) -> None:
+    header = "-- scriptest.yaml --\nmatrix: {size: [big, small]}\n"
+    script(project, "a.txt", f"# one\nexec true\n# two\nexec false\n{header}")
+    name = "testdata/script/a.txt"
+    done = project.pytest(f"{name}[small]", *workers)
+    assert "FAILED testdata/script/a.txt::a[small]" in done.stdout
+    assert "1 failed" in done.stdout
+    assert "2 passed" in project.pytest(f"{name}:2", *workers).stdout
+    assert "2 failed" in project.pytest(f"{name}:4:1:", *workers).stdout
+    assert "1 passed" in project.pytest(f"{name}[big]:2", *workers).stdout
+
+
+def test_a_place_in_a_file_that_does_not_exist(project: Project) -> None:
+    assert "file or directory not found: other.txt:2" in project.pytest("other.txt:2").stderr
+
+
 # --- what a failure looks like -------------------------------------------------------------------
 
 
