@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from codecs import BOM_UTF8
 
 from scriptest.base import regular_files
 from scriptest.base.errors import CheckFailed, ScriptError, reason_of
@@ -22,14 +23,24 @@ def _include(call: Call) -> None:
     if path in state.source.including:
         raise call.error(f"include: {call.args[0]} includes itself", 0)
     state.source.including.append(path)
+    marker = None
     try:
-        archive = txtar.parse(regular_files.read_file(path, state.check_time))
+        data = regular_files.read_file(path, state.check_time)
+        marker = state.source.place_of(path, data)
+        if marker is not None:
+            # Empty lines make the numbers of lines those of the archive that holds the file.
+            shown, data = marker.file, b"\n" * marker.line + data.removeprefix(BOM_UTF8)
+        archive = txtar.parse(data)
         script = parser.parse(archive.comment, shown)
         extract.extract(archive, state, shown)
         call.interpreter.run(script)
     except OSError as error:
         raise call.error(f"include {call.args[0]}: {reason_of(error)}", 0) from None
     except (CheckFailed, ScriptError) as error:
+        if error.location is not None and marker is None and workdir.inside(state.work, path):
+            # The file is not in an archive: only the script's line can be found.
+            error.message = f"{error.location} {error.message}"
+            error.location = call.location(0)
         error.message += f" (included at {call.file}:{call.line.number})"
         raise
     finally:

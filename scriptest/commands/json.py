@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scriptest.base.errors import CheckFailed
+from scriptest.base.errors import CheckFailed, Location, ScriptError
 from scriptest.commands.base import Call, Command, Flag, Negation
 from scriptest.commands.compare import actual_and_expected, wildcards_of
 from scriptest.compare.goldens import Instability
 from scriptest.language.lexer import quote_word
+from scriptest.sandbox.buffers import BUFFERS
 
 if TYPE_CHECKING:
     from scriptest.compare.json_compare import JsonComparison
@@ -26,12 +27,18 @@ def _parse(call: Call, argument: int) -> Node:
     """
     from scriptest.compare import json_text
 
-    text = call.read(argument).decode("utf-8", "surrogateescape")
+    data, name = call.read(argument), call.args[argument]
+    text = data.decode("utf-8", "surrogateescape")
     try:
         return json_text.parse(text.removeprefix("\ufeff"))
     except json_text.JsonError as error:
-        problem = f"{call.command.name}: {call.args[argument]} is {error}"
-        raise call.error(problem, argument) from None
+        problem = f"{call.command.name}: {name} is {error}"
+        path = "" if name in BUFFERS else call.state.path(name)
+        marker = call.state.source.place_of(path, data)
+        if marker is None:
+            raise call.error(problem, argument) from None
+        place = Location(marker.file, marker.line + error.line, error.column)
+        raise ScriptError(f"{problem} (compared at line {call.line.number})", place) from None
 
 
 def _cmpjson(call: Call) -> None:

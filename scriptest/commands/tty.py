@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from scriptest.base import duration, platform, regexp
+from scriptest.base.errors import CheckFailed, Location, ScriptError
 from scriptest.commands.base import Call, Command, Flag
 from scriptest.commands.match import buffer_command, match_buffer
 from scriptest.language import expand
@@ -30,9 +33,25 @@ def _tty(call: Call) -> None:
         seconds = duration.parse(call.flags.get("timeout", _TIMEOUT))
     except ValueError as error:
         raise call.usage(str(error)) from None
-    content = call.read(0).decode("utf-8", "surrogateescape")
-    dialogue = steps.parse(content, call.args[0], final_text)
-    player.play(call.state, dialogue, size, seconds)
+    name, data = call.args[0], call.read(0)
+    marker = call.state.source.place_of(call.state.path(name), data)
+    content = data.decode("utf-8", "surrogateescape")
+    try:
+        dialogue = steps.parse(content, name, final_text, partial(_place, marker, name))
+        player.play(call.state, dialogue, size, seconds)
+    except (CheckFailed, ScriptError) as error:
+        if marker is None and error.location is not None:
+            # The file is not in the archive: only the script's line can be found.
+            error.message = f"{error.location} {error.message}"
+            error.location = call.location(0)
+        raise
+
+
+def _place(marker: Location | None, name: str, line: int, column: int) -> Location:
+    """Return the place of a line of a dialogue, in the archive if it is from there."""
+    if marker is None:
+        return Location(name, line, column)
+    return Location(marker.file, marker.line + line, column)
 
 
 def _ttyin(call: Call) -> None:

@@ -27,7 +27,17 @@ _IDENTIFIER = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012
 
 
 class JsonError(ValueError):
-    """Invalid JSON, or an invalid path; the message contains the position."""
+    """Invalid JSON, or an invalid path; the message contains the position.
+
+    Attributes:
+        line: The 1-based line of invalid JSON; 0 for an invalid path.
+        column: Its column.
+    """
+
+    def __init__(self, message: str, line: int = 0, column: int = 0) -> None:
+        super().__init__(message)
+        self.line = line
+        self.column = column
 
 
 class Node:
@@ -74,7 +84,7 @@ def parse(text: str) -> Node:
 def _error(text: str, position: int, problem: str) -> JsonError:
     line = text.count("\n", 0, position) + 1
     column = position - text.rfind("\n", 0, position)
-    return JsonError(f"not JSON: line {line}, column {column}: {problem}")
+    return JsonError(f"not JSON: line {line}, column {column}: {problem}", line, column)
 
 
 def _skip(text: str, position: int) -> int:

@@ -246,8 +246,10 @@ class _Player:
         return f"{program.name} ended ({end})"
 
     def _failure(self, step: Step, reason: str) -> CheckFailed:
-        message = f"{step.location} {step.text}: {reason}"
-        return CheckFailed(message, self._picture(), step.location, shown=("ttyout",))
+        message = f"{step.text}: {reason}"
+        failure = CheckFailed(message, self._picture(), step.origin, shown=("ttyout",))
+        failure.location = step.location
+        return failure
 
     def _picture(self) -> str:
         screen = self._screen

@@ -7,6 +7,7 @@ addition `<Enter>` and the like, outside quotes, are keys.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from scriptest.base import numbers, regexp
@@ -76,29 +77,36 @@ class Step(NamedTuple):
     text: str
     """The line, for messages."""
     location: Location
+    """The place to show."""
+    origin: Location
+    """The place in the dialogue's own file."""
 
 
-def parse(content: str, name: str, expand: Expand) -> list[Step]:
+def parse(
+    content: str, name: str, expand: Expand, place: Callable[[int, int], Location] | None = None
+) -> list[Step]:
     """Read a dialogue.
 
     Args:
         content: the file's.
         name: what the script calls the file, for errors.
         expand: replaces variables.
+        place: returns the place to show for a line and a column of the file.
 
     Raises:
         ScriptError: a step is unknown or written wrongly; says in which line.
     """
+    shown = place or partial(Location, name)
     steps = []
     for number, text in enumerate(content.split("\n"), 1):
         try:
             line = lexer.split(text)
         except lexer.Problem as problem:
-            place = Location(name, number, problem.column)
-            raise ScriptSyntaxError(problem.message, place) from None
+            raise ScriptSyntaxError(problem.message, shown(number, problem.column)) from None
         if line:
-            where = Location(name, number, line[0].column)
-            steps.append(Step(_action(line, where, expand), text.strip(), where))
+            where = shown(number, line[0].column)
+            origin = Location(name, number, line[0].column)
+            steps.append(Step(_action(line, where, expand), text.strip(), where, origin))
     return steps
 
 

@@ -6,6 +6,7 @@ import os
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from scriptest.base.errors import Location
 from scriptest.base.process_tags import UNTAGGED
 from scriptest.language.dialect import SCRIPTEST, Dialect
 from scriptest.sandbox.shared import Shared
@@ -25,14 +26,31 @@ class ScriptSource:
         name: Its name in reports.
         folder: Its real folder; `include` may read what is there.
         including: Its real path, and those of the archives that are being included.
+        archived: The files that came from archives, by their paths: the place of the marker line,
+            and the content.
     """
 
-    __slots__ = ("folder", "including", "name")
+    __slots__ = ("archived", "folder", "including", "name")
 
     def __init__(self, name: str = "", path: str = "") -> None:
         self.name = name
         self.folder = os.path.dirname(path)
         self.including = [path]
+        self.archived: dict[str, tuple[Location, bytes]] = {}
+
+    def place_of(self, path: str, data: bytes) -> Location | None:
+        """Return the place of the line before the first one of a file, in the archive it is from.
+
+        Args:
+            path: the absolute path of the file.
+            data: its content now. If that of the archive is another one, there is no such place,
+                unless `unquote` made the difference.
+        """
+        marker, stored = self.archived.get(os.path.normpath(path), (None, b""))
+        if marker is None or stored == data:
+            return marker
+        is_unquoted = stored.startswith(b">") and stored.replace(b"\n>", b"\n")[1:] == data
+        return marker if is_unquoted else None
 
 
 class Context:

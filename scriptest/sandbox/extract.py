@@ -57,6 +57,7 @@ def extract(
             reason = reason_of(error)
             raise ScriptError(f"file `{file.name}` cannot be written: {reason}", where) from None
         found[path] = file
+        state.source.archived[path] = where, file.data
     return found
 
 
