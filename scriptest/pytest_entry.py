@@ -20,9 +20,6 @@ SETTINGS = "scriptest.yaml"
 DEFAULT_FOLDER = os.path.join("testdata", "script")
 
 _FOLDERS = pytest.StashKey[dict[str, str]]()
-LINES = pytest.StashKey[dict[str, int]]()
-"""The lines up to which scripts run, by the scripts' real paths."""
-
 _NO_SETTINGS = "."
 """Marks a folder whose *.txt and *.txtar files are scripts, without settings."""
 
@@ -83,6 +80,7 @@ def pytest_configure(config: pytest.Config) -> None:
     Raises:
         pytest.UsageError: an option is wrong.
     """
+    config.option.scriptest_lines = {}
     config.args[:] = [_named_as_pytest_does(arg, config) for arg in config.args]
     if config.getoption("dist", "no") != "no" and not hasattr(config, "workerinput"):
         from scriptest.pytest_plugin.summary import summary_of
@@ -108,7 +106,7 @@ def _named_as_pytest_does(argument: str, config: pytest.Config) -> str:
     if not path.endswith(SUFFIXES) or not os.path.exists(path):
         return argument
     if line:
-        config.stash.setdefault(LINES, {})[os.path.realpath(path)] = line
+        config.option.scriptest_lines[os.path.realpath(path)] = line
     shown = os.path.relpath(path, folder)
     stem = os.path.splitext(os.path.basename(path))[0]
     return f"{shown}::{stem}[{variant}]" if variant else shown

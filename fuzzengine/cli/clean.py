@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_FLAGS = {
+FLAGS = {
     "cache": Flag(read_bool, False, "remove instrumented code", is_bool=True),
     "fuzzcache": Flag(read_bool, False, "remove the inputs that fuzzing cached", is_bool=True),
 }
@@ -23,13 +23,13 @@ _USAGE = "usage: fuzzengine clean [-cache] [-fuzzcache]\n"
 
 def help_text() -> str:
     """Return the output of `fuzzengine clean -h`."""
-    return "\n".join([_USAGE, *help_lines(_FLAGS)]) + "\n"
+    return "\n".join([_USAGE, *help_lines(FLAGS)]) + "\n"
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run `fuzzengine clean`; return the exit status."""
     try:
-        values, packages = parse(arguments, _FLAGS, interspersed=True)
+        values, packages = parse(arguments, FLAGS, interspersed=True)
     except HelpWanted:
         sys.stdout.write(help_text())
         return 0

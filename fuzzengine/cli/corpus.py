@@ -57,7 +57,7 @@ def _read_kinds(text: str) -> Any:
 _OUT = Flag(str, "", "write to `DIR`")
 _POSITION = Flag(_read_position, 0, "use the bytes of argument `N`, counted from 1")
 _FUZZ = Flag(str, ".", "only fuzz tests matching `RE`")
-_FLAGS: dict[str, dict[str, Flag]] = {
+FLAGS: dict[str, dict[str, Flag]] = {
     "show": {},
     "import": {
         "o": _OUT,
@@ -80,15 +80,20 @@ _FLAGS: dict[str, dict[str, Flag]] = {
 }
 
 
+def summary(command: str) -> str:
+    """Return the line of help about one of the commands."""
+    return _SYNOPSES[command][1].replace("%", "%%")
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run `fuzzengine corpus`; return the exit status: 1 for an error, 2 for a usage error."""
     command = arguments[0] if arguments else ""
     if command in ("", "help", "-h", "-help", "--help"):
         return _help(arguments[1:], sys.stdout if command else sys.stderr)
-    if command not in _FLAGS:
-        return _usage_error(f"unknown command {command}{did_you_mean(command, _FLAGS)}")
+    if command not in FLAGS:
+        return _usage_error(f"unknown command {command}{did_you_mean(command, FLAGS)}")
     new: list[str] = []
-    table = dict(_FLAGS[command])
+    table = dict(FLAGS[command])
     if "new" in table:
         table["new"] = Flag(new.append, None, "")
     texts: dict[str, str] = {}
@@ -112,11 +117,11 @@ def run(arguments: Sequence[str]) -> int:
 
 def _help(commands: Sequence[str], stream: TextIO) -> int:
     """Print the list of commands, or the flags of one."""
-    if commands and commands[0] in _FLAGS:
+    if commands and commands[0] in FLAGS:
         name = commands[0]
         operands, summary = _SYNOPSES[name]
         text = f"usage: fuzzengine corpus {name} {operands}\n\n{summary}\n"
-        stream.write("\n".join([text, *help_lines(_FLAGS[name]), ""]))
+        stream.write("\n".join([text, *help_lines(FLAGS[name]), ""]))
         return 0
     rows = [f"  {name + ' ' + shown:<20}  {text}" for name, (shown, text) in _SYNOPSES.items()]
     stream.write(_HELP.format(commands="\n".join(rows)))

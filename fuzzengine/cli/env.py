@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_FLAGS = {"json": Flag(read_bool, False, "print a JSON object", is_bool=True)}
+FLAGS = {"json": Flag(read_bool, False, "print a JSON object", is_bool=True)}
 _USAGE = "usage: fuzzengine env [-json] [folder]\n"
 _HELP = f"""\
 {_USAGE}
@@ -28,13 +28,13 @@ _NO_CACHE = "none, since there is no home folder"
 
 def help_text() -> str:
     """Return the output of `fuzzengine env -h`."""
-    return "\n".join([_HELP, *help_lines(_FLAGS)]) + "\n"
+    return "\n".join([_HELP, *help_lines(FLAGS)]) + "\n"
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run `fuzzengine env`; return the exit status."""
     try:
-        values, folders = parse(arguments, _FLAGS, interspersed=True)
+        values, folders = parse(arguments, FLAGS, interspersed=True)
     except HelpWanted:
         sys.stdout.write(help_text())
         return 0

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import NoReturn
 
-_COMMANDS = ("test", "corpus", "clean", "env")
+_COMMANDS = ("test", "corpus", "clean", "env", "completion")
 _HELP = """\
 fuzzengine runs tests and fuzz tests of Python packages, as Go's tools do.
 
@@ -22,6 +22,7 @@ Usage:
     fuzzengine corpus <command> [flags] [files or folders]
     fuzzengine clean [-cache] [-fuzzcache]
     fuzzengine env [-json] [folder]
+    fuzzengine completion bash|zsh|fish
 
 Run 'fuzzengine help <command>', or the command with -h, for its flags.
 """
@@ -89,6 +90,10 @@ def _run(command: str, arguments: list[str]) -> int:
         from fuzzengine.cli import env
 
         return env.run(arguments)
+    if command == "completion":
+        from fuzzengine.cli import completion
+
+        return completion.run(arguments)
     from fuzzengine.program.flags import did_you_mean
 
     near = did_you_mean(command, (*_COMMANDS, "help"))

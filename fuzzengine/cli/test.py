@@ -61,7 +61,7 @@ _CHECKED_BY_PROGRAM = {"fuzztime", "fuzzminimizetime"}
 """Flags that Go's command passes on unchecked."""
 _PATTERNS = ("run", "skip", "list", "fuzz")
 """Flags whose value is a pattern; Go's command passes on these as well."""
-_FLAGS = {
+FLAGS = {
     **PROGRAM_FLAGS,
     **{name: Flag(str, "", PROGRAM_FLAGS[name].help) for name in _CHECKED_BY_PROGRAM},
     "c": Flag(read_bool, False, "write the test program without running it", is_bool=True),
@@ -75,14 +75,14 @@ _FLAGS = {
 
 def help_text() -> str:
     """Return the output of `fuzzengine test -h`."""
-    return "\n".join([_HELP, *help_lines(_FLAGS)]) + "\n"
+    return "\n".join([_HELP, *help_lines(FLAGS)]) + "\n"
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run `fuzzengine test`; return the exit status."""
     try:
         texts: dict[str, str] = {}
-        values, names = parse(arguments, _FLAGS, interspersed=True, texts=texts)
+        values, names = parse(arguments, FLAGS, interspersed=True, texts=texts)
         _check_values(texts)
         for name in _FILES & texts.keys():
             texts[name] = os.path.abspath(texts[name])

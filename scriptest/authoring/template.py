@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
+import scriptest
 from scriptest.language import txtar
 from scriptest.language.encoding import script_word
 from scriptest.language.txtar import Archive, File
@@ -27,16 +29,25 @@ cmp stdout want.txt
 """
 _SAMPLES = (File("input.txt", b"hello, world\n"), File("want.txt", b"hello, world\n"))
 
-SETTINGS = b"""\
-# Settings of the scripts in this folder; all keys are optional.
-# `scriptest.schema.json` in the scriptest package describes every key.
+SCHEMA_FILE = "scriptest.schema.json"
+"""The name of the JSON Schema of settings, in the package and beside new settings."""
+
+SETTINGS = f"""\
+# yaml-language-server: $schema={SCHEMA_FILE}
+# Settings of the scripts in this folder; all keys are optional. Editors read the schema.
 timeout: 1m
 # env:
 #   NAME: value
 # pass_env: [HOME]
 # commands:
 #   greet: [python, -m, greet]    # in scripts, `greet x` then runs `python -m greet x`
-"""
+""".encode()
+
+
+def schema() -> bytes:
+    """Return the JSON Schema of settings."""
+    with open(os.path.join(os.path.dirname(scriptest.__file__), SCHEMA_FILE), "rb") as file:
+        return file.read()
 
 
 def script(title: str, files: Sequence[File] = (), lines: Sequence[str] = ()) -> bytes:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
+    from scriptest.cli.parser import Parser
+
 COMMANDS = (
     (
         "run",
@@ -79,6 +81,13 @@ COMMANDS = (
         "archive:extract",
         "archive:add_extract_arguments",
     ),
+    (
+        "completion",
+        "print a script for the completion of a shell",
+        "Print a script that completes the command line of scriptest in a shell.",
+        "completion:completion",
+        "completion:add_arguments",
+    ),
 )
 """Arguments of `Subcommand`, for each command."""
 
@@ -135,11 +144,30 @@ def _run_command(arguments: Sequence[str]) -> int:
 
 
 def _options(arguments: Sequence[str]) -> Namespace:
-    from scriptest.cli.parser import Parser, Subcommand, read
+    from scriptest.cli.parser import Subcommand, read
+
+    return read(_parser(), [Subcommand(*row) for row in COMMANDS], arguments)
+
+
+def _parser() -> Parser:
+    """Return the parser of the program's own options."""
+    from scriptest.cli.parser import Parser
 
     parser = Parser(prog="scriptest", description="Run txtar test scripts.")
     parser.add_argument("--version", action="version", version=f"scriptest {__version__}")
-    return read(parser, [Subcommand(*row) for row in COMMANDS], arguments)
+    return parser
+
+
+def whole_parser() -> Parser:
+    """Return the parser of all commands, which a run does not need."""
+    from scriptest.cli.parser import Subcommand
+
+    parser = _parser()
+    commands = parser.add_subparsers(metavar="command")
+    for row in COMMANDS:
+        command = Subcommand(*row)
+        command.declare(commands.add_parser(command.name, help=command.about))
+    return parser
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of the command."""
     add = parser.add_argument
-    add("name", metavar="NAME", help="the name of the script, without .txt; may contain folders")
+    add("name", metavar="NAME", help="the name of the script, without .txt; a/b becomes a_b")
     add(
         "--from",
         dest="sources",
@@ -34,7 +34,11 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="DIR",
         help="the folder of scripts; created if necessary (default: testdata/script)",
     )
-    add("--settings", action="store_true", help="also write a scriptest.yaml, unless one exists")
+    add(
+        "--settings",
+        action="store_true",
+        help="also write a scriptest.yaml and its JSON Schema, unless one exists",
+    )
 
 
 def new(options: Namespace) -> int:
@@ -52,6 +56,7 @@ def new(options: Namespace) -> int:
         settings = os.path.join(options.folder, config.SETTINGS_FILE)
         if options.settings and not os.path.lexists(settings):
             place.write(settings, template.SETTINGS)
+            place.write(os.path.join(options.folder, template.SCHEMA_FILE), template.schema())
             print(visible(f"wrote {settings}"))
         place.write(path, data)
     except pack.PackError as error:

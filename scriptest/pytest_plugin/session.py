@@ -12,7 +12,6 @@ from scriptest.base import coverage_py
 from scriptest.base.visible import visible
 from scriptest.cli.run_options import time_limit, variables
 from scriptest.config.config import SETTINGS_FILE
-from scriptest.pytest_entry import LINES
 from scriptest.pytest_plugin import summary
 from scriptest.pytest_plugin.locks import Locks
 from scriptest.run.runner import Options, Runner
@@ -61,7 +60,7 @@ class ScriptSession:
             SuiteError: settings or header are wrong.
         """
         name = _relative(path, str(self._config.invocation_params.dir))
-        line = self._config.stash.get(LINES, {}).get(os.path.realpath(path), 0)
+        line = self._config.getoption("scriptest_lines", {}).get(os.path.realpath(path), 0)
         named = f"{path}:{line}" if line else path
         return [
             script._replace(file=name)

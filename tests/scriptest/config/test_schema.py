@@ -35,7 +35,7 @@ def valid(value: object, schema: dict[str, Any]) -> bool:
     return all(
         KEYWORDS[keyword](value, schema[keyword], schema)
         for keyword in schema
-        if keyword not in ("description", "title", "$schema", "$defs", "properties")
+        if keyword not in ("description", "title", "$id", "$schema", "$defs", "properties")
     )
 
 

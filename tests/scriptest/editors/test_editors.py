@@ -199,6 +199,38 @@ def test_the_textmate_tokenizer_agrees(tmp_path: Path) -> None:
 
 
 @pytest.mark.process
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("x.txtar", "scriptest"),
+        ("testdata/script/x.txt", "scriptest"),
+        ("x.txt", "text"),
+    ],
+)
+def test_vim_detects_scripts(tmp_path: Path, name: str, kind: str) -> None:
+    vim = shutil.which("vim")
+    if vim is None:
+        pytest.skip("needs vim")
+    answer = tmp_path / "answer"
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    commands = [
+        f"set runtimepath^={FOLDER / 'vim'}",
+        "filetype on",
+        f"edit {name}",
+        f"call writefile([&filetype], '{answer}')",
+        "quitall!",
+    ]
+    options = [option for command in commands for option in ("-c", command)]
+    subprocess.run(
+        [vim, "-Nnu", "NONE", "-es", *options],
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+    )
+    assert answer.read_text() == f"{kind}\n"
+
+
+@pytest.mark.process
 def test_vim_agrees(tmp_path: Path) -> None:
     vim = shutil.which("vim")
     if vim is None:

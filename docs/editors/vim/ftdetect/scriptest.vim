@@ -1,2 +1,4 @@
 " Written by `scriptest help --editors`.
-autocmd BufNewFile,BufRead *.txtar,*/testdata/script/*.txt setfiletype scriptest
+autocmd BufNewFile,BufRead *.txtar setfiletype scriptest
+" Vim has already called *.txt text, which `setfiletype` would keep.
+autocmd BufNewFile,BufRead */testdata/script/*.txt set filetype=scriptest
