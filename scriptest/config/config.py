@@ -25,6 +25,21 @@ class ObjectReference(NamedTuple):
     line: int
 
 
+class SetupScript(NamedTuple):
+    """Script lines and files that run before each script."""
+
+    line: int
+    """The line of the settings that names them."""
+    text: str = ""
+    """The lines and files, as a txtar archive."""
+    first_line: int = 1
+    """The line of the settings where the text begins."""
+    indent: int = 0
+    """How many columns of the settings precede each line of the text."""
+    path: str = ""
+    """The path of a file with the text, relative to the settings; empty if they contain it."""
+
+
 class Extension(NamedTuple):
     """A command or condition of the project: a program or a Python object."""
 
@@ -82,6 +97,8 @@ class Config(NamedTuple):
     commands: Mapping[str, Extension] = {}
     conditions: Mapping[str, Extension] = {}
     setup: ObjectReference | None = None
+    prelude: SetupScript | None = None
+    """The setup, if it is a script."""
     suite_setup: ObjectReference | None = None
     suite_teardown: ObjectReference | None = None
     redactions: Mapping[str, str] = {}
@@ -107,6 +124,8 @@ def load(path: str) -> Config:
     values: dict[str, object] = {}
     for key, item in root.record(SETTINGS_FILE, READERS).items():
         values[key] = READERS[key](item, key)
+    if isinstance(values.get("setup"), SetupScript):
+        values["prelude"] = values.pop("setup")
     if values.get("go"):
         values.setdefault("cwd", "gopath/src")
     return config._replace(**values)  # type: ignore[arg-type]
@@ -174,6 +193,21 @@ def _cwd(item: Item, what: str) -> str:
 
 def _boolean(item: Item, what: str) -> bool:
     return item.boolean(what)
+
+
+def _setup(item: Item, what: str) -> ObjectReference | SetupScript:
+    if item.kind != "map":
+        text = item.string(what)
+        if not text.strip():
+            raise item.error(f"{what} is empty; write script lines, or remove it")
+        first_line, indent = item.place_of_text(what)
+        return SetupScript(item.line, text, first_line, indent)
+    found = item.record(what, ("python", "script"))
+    if len(found) != 1:
+        raise item.error(f"{what} needs either `python: module:function` or `script: file`")
+    if "python" in found:
+        return _reference(found["python"], what)
+    return SetupScript(item.line, path=found["script"].string(f"{what}: script"))
 
 
 def _object(item: Item, what: str) -> ObjectReference:
@@ -316,7 +350,7 @@ READERS: dict[str, Callable[[Item, str], object]] = {
     "unique_names": _boolean,
     "commands": _commands,
     "conditions": _conditions,
-    "setup": _object,
+    "setup": _setup,
     "suite_setup": _object,
     "suite_teardown": _object,
     "redactions": _redactions,

@@ -171,6 +171,24 @@ class Item:
             raise self.error(f"{what} contains a NUL character")
         return text
 
+    def place_of_text(self, what: str) -> tuple[int, int]:
+        """Return the line of the file where a text begins, and the columns before each line.
+
+        Raises:
+            SettingsError: the value is a block in which YAML joins lines.
+        """
+        node = self._node
+        mark, style = node.start_mark, getattr(node, "style", None)
+        if style == ">":
+            raise self.error(f"{what} must be a block that keeps its lines: write `|`, not `>`")
+        if style != "|":
+            return self.line, mark.column + (style is not None)
+        rows = str(mark.buffer).split("\n")[mark.line + 1 :] if mark.buffer else []
+        for text, row in zip(str(node.value).split("\n"), rows, strict=False):
+            if text.strip():
+                return self.line + 1, len(row.rstrip("\r")) - len(text)
+        return self.line + 1, 0
+
     def strings(self, what: str, *, least: int = 0) -> list[str]:
         """Return a list of strings.
 

@@ -229,9 +229,12 @@ class Executor:
                 start=state.cwd,
                 folders=(state.source.folder, suite.config.folder),
             )
+        prelude = suite.prelude
 
         def set_up() -> None:
             suite.call("setup", state)
+            if prelude is not None:
+                extract.extract(prelude.archive, state, prelude.script.file, kept=files)
             if "verbose" in state.flags:
                 state.log.write("\n".join(f"{name}={value}" for name, value in state.env.items()))
 
@@ -240,6 +243,7 @@ class Executor:
             state,
             suite.vocabulary,
             setup=set_up,
+            prelude=prelude.script if prelude is not None else None,
             keep_going=self._options.keep_going,
             on_failure=self._failure_callback(selected, state),
         )

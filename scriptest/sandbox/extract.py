@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 
 from scriptest.base.errors import Location, ScriptError, check_host, reason_of
 from scriptest.base.files import holds
@@ -15,7 +16,12 @@ from scriptest.sandbox.state import State
 
 
 def extract(
-    archive: Archive, state: State, name: str, *, unique_names: bool = True
+    archive: Archive,
+    state: State,
+    name: str,
+    *,
+    unique_names: bool = True,
+    kept: Collection[str] = (),
 ) -> dict[str, File]:
     """Write an archive's files into the current folder of a script.
 
@@ -26,6 +32,7 @@ def extract(
         state: the state of the script, whose variables file names may contain.
         name: the name of the archive in error messages.
         unique_names: whether two files may not have one name; if they may, the last one wins.
+        kept: the paths of files of another archive, which take precedence.
 
     Returns:
         The files by their paths.
@@ -38,6 +45,8 @@ def extract(
         where = Location(name, file.line)
         check_name(file, where)
         path = os.path.normpath(os.path.join(state.cwd, expand(file.name, state.lookup)))
+        if path in kept:
+            continue
         if path in found and unique_names:
             first = found[path].line
             message = f"duplicate file `{file.name}` (first at line {first}); rename one,"

@@ -18,6 +18,7 @@ from scriptest.language.dialect import Dialect
 from scriptest.suite.names import read_name
 
 if TYPE_CHECKING:
+    from scriptest.engine.prelude import Prelude
     from scriptest.sandbox.shared import Shared
     from scriptest.sandbox.state import State
 
@@ -36,17 +37,19 @@ class Suite:
     Attributes:
         config: The settings.
         vocabulary: The commands and conditions that the scripts can use.
+        prelude: The lines and files before those of each script, if there are any.
     """
 
-    __slots__ = ("_functions", "config", "vocabulary")
+    __slots__ = ("_functions", "config", "prelude", "vocabulary")
 
     def __init__(self, config: Config) -> None:
-        """Load the Python objects of the settings.
+        """Load the Python objects of the settings, and the script of its setup.
 
         Raises:
-            SuiteError: a Python object cannot be loaded.
+            SuiteError: they cannot be loaded.
         """
         self.config = config
+        self.prelude = _prelude(config)
         self._functions: dict[str, Callable[..., object]] = {}
         hooks = (config.setup, config.suite_setup, config.suite_teardown)
         if not (config.commands or config.conditions or any(hooks)):
@@ -80,6 +83,17 @@ class Suite:
                 if role == "setup":
                     raise
                 raise SuiteError(str(error)) from error
+
+
+def _prelude(config: Config) -> "Prelude | None":
+    if config.prelude is None:
+        return None
+    from scriptest.engine.prelude import load as load_prelude
+
+    try:
+        return load_prelude(config.prelude, config)
+    except SettingsError as error:
+        raise SuiteError(str(error)) from error
 
 
 class Selected(NamedTuple):
@@ -214,7 +228,7 @@ class Finder:
             place, only, until = read_name(named)
             if os.path.isdir(place):
                 suite = self._suite_of(place) or self._default()
-                files: Iterable[str] = self._scripts_in(place, suite.config.scripts)
+                files: Iterable[str] = self._scripts_of(place, suite)
             elif os.path.exists(place):
                 suite, files = self._default(), [place]
             else:
@@ -243,7 +257,15 @@ class Finder:
         Raises:
             SuiteError: the settings are invalid.
         """
-        return self._scripts_in(folder, self.suite(folder).config.scripts)
+        return self._scripts_of(folder, self.suite(folder))
+
+    def _scripts_of(self, folder: str, suite: Suite) -> list[str]:
+        """Return the scripts of a folder without the file that its settings use as a setup."""
+        found = self._scripts_in(folder, suite.config.scripts)
+        prelude = suite.prelude
+        if prelude is None or not prelude.path:
+            return found
+        return [path for path in found if os.path.realpath(path) != prelude.path]
 
     def _scripts_in(self, folder: str, patterns: tuple[str, ...]) -> list[str]:
         if patterns:

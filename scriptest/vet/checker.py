@@ -26,6 +26,7 @@ from scriptest.vet.variables import unset_variables
 
 if TYPE_CHECKING:
     from scriptest.commands.base import Call
+    from scriptest.engine.prelude import Prelude
     from scriptest.language.lexer import Word
     from scriptest.language.parser import Line, Script
     from scriptest.suite.suite import Selected
@@ -102,7 +103,12 @@ def check(selected: Selected) -> list[Diagnostic]:
         return [_diagnostic(error, name, "syntax")]
     script, problems = parser.parse_all(archive.comment, name)
     diagnostics = [_diagnostic(problem, name, "syntax") for problem in problems]
-    checker = _Checker(selected, script, archive)
+    prelude = selected.suite.prelude if selected.suite else None
+    checker = _Checker(selected, script, archive, prelude)
+    if prelude is not None:
+        before = _Checker(selected, prelude.script, prelude.archive)
+        for part in (before.names, before.calls, before.unset, before.files, before.shell_syntax):
+            diagnostics += part()
     for part in (
         checker.names,
         checker.calls,
@@ -119,7 +125,7 @@ def check(selected: Selected) -> list[Diagnostic]:
     unique: dict[tuple[object, ...], Diagnostic] = {}
     for found in diagnostics:
         unique.setdefault(found[:4], found)
-    return sorted(unique.values(), key=lambda found: found[1:3])
+    return sorted(unique.values(), key=lambda found: (found.file == name, *found[1:3]))
 
 
 def _diagnostic(error: ScriptError, name: str, rule: str) -> Diagnostic:
@@ -128,7 +134,14 @@ def _diagnostic(error: ScriptError, name: str, rule: str) -> Diagnostic:
 
 
 class _Checker:
-    def __init__(self, selected: Selected, script: Script, archive: txtar.Archive) -> None:
+    def __init__(
+        self,
+        selected: Selected,
+        script: Script,
+        archive: txtar.Archive,
+        prelude: Prelude | None = None,
+    ) -> None:
+        """Prepare checks of a script, whose suite may run other lines before it."""
         suite = selected.suite
         self.header = selected.header
         self.config = suite.config if suite else Config()
@@ -147,10 +160,19 @@ class _Checker:
         self.state = State(_WORK, env, context=Context(dialect=self.config.dialect))
         self.state.cwd = os.path.join(_WORK, self.config.cwd)
         self.text = archive.comment.decode("utf-8", "surrogateescape")
+        self.before: list[Line] = []
+        self.files_before: tuple[txtar.File, ...] = ()
+        if prelude is not None:
+            self.text += prelude.archive.comment.decode("utf-8", "surrogateescape")
+            self.before = [*self._with_nested(prelude.script)]
+            self.files_before = prelude.archive.files
 
     def lines(self) -> Iterator[Line]:
         """Yield every line, and the lines nested in it, as in `defer rm x`."""
-        for line in self.script.lines():
+        yield from self._with_nested(self.script)
+
+    def _with_nested(self, script: Script) -> Iterator[Line]:
+        for line in script.lines():
             lines = interpreter.nested_lines(line, self.vocabulary)
             yield from islice(lines, interpreter.MAX_NESTING)
 
@@ -201,7 +223,8 @@ class _Checker:
 
     def unset(self) -> Iterator[Diagnostic]:
         """Check for variables that are never set."""
-        uses = unset_variables([*self.lines()], self.state.env, self.config, self.header)
+        lines = [*self.lines()]
+        uses = unset_variables(lines, self.before, self.state.env, self.config, self.header)
         for line, word, message in uses:
             where = (self.script.file, line.number, word.column)
             yield Diagnostic(*where, message, "unset-variable")
@@ -230,12 +253,12 @@ class _Checker:
 
     def goldens(self) -> Iterator[Diagnostic]:
         """Check for golden files that are not in the archive and not created by earlier lines."""
-        archived = {os.path.basename(file.name) for file in self.archive.files}
-        mentioned: set[str] = set()
-        including = False
+        files = (*self.archive.files, *self.files_before)
+        archived = {os.path.basename(file.name) for file in files}
+        mentioned = {os.path.basename(part) for line in self.before for part in _parts(line)}
+        including = any(line.words[0].raw == "include" for line in self.before)
         for line in self.lines():
-            texts = [part for word in line.words[1:] for part in (word.raw, *word.raw.split("="))]
-            words = {os.path.basename(text) for text in texts}
+            words = {os.path.basename(part) for part in _parts(line)}
             including = including or line.words[0].raw == "include"
             if line.words[0].raw in _COMPARISONS and not including:
                 for word in _golden(line, mentioned - archived):
@@ -254,7 +277,8 @@ class _Checker:
 
     def unused(self) -> Iterator[Diagnostic]:
         """Check for files that neither the script nor another file of the archive mentions."""
-        words = [word.raw for line in self.lines() for word in line.words[1:]]
+        lines = (*self.lines(), *self.before)
+        words = [word.raw for line in lines for word in line.words[1:]]
         if any(word in _WHOLE_FOLDERS or "*" in word for word in words):
             return
         for file in self.archive.files:
@@ -279,6 +303,12 @@ class _Checker:
                 found += [operator] if operator else []
             for column, message in found:
                 yield Diagnostic(self.script.file, line.number, column, message, "shell")
+
+
+def _parts(line: Line) -> Iterator[str]:
+    """Yield the arguments of a line, and the parts of assignments."""
+    for word in line.words[1:]:
+        yield from (word.raw, *word.raw.split("="))
 
 
 def _is_found_by_tools(base: str) -> bool:

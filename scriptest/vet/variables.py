@@ -27,18 +27,26 @@ _ANYWHERE = frozenset((*PSEUDO, *FROM_HOST, "TMPDIR", "TMP", "TEMP", "USERPROFIL
 
 
 def unset_variables(
-    lines: Collection[Line], known: Iterable[str], config: Config, header: Header
+    lines: Collection[Line],
+    before: Collection[Line],
+    known: Iterable[str],
+    config: Config,
+    header: Header,
 ) -> Iterator[tuple[Line, Word, str]]:
     """Yield (line, word, message) for each use of a variable that is never set.
 
     Args:
         lines: all lines of the script, including nested lines.
+        before: the lines that its suite runs before it.
         known: the initial variables of the script.
         config: the settings of its suite.
         header: its header.
     """
-    names = {*_ANYWHERE, *known, *_mentioned(lines)}
-    if config.setup or config.suite_setup or not all(_is_known(line, config) for line in lines):
+    all_lines = (*before, *lines)
+    names = {*_ANYWHERE, *known, *_mentioned(all_lines)}
+    if config.setup or config.suite_setup:
+        return
+    if not all(_is_known(line, config) for line in all_lines):
         return
     for line in lines:
         for word in line.words:
