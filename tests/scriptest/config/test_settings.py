@@ -52,7 +52,7 @@ def problem(tmp_path: Path, text: str) -> str:
         ("commands:\n  x: {summary: a}\n", "2: command x needs either `run: [program]` or `python: "
          "module:function` or `call: module:function` or `builtin: command`"),
         ("commands:\n  'a b': [x]\n", "2: `a b` is not a valid command name"),
-        ("setup: {}\n", "1: setup needs `python: module:function`"),
+        ("setup: {}\n", "1: setup needs either `python: module:function` or `script: file`"),
         ("redactions:\n  time: '('\n",
          "2: redactions: time: not a valid pattern: missing ): `(`"),
         ("retries: -1\n", "1: retries must be a whole number of at least 0, not int -1"),
