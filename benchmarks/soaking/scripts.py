@@ -13,6 +13,9 @@ from tempfile import TemporaryDirectory
 
 from .framework import LIMIT, Experiment, Finding, environment
 
+_STARTS = 10
+"""How often a run is started again that ends before it is attacked."""
+
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 _SCRIPT = """
@@ -90,11 +93,20 @@ def _moment(chance: random.Random) -> float:
     )
 
 
+def _start_and_wait(folder: Path, chance: random.Random) -> tuple[subprocess.Popen[str], float]:
+    """Start a run and wait for a moment of it; return the run and the seconds since its start."""
+    for _ in range(_STARTS):
+        run, moment = start(folder), _moment(chance)
+        try:
+            run.communicate(timeout=moment)
+        except subprocess.TimeoutExpired:
+            break
+    return run, moment
+
+
 def _attack(folder: Path, chance: random.Random, number: signal.Signals) -> Finding:
     """Send a signal to a run at a random moment, and look at how it ends."""
-    moment = _moment(chance)
-    run = start(folder)
-    time.sleep(moment)
+    run, moment = _start_and_wait(folder, chance)
     run.send_signal(number)
     sent = f"{number.name} after {moment:.3f} s"
     losses = []

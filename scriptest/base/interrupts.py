@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 """The exit status of an interrupted program."""
+
+_PAUSE = 0.01
+"""Seconds after which an interrupt that came during a callback is tried again."""
 
 _SIGNALS = tuple(
     getattr(signal, name)
@@ -37,7 +41,18 @@ def run(act: Callable[[], int]) -> int:
         received.append(number)
         raise KeyboardInterrupt
 
+    def handle_unraisable(problem: sys.UnraisableHookArgs) -> None:
+        if problem.exc_type is not KeyboardInterrupt:
+            sys.__unraisablehook__(problem)
+            return
+        # It came while a destructor or another callback ran, which cannot end the program.
+        received.clear()
+        from threading import Timer
+
+        Timer(_PAUSE, _interrupt).start()
+
     numbers = [number for number in _SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
+    sys.unraisablehook = handle_unraisable
     try:
         _set_all(numbers, handle)
         status = act()
@@ -46,6 +61,17 @@ def run(act: Callable[[], int]) -> int:
         status = INTERRUPTED
         _set_all(numbers, signal.SIG_IGN)
     return status
+
+
+def _interrupt() -> None:
+    """Send SIGINT to the main thread, from another one."""
+    if hasattr(signal, "pthread_kill"):
+        import threading
+
+        # It also wakes the thread.
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+    else:
+        signal.raise_signal(signal.SIGINT)
 
 
 def _set_all(numbers: list[int], handler: signal.Handlers | Callable[[int, object], None]) -> None:

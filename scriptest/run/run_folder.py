@@ -163,9 +163,10 @@ class RunFolder:
         """Remove the folder, unless it is kept."""
         if self.path and not self.keep:
             _remove(self.path)
-        if self._claim >= 0:
-            os.close(self._claim)
-            self._claim = -1
+        # An interrupt at any moment is followed by another call.
+        claim, self._claim = self._claim, -1
+        if claim >= 0:
+            os.close(claim)
         if self._watchdog is not None:
             self._watchdog.dismiss()
         self.path = ""

@@ -95,6 +95,35 @@ def test_an_interrupt_during_the_imports(
     assert os.listdir(tmp_path / "tmp") == []
 
 
+def test_an_interrupt_during_a_callback() -> None:
+    code = """
+        import os, signal, sys, weakref
+        from scriptest.base import interrupts
+
+        class Referent:
+            pass
+
+        def act():
+            referent = Referent()
+            kill = lambda reference: os.kill(os.getpid(), signal.SIGTERM)
+            reference = weakref.ref(referent, kill)
+            del referent
+            signal.pause()
+            signal.pause()
+
+        sys.exit(interrupts.run(act))
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (130, "")
+
+
 @pytest.mark.parametrize("again", ["pass", "os.kill(os.getpid(), signal.SIGTERM)"])
 def test_signals_end_a_run(tmp_path: Path, again: str) -> None:
     (tmp_path / "soaked.py").write_text(textwrap.dedent(SUITE).format(again))
