@@ -9,7 +9,10 @@ import pytest
 
 from scriptest.run.run_folder import RunFolder
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="folders have no locks there")
+pytestmark = [
+    pytest.mark.process,
+    pytest.mark.skipif(os.name != "posix", reason="folders have no locks there"),
+]
 
 
 def test_an_interrupted_removal_is_finished_by_another_one(
