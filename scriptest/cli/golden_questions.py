@@ -25,7 +25,7 @@ class GoldenQuestions:
         if self._accepts_all:
             return True
         self._console.clear()
-        self._console.say(f"\n{change.script}: {change.name}\n{change.diff}")
+        self._console.say_detail(f"\n{change.script}: {change.name}", change.diff)
         while True:
             answer = self._read(f"Update {change.name}? [y/n/a/q] ")
             if answer in ("a", "all"):

@@ -57,7 +57,7 @@ class Instability(NamedTuple):
 
 
 class UpdateRules(NamedTuple):
-    """What a run may update."""
+    """The golden files that a run may update."""
 
     only: frozenset[str] | None = None
     """The keys of the golden files that may be replaced; None for all."""

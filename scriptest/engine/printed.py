@@ -1,7 +1,7 @@
-"""Collects what functions of a project print, although scripts run on threads.
+"""Collects the output of print() in functions of a project, although scripts run on threads.
 
-While any thread collects, `sys.stdout` and `sys.stderr` are objects that pass on what the other
-threads print.
+While any thread collects, `sys.stdout` and `sys.stderr` are objects that pass on the output of all
+other threads.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TextIO
 
 
 class Printed:
-    """What a function printed."""
+    """The output of a function."""
 
     def __init__(self) -> None:
         """Begin with empty streams."""
@@ -23,7 +23,7 @@ class Printed:
         self.stderr = _new_stream()
 
     def contents(self) -> tuple[bytes, bytes]:
-        """Return what was printed to stdout and to stderr."""
+        """Return the text of stdout and that of stderr."""
         return _content(self.stdout), _content(self.stderr)
 
 
@@ -57,7 +57,7 @@ class _ThreadStream:
 
 @contextmanager
 def collected() -> Iterator[Printed]:
-    """Collect what this thread prints during the block."""
+    """Collect the output of this thread during the block."""
     before = getattr(_local, "printed", None)
     _local.printed = printed = Printed()
     _install()

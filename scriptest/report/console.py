@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 from scriptest.base.duration import format_seconds
 from scriptest.base.visible import visible
 from scriptest.engine.result import Result, Status
-from scriptest.report.parts import Part, log_parts, paint, painted
+from scriptest.report.parts import Part, detail_parts, log_parts, paint, painted
 from scriptest.report.style import PLAIN, Style
 from scriptest.report.text import failure_parts, headline, label, section_title
 from scriptest.sandbox.log import LogEntry
@@ -107,6 +107,11 @@ class Console:
     def say(self, text: str) -> None:
         """Print a message."""
         self._print(text)
+
+    def say_detail(self, title: str, detail: str) -> None:
+        """Print a title and a text such as a diff."""
+        parts = [Part("place", f"{title}\n"), *detail_parts(detail)]
+        self._print(self._paint(parts))
 
     def failed(self, result: Result) -> None:
         """Print a complete failure at once; the summary then only names it."""

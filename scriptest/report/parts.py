@@ -2,7 +2,8 @@
 
 # No annotations from __future__ here: typing would compile each field's of a NamedTuple.
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from scriptest.base.excerpts import SEARCHED, ShownLine, excerpt
@@ -95,8 +96,9 @@ def detail_parts(detail: str, *, whole: bool = True) -> Iterator[Part]:
         return
     is_diff = False
     lines = text.split("\n")
+    first = _first_of_diff(lines)
     for line in map(ShownLine, lines) if whole else excerpt(lines, 0):
-        is_diff = is_diff or line.text.startswith("--- want")
+        is_diff = is_diff or line.text == first
         if line.is_remark:
             yield Part("cut", f"{line.text}\n")
         elif is_diff:
@@ -105,6 +107,14 @@ def detail_parts(detail: str, *, whole: bool = True) -> Iterator[Part]:
             yield Part(kind, f"{shown}\n")
         else:
             yield Part("", f"{line.text}\n")
+
+
+def _first_of_diff(lines: Sequence[str]) -> str | None:
+    """Return the first line of a unified diff among the lines, if there is one."""
+    for line, following in pairwise(lines):
+        if line.startswith("--- ") and following.startswith("+++ "):
+            return line
+    return None
 
 
 def _diff_kind(line: str) -> str:
