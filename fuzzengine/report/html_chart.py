@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 340, 170
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 10, 12, 24
 _MOST_POINTS = 300
+_UNITS = ((3600, "h"), (60, "m"), (1, "s"))
+_FEWEST_UNITS = 4
 
 
 class Chart:
@@ -39,7 +41,8 @@ class Chart:
         longest = max(points[-1][0], 0.001)
         y_marks = round_marks(max(value for _, value in points))
         top = y_marks[-1]
-        x_marks = [mark for mark in round_marks(longest) if mark <= longest]
+        unit, letter = _unit_of(longest)
+        x_marks = [mark for mark in round_marks(longest / unit) if mark * unit <= longest]
 
         def x_of(time: float) -> float:
             return _LEFT + (WIDTH - _LEFT - _RIGHT) * time / longest
@@ -52,13 +55,18 @@ class Chart:
         base = f"{HEIGHT - _BOTTOM}"
         self.area = f"{self.line}V{base}H{drawn[0][0]:.1f}Z"
         self.rows = [(f"{y_of(mark):.1f}", short(mark)) for mark in y_marks]
-        self.columns = [_column(x_of(mark), f"{mark:g}s") for mark in x_marks]
+        self.columns = [_column(x_of(mark * unit), f"{mark:g}{letter}") for mark in x_marks]
         self.end = (f"{drawn[-1][0]:.1f}", f"{drawn[-1][1]:.1f}")
         self.now = now or short(points[-1][1])
         self.summary = (
             f"{title}: from {short(points[0][1])} to {short(points[-1][1])} "
             f"within {longest:.1f} seconds, at most {short(max(v for _, v in points))}"
         )
+
+
+def _unit_of(longest: float) -> tuple[int, str]:
+    """Return the unit of an axis of time: its seconds and its letter."""
+    return next((one for one in _UNITS if longest >= _FEWEST_UNITS * one[0]), _UNITS[-1])
 
 
 def _column(x: float, label: str) -> tuple[str, str, str]:

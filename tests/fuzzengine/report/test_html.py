@@ -105,6 +105,20 @@ def test_a_curve_has_a_bounded_size_and_stays_inside(points: list[tuple[float, f
     assert "nan" not in chart.line
 
 
+@pytest.mark.parametrize(
+    ("seconds", "labels"),
+    [
+        (0.5, ["0s", "0.1s", "0.2s", "0.3s", "0.4s", "0.5s"]),
+        (239, ["0s", "50s", "100s", "150s", "200s"]),
+        (240, ["0m", "1m", "2m", "3m", "4m"]),
+        (36_000, ["0h", "2h", "4h", "6h", "8h", "10h"]),
+    ],
+)
+def test_long_times_have_long_units(seconds: float, labels: list[str]) -> None:
+    chart = Chart("x", [(0.0, 0.0), (seconds, 1.0)], stepped=True)
+    assert [label for _, label, _ in chart.columns] == labels
+
+
 def told(*events: dict[str, Any], name: str = "FuzzX") -> RunRecord:
     record = RunRecord()
     for event in events:
