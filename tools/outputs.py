@@ -22,6 +22,7 @@ from tools.pages import PAGES, Block, blocks, write
 
 SECONDS = 300
 _UNSTABLE = (
+    (re.compile(r"^[ ~^]+\n", re.M), ""),  # versions of Python mark different parts of a line
     (re.compile(r"^fuzz: (elapsed|minimizing)\b.*\n", re.M), ""),
     (re.compile(r"(?<![0-9a-zA-Z])[0-9a-f]{8}([0-9a-f]{8})?(?![0-9a-zA-Z])"), "HASH"),
     (re.compile(r"\b(\d+h)?(\d+m)?\d[\d.]*m?s\b"), "0s"),

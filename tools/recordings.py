@@ -125,7 +125,7 @@ def _row(cells: Sequence[str]) -> str:
 
 
 class Frame(NamedTuple):
-    """What the screen shows from a time on, in seconds since the start."""
+    """The content of the screen from a time on, in seconds since the start."""
 
     time: float
     lines: tuple[str, ...]
