@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections import deque
 
 TEXT_LIMIT = 64 << 10
 """The maximum length of one text in a report, in characters."""
@@ -46,15 +48,19 @@ class BoundedLog:
     def clear(self) -> None:
         """Remove everything."""
         self._start: list[str] = []
-        self._end: deque[str] = deque()
+        self._end: deque[str] | None = None
         self._start_size = self._end_size = self._omitted = 0
 
     def append(self, text: str) -> None:
         """Add a text; it is kept or left out as a whole."""
-        if not self._end and self._start_size + len(text) <= self._limit:
-            self._start.append(text)
-            self._start_size += len(text)
-            return
+        if self._end is None:
+            if self._start_size + len(text) <= self._limit:
+                self._start.append(text)
+                self._start_size += len(text)
+                return
+            from collections import deque
+
+            self._end = deque()
         self._end.append(text)
         self._end_size += len(text)
         while self._end_size > self._limit and len(self._end) > 1:
@@ -64,4 +70,4 @@ class BoundedLog:
 
     def __str__(self) -> str:
         omission = _omission(self._omitted) if self._omitted else ""
-        return "".join((*self._start, omission, *self._end))
+        return "".join((*self._start, omission, *(self._end or ())))

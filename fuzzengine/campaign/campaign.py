@@ -26,7 +26,7 @@ from fuzzengine.campaign.tasks import (
     WarmUpTask,
 )
 from fuzzengine.corpus.encoding import marshal
-from fuzzengine.corpus.entry import Entry, entry_name
+from fuzzengine.corpus.entry import Entry
 from fuzzengine.instrument.coverage import subtract
 from fuzzengine.report import lines as report
 from fuzzengine.schedule.queue import InputQueue
@@ -51,6 +51,8 @@ CALL_COUNT, CALL_DOUBLINGS = 250, 3
 CALL_DOUBLINGS times, whenever all entries had a turn and none found anything new."""
 
 _WARMUP_INPUTS = 128  # a call costs as much as about ten executions of a small target
+
+_DEFAULT_ENTRY = "default"
 
 
 class ProgressLog:
@@ -117,7 +119,7 @@ class Campaign:
             values = [kind.zero() for kind in options.kinds]
             data = marshal(options.kinds, values)
             # Not `add`: an input with the same content may still be found and kept.
-            self.queue.add_unrun(Entry(entry_name(data)[:8], data=data))
+            self.queue.add_unrun(Entry(_DEFAULT_ENTRY, data=data))
         self.queue.unstudied.extend(self.queue.entries)
 
     def _load(self) -> list[Entry]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from queue import Empty, SimpleQueue
+from _queue import Empty, SimpleQueue
 
 from fuzzengine.base import tempdir
 from fuzzengine.campaign.tasks import CampaignError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 from fuzzengine.base.errors import EXIT_STATUS, CannotRun, exhaustion
@@ -35,7 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         arguments: by default those of the process, which is then the program's own.
     """
     if arguments is None:
-        sys.exit(interrupts.run(lambda: _guarded(sys.argv[1:])))
+        status = interrupts.run(lambda: _guarded(sys.argv[1:]))
+        # The exit need not look for garbage.
+        gc.freeze()
+        sys.exit(status)
     sys.exit(_guarded(arguments))
 
 

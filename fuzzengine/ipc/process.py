@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from threading import RLock, Thread
+from _thread import RLock
 
 from fuzzengine.ipc import signals
 from fuzzengine.ipc.exit_status import ExitStatus
@@ -12,6 +12,7 @@ from fuzzengine.ipc.exit_status import ExitStatus
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from threading import Thread
 
 _UNKNOWN = 255 << 8
 
@@ -22,6 +23,9 @@ def start_thread(target: Callable[..., object], *arguments: object) -> Thread:
     Raises:
         OSError: the system cannot start more threads.
     """
+    # Imported here, while the child starts.
+    from threading import Thread
+
     thread = Thread(target=target, args=arguments, daemon=True)
     try:
         thread.start()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]
 import os
-import signal
 import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import signal
     from collections.abc import Callable
 
 INTERRUPTED = 130
@@ -17,9 +18,9 @@ _PAUSE = 0.01
 """Seconds after which an interrupt that came during a callback is tried again."""
 
 _SIGNALS = tuple(
-    getattr(signal, name)
+    getattr(_signal, name)
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
-    if hasattr(signal, name)
+    if hasattr(_signal, name)
 )
 
 
@@ -51,29 +52,29 @@ def run(act: Callable[[], int]) -> int:
 
         Timer(_PAUSE, _interrupt).start()
 
-    numbers = [number for number in _SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
+    numbers = [number for number in _SIGNALS if _signal.getsignal(number) != _signal.SIG_IGN]
     sys.unraisablehook = handle_unraisable
     try:
         _set_all(numbers, handle)
         status = act()
-        _set_all(numbers, signal.SIG_IGN)
+        _set_all(numbers, _signal.SIG_IGN)
     except KeyboardInterrupt:
         status = INTERRUPTED
-        _set_all(numbers, signal.SIG_IGN)
+        _set_all(numbers, _signal.SIG_IGN)
     return status
 
 
 def _interrupt() -> None:
     """Send SIGINT to the main thread, from another one."""
-    if hasattr(signal, "pthread_kill"):
+    if hasattr(_signal, "pthread_kill"):
         import threading
 
         # It also wakes the thread.
-        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        _signal.pthread_kill(threading.main_thread().ident or 0, _signal.SIGINT)
     else:
-        signal.raise_signal(signal.SIGINT)
+        _signal.raise_signal(_signal.SIGINT)
 
 
 def _set_all(numbers: list[int], handler: signal.Handlers | Callable[[int, object], None]) -> None:
     for number in numbers:
-        signal.signal(number, handler)
+        _signal.signal(number, handler)

@@ -9,9 +9,12 @@ import _signal  # type: ignore[import-not-found]
 import os
 import sys
 import time
-from collections.abc import Collection
 
 from scriptest.base import numbers
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 POSIX = os.name == "posix"
 WINDOWS = sys.platform == "win32"
