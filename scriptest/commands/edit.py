@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 from scriptest.base import strings
-from scriptest.commands.base import Call, Command, Negation
+from scriptest.base.errors import FileError
+from scriptest.commands.base import Call, Command, Negation, spell
 from scriptest.language import txtar
 from scriptest.language.expand import expand
 
@@ -51,12 +53,22 @@ def _replace(call: Call) -> None:
 
     if len(call.args) % 2 == 0:
         raise call.usage(f"an old text has no new one; usage: {call.command.synopsis}")
+    _check_order(call)
     pairs: dict[bytes, bytes] = {}
     for index in range(0, len(call.args) - 1, 2):
         pairs.setdefault(_unquoted(call, index), _unquoted(call, index + 1))
     pattern = re.compile(b"|".join(map(re.escape, pairs)))
     if pairs:
         _edit(call, len(call.args) - 1, lambda data: pattern.sub(lambda m: pairs[m[0]], data))
+
+
+def _check_order(call: Call) -> None:
+    """Raise FileError if the file comes first, as in other programs, and not last."""
+    first, last = (call.state.path(call.args[index]) for index in (0, -1))
+    if len(call.args) > 1 and os.path.isfile(first) and not os.path.exists(last):
+        words = spell(["replace", *call.args[1:], call.args[0]])
+        place = call.location(len(call.args) - 1)
+        raise FileError(f"the file comes last: write `{words}`", place)
 
 
 def _unquoted(call: Call, index: int) -> bytes:

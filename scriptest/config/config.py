@@ -238,6 +238,11 @@ def _extensions(item: Item, what: str, kind: str, ways: tuple[str, ...]) -> dict
     for name, value in item.mapping(what).items():
         if not name or any(char in name for char in " \t\r\n'#$[]!?&|():"):
             raise value.key_error(f"`{name}` is not a valid {kind} name")
+        ending = next((char for char in name if char in "<>=."), "")
+        if ending and kind == "condition":
+            raise value.key_error(
+                f"`{name}` is not a valid condition name: a guard reads `{ending}` as the end of it"
+            )
         found[name] = _extension(value, f"{kind} {name}", kind, ways)
     return found
 
@@ -325,7 +330,7 @@ def matrix(item: Item, what: str) -> Matrix:
 def _matrix(item: Item, what: str) -> Matrix:
     if item.kind != "seq":
         axes = {
-            variable(value, name): tuple(value.strings(name, least=1))
+            variable(value, name): tuple(value.strings(f"{what}.{name}", least=1))
             for name, value in item.mapping(what).items()
         }
         return Matrix(axes=axes)

@@ -27,7 +27,7 @@ from scriptest.engine.result import Failure, Status
 from scriptest.engine.vocabulary import Vocabulary
 from scriptest.language.dialect import SCRIPTEST, Dialect
 from scriptest.language.expand import expand_word
-from scriptest.language.operators import find_operator
+from scriptest.language.operators import find_operator, unfinished_name
 from scriptest.language.parser import Cond, Line, Script, Section, Word
 from scriptest.sandbox.state import State
 
@@ -77,13 +77,16 @@ def check(
 def shell_operator(line: Line, vocabulary: Vocabulary) -> tuple[int, str] | None:
     """Return the column of the first shell operator of a line, and a message; None without one."""
     found = find_operator(line.words)
-    if found is None:
+    unfinished = unfinished_name(line.words) if found is None else None
+    if found is None and unfinished is None:
         return None
     try:
-        patterns = vocabulary.command(line.words[0].raw).pattern >= 0
+        command = vocabulary.command(line.words[0].raw)
     except ScriptError:
         return found
-    return find_operator(line.words, patterns=True) if patterns else found
+    if found is None:
+        return unfinished if command.background else None
+    return find_operator(line.words, patterns=True) if command.pattern >= 0 else found
 
 
 def _names(

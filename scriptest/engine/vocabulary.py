@@ -82,14 +82,16 @@ class Vocabulary:
             UnknownCondition: the name is unknown.
             ScriptError: another package's condition cannot be loaded.
         """
-        name = _split(text)[0]
+        name, suffix = _split(text)
         if name not in self._conditions:
             loaded = _load(CONDITION_GROUP, name)
             self._conditions[name] = loaded if isinstance(loaded, Condition) else None
         found = self._conditions[name]
         if found is None:
             known = _names(self._conditions)
-            raise UnknownCondition(f"unknown condition `{text}`" + self._hint(name, known))
+            variable = f"env:{text}" if suffix[:1] == "=" else ""
+            hint = self._hint(name, () if variable else known, variable)
+            raise UnknownCondition(f"unknown condition `{text}`{hint}")
         return found
 
     def all_commands(self) -> list[Command]:

@@ -44,11 +44,11 @@ _SEPARATORS = ("&&", "||", "|&", "|", ";")
 
 
 def find_operator(words: Sequence[Word], *, patterns: bool = False) -> tuple[int, str] | None:
-    """Return the column of the first shell operator of a line, and a message; None without one.
+    r"""Return the column of the first shell operator of a line, and a message; None without one.
 
     An operator is an unquoted word such as `&&`, `|` or `>`, the `;` or `&&` at the end of a word
-    that is not the last one, the `|` at the beginning of one, or the beginning of a redirection
-    such as `2>/dev/null`.
+    that is not the last one, the `|` at the beginning of one, the beginning of a redirection such
+    as `2>/dev/null`, or a last word `\`, which continues a line of a shell.
 
     Args:
         words: the command and its arguments, without a final `&`.
@@ -69,7 +69,21 @@ def find_operator(words: Sequence[Word], *, patterns: bool = False) -> tuple[int
             fix = _OPERATORS[found]
             text = f"`{found}` is a shell operator: {fix} (quote an argument like this)"
             return word.column + offset, text
+    final = words[-1]
+    if last and final.raw == "\\" and not final.is_quoted:
+        text = "write the whole command on one line (quote an argument like this)"
+        return final.column, f"`\\` does not continue a line here: {text}"
     return None
+
+
+def unfinished_name(words: Sequence[Word]) -> tuple[int, str] | None:
+    """Return the column of a last word such as `&name`, and a message; None for other words."""
+    final = words[-1]
+    raw = final.raw
+    if len(words) < 2 or final.is_quoted or raw[:1] != "&" or not raw[1:].isidentifier():
+        return None
+    fix = f"write `{raw}&` to run the command in the background by that name"
+    return final.column, f"`{raw}` lacks an `&`: {fix} (quote an argument like this)"
 
 
 def _separator_at_end(raw: str, patterns: bool) -> str:

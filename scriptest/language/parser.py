@@ -176,6 +176,7 @@ def _parse_line(text: str, number: int) -> Line | None:
             position += 1
         else:
             break
+    _check_marker(text)
     words = split(text, position)
     if not words:
         if guards or prefix:
@@ -185,6 +186,14 @@ def _parse_line(text: str, number: int) -> Line | None:
     background = _pop_background(words)
     row = text[:-1] if text.endswith("\r") else text
     return Line(number, row, tuple(guards), prefix, tuple(words), background)
+
+
+def _check_marker(text: str) -> None:
+    """Reject a line that was probably meant as the marker of a file."""
+    row = text.rstrip()
+    name = row.strip("-").strip()
+    if name and row.startswith("--") and row.endswith("--"):
+        raise Problem(1, f"`{row}` does not begin a file: write `-- {name} --`")
 
 
 _ENDS_PREFIX = frozenset(("", " ", "\t", "\r", "#"))

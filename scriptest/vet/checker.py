@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -40,6 +41,7 @@ _FOUND_BY_TOOLS = frozenset((
     "go.work", "package.json", "pyproject.toml", "pytest.ini", "setup.cfg", "setup.py", "tox.ini",
 ))
 # fmt: on
+_MARKER = re.compile(rb"--[ \t]*([\w./]*[A-Za-z][\w./]*)[ \t]*--[ \t\r]*")
 _WHOLE_FOLDERS = (".", "./...", "...", "all", "*")
 
 RULES = {
@@ -56,11 +58,12 @@ RULES = {
     "unset-variable": "no command sets a variable, so it is empty",
     "missing-golden": "no command seems to create the expected file of a comparison",
     "unused-file": "no command seems to use a file of the archive",
+    "marker": "a line of a file looks like the marker of another one (`-- a--`)",
     "shell": "shell syntax (double quotes, command substitution) is an ordinary argument here",
 }
-"""The descriptions of all rules; the last five report warnings, which may be false."""
+"""The descriptions of all rules; the last six report warnings, which may be false."""
 
-_WARNINGS = tuple(RULES)[-5:]
+_WARNINGS = tuple(RULES)[-6:]
 
 
 class Diagnostic(NamedTuple):
@@ -116,6 +119,7 @@ def check(selected: Selected) -> list[Diagnostic]:
         checker.files,
         checker.goldens,
         checker.unused,
+        checker.markers,
         checker.shell_syntax,
     ):
         diagnostics += part()
@@ -293,6 +297,18 @@ class _Checker:
                 continue
             message = f"unused file `{file.name}`; mention it in a comment if a program uses it"
             yield Diagnostic(self.script.file, file.line, 1, message, "unused-file")
+
+    def markers(self) -> Iterator[Diagnostic]:
+        """Check for lines of files that were probably meant as markers."""
+        for file in self.archive.files:
+            if b"--" not in file.data:
+                continue
+            for number, row in enumerate(file.data.split(b"\n"), file.line + 1):
+                found = _MARKER.fullmatch(row)
+                if found is not None:
+                    name = found[1].decode("utf-8", "surrogateescape")
+                    message = f"this line is part of `{file.name}`; to begin a file: `-- {name} --`"
+                    yield Diagnostic(self.script.file, number, 1, message, "marker")
 
     def shell_syntax(self) -> Iterator[Diagnostic]:
         """Check for shell syntax, which scripts do not have."""

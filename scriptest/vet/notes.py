@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from scriptest.engine.result import Failure, Result
     from scriptest.suite.suite import Selected
 
+_MOST_ELSEWHERE = 3
+"""The number of notes about other lines than the one that failed."""
+
 
 def with_notes(selected: Selected, result: Result) -> Result:
     """Return the result of a script with notes in the details of its failures."""
@@ -28,14 +31,22 @@ def with_notes(selected: Selected, result: Result) -> Result:
 
 
 def _with_notes(failure: Failure, found: Iterable[Diagnostic]) -> Failure:
-    place = failure.file, failure.line
+    here = [each for each in found if each.file == failure.file]
     notes = [
         f"note: {each.message}"
-        for each in found
-        if (each.file, each.line) == place
+        for each in here
+        if each.line == failure.line
         and each.rule != "unused-file"
         and each.message != failure.message
     ]
+    # The reason may also be a variable that an earlier line left unset, or a file that is part of
+    # the one above it.
+    notes += [
+        f"note: line {each.line}: {each.message}"
+        for each in here
+        if (each.rule == "unset-variable" and each.line < failure.line) or each.rule == "marker"
+        if f"note: {each.message}" not in notes
+    ][:_MOST_ELSEWHERE]
     if not notes:
         return failure
     return failure._replace(detail="\n".join([*notes, *filter(None, [failure.detail])]))

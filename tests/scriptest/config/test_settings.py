@@ -65,7 +65,7 @@ def problem(tmp_path: Path, text: str) -> str:
         ("env:\n  A: " + "[" * 5000 + "\n", "2: nested deeper than 20 levels"),
         ("env:\n" + "- " * 5000 + "\n", "2: nested deeper than 20 levels"),
         ("env: {A: '" + "x" * 100_000 + "'}\n", "1: the settings are larger than 100,000 bytes"),
-        ("matrix:\n  a: []\n", "2: a must have at least 1 item"),
+        ("matrix:\n  a: []\n", "2: matrix.a must have at least 1 item"),
         ("go: {x: 1}\n", "1: go: unknown key `x`; known are "),
         ("a: b: c\n", "1: mapping values are not allowed here"),
         ("- a\n", "1: scriptest.yaml must be a mapping, not a list"),

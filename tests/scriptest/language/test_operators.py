@@ -16,6 +16,7 @@ def found(text: str, *, patterns: bool = False) -> tuple[int, str] | None:
 @pytest.mark.parametrize(
     ("text", "column", "operator"),
     [
+        ("a b \\", 5, "\\"),
         ("a && b", 3, "&&"),
         ("a &&b", 3, "&&"),
         ("a b&& c", 4, "&&"),
