@@ -121,6 +121,7 @@ class Campaign:
             # Not `add`: an input with the same content may still be found and kept.
             self.queue.add_unrun(Entry(_DEFAULT_ENTRY, data=data))
         self.queue.unstudied.extend(self.queue.entries)
+        self._stop_after_corpus()
 
     def _load(self) -> list[Entry]:
         """Fill the pool; return the inputs of the warm-up."""
@@ -129,7 +130,7 @@ class Campaign:
             self.queue.add(entry)
         for entry in self._cache.read():
             self.queue.add(entry)
-        if self.covering:
+        if self.covering or options.corpus_only:
             return self.queue.entries
         self._log.write(report.NO_COVERAGE)
         return options.seeds
@@ -212,6 +213,8 @@ class Campaign:
         if self.stopping or self.minimizing.crash is not None or self.executions.remaining == 0:
             return None
         if not self.warming_up:
+            if self.options.corpus_only:
+                return None
             task = self._next_in_turn()
         elif self.warmup.waiting:
             task = self._next_for_warmup()
@@ -269,6 +272,12 @@ class Campaign:
         elif self.warming_up:
             self._warmed_up(result)
         if self.executions.reached_limit:
+            self.stop(None)
+        self._stop_after_corpus()
+
+    def _stop_after_corpus(self) -> None:
+        """End a campaign that only executes the corpus, once that and all minimizing is done."""
+        if self.options.corpus_only and not self.warming_up and self.minimizing.crash is None:
             self.stop(None)
 
     def handle_late_result(self, result: Result) -> None:
@@ -380,6 +389,8 @@ class Campaign:
         if not self.warming_up:
             total, workers = self.warmup.total, self.options.parallel
             line = report.warmed_up(self.elapsed, total, workers, covering=self.covering)
+            if self.options.corpus_only:
+                line = report.corpus_executed(self.elapsed, total)
             if not self.options.live:
                 self._log.write(line)
             bits = int.from_bytes(self.reached.mask, "little").bit_count()

@@ -39,6 +39,7 @@ class KeepGoing(Campaign):
         options: Options,
         log: Callable[[str], object],
         record: Callable[[Crash], str],
+        describe_seed: Callable[[Crash], str],
         suppressions: Sequence[Suppression] = (),
     ) -> None:
         """Begin a campaign.
@@ -47,10 +48,12 @@ class KeepGoing(Campaign):
             options: the options of the campaign.
             log: prints a line.
             record: writes a failing input and returns the lines for the report.
+            describe_seed: returns the lines for one that is in the seed corpus already.
             suppressions: the buckets that the user has muted.
         """
         self.buckets: dict[str, Bucket] = {}
         self._record = record
+        self._describe_seed = describe_seed
         self._suppressions = suppressions
         self._later: deque[Crash] = deque()
         super().__init__(options, log)
@@ -106,7 +109,8 @@ class KeepGoing(Campaign):
             known.count += 1
         elif result.warmup and result.entry.is_seed:
             # The input is in testdata or in the test already.
-            self._announce(crash, result.entry.parent, "", known=True)
+            where = self._describe_seed(crash)
+            self._announce(crash, result.entry.parent, where, known=True)
         elif result.minimizable:
             self._later.append(crash)
         else:

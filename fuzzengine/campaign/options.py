@@ -19,6 +19,7 @@ class Options:
 
     Attributes:
         timeout, limit: the time and the number of executions of the campaign.
+        corpus_only: execute every entry of the corpus once, and nothing else.
         minimize_timeout, minimize_limit: the same for minimizing one input; both 0: do not.
         parallel: the number of workers.
         seeds: the seed corpus, from f.add and from testdata.
@@ -43,6 +44,7 @@ class Options:
         self.cache_dir = cache_dir
         self.seeds: list[Entry] = []
         self.timeout = self.limit = 0
+        self.corpus_only = False
         self.minimize_timeout = 60 * SECOND
         self.minimize_limit = 0
         self.parallel = 1

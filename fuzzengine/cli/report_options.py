@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fuzzengine.report.html import Page
     from fuzzengine.report.record import RunRecord
 
-_OWN_FLAGS = ("html", "http", "json")
+_OWN_FLAGS = ("github", "html", "http", "json", "sarif")
 """Flags that the test program does not have."""
 
 
@@ -34,9 +34,14 @@ class ReportOptions:
         self.as_json = bool(values.get("json"))
         self._fuzzing = bool(values.get("fuzz")) and not values.get("pdb")
         self._given = [
-            f"-{name}={text}" for name, text in texts.items() if name not in ("html", "http")
+            f"-{name}={text}"
+            for name, text in texts.items()
+            if name not in ("html", "http", "sarif")
         ]
         self._html, self._http = texts.get("html", ""), texts.get("http", "")
+        self._sarif = texts.get("sarif", "")
+        on_github = os.environ.get("GITHUB_ACTIONS") == "true" and not values.get("pdb")
+        self._github = self._fuzzing and bool(values.get("github", on_github))
         for name in _OWN_FLAGS:
             texts.pop(name, None)
 
@@ -69,7 +74,7 @@ class ReportOptions:
             inner: the reporter that gets the output.
             record: the record that `inner` shows, or None.
         """
-        if record is None and not (self._html or self._http):
+        if record is None and not (self._html or self._http or self._sarif or self._github):
             return inner
         from fuzzengine.report.campaign_reporter import CampaignReporter, HtmlFile
         from fuzzengine.report.record import RunRecord
@@ -80,7 +85,26 @@ class ReportOptions:
             views.append(HtmlFile(self._page_of(package, record), self._html))
         if self._http:
             views.append(self._served(self._page_of(package, record), inner))
+        views += self._for_ci(package, record)
         return CampaignReporter(inner, record, views)
+
+    def _for_ci(self, package: Package, record: RunRecord) -> list[View]:
+        """Return what reports failures to the services around a repository."""
+        from fuzzengine.report.locations import root_folder
+
+        views: list[View] = []
+        places = {"root": root_folder(os.environ), "folder": package.folder}
+        if self._sarif:
+            from fuzzengine.report.sarif import SarifFile
+
+            views.append(SarifFile(record, self._sarif, **places))
+        if self._github:
+            from fuzzengine.report.github import Annotations
+
+            # With -json, standard output has only events.
+            stream = sys.stderr if self.as_json else sys.stdout
+            views.append(Annotations(record, stream.write, **places))
+        return views
 
     def _page_of(self, package: Package, record: RunRecord) -> Page:
         from fuzzengine.report.html import Page

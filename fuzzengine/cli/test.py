@@ -42,9 +42,9 @@ _PROFILES = (
     "mutexprofile",
     "trace",
 )
-_FILES = {"dict", "html", "mute"}
+_FILES = {"dict", "html", "mute", "sarif"}
 """Flags whose value is a path."""
-_REPORTS = ("html", "http", "json")
+_REPORTS = ("github", "html", "http", "json", "sarif")
 """Flags that need the output of the test program."""
 _HELP = """\
 usage: fuzzengine test [flags] [folders or test files]
@@ -66,6 +66,10 @@ FLAGS = {
     **{name: Flag(str, "", PROGRAM_FLAGS[name].help) for name in _CHECKED_BY_PROGRAM},
     "c": Flag(read_bool, False, "write the test program without running it", is_bool=True),
     "o": Flag(str, "", "write the test program of -c to `FILE`"),
+    "github": Flag(
+        read_bool, False, "print failures of the campaign as GitHub annotations", is_bool=True
+    ),
+    "sarif": Flag(str, "", "write failures of the campaign as SARIF to `FILE`"),
     "html": Flag(str, "", "write an HTML report of the campaign to `FILE`"),
     "http": Flag(str, "", "serve a live page of the campaign at `ADDRESS` (127.0.0.1:0)"),
     "json": Flag(read_bool, False, "print events as JSON lines", is_bool=True),
@@ -163,15 +167,18 @@ def _check_pages(values: Mapping[str, Any]) -> None:
             read_address(values["http"])
         except AddressError as error:
             raise FlagError(f"-http {values['http']}: {error}") from None
-    if not values.get("html"):
-        return
-    folder = os.path.dirname(os.path.abspath(values["html"]))
-    if not values.get("fuzz"):
-        raise PackageError("-html shows what a campaign did; it goes with -fuzz")
-    if not os.path.isdir(folder):
-        raise PackageError(
-            f"-html {values['html']}: there is no folder {folder} to write the page to"
-        )
+    if values.get("github") and not values.get("fuzz"):
+        raise PackageError("-github shows the failures of a campaign; it goes with -fuzz")
+    for name, what in (("html", "the page"), ("sarif", "the file")):
+        if not values.get(name):
+            continue
+        folder = os.path.dirname(os.path.abspath(values[name]))
+        if not values.get("fuzz"):
+            raise PackageError(f"-{name} shows what a campaign did; it goes with -fuzz")
+        if not os.path.isdir(folder):
+            raise PackageError(
+                f"-{name} {values[name]}: there is no folder {folder} to write {what} to"
+            )
 
 
 def _run_package(

@@ -47,6 +47,7 @@ class CampaignOutcome:
         budget_time: nanoseconds that count against the time limit.
         may_go_on: it ended at its limits or with failing inputs, so another one makes sense.
         interrupted: the user ended it.
+        empty_corpus: only the corpus was to be executed, and it is empty.
         cannot_run: the resource that was exhausted, so that it could not go on, or "".
         status: the exit status for its failures; 0 without one.
         failing: the name of a failing input in the seed corpus that left its worker alive, or "".
@@ -54,7 +55,7 @@ class CampaignOutcome:
 
     def __init__(self) -> None:
         self.count = self.interesting = self.duration = self.budget_time = 0
-        self.may_go_on = self.interrupted = False
+        self.may_go_on = self.interrupted = self.empty_corpus = False
         self.cannot_run = self.failing = ""
         self.status = 0
 
@@ -127,6 +128,7 @@ def options_of(f: F, target: Target, flags: ProgramFlags) -> Options:
     )
     options.seeds = seeds
     options.timeout, options.limit = flags.fuzztime.duration, flags.fuzztime.count
+    options.corpus_only = flags.fuzztime.corpus_only
     options.minimize_timeout = flags.fuzzminimizetime.duration
     options.minimize_limit = flags.fuzzminimizetime.count
     options.in_turn, options.words = flags.gocompat, flags.dict
@@ -151,7 +153,7 @@ def _run_campaign(
 ) -> tuple[str, str]:
     """Run a campaign; return the report of its failures, and the signal to end with."""
     fuzz_test, record = recorder.fuzz_test, recorder.record
-    campaign = _campaign(options, flags, record)
+    campaign = _campaign(options, flags, recorder)
     event_data.start(options)
     program = worker_program(fuzz_test, flags, options.table)
     worker_pool = WorkerPool(campaign, program, _log)
@@ -161,6 +163,7 @@ def _run_campaign(
     outcome.count, outcome.interesting = worker_pool.executions, campaign.interesting
     outcome.duration, outcome.budget_time = campaign.elapsed, campaign.time.used
     outcome.interrupted = worker_pool.interrupted
+    outcome.empty_corpus = options.corpus_only and not campaign.warmup.total
     outcome.may_go_on = not isinstance(failure, CampaignError)
     text = ""
     if isinstance(failure, CampaignError):
@@ -206,12 +209,12 @@ def _run_campaign(
     return text, signal
 
 
-def _campaign(options: Options, flags: ProgramFlags, record: Callable[[Crash], str]) -> Campaign:
+def _campaign(options: Options, flags: ProgramFlags, recorder: _Recorder) -> Campaign:
     if not flags.keepgoing:
         return Campaign(options, _log)
     from fuzzengine.campaign.keep_going import KeepGoing
 
-    return KeepGoing(options, _log, record, flags.mute or ())
+    return KeepGoing(options, _log, recorder.record, recorder.seed, flags.mute or ())
 
 
 def worker_program(fuzz_test: str, flags: ProgramFlags, table: str) -> WorkerProgram:
@@ -264,7 +267,7 @@ class _Recorder:
         place = crash.entry.parent
         how = self._reproduction(crash, os.path.basename(place))
         event_data.crash(self.fuzz_test, crash, self._options.events, place, how, known=True)
-        return lines.failing_seed(place, how)
+        return lines.failing_seed(place, how, goes_on=self._brief)
 
     def _reproduction(self, crash: Crash, name: str) -> lines.Reproduction:
         """Return how to reproduce an input of the seed corpus."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fuzzengine.base import framing
+from fuzzengine.program.variables import is_go_test
 from scriptest.base.duration import SECOND, parse_nanoseconds
 from scriptest.base.errors import reason_of
 
@@ -37,13 +38,15 @@ class Budget:
     Attributes:
         duration: nanoseconds.
         count: executions.
+        corpus_only: every entry of the corpus is executed once, and nothing else.
     """
 
-    __slots__ = ("count", "duration")
+    __slots__ = ("corpus_only", "count", "duration")
 
-    def __init__(self, duration: int = 0, count: int = 0) -> None:
+    def __init__(self, duration: int = 0, count: int = 0, *, corpus_only: bool = False) -> None:
         self.duration = duration
         self.count = count
+        self.corpus_only = corpus_only
 
 
 class Flag:
@@ -231,6 +234,18 @@ def budget_reader(*, allow_zero: bool) -> Callable[[str], Budget]:
     return read
 
 
+def read_fuzztime(text: str) -> Budget:
+    """Read a budget for a campaign, or a time of 0, which Go refuses: only the corpus is run."""
+    if not text.endswith("x") and not is_go_test():
+        try:
+            if parse_nanoseconds(text) == 0:
+                return Budget(corpus_only=True)
+        except ValueError:
+            # The other reader reports it.
+            pass
+    return budget_reader(allow_zero=False)(text)
+
+
 def read_size(text: str) -> int:
     """Read a size such as `512M` or `2GiB`; return bytes."""
     digits = text.rstrip("BKMGib")
@@ -285,7 +300,7 @@ PROGRAM_FLAGS = {
     "parallel": Flag(read_int, 0, "fuzz with `N` workers; by default, one per CPU"),
     "fuzz": Flag(str, "", "fuzz the fuzz tests matching `RE`"),
     "fuzztime": Flag(
-        budget_reader(allow_zero=False),
+        read_fuzztime,
         Budget(),
         "fuzz for a time or number of executions `D` (30s, 1000x); else until a failure",
     ),

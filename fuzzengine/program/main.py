@@ -415,7 +415,7 @@ class _TestRun:
             debug_entry(function, name, outcome.failing, self._flags.detect)
         if self._printer.verbose:
             self._printer.update("", "=== NAME  \n")
-        if passed and not outcome.count and not f.skipped():
+        if passed and not (outcome.count or outcome.empty_corpus or f.skipped()):
             sys.stderr.write(not_executed(name, interrupted=outcome.interrupted))
             return FAILED if outcome.interrupted else EXIT_STATUS
         return 0 if passed else outcome.status or FAILED

@@ -74,6 +74,7 @@ class ShareScheduler:
     def __init__(self, totals: Sequence[FuzzTestTotals], budget: Budget) -> None:
         self._totals = totals
         self._counted = bool(budget.count)
+        self._corpus_only = budget.corpus_only
         self._total = budget.count or budget.duration
         self._left = self._total
         self._share = _share_of(budget, len(totals)) if self._total else SHARE
@@ -84,12 +85,16 @@ class ShareScheduler:
         Every fuzz test gets a first share, even if others used more than theirs.
         """
         running = [one for one in self._totals if not one.over]
+        if self._corpus_only:
+            running = [one for one in running if not one.shares]
         if self._total and self._left <= 0:
             running = [one for one in running if not one.shares]
         if not running:
             return None
         # Every fuzz test gets its first share before any gets its second.
         chosen = min(running, key=lambda t: (t.shares > 0, -t.found, t.shares))
+        if self._corpus_only:
+            return chosen, Budget(corpus_only=True)
         amount = self._share
         if self._total and 0 < self._left < 2 * self._share:
             amount = self._left
@@ -168,7 +173,7 @@ def fuzz_several(
         scheduler.record(totals, outcome)
         totals.passed &= passed
         status = gravest(status, 0 if passed else outcome.status or FAILED)
-        totals.skipped = f.skipped()
+        totals.skipped = f.skipped() or outcome.empty_corpus
         totals.over |= not outcome.may_go_on or not (passed or flags.keepgoing)
         interrupted = outcome.interrupted
     _say(summary(all_totals))
@@ -180,6 +185,8 @@ def fuzz_several(
 
 
 def _amount(budget: Budget) -> str:
+    if budget.corpus_only:
+        return "the corpus only"
     return f"{budget.count} execs" if budget.count else format_nanoseconds(budget.duration)
 
 

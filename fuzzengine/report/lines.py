@@ -39,6 +39,11 @@ def warmed_up(time: int, total: int, workers: int, *, covering: bool) -> str:
     return f"{line}, now fuzzing with {workers} workers\n"
 
 
+def corpus_executed(time: int, total: int) -> str:
+    """Return the line after a campaign that only executes the corpus."""
+    return f"fuzz: elapsed: {format_rounded(time)}, corpus executed: {total} inputs\n"
+
+
 def progress(
     time: int,
     count: int,
@@ -231,14 +236,15 @@ def known(path: str, how: Reproduction) -> str:
     return f"{how.before()}Known failing input: {path}\n{how.after()}"
 
 
-def failing_seed(place: str, how: Reproduction) -> str:
+def failing_seed(place: str, how: Reproduction, *, goes_on: bool) -> str:
     """Return the lines about an input that fails before the campaign has begun.
 
     Args:
         place: the file of a recorded input, or the name of one that the fuzz test adds.
         how: how to reproduce it.
+        goes_on: the campaign goes on.
     """
-    hint = "No search begins while it fails; -keepgoing goes on.\n"
+    hint = "" if goes_on else "No search begins while it fails; -keepgoing goes on.\n"
     return f"{how.before()}Known failing input: {place}\n{hint}{how.after()}"
 
 

@@ -34,7 +34,7 @@ class Package:
         kept = {
             k: v
             for k, v in os.environ.items()
-            if not k.startswith(("FUZZENGINE", "GOCACHE", "PYTHON"))
+            if not k.startswith(("FUZZENGINE", "GITHUB_", "GOCACHE", "PYTHON"))
         }
         return {
             **kept,

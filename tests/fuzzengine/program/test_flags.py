@@ -37,7 +37,7 @@ def test_arguments_end_the_flags_unless_interspersed() -> None:
         (["---v"], "bad flag syntax: ---v"),
         (["-=v"], "bad flag syntax: -=v"),
         (["-fuzztime=0x"], 'invalid value "0x" for flag -fuzztime: invalid count'),
-        (["-fuzztime=0s"], 'invalid value "0s" for flag -fuzztime: invalid duration'),
+        (["-fuzztime=-1s"], 'invalid value "-1s" for flag -fuzztime: invalid duration'),
         (["-test.fuzztime=-1s"], 'invalid value "-1s" for flag -test.fuzztime: invalid duration'),
         (
             ["-fuzzminimizetime=-1x"],
