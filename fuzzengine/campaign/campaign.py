@@ -186,6 +186,9 @@ class Campaign:
         events = self.options.events
         if events.wanted:
             count = self.executions.count + running
+            left = self.time.left
+            if left is not None:
+                more = {**more, "Left": max(left, 0) // SECOND}
             events.progress(self.phase, count, **self.figures(), **more)
 
     def tell_modules(self) -> None:

@@ -32,6 +32,7 @@ def start(options: Options) -> None:
         Counters=options.blocks,
         Seeds=len(options.seeds),
         Tests=options.tests,
+        Limit=options.limit,
     )
 
 

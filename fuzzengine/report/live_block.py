@@ -47,11 +47,13 @@ def block(record: RunRecord, *, width: int, height: int, colour: bool) -> list[s
 def _of_one(campaign: CampaignRecord) -> list[list[_Cell]]:
     start = campaign.start
     facts = [seconds_text(campaign.seconds)]
+    if "Left" in campaign.progress:
+        facts.append(f"{seconds_text(campaign.progress['Left'])} left")
     if start:
         facts += [workers_text(start["Workers"]), f"seed {start['Seed']}"]
     kinds = len(campaign.kinds)
     rows = [
-        ("executions", f"{campaign.execs:,} ({campaign.rate.last:,.0f}/s)", _PLAIN),
+        ("executions", _executions(campaign), _PLAIN),
         ("coverage", _coverage(campaign), _PLAIN),
         ("corpus", _corpus(campaign), _PLAIN),
         ("failures", _kinds(kinds), _RED if kinds else _PLAIN),
@@ -65,6 +67,12 @@ def _of_one(campaign: CampaignRecord) -> list[list[_Cell]]:
 
 def _name(campaign: CampaignRecord) -> str:
     return " ".join(visible(campaign.name).split())
+
+
+def _executions(campaign: CampaignRecord) -> str:
+    limit = campaign.start.get("Limit", 0)
+    end = f" of {limit:,}" if limit else ""
+    return f"{campaign.execs:,}{end} ({campaign.rate.last:,.0f}/s)"
 
 
 def _coverage(campaign: CampaignRecord) -> str:

@@ -21,7 +21,6 @@ from fuzzengine.report.events import LIVE
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from typing import Any
 
     from fuzzengine.report.html import Page
 
@@ -215,7 +214,7 @@ class _Server(ThreadingHTTPServer):
         TCPServer.server_bind(self)
         self.server_name, self.server_port = "fuzzengine", self.server_address[1]
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
+    def handle_error(self, *_: object) -> None:
         """Print nothing: a reader may leave at any time."""
 
 

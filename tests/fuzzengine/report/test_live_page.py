@@ -214,7 +214,7 @@ def test_all_views_agree_on_every_figure(target: Package) -> None:
     assert sum(len(module["Reached"]) for module in modules) == wanted["known"]
 
     shown = "\n".join(block(record, width=100, height=24, colour=False))
-    assert f"executions  {wanted['execs']:,} (" in shown
+    assert f"executions  {wanted['execs']:,} of 3,000 (" in shown
     assert f"{wanted['blocks']} of {wanted['known']} blocks" in shown
     assert f"{wanted['inputs']} inputs, {wanted['new']} new" in shown
     assert "failures    1 kind\n" in shown

@@ -86,6 +86,13 @@ def test_the_block_shows_every_figure() -> None:
     )
 
 
+def test_the_block_shows_the_limits() -> None:
+    record = recorded({**START, "Limit": 20_000}, READY, progress(5, Left=61))
+    shown = lines(record)
+    assert shown.startswith("FuzzX  5s, 1m01s left, 2 workers, seed 7\n")
+    assert "  executions  1,000 of 20,000 (250/s)\n" in shown
+
+
 def test_muted_failures_do_not_count() -> None:
     bucket = {"Event": "bucket", "Elapsed": 2.0, "Bucket": "b", "Count": 3, "Name": "",
               "Flaky": False, "Muted": True}  # fmt: skip
