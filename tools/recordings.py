@@ -25,7 +25,7 @@ from scriptest.terminal.screen import Screen
 from tools.outputs import environment
 from tools.pages import ROOT, blocks, write
 
-ROWS, COLUMNS = 24, 80
+ROWS, COLUMNS = 36, 80
 TYPING = 0.04  # seconds for a typed character
 LONGEST_PAUSE = 1.5
 BEFORE_COMMAND, AT_END = 1.5, 6.0
@@ -40,7 +40,9 @@ RECORDINGS = {
     "fuzzengine": [
         "fuzzengine test",
         "fuzzengine test -fuzz=FuzzParse",
-        "fuzzengine test",
+    ],
+    "campaign": [
+        "fuzzengine test -fuzz=FuzzParse -keepgoing -fuzztime=8s",
     ],
 }
 
@@ -170,6 +172,7 @@ class Recorder:
             except pexpect.EOF:
                 break
             now = time.monotonic()
+            output = output.replace(f"{self.folder}/", "")
             self._show(output, min(now - before, LONGEST_PAUSE))
             before = now
         child.close()
