@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tools import plots
+from tools.pages import ROOT
 
 
 def results(name: str) -> Any:
@@ -23,6 +24,28 @@ def test_plots_in_the_repository_are_those_of_the_results() -> None:
 def test_plots_are_well_formed(name: str) -> None:
     root = ElementTree.fromstring(plots.PLOTTED[name](results(name)))
     assert root.findtext("{*}title")
+
+
+def test_figures_of_the_readme_are_those_of_the_results() -> None:
+    text = (ROOT / "README.md").read_text()
+    rows = {line.split("|")[1].strip(): line for line in text.splitlines() if line.startswith("| ")}
+
+    def cpu(file: str, harness: str) -> float:
+        harnesses = results(file)["harnesses"]
+        return float(harnesses[harness]["cpu"] / harnesses["scriptest -j 1"]["cpu"])
+
+    assert f"{cpu('trivial', 'pytest + subprocess'):.1f} times" in rows["pytest + `subprocess`"]
+    assert f"{cpu('bats', 'bats'):.0f} times" in rows["bats"]
+    fewest = cpu("trivial", "lit, fewest processes")
+    usual = cpu("trivial", "lit, as people write it")
+    assert f"{fewest:.1f} to {usual:.0f} times" in rows["lit"]
+
+    def found(engine: str) -> int:
+        its = [target[engine] for target in results("campaigns")["targets"].values()]
+        return sum(each["found"] == each["runs"] for each in its)
+
+    assert f"fuzzengine finds {found('fuzzengine')} " in rows["Hypothesis"]
+    assert f"finds {found('atheris')} of these 9" in rows["Atheris"]
 
 
 def test_missed_bugs_are_open_dots() -> None:
