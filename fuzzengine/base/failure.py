@@ -33,7 +33,8 @@ class Failure:
         kind: the qualified name of the exception's type, how the worker ended (`exit status 3`,
             `timeout`), or `failed`.
         frames: up to three frames of the code under test, as file and line, innermost first. Of a
-            RecursionError the outermost: how deep the innermost is depends on the input.
+            RecursionError, and of an exception whose type has an attribute `outermost_frames`, the
+            outermost: how deep the innermost is depends on the input.
         causes: the kinds of the exceptions that led to this one; not sent to the coordinator.
         ended_worker: the worker ended, or was ended, while it ran the input.
     """
@@ -72,7 +73,7 @@ def _failure_of(error: BaseException) -> Failure:
     if is_instance(error, Misuse) or is_goexit(error):
         return Failure(frames=(where,))
     frames = user_positions(error.__traceback__) or [where]
-    if not is_instance(error, RecursionError):
+    if not (is_instance(error, RecursionError) or hasattr(type(error), "outermost_frames")):
         frames.reverse()
     kind = "panic" if is_instance(error, Panic) else kind_of(error)
     failure = Failure("", kind, frames[:FRAMES])

@@ -8,6 +8,7 @@ import time
 from fuzzengine.base import errors
 from fuzzengine.base.failure import FAILED, FRAMES, Failure
 from fuzzengine.base.frames import printed_positions
+from fuzzengine.base.processor import processor_wait
 from fuzzengine.campaign.batch_calls import CheckCall, WarmUpCall
 from fuzzengine.campaign.calls import FuzzCall, InternalError, MinimizeCall
 from fuzzengine.campaign.tasks import CampaignError, CheckTask, WarmUpTask
@@ -83,9 +84,9 @@ class _ExecutionWatch:
         if limits.memory and _resident(pid) > limits.memory:
             return _MEMORY
         if count != self._count:
-            self._count, self._since, self._waited = count, now, _processor_wait(pid)
+            self._count, self._since, self._waited = count, now, processor_wait(pid)
         elif 0 < limits.execution <= now - self._since:
-            waited = _processor_wait(pid)
+            waited = processor_wait(pid)
             self._since += waited - self._waited
             self._waited = waited
             if limits.execution <= now - self._since:
@@ -508,15 +509,6 @@ class Worker:
 def _frames(stderr: str) -> list[Position]:
     """Return the frames that distinguish one lost worker from another."""
     return printed_positions(stderr)[:FRAMES]
-
-
-def _processor_wait(pid: int) -> int:
-    """Return how long a process has waited for a processor, in nanoseconds (Linux; elsewhere 0)."""
-    try:
-        with open(f"/proc/{pid}/schedstat", "rb") as file:
-            return int(file.read().split()[1])
-    except (OSError, ValueError, IndexError):
-        return 0
 
 
 def _resident(pid: int) -> int:

@@ -18,6 +18,7 @@ from fuzzengine.findings.finding import (
     CodeInjection,
     CommandInjection,
     Connection,
+    DeepRecursion,
     Finding,
     OutsideFolder,
     UnsafeLoad,
@@ -27,6 +28,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import FrameType
+    from typing import Any
 
     from fuzzengine.testing.target import Target
 
@@ -37,6 +39,7 @@ _RUN = 4
 _EXAMINED = 4096
 _REMEMBERED = 1000
 _MORE_CALLS = 300
+_TOO_DEEP = f"more than {_MORE_CALLS} nested calls, which -detect=recursion does not allow"
 _SHELLS = ("sh", "bash", "dash", "zsh", "cmd.exe", "cmd")
 
 
@@ -195,32 +198,87 @@ def with_detectors(target: Target, detectors: Sequence[str]) -> Target:
     """Return a target that calls the given one, and also fails if a detector finds something."""
     if not detectors:
         return target
-    hook = AuditHook(detectors)
-    function = target.function
-    shallow = "recursion" in detectors
+    call: Callable[..., object] = _WatchedTarget(target.function, AuditHook(detectors))
+    if "recursion" in detectors:
+        call = _ShallowTarget(call, target.allow)
+    if SUPERLINEAR in detectors:
+        from fuzzengine.findings.superlinear import ComplexityDetector
 
-    def call(test: object, *values: object) -> None:
-        limit = sys.getrecursionlimit()
-        if shallow:
-            sys.setrecursionlimit(min(limit, _depth() + _MORE_CALLS))
+        return target.calling(ComplexityDetector(call))
+    return target.calling(call)
+
+
+class _WatchedTarget:
+    """A fuzz target that also fails if the audit hook has found something."""
+
+    def __init__(self, function: Callable[..., object], hook: AuditHook) -> None:
+        self._function = function
+        self._hook = hook
+
+    def __call__(self, test: object, *values: object) -> None:
+        """Call the target."""
+        hook = self._hook
         hook.begin(values)
         try:
-            function(test, *values)
+            self._function(test, *values)
         except BaseException:
             if hook.finding is not None:
                 raise hook.finding from None
             raise
         finally:
             hook.end()
-            sys.setrecursionlimit(limit)
         if hook.finding is not None:
             raise hook.finding
 
-    if SUPERLINEAR in detectors:
-        from fuzzengine.findings.superlinear import ComplexityDetector
 
-        return target.calling(ComplexityDetector(call))
-    return target.calling(call)
+class _ShallowTarget:
+    """A fuzz target that fails with DeepRecursion if it nests too many calls.
+
+    An input that fails under the low limit runs without it, too, since the target may also turn a
+    RecursionError into another exception: the limit is never reported as the target's failure.
+    """
+
+    def __init__(self, call: Callable[..., object], allow: tuple[type[BaseException], ...]) -> None:
+        self._call = call
+        self._allow = allow
+
+    def __call__(self, test: Any, *values: object) -> None:
+        """Call the target."""
+        try:
+            self._call_shallow(test, values)
+            return
+        except Exception as error:
+            decided = test.failed() or isinstance(error, self._allow)
+            if decided or not _comes_from_recursion(error):
+                raise
+        self._call(test, *values)
+        try:
+            self._call_shallow(test, values)
+        except Exception as error:
+            # Calls that happen only once, such as imports, would have been deep the first time.
+            if not _comes_from_recursion(error):
+                raise
+            raise DeepRecursion(_TOO_DEEP).with_traceback(error.__traceback__) from None
+
+    def _call_shallow(self, test: object, values: Sequence[object]) -> None:
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(min(limit, _depth() + _MORE_CALLS))
+        try:
+            self._call(test, *values)
+        finally:
+            sys.setrecursionlimit(limit)
+
+
+def _comes_from_recursion(error: BaseException) -> bool:
+    """Return whether an exception is a RecursionError, or was raised because of one."""
+    seen: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and not any(cause is one for one in seen):
+        if isinstance(cause, RecursionError):
+            return True
+        seen.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    return False
 
 
 def _constants() -> list[str]:

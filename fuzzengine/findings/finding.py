@@ -27,6 +27,12 @@ class Connection(Finding):
     """The target connects to another machine, or to an address from the input."""
 
 
+class DeepRecursion(Finding):
+    """The target nests more calls than the detector allows, and fewer than Python does."""
+
+    outermost_frames = True
+
+
 class SuperLinear(Finding):
     """The cost of an input grows much faster than its length."""
 
@@ -37,6 +43,7 @@ for _kind in (
     UnsafeLoad,
     OutsideFolder,
     Connection,
+    DeepRecursion,
     SuperLinear,
 ):
     # Reports and suppressions name a finding; its name must not depend on this module.

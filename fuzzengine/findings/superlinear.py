@@ -10,9 +10,11 @@ exact, or else processor time, which includes C code (regular expressions). Go h
 from __future__ import annotations
 
 import itertools
+import os
 import sys
 import time
 
+from fuzzengine.base.processor import processor_wait
 from fuzzengine.findings.finding import SuperLinear
 from fuzzengine.instrument.counters import StepCounter
 from fuzzengine.instrument.coverage import COVERAGE
@@ -42,6 +44,7 @@ _WORK, _MOST_WORK = 10_000, 2_000_000
 # In seconds; shorter times are too inaccurate.
 _LEAST_TIME, _MOST_TIME, _CLIFF_TIME = 0.001, 0.5, 2.0
 _BLOCKS, _MILLISECONDS = "blocks", "ms"
+_LONGEST = 3.0
 # The number of further measurements of a slow input before its cost counts as linear.
 _TRIES = 3
 
@@ -88,6 +91,10 @@ class _LimitExceeded(BaseException):
     """A measured execution exceeded the cost that it may have."""
 
 
+class _TooSlow(Exception):
+    """The measurements of an input take longer than they may."""
+
+
 class _NullStream:
     """A stream that discards the output of measured executions."""
 
@@ -119,22 +126,34 @@ class ComplexityDetector:
     Attributes:
         enabled: whether inputs are measured before the target is called.
         min_seconds: the minimum time for a finding by time.
+        longest: the seconds that all measurements of an input may take, sleep included. They count
+            as one execution, whose limit is the target's.
     """
 
     def __init__(self, function: Callable[..., object]) -> None:
         self.enabled = True
         self.min_seconds = _AGAIN_TIME
+        self.longest = _LONGEST
         self._function = function
 
     def __call__(self, test: object, *values: object) -> None:
         """Call the target; before that measure the input, if a part of it is repeated."""
         repetition = repetition_of(values) if self.enabled else None
         if repetition is not None:
-            finding = _detect(self._function, repetition, values, self.min_seconds)
+            end = _clock() + self.longest
+            try:
+                finding = _detect(self._function, repetition, values, self.min_seconds, end)
+            except _TooSlow:
+                finding = None
             _reset_recording()
             if finding is not None:
                 raise finding
         self._function(test, *values)
+
+
+def _clock() -> float:
+    """Return the time in seconds, without what other programs have taken from this one."""
+    return time.monotonic() - processor_wait(os.getpid()) / 1e9
 
 
 def _detect(
@@ -142,14 +161,25 @@ def _detect(
     part: _Repetition,
     values: Sequence[object],
     min_seconds: float,
+    end: float,
 ) -> SuperLinear | None:
-    """Measure an input with its part repeated less and less often; return a finding, or None."""
+    """Measure an input with its part repeated less and less often; return a finding, or None.
+
+    Raises:
+        _TooSlow: the measurements are not finished at the end, as of `_clock`.
+    """
     count = part.count
+
+    def cost_of(repeats: int) -> _Cost:
+        if _clock() > end:
+            raise _TooSlow
+        return measure(function, part.shortened(values, repeats))
+
     while count >= 4:
         counts = [each for each in (count // 8, count // 4, count // 2, count) if each]
         costs: list[_Cost] = []
         for repeats in counts:
-            costs.append(measure(function, part.shortened(values, repeats)))
+            costs.append(cost_of(repeats))
             if costs[-1].cut:
                 break
         if costs[-1].cut and len(costs) > 2:
@@ -160,7 +190,7 @@ def _detect(
             if unit or costs[-1].cut or costs[-1].seconds < min_seconds:
                 break
             # A measured time is an upper bound: other programs may have slowed the execution.
-            again = [measure(function, part.shortened(values, repeats)) for repeats in counts]
+            again = [cost_of(repeats) for repeats in counts]
             costs = [min(pair, key=_seconds) for pair in zip(costs, again, strict=True)]
             unit = _growing(counts, costs, min_seconds)
         if unit:
@@ -271,14 +301,17 @@ def measure(
     # Not the clock of the process: while the timer runs, Linux advances it only at each tick.
     started = time.thread_time()
     try:
-        timer.start()
-        function(test, *values)
+        try:
+            timer.start()
+            function(test, *values)
+        finally:
+            timer.stop()
     except BaseException as error:
+        # Of the target, or the timer's: that may also come while the target returns.
         cut = error is stop
-    finally:
-        timer.stop()
-        seconds = time.thread_time() - started
-        steps.stop()
+    timer.stop()
+    seconds = time.thread_time() - started
+    steps.stop()
     test._finish(time.perf_counter())
     cut |= steps.count > most_work
     return _Cost(steps.count, seconds, cut=cut)

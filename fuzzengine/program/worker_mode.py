@@ -92,7 +92,9 @@ def worker_driver(flags: ProgramFlags, coverage: Coverage) -> Callable[[F, Targe
                 f.name(), target, coverage.reset, shared.set_failing, guard.restore
             )
             harness = Harness(execution, target.kinds, coverage, shared, guard)
-            options = SearchOptions(words, same_bucket=flags.keepgoing, pump=_pump(target))
+            options = SearchOptions(
+                words, same_bucket=flags.keepgoing, pump=_pump(target, flags.fuzzexectime)
+            )
             Server(harness, CallPipe(fuzz_in, fuzz_out), _make_mutator, options).serve()
         except (WireError, OSError) as error:
             f.in_target = False
@@ -103,14 +105,22 @@ def worker_driver(flags: ProgramFlags, coverage: Coverage) -> Callable[[F, Targe
     return drive
 
 
-def _pump(target: Target) -> Pump | None:
-    """Return the pump for the detector of super-linear costs, or None if that is off."""
+def _pump(target: Target, longest: int) -> Pump | None:
+    """Return the pump for the detector of super-linear costs, or None if that is off.
+
+    Args:
+        target: the fuzz target, with its detectors.
+        longest: the limit of an execution in nanoseconds, most of which is for the target itself.
+    """
     superlinear = sys.modules.get("fuzzengine.findings.superlinear")
     if superlinear is None or not isinstance(target.function, superlinear.ComplexityDetector):
         return None
     from fuzzengine.findings.pump import Pump
 
-    return Pump(target.function)
+    detector = target.function
+    if longest:
+        detector.longest = min(detector.longest, longest / 4e9)
+    return Pump(detector)
 
 
 def _limit_memory(limit: int) -> None:

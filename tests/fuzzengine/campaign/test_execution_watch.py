@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from fuzzengine.base.processor import processor_wait
 from fuzzengine.campaign import worker
 from fuzzengine.campaign.options import Limits
 from fuzzengine.campaign.worker import _ExecutionWatch
@@ -13,7 +14,7 @@ from scriptest.base.duration import SECOND
 
 
 def test_an_execution_is_too_long_from_the_limit_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "_processor_wait", lambda _pid: 0)
+    monkeypatch.setattr(worker, "processor_wait", lambda _pid: 0)
     watch = _ExecutionWatch(Limits(0, 3 * SECOND))
     now = watch.begin()
     found = [
@@ -25,7 +26,7 @@ def test_an_execution_is_too_long_from_the_limit_on(monkeypatch: pytest.MonkeyPa
 
 def test_waiting_for_a_processor_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
     waited = iter([40 * SECOND, 45 * SECOND, 49 * SECOND, 49 * SECOND])
-    monkeypatch.setattr(worker, "_processor_wait", lambda _pid: next(waited))
+    monkeypatch.setattr(worker, "processor_wait", lambda _pid: next(waited))
     watch = _ExecutionWatch(Limits(0, 3 * SECOND))
     now = watch.begin()
     found = [
@@ -35,5 +36,5 @@ def test_waiting_for_a_processor_does_not_count(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_process_that_is_not_there_waits_for_nothing() -> None:
-    assert worker._processor_wait(os.getpid()) >= 0
-    assert worker._processor_wait(1 << 30) == 0
+    assert processor_wait(os.getpid()) >= 0
+    assert processor_wait(1 << 30) == 0

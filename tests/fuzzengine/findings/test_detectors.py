@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fuzzengine.findings.detectors import DETECTORS, dictionary_words, read_detectors
+from fuzzengine.findings.detectors import (
+    DETECTORS,
+    dictionary_words,
+    read_detectors,
+    with_detectors,
+)
+from fuzzengine.findings.finding import DeepRecursion
+from fuzzengine.testing.common import Printer
+from fuzzengine.testing.fuzz import T
+from fuzzengine.testing.target import Target
 from tests.fuzzengine.running import Package
 
 FOUND = {
@@ -119,3 +130,49 @@ def test_all_means_every_detector_and_unknown_names_are_refused() -> None:
     assert read_detectors("all") == tuple(DETECTORS)
     with pytest.raises(ValueError, match="unknown detector nope; use all, command"):
         read_detectors("code,nope")
+
+
+def nested(depth: int) -> int:
+    return depth and nested(depth - 1)
+
+
+def limited(function: Callable[..., object], *, allow: tuple[type[BaseException], ...] = ()) -> T:
+    """Run a fuzz target with -detect=recursion."""
+    test = T("FuzzX", Printer(io.StringIO(), verbose=False))
+    with_detectors(Target(function, [], allow), ("recursion",)).function(test)
+    return test
+
+
+def test_the_limit_of_nested_calls_is_reported_as_such() -> None:
+    with pytest.raises(
+        DeepRecursion, match=r"^more than 300 nested calls, which -detect=recursion"
+    ):
+        limited(lambda _: nested(400))
+    limited(lambda _: nested(100))
+
+
+def test_a_recursion_without_end_is_the_targets() -> None:
+    with pytest.raises(RecursionError, match="maximum recursion depth exceeded"):
+        limited(lambda _: nested(1 << 30))
+
+
+def test_what_a_target_makes_of_the_limit_is_not_its_failure() -> None:
+    def converting(_: T) -> None:
+        try:
+            nested(400)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
+
+    with pytest.raises(DeepRecursion):
+        limited(converting)
+
+    def deep_once(_: T, calls: list[int] = []) -> None:  # noqa: B006
+        calls.append(1)
+        nested(400 if len(calls) == 1 else 1)
+
+    limited(deep_once)
+
+
+def test_an_allowed_recursion_error_stays_allowed() -> None:
+    with pytest.raises(RecursionError):
+        limited(lambda _: nested(400), allow=(RecursionError,))

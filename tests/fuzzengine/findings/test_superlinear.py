@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 
 import pytest
 from hypothesis import given
@@ -196,3 +197,39 @@ def test_pumped_inputs_are_longer_and_of_the_same_types(values: list[object]) ->
         changed = [i for i, each in enumerate(values) if longer[i] != each]
         assert len(changed) == 1
         assert len(longer[changed[0]]) <= 9000  # type: ignore[arg-type]
+
+
+def test_a_target_that_sleeps_is_not_measured_for_longer_than_it_may(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 0.0
+    monkeypatch.setattr(superlinear, "_clock", lambda: now)
+    calls: list[object] = []
+
+    def slow(_test: object, data: object) -> None:
+        nonlocal now
+        now += 2.0
+        calls.append(data)
+
+    detector = ComplexityDetector(slow)
+    detector.longest = 3.0
+    detector(None, b"x" * 4096)
+    assert len(calls) == 3, "two measurements, and the execution itself"
+    assert calls[-1] == b"x" * 4096
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer")
+def test_the_limit_of_a_measurement_never_leaves_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    class LateTimer(superlinear._Timer):
+        """A timer whose signal comes when the target has returned already."""
+
+        late = True
+
+        def stop(self) -> None:
+            super().stop()
+            if self.late:
+                self.late = False
+                self._raise(0, None)
+
+    monkeypatch.setattr(superlinear, "_Timer", LateTimer)
+    assert measure(lambda _test: None, []).cut
