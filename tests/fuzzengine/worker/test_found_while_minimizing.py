@@ -9,7 +9,7 @@ from tests.fuzzengine.running import Package
 pytestmark = [pytest.mark.process, pytest.mark.once]
 
 FIRST_TIMES = """
-import time
+import os, signal, time
 
 SEED = b"0123456789"
 
@@ -27,7 +27,8 @@ def FuzzFound(f):
             if count > {failing}:
                 {then}
 """
-HANG = "time.sleep(1000)"
+HANG = "os.kill(os.getppid(), signal.SIGINT); time.sleep(1000)"
+"""End the campaign, and hang until that ends the worker."""
 
 
 @pytest.mark.parametrize(
@@ -47,9 +48,7 @@ def test_later_candidates_do_not_hide_it(
     seed = "SEED" + (', b"other"' if more else "")
     text = FIRST_TIMES.format(seed=seed, more=more, failing=failing, then=then)
     package.write("found_test.py", text)
-    done = package.run(
-        "test", "-fuzz=FuzzFound", "-parallel=1", "-run=NONE", "-fuzztime=1s", "-fuzzexectime=10m"
-    )
+    done = package.run("test", "-fuzz=FuzzFound", "-parallel=1", "-run=NONE", "-fuzzexectime=10m")
     assert "ValueError: found while minimizing" in done.stdout
     assert done.returncode == 1
     assert len(package.recorded()) == 1
@@ -59,8 +58,6 @@ def test_a_structured_argument(package: Package) -> None:
     text = FIRST_TIMES.format(seed="[SEED]", more="", failing=3, then=HANG)
     text = text.replace("data: bytes", "data: list[bytes]").replace("!= SEED", "!= [SEED]")
     package.write("found_test.py", text)
-    done = package.run(
-        "test", "-fuzz=FuzzFound", "-parallel=1", "-run=NONE", "-fuzztime=1s", "-fuzzexectime=10m"
-    )
+    done = package.run("test", "-fuzz=FuzzFound", "-parallel=1", "-run=NONE", "-fuzzexectime=10m")
     assert "ValueError: found while minimizing" in done.stdout
     assert len(package.recorded()) == 1
