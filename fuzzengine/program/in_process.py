@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from types import TracebackType
 
 from fuzzengine.base.bounded import TEXT_LIMIT
-from fuzzengine.base.failure import is_goexit, is_instance
-from fuzzengine.base.frames import is_engine_code
+from fuzzengine.base.failure import is_goexit, is_instance, kind_of
+from fuzzengine.base.frames import innermost_location, is_engine_code
 from fuzzengine.base.interpreter import InterpreterState
 from fuzzengine.base.outcomes import FailNow, Skip
+from fuzzengine.base.time_limit import in_time
 from fuzzengine.program.seed_mode import seed_driver
 from fuzzengine.testing.common import Common, Printer
 from fuzzengine.testing.fuzz import F, T, run_fuzz_test
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 
 _MOST_CAUSES = 100
+
+REPORT_SECONDS = 5.0
+"""The time limit for making the text of a failure, which runs code under test."""
 
 
 class SeedOutcome:
@@ -54,11 +58,30 @@ class _Capturing(Common):
     def _record_exception(self, error: BaseException) -> None:
         expected = any(is_instance(error, kind) for kind in (Skip, FailNow, KeyboardInterrupt))
         with _without_exit():
-            if expected or is_goexit(error) or not _can_be_shown(error):
+            if expected or is_goexit(error):
                 super()._record_exception(error)
                 return
-        self._fail()
+            self._fail()
+            if not in_time(lambda: _can_be_shown(error), REPORT_SECONDS):
+                self._record_text(error)
+                return
         self.raised = self.raised or error
+
+    def _record_text(self, error: BaseException) -> None:
+        """Record an exception as text, even if its text cannot be made or takes too long."""
+        record_exception = super()._record_exception
+        recorded = []
+
+        def record() -> None:
+            record_exception(error)
+            recorded.append(error)
+
+        in_time(record, REPORT_SECONDS)
+        if not recorded:
+            # The attribute itself: a property of the code under test may hide it.
+            trace = vars(BaseException)["__traceback__"].__get__(error)
+            text = f"{kind_of(error)}: its text is not shown: making it takes too long"
+            self._log_at(innermost_location(trace), text, error=True)
 
     def _report(self) -> None:
         self._done = True
@@ -153,22 +176,25 @@ def run_seed(function: Callable[[F], object], folder: str, seed: str = "") -> Se
 def _can_be_shown(error: BaseException) -> bool:
     """Return whether another test runner can show an exception by itself.
 
-    Its text, like that of its causes, must neither be long nor raise anything.
+    Its text, like that of its causes and parts, must neither be long nor raise anything.
     """
-    one: BaseException | None = error
+    pending: list[BaseException | None] = [error]
+    checked = 0
     try:
-        for _ in range(_MOST_CAUSES):
+        while pending:
+            one = pending.pop()
             if one is None:
-                return True
+                continue
             texts = str(one), *getattr(one, "__notes__", ())
             # Properties of the code under test that a runner will read.
             names = type(one).__module__, type(one).__qualname__, str(bool(one.__traceback__))
-            if sum(map(len, (*texts, *names))) > TEXT_LIMIT:
+            checked += 1
+            if checked > _MOST_CAUSES or sum(map(len, (*texts, *names))) > TEXT_LIMIT:
                 return False
-            one = one.__cause__ or one.__context__
+            pending += [one.__cause__ or one.__context__, *getattr(one, "exceptions", ())]
     except BaseException:
         return False
-    return False
+    return True
 
 
 @contextmanager
