@@ -20,10 +20,12 @@ from fuzzengine.findings.reproducer import Reproducer, path_as_given
 from fuzzengine.ipc import result_file, signals
 from fuzzengine.program import variables
 from fuzzengine.program.flags import NOCOVER_ALL
-from fuzzengine.program.seed_mode import CORPUS_FOLDER, collect
+from fuzzengine.program.seed_mode import CORPUS_FOLDER, collect, refuse
 from fuzzengine.report import lines
 from fuzzengine.report.events import Events
 from fuzzengine.testing.common import indented
+from fuzzengine.testing.fuzz import ADD_AFTER_FUZZ
+from fuzzengine.testing.late_add import late_add
 from scriptest.base.errors import reason_of
 from scriptest.base.files import holds
 
@@ -79,6 +81,9 @@ def coordinator_driver(
     """
 
     def drive(f: F, target: Target) -> None:
+        late = late_add(f)
+        if late:
+            refuse(f, late, ADD_AFTER_FUZZ)
         options = options_of(f, target, flags)
         options.table = coverage.freeze()
         options.live = flags.fuzzlive

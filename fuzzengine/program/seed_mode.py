@@ -43,7 +43,7 @@ def collect(f: F, target: Target) -> list[Entry]:
         with WorkingDirectory(f.folder):
             found = read_directory(folder, target.kinds)
     except (CorpusError, CorpusReadError) as error:
-        _refuse(f, code_location(target.function), str(error))
+        refuse(f, code_location(target.function), str(error))
     for entry in found:
         entry.is_seed = True
     return entries + found
@@ -59,24 +59,29 @@ def _checked(f: F, seed: Seed, kinds: list[Kind]) -> list[object]:
         try:
             return trees_of(seed.values, kinds)
         except SeedError as error:
-            _refuse(f, seed.where, str(error))
+            refuse(f, seed.where, str(error))
     if len(found) != len(kinds):
         text = f"wrong number of values in corpus entry: {len(found)}, want {len(kinds)}"
-        _refuse(f, seed.where, text)
+        refuse(f, seed.where, text)
     pairs = list(zip(seed.values, kinds, strict=True))
     if any(type(value) is not kind.python_type for value, kind in pairs):
         names = " ".join(kind.name for kind in found if kind is not None)
         wanted = " ".join(kind.name for kind in kinds)
         text = f"mismatched types in corpus entry: [{names}], want [{wanted}]"
-        _refuse(f, seed.where, text)
+        refuse(f, seed.where, text)
     for value, kind in pairs:
         objection = kind.objection(value)
         if objection is not None:
-            _refuse(f, seed.where, f"f.add: {objection}")
+            refuse(f, seed.where, f"f.add: {objection}")
     return [kind.coerce(value) for value, kind in pairs]
 
 
-def _refuse(f: F, where: str, text: str) -> NoReturn:
+def refuse(f: F, where: str, text: str) -> NoReturn:
+    """Fail a fuzz test with a log line that names a place, such as `file.py:21`.
+
+    Raises:
+        FailNow: always.
+    """
     f._log_at(where, text)
     f._fail()
     raise FailNow

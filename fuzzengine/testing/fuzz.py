@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 # The code under test may replace the builtins.
 _any = BaseException
 
+ADD_AFTER_FUZZ = "testing: f.add called after f.fuzz, which has used the seeds already"
+
 _TAKES_ANY = 0x04  # CO_VARARGS; the module inspect is slow to import
 
 
@@ -122,7 +124,7 @@ class F(Common):
             Misuse: a value has a type that cannot be fuzzed, or `fuzz` was called before.
         """
         if self.fuzz_called:
-            raise Misuse("testing: f.add called after f.fuzz, which has used the seeds already")
+            raise Misuse(ADD_AFTER_FUZZ)
         if any(kind_of_value(value) is None for value in values):
             from fuzzengine.types.convert import detached
 

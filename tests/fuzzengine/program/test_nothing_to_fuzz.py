@@ -97,9 +97,8 @@ def test_a_wrong_signature(package: Package, text: str, line: str) -> None:
 @pytest.mark.parametrize("flags", [[], ["-fuzz=."]])
 def test_a_seed_that_comes_too_late(package: Package, flags: list[str]) -> None:
     package.write("size_test.py", f"{GOOD}\n    f.add(b'late')\n")
-    assert (
-        "size_test.py:7: panic: testing: f.add called after f.fuzz, which has used the seeds"
-    ) in failure(package, *flags, status=1)
+    text = failure(package, *flags, status=1).replace("panic: ", "")
+    assert "size_test.py:7: testing: f.add called after f.fuzz, which has used the seeds" in text
 
 
 @pytest.mark.parametrize(
