@@ -16,6 +16,7 @@ from fuzzengine.program.flags import (
     parse,
     read_bool,
 )
+from scriptest.base.visible import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         return _run_on_files(command, values, names)
     except CorpusCommandError as error:
-        sys.stderr.write(f"fuzzengine corpus {command}: {error}\n")
+        sys.stderr.write(visible(f"fuzzengine corpus {command}: {error}\n"))
         return _FAILED
 
 
@@ -146,7 +147,7 @@ def _run_on_tests(job: str, texts: dict[str, str], names: Sequence[str]) -> int:
         return run_corpus_job(job, names[0] if names else ".", flags)
     except PackageError as error:
         command = job.partition("\n")[0]
-        sys.stderr.write(f"fuzzengine corpus {command}: {error}\n")
+        sys.stderr.write(visible(f"fuzzengine corpus {command}: {error}\n"))
         return _USAGE
 
 
@@ -192,7 +193,8 @@ def _run_on_files(command: str, values: dict[str, Any], names: Sequence[str]) ->
         from fuzzengine.corpus.transfer import export_raw
 
         text, mistakes = export_raw(names, os.path.normpath(values["o"]), position)
-    sys.stdout.write(text.encode("utf-8", "backslashreplace").decode())
+    sys.stdout.write(visible(text))
     sys.stdout.flush()
-    sys.stderr.write("".join(f"fuzzengine corpus {command}: {line}\n" for line in mistakes))
+    lines = "".join(f"fuzzengine corpus {command}: {line}\n" for line in mistakes)
+    sys.stderr.write(visible(lines))
     return _FAILED if mistakes else 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from fuzzengine.base.paths import package_name
+from scriptest.base.visible import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Package:
         self.folder = os.path.abspath(folder)
         self.argument = argument
         self.files = [os.path.abspath(file) for file in files]
-        self.name = "command-line-arguments" if files else package_name(self.folder)
+        self.name = "command-line-arguments" if files else visible(package_name(self.folder))
 
 
 def resolve(names: Sequence[str]) -> list[Package]:

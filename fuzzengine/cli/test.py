@@ -24,6 +24,7 @@ from fuzzengine.program.variables import is_go_test
 from fuzzengine.testing.discovery import find_test_files
 from fuzzengine.testing.match import FilterError, Matcher
 from scriptest.base.errors import reason_of
+from scriptest.base.visible import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def run(arguments: Sequence[str]) -> int:
         return errors.USAGE
     except PackageError as error:
         prefix = "" if is_go_test() else "fuzzengine test: "
-        sys.stderr.write(f"{prefix}{error}\n")
+        sys.stderr.write(visible(f"{prefix}{error}\n"))
         return errors.USAGE
     if values.get("c"):
         return _write_programs(packages, values)

@@ -8,6 +8,7 @@ counterpart.
 from __future__ import annotations
 
 from fuzzengine.base.frames import module_location
+from scriptest.base.visible import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ class Bucket:
 def bucket_of(failure: Failure) -> str:
     """Return the title of the bucket that a failure belongs to."""
     if not failure.frames:
-        return failure.kind
-    return f"{failure.kind} at {' < '.join(map(module_location, failure.frames))}"
+        return visible(failure.kind)
+    return visible(f"{failure.kind} at {' < '.join(map(module_location, failure.frames))}")
 
 
 def table(buckets: list[Bucket]) -> str:

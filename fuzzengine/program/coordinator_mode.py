@@ -28,6 +28,7 @@ from fuzzengine.testing.fuzz import ADD_AFTER_FUZZ
 from fuzzengine.testing.late_add import late_add
 from scriptest.base.errors import reason_of
 from scriptest.base.files import holds
+from scriptest.base.visible import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def coordinator_driver(
         options.live = flags.fuzzlive
         options.tests = tests
         if flags.fuzzevents:
-            options.events = Events(f.name(), _log, flags.fuzzevents)
+            options.events = Events(f.name(), _write, flags.fuzzevents)
         if NOCOVER_ALL not in flags.nocover:
             options.coverage_size = coverage.size
             options.before = coverage.snapshot()
@@ -108,7 +109,7 @@ def coordinator_driver(
             return
         if text:
             f._fail()
-            f._output.append(indented(text))
+            f._output.append(indented(visible(text)))
         if signal:
             signals.end_by_signal(signal)
 
@@ -229,6 +230,10 @@ def worker_program(fuzz_test: str, flags: ProgramFlags, table: str) -> WorkerPro
 
 
 def _log(text: str) -> None:
+    _write(visible(text))
+
+
+def _write(text: str) -> None:
     sys.stdout.flush()
     sys.stderr.write(text)
     sys.stderr.flush()

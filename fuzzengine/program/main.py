@@ -33,6 +33,7 @@ from fuzzengine.testing.common import Printer
 from fuzzengine.testing.discovery import ImportFailure, discover, find_test_files
 from fuzzengine.testing.fuzz import F, T, run_fuzz_test, run_test
 from fuzzengine.testing.match import FilterError, Matcher
+from scriptest.base.visible import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ def _status_of(error: BaseException, state: InterpreterState) -> int:
         end_by_signal("SIGINT")
         return FAILED
     text = f"{error}" if isinstance(error, _Exit) else f"fuzzengine: {state.describe(error)}\n"
+    text = visible(text)
     # A test may have replaced the streams.
     for stream, chunk in ((sys.__stdout__, ""), (sys.__stderr__, text)):
         if stream is not None:

@@ -18,6 +18,7 @@ from fuzzengine.base.frames import (
 )
 from fuzzengine.base.interpreter import InterpreterState
 from fuzzengine.base.outcomes import FailNow, Misuse, Panic, Skip
+from scriptest.base.visible import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -275,7 +276,7 @@ class Common:
         if self._done:
             raise Misuse(f"log in a thread after {self._name} has completed: {text}")
         self._used = True
-        first, *more = f"{where}: {text}".removesuffix("\n").split("\n")
+        first, *more = visible(f"{where}: {text}").removesuffix("\n").split("\n")
         lines = f"    {first}\n" + "".join(f"        {line}\n" for line in more)
         if self._printer.framed:
             lines = framing.escape(lines)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import re
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import re
 
 # Control characters except tab and line feed; soft hyphens, zero-width spaces and byte order
 # marks; marks and separators that change the direction or the lines of text; lone surrogates,
@@ -29,6 +31,8 @@ def visible(text: str, *, colour: bool = False) -> str:
     # Most texts need no pattern, which would take a millisecond to compile.
     if text.replace("\n", "").replace("\t", "").isprintable():
         return text
+    import re
+
     pattern = f"{_COLOUR}|{_HIDDEN}" if colour else _HIDDEN
     shown = re.sub(pattern, _escaped, text.replace("\r\n", "\n"))
     return f"{shown}\x1b[m" if "\x1b" in shown and not shown.endswith("\x1b[m") else shown
