@@ -405,7 +405,8 @@ class Worker:
             self._handle_failure(report.unexpected_signal(str(status), stderr), campaign)
         else:
             minimizing = self._call is not None and self._call.minimizing
-            text = report.lost_worker(str(status), stderr, minimizing=minimizing)
+            how = f"{status}{report.MAYBE_EARLIER}" if status.is_timer else str(status)
+            text = report.lost_worker(how, stderr, minimizing=minimizing)
             self._handle_crash(Failure(text, status.kind, _frames(stderr)), campaign)
 
     def _known_loss(self, status: ExitStatus, how: str, stderr: str) -> Result | None:

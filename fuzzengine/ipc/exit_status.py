@@ -23,12 +23,18 @@ _SIGNALS = {
     "SIGPIPE": "broken pipe",
     "SIGALRM": "alarm clock",
     "SIGTERM": "terminated",
+    "SIGVTALRM": "virtual timer expired",
+    "SIGPROF": "profiling timer expired",
+    "SIGSYS": "bad system call",
     "SIGXCPU": "CPU time limit exceeded",
     "SIGXFSZ": "file size limit exceeded",
 }
 _CRASHES = frozenset(
-    ("SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE", "SIGSEGV", "SIGPIPE"),
+    ("SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE", "SIGSEGV", "SIGPIPE", "SIGSYS"),
 )
+_TIMERS = frozenset(("SIGALRM", "SIGVTALRM", "SIGPROF"))
+_LIMITS = frozenset(("SIGXCPU", "SIGXFSZ"))
+"""Signals that a process gets because of what it has asked for; not in Go's list of crashes."""
 
 
 class ExitStatus:
@@ -71,4 +77,9 @@ class ExitStatus:
     @property
     def is_crash(self) -> bool:
         """Whether an input can be the reason: no signal, or one that errors of code give."""
-        return not self.signal or self.signal in _CRASHES
+        return not self.signal or self.signal in _CRASHES | _TIMERS | _LIMITS
+
+    @property
+    def is_timer(self) -> bool:
+        """Whether a timer of the process ended it, which an earlier input may have started."""
+        return self.signal in _TIMERS

@@ -19,6 +19,8 @@ FLAKY = (
     "or it fails only after other inputs\n"
 )
 
+MAYBE_EARLIER = "\na timer of the target ended the process, maybe one of an earlier input"
+
 _STDERR_LINES = 20
 
 

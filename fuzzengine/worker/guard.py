@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 EXIT_STATUS = 2
 """The exit status of a worker that a fuzz target has broken; that of a panic in Go."""
 
+EARLIER = "; a handler, a timer or a hook of the target raised it, maybe one of an earlier input"
+"""Added if code of the target raised an exception in the engine, so that the input may be wrong."""
+
 _OF_COORDINATOR = (BrokenPipeError, WireError)
 _TRIES = 1000
 
@@ -84,7 +87,10 @@ class Guard:
         _set_trace(None)
         _set_profile(None)
         self.restore()
-        self._memory.message = self._state.describe(error)
+        message = self._state.describe(error)
+        if not is_from_engine(error):
+            message += EARLIER
+        self._memory.message = message
 
 
 def is_from_engine(error: BaseException) -> bool:

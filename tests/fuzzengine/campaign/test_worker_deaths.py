@@ -164,12 +164,15 @@ DEATHS = """
         ("SIGFPE", "signal: floating point exception"),
         ("SIGILL", "signal: illegal instruction"),
         ("SIGTRAP", "signal: trace/breakpoint trap"),
+        ("SIGXCPU", "signal: CPU time limit exceeded"),
+        ("SIGALRM", "signal: alarm clock\n    a timer of the target ended the process, maybe one"),
+        ("SIGVTALRM", "signal: virtual timer expired\n    a timer of the target ended the process"),
     ],
 )
 def test_signals_of_crashes_are_recorded(package: Package, number: str, text: str) -> None:
     package.write("deaths_test.py", DEATHS)
     done = package.run("test", "-fuzz=FuzzBySignal", DIE_BY=number)
-    assert f"    fuzzing process hung or terminated unexpectedly: {text}\n" in done.stdout
+    assert f"    fuzzing process hung or terminated unexpectedly: {text}" in done.stdout
     assert "minimizing" not in done.stdout
     assert len(package.recorded()) == 1
     assert done.returncode == 1
