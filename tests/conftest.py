@@ -38,6 +38,10 @@ ONCE_FOLDERS = {Path(__file__).parent / name for name in ("conformance", "intero
 Other such tests are marked `once` where they are.
 """
 
+SCRIPTEST = Path(__file__).parent / "scriptest"
+"""Tests there that start processes depend on the version of Python only in the folders `base` and
+`process`; with the other versions the scripts of testdata/script do the same."""
+
 PROCESS_EVENTS = {"os.fork", "os.forkpty", "os.posix_spawn", "os.system", "subprocess.Popen"}
 
 
@@ -63,8 +67,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         fixtures = set(getattr(item, "fixturenames", ()))
         if fixtures & PROCESS_FIXTURES:
             item.add_marker("process")
-        if "browser" in fixtures or not ONCE_FOLDERS.isdisjoint(item.path.parents):
+        if (
+            "browser" in fixtures
+            or not ONCE_FOLDERS.isdisjoint(item.path.parents)
+            or (item.get_closest_marker("process") and _is_version_independent(item.path))
+        ):
             item.add_marker("once")
+
+
+def _is_version_independent(path: Path) -> bool:
+    return SCRIPTEST in path.parents and path.parent.name not in ("base", "process")
 
 
 @pytest.hookimpl(wrapper=True)

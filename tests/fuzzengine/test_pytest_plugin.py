@@ -15,6 +15,8 @@ import pytest
 from tests.pytesting import ROOT, Project
 from tests.waiting import PATIENCE
 
+pytestmark = pytest.mark.once
+
 HEAD = "import os\nimport pytest\nfrom fuzzengine import F, T, in_worker\n\n"
 SIZE = """
 def parse(data):

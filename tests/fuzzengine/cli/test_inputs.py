@@ -12,6 +12,8 @@ from fuzzengine.cli.inputs import inputs_folder, take_over
 from fuzzengine.corpus.entry import entry_name
 from tests.fuzzengine.running import Package
 
+pytestmark = pytest.mark.once
+
 # Four blocks, each reached by an input of its own.
 PARTS = """
 def FuzzKind(f):

@@ -14,6 +14,7 @@ from tests.fuzzengine.running import Package, processes_of
 pytestmark = [
     pytest.mark.process,
     pytest.mark.skipif(os.name == "nt", reason="FIFOs and permissions are POSIX's"),
+    pytest.mark.once,
 ]
 
 TARGETS = """

@@ -9,7 +9,7 @@ import pytest
 
 from tests.fuzzengine.running import ROOT, Package, processes_of
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.once]
 
 
 def test_an_interesting_input_survives_the_end_of_the_worker_that_minimizes_it(

@@ -15,6 +15,8 @@ from fuzzengine.testing.target import Target, target_of
 from fuzzengine.types.kinds import Kind, float32, int8
 from tests.fuzzengine.running import Package
 
+pytestmark = pytest.mark.once
+
 
 def target(function: object) -> Target:
     return target_of(function, (), T)

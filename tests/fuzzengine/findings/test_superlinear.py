@@ -21,6 +21,8 @@ from fuzzengine.findings.superlinear import (
 )
 from tests.fuzzengine.running import Package, processes_of
 
+pytestmark = pytest.mark.once
+
 CODE = r"""
 import re
 

@@ -14,6 +14,8 @@ from fuzzengine.mutation.pcg import PCG
 from fuzzengine.types.kinds import BOOL, BYTES, FLOAT32, FLOAT64, INT8, INT64, STRING, UINT8, Kind
 from tests.fuzzengine.running import Package
 
+pytestmark = pytest.mark.once
+
 
 def written(word: bytes) -> str:
     plain = "".join(

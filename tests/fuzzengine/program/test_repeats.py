@@ -9,7 +9,7 @@ import pytest
 
 from tests.fuzzengine.running import Package
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.once]
 
 TESTS = """
     def note(*values):

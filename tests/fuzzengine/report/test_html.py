@@ -25,6 +25,8 @@ from tests.browser import PHONE, Browser, chromium
 from tests.fuzzengine.running import ROOT, Package
 from tests.waiting import PATIENCE
 
+pytestmark = pytest.mark.once
+
 HOSTILE = "</pre></script><script>document.title='x'</script><img src=x onerror=alert(1)>\x00\ud800"
 SOURCE = b"""\
 def size(text, deep=False):

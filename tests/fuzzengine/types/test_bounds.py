@@ -12,7 +12,10 @@ import pytest
 from fuzzengine.corpus.entry import entry_name
 from tests.fuzzengine.running import Package, processes_of
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="measures memory as Linux does")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="measures memory as Linux does"),
+    pytest.mark.once,
+]
 MANY = 10_000
 
 

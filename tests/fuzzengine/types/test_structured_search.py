@@ -26,6 +26,8 @@ from fuzzengine.types import kinds
 from fuzzengine.types.annotations import AnnotationReader
 from fuzzengine.types.base import StructuredType, parts_of, replace_part
 
+pytestmark = pytest.mark.once
+
 
 class Color(enum.Enum):
     RED = "red"
