@@ -40,7 +40,7 @@ def test_fuzzing_is_refused_without_processes(
     monkeypatch.setattr(sys, "platform", "wasi")
     assert scripting.FUZZ.test(state(tmp_path), "") is False
     assert test.run(["-fuzz=.", str(tmp_path)]) == 2
-    assert capsys.readouterr() == ("", "-fuzz flag is not supported on wasi\n")
+    assert capsys.readouterr() == ("", "fuzzengine test: -fuzz flag is not supported on wasi\n")
 
 
 @pytest.mark.parametrize(
