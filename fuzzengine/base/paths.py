@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from scriptest.base.folders import cache_folder
+from scriptest.base.regular_files import read_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,8 +39,7 @@ def package_name(folder: str) -> str:
 def _project_name(path: str) -> str:
     """Return `name` of the table [project]. Importing tomllib would take 10 ms."""
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            lines = file.read().splitlines()
+        lines = read_file(path).decode("utf-8", "replace").splitlines()
     except OSError:
         return ""
     in_project = False

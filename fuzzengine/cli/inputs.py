@@ -13,6 +13,7 @@ import os
 
 from fuzzengine.base.paths import fuzz_cache, package_key, package_name
 from fuzzengine.testing.discovery import find_test_files, is_test_name
+from scriptest.base.regular_files import read_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -88,8 +89,7 @@ def _contents(paths: Sequence[str]) -> list[bytes]:
     contents = []
     for path in paths:
         try:
-            with open(path, "rb") as file:
-                contents.append(file.read())
+            contents.append(read_file(path))
         except OSError:
             # The run reports a test file that cannot be read.
             continue

@@ -120,6 +120,10 @@ def _check_values(texts: Mapping[str, str]) -> None:
                 f'invalid value "{texts[name]}" for flag -{name}: {error}; '
                 "write a time such as 30s or a number of executions such as 1000x"
             ) from None
+    if texts.get("fuzz") == "":
+        raise FlagError("-fuzz is empty, so nothing would be fuzzed; -fuzz=. fuzzes all fuzz tests")
+    if "fuzztime" in texts and "fuzz" not in texts:
+        sys.stderr.write("warning: -fuzztime does nothing without -fuzz\n")
     if texts.get("parallel") and int(texts["parallel"], 0) < 1:
         raise FlagError(f'invalid value "{texts["parallel"]}" for flag -parallel: want 1 or more')
     for name in _PATTERNS:

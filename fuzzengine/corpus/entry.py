@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from fuzzengine.corpus.encoding import CorpusError, check, unmarshal
+from fuzzengine.ipc.shared_memory import HEADER_SIZE, MEMORY_SIZE
 from scriptest.base.errors import reason_of
 from scriptest.base.files import holds, is_temporary, sweep, write_file
 from scriptest.base.regular_files import read_file
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from fuzzengine.types.kinds import Kind
+
+
+_LARGEST = MEMORY_SIZE - HEADER_SIZE
 
 
 class CorpusReadError(Exception):
@@ -185,7 +189,7 @@ def _file_names(path: str) -> Iterator[str]:
 
 def _read_file(path: str) -> bytes:
     try:
-        return read_file(path)
+        return read_file(path, most=_LARGEST)
     except OSError as error:
         operation = "read" if isinstance(error, IsADirectoryError) else "open"
         raise CorpusReadError(

@@ -6,6 +6,7 @@ from fuzzengine.base import framing
 from fuzzengine.program.variables import is_go_test
 from scriptest.base.duration import SECOND, parse_nanoseconds
 from scriptest.base.errors import reason_of
+from scriptest.base.regular_files import read_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -275,8 +276,7 @@ def read_suppressions(path: str) -> list[Suppression]:
 
 def _read_text(path: str) -> str:
     try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            return file.read()
+        return read_file(path).decode("utf-8", "surrogateescape").replace("\r\n", "\n")
     except OSError as error:
         raise ValueError(reason_of(error)) from None
 

@@ -365,6 +365,9 @@ class _TestRun:
         chosen = _chosen(self._found, self._fuzz_matcher)
         if not chosen:
             return self._nothing_to_fuzz()
+        if complaint := _defined_twice(chosen):
+            sys.stderr.write(complaint)
+            return USAGE
         if len(chosen) > 1 and not self._flags.gocompat:
             from fuzzengine.program.several import fuzz_several
 
@@ -420,7 +423,21 @@ class _TestRun:
         if passed and not (outcome.count or outcome.empty_corpus or f.skipped()):
             sys.stderr.write(not_executed(name, interrupted=outcome.interrupted))
             return FAILED if outcome.interrupted else EXIT_STATUS
+        if passed and f.skipped() and not (outcome.count or variables.is_go_test()):
+            sys.stderr.write(f"fuzz: {name} was skipped: no input was executed\n")
         return 0 if passed else outcome.status or FAILED
+
+
+def _defined_twice(fuzz_tests: Sequence[tuple[str, Any]]) -> str:
+    """Return a complaint about fuzz tests of the same name, which would share a corpus, or ""."""
+    files: dict[str, list[str]] = {}
+    for name, function in fuzz_tests:
+        files.setdefault(name, []).append(os.path.basename(function.__code__.co_filename))
+    return "".join(
+        f"testing: {name} is defined more than once, in {' and '.join(places)}; rename one\n"
+        for name, places in files.items()
+        if len(places) > 1
+    )
 
 
 def _coverage() -> Coverage:

@@ -6,6 +6,7 @@ import tokenize
 from itertools import pairwise
 
 from fuzzengine.instrument.places import BLOCK, OTHERWISE, Place, places_of
+from scriptest.base.regular_files import read_file
 from scriptest.base.visible import visible
 
 TYPE_CHECKING = False
@@ -55,8 +56,7 @@ class CoveredSource:
         self.examples: list[Mapping[str, Any]] = []
         file, reached = module.file, module.reached
         try:
-            with open(file, "rb") as opened:
-                data = opened.read()
+            data = read_file(file)
             places = places_of(data, file)
         except (OSError, SyntaxError, ValueError) as error:
             self.problem = f"the source cannot be read: {error}"

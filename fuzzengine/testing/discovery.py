@@ -6,6 +6,7 @@ import os
 import sys
 
 from scriptest.base.errors import reason_of
+from scriptest.base.regular_files import read_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,11 +61,12 @@ def discover(paths: Iterable[str], compile_source: Compile) -> DiscoveredTests:
         namespace = import_test_file(path, compile_source)
         found.namespaces.append(namespace)
         module_name = namespace["__name__"]
-        functions = [
+        # Once each: a function may have several names.
+        functions = dict.fromkeys(
             value
             for value in namespace.values()
             if type(value) is _FUNCTION and value.__module__ == module_name
-        ]
+        )
         for function in functions:
             name = function.__name__
             if is_test_name(name, "Test"):
@@ -94,8 +96,7 @@ def import_test_file(path: str, compile_source: Compile) -> dict[str, Any]:
     module = type(sys)(name)
     module.__file__ = path
     try:
-        with open(path, "rb") as file:
-            code = compile_source(file.read(), path, name)
+        code = compile_source(read_file(path), path, name)
         sys.modules[name] = module
         exec(code, module.__dict__)
     except SyntaxError as error:

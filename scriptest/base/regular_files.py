@@ -93,18 +93,21 @@ def chunks(descriptor: int, before_each: Callable[[], None] | None = None) -> It
         yield chunk
 
 
-def read_file(path: str, before_each: Callable[[], None] | None = None) -> bytes:
+def read_file(path: str, before_each: Callable[[], None] | None = None, *, most: int = 0) -> bytes:
     """Return the content of a regular file; the null device is empty.
 
     Args:
         path: the file.
         before_each: is called before every MiB; may raise, to stop reading a large file.
+        most: refuse to read a file with more bytes; 0 without a limit.
 
     Raises:
         OSError: it cannot be read, or is a FIFO, a device, a socket or a folder.
     """
     descriptor = open_file(path)
     try:
+        if 0 < most < os.fstat(descriptor).st_size:
+            raise OSError(errno.EFBIG, f"it is larger than {most:,} bytes", path)
         return b"".join(chunks(descriptor, before_each))
     finally:
         os.close(descriptor)
