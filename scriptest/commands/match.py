@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 
 from scriptest.base import numbers, regexp
 from scriptest.base.errors import CheckFailed
-from scriptest.base.excerpts import SEARCHED, excerpt
 from scriptest.commands.base import Call, Command, Flag, Negation
 from scriptest.sandbox.buffers import BUFFERS
 
@@ -118,6 +117,8 @@ def _searched_text(data: bytes, nearest: int = -1) -> str:
     """Return the lines that were searched, or some of them around the nearest one."""
     if not data:
         return "it is empty"
+    from scriptest.base.excerpts import SEARCHED, excerpt
+
     lines = data.decode("utf-8", "surrogateescape").splitlines()
     return "searched:\n" + "".join(
         f"    {line.text}\n" for line in excerpt(lines, nearest, SEARCHED)

@@ -19,8 +19,8 @@ from _pytest._code.code import (
 
 from scriptest.base.visible import visible
 from scriptest.engine.result import Failure, Result, Status
-from scriptest.report.parts import Part, painted
 from scriptest.report.saved import save_failure
+from scriptest.report.style import Part, painted
 from scriptest.report.text import failure_parts
 from scriptest.suite.history import History
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from _pytest._code.code import TerminalRepr
 
-    from scriptest.report.parts import Part
+    from scriptest.report.style import Part
 
 __all__ = ["ScriptFailed", "ScriptFile", "ScriptItem"]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from scriptest.report.parts import Part
+from scriptest.report.style import Part
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 from scriptest.base.duration import format_seconds
 from scriptest.base.visible import visible
 from scriptest.engine.result import Result, Status
-from scriptest.report.parts import Part, detail_parts, log_parts, paint, painted
-from scriptest.report.style import PLAIN, Style
-from scriptest.report.text import failure_parts, headline, label, section_title
+from scriptest.report.style import PLAIN, Part, Style, paint, painted
 from scriptest.sandbox.log import LogEntry
 
 if TYPE_CHECKING:
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
     from scriptest.suite.suite import Selected
 
 _COLOURS = {"green": "32", "red": "31", "yellow": "33", "magenta": "35"}
+_SHORT = {Status.PASSED: "ok", Status.FAILED: "FAIL", Status.SKIPPED: "skip"}
 _NAMED = 5
 
 _WEIGHTS = (Status.BROKEN, Status.FAILED, Status.XPASS, Status.FLAKY, Status.INTERRUPTED)
@@ -87,6 +86,9 @@ class Console:
 
     def logged(self, selected: Selected, item: LogSection | LogEntry) -> None:
         """Print a new section or entry of a script's log."""
+        from scriptest.report.parts import log_parts
+        from scriptest.report.text import section_title
+
         if isinstance(item, LogEntry):
             parts = list(log_parts([item]))
         else:
@@ -110,6 +112,8 @@ class Console:
 
     def say_detail(self, title: str, detail: str) -> None:
         """Print a title and a text such as a diff."""
+        from scriptest.report.parts import detail_parts
+
         parts = [Part("place", f"{title}\n"), *detail_parts(detail)]
         self._print(self._paint(parts))
 
@@ -188,6 +192,8 @@ class Console:
         return head
 
     def _headline(self, result: Result) -> str:
+        from scriptest.report.text import headline
+
         return f"{self._label(result.status)} {self._paint(headline(result))}"
 
     def _full(self, result: Result) -> str:
@@ -205,6 +211,8 @@ class Console:
         return head
 
     def _failure(self, result: Result) -> str:
+        from scriptest.report.text import failure_parts
+
         if self._detail is Detail.ALL:
             return self._paint(failure_parts(result._replace(phases=())))
         parts = failure_parts(result, whole=False)
@@ -221,7 +229,8 @@ class Console:
         return save_failure(result, self._saving) or f"scriptest run -v {quote(result.name)}"
 
     def _label(self, status: Status) -> str:
-        return self._colored(f"{label(status):<4}", status)
+        name = _SHORT.get(status, status.label.upper())
+        return self._colored(f"{name:<4}", status)
 
     def _colored(self, text: str, status: Status) -> str:
         """Return a text in the color of an outcome; failures are bold."""

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from scriptest.base.visible import visible
 from scriptest.engine.result import Failure, Result, Status
-from scriptest.report.parts import detail_parts, painted
+from scriptest.report.parts import detail_parts
+from scriptest.report.style import painted
 
 
 def render(results: Sequence[Result]) -> str:

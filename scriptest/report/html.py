@@ -13,7 +13,8 @@ from scriptest.base.regular_files import read_file
 from scriptest.base.visible import visible
 from scriptest.engine.result import Failure, Phase, Result, Status
 from scriptest.report.html_text import page_parts
-from scriptest.report.parts import Part, detail_parts, log_parts
+from scriptest.report.parts import detail_parts, log_parts
+from scriptest.report.style import Part
 from scriptest.report.text import failing_phases
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from scriptest.base.html import shortened
 from scriptest.base.visible import visible
-from scriptest.report.parts import Part
+from scriptest.report.style import Part
 
 _LEAST = 200
 """Characters of a part that are shown in any case."""

@@ -1,9 +1,9 @@
-"""Determines the capabilities of an output stream, and fits text to it."""
+"""Determines the capabilities of an output stream, and colors text and fits it to a width."""
 
 # No annotations from __future__ here: typing would compile each field's annotation.
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TextIO
 
 from scriptest.base import platform
@@ -54,6 +54,47 @@ def size(out: TextIO) -> os.terminal_size:
     except OSError:
         columns, lines = 0, 0
     return os.terminal_size((columns or 80, lines or 24))
+
+
+class Part(NamedTuple):
+    """Some text of one kind; a last line of it ends with a newline."""
+
+    kind: str
+    """A key of `COLORS` and a class of the style sheet, or empty."""
+    text: str
+
+
+COLORS = {
+    "place": "1",
+    "message": "1;31",
+    "section": "1",
+    "command": "36",
+    "label": "2",
+    "cut": "2",
+    "hunk": "36",
+    "minus": "31",
+    "plus": "32",
+}
+"""The parameters of the escape sequence (SGR) for each kind."""
+
+
+def painted(parts: Iterable[Part], *, colour: bool) -> str:
+    """Return the text of parts, with escape sequences if it may have colors."""
+    if not colour:
+        return "".join([part.text for part in parts])
+    return "".join([paint(part.text, COLORS.get(part.kind, "")) for part in parts])
+
+
+def paint(text: str, code: str) -> str:
+    """Return a text in a color; every line is colored by itself.
+
+    Args:
+        text: the text.
+        code: the parameters of the escape sequence; empty for no color.
+    """
+    if not code:
+        return text
+    return "\n".join([f"\033[{code}m{line}\033[m" if line else "" for line in text.split("\n")])
 
 
 def cells(text: str) -> int:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scriptest.base.duration import format_seconds
-from scriptest.engine.result import Failure, Phase, Result, Status
-from scriptest.report.parts import Part, detail_parts, log_parts, painted
+from scriptest.engine.result import Failure, Phase, Result
+from scriptest.report.parts import detail_parts, log_parts
+from scriptest.report.style import Part, painted
 
 
 def failure_parts(result: Result, *, verbose: bool = False, whole: bool = True) -> list[Part]:
@@ -47,12 +48,6 @@ def _shown_outputs(phase: Phase, failure: Failure) -> tuple[int, ...]:
 def failure_text(result: Result) -> str:
     """Return the whole text of a failed script: failures, and the log of all its sections."""
     return painted(failure_parts(result, verbose=True), colour=False).rstrip("\n")
-
-
-def label(status: Status) -> str:
-    """Return the first word of a line about a script."""
-    short = {Status.PASSED: "ok", Status.FAILED: "FAIL", Status.SKIPPED: "skip"}
-    return short.get(status, status.label.upper())
 
 
 def headline(result: Result) -> list[Part]:

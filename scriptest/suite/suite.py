@@ -15,7 +15,6 @@ from scriptest.config.header import Header
 from scriptest.config.yaml_nodes import SettingsError
 from scriptest.engine.vocabulary import Vocabulary
 from scriptest.language.dialect import Dialect
-from scriptest.suite.names import read_name
 
 if TYPE_CHECKING:
     from scriptest.engine.prelude import Prelude
@@ -225,7 +224,11 @@ class Finder:
         ids: dict[str, set[str]] = {}
         near: dict[str, Suite | None] = {}
         for named in paths:
-            place, only, until = read_name(named)
+            place, only, until = named, "", 0
+            if not os.path.exists(named):
+                from scriptest.suite.names import read_name
+
+                place, only, until = read_name(named)
             if os.path.isdir(place):
                 suite = self._suite_of(place) or self._default()
                 files: Iterable[str] = self._scripts_of(place, suite)
