@@ -46,6 +46,8 @@ def campaign_flags(config: pytest.Config) -> dict[str, str]:
         _, rest = parse(given, PROGRAM_FLAGS, interspersed=True, texts=texts)
         if rest:
             raise pytest.UsageError(f"--fuzzflags: {rest[0]} is not a flag")
+        if "pdb" in texts:
+            raise pytest.UsageError("--fuzzflags: use `pytest --pdb` with the recorded input")
         if config.getoption("fuzz"):
             config.stash[_MATCHER] = Matcher(config.getoption("fuzz"), "--fuzz")
     except (FlagError, FilterError, ValueError) as error:

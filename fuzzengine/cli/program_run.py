@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import deque
 
 from fuzzengine.base import tempdir
 from fuzzengine.base.errors import FAILED, CannotRun
 from fuzzengine.base.frames import ENGINE_FOLDER
 from fuzzengine.base.paths import cache_root, code_cache, fuzz_cache, package_name
 from fuzzengine.cli.packages import Package
+from fuzzengine.cli.report_options import is_github, with_annotations
 from fuzzengine.ipc import result_file
 from fuzzengine.program import variables
+from fuzzengine.report.reporters import Reporter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from fuzzengine.ipc.result_file import ProgramResult
 
 _DEFAULT_TIMEOUT = "10m0s"
+_CHUNKS_KEPT = 64
 
 
 class ProgramRun:
@@ -168,7 +172,30 @@ def run_campaign(
     """
     package = Package(os.path.dirname(file), os.path.relpath(file), [file])
     package.name = package_name(package.folder)
-    program = ProgramRun(package, texts, streaming=True)
+    own = _Output()
+    reporter = with_annotations(package, own) if is_github(os.environ) else own
+    program = ProgramRun(package, {**texts, **reporter.flags}, streaming=True, write=reporter.write)
     program.more_environment = environment
     program.owns_process = False
-    return program.run(), program.result
+    finished = program.run()
+    reporter.finish("fail" if program.exit_status(finished) else "pass")
+    # Without the events for the annotations.
+    finished.output = own.text
+    return finished, program.result
+
+
+class _Output(Reporter):
+    """Passes output on, and keeps its end."""
+
+    def __init__(self) -> None:
+        self._chunks: deque[bytes] = deque(maxlen=_CHUNKS_KEPT)
+
+    @property
+    def text(self) -> str:
+        """The end of the output."""
+        return b"".join(self._chunks).decode("utf-8", "replace")
+
+    def write(self, chunk: bytes) -> None:
+        """Pass on output."""
+        self._chunks.append(chunk)
+        super().write(chunk)

@@ -22,6 +22,24 @@ _OWN_FLAGS = ("github", "html", "http", "json", "sarif")
 """Flags that the test program does not have."""
 
 
+def is_github(environment: Mapping[str, str]) -> bool:
+    """Return whether this is a job of GitHub Actions."""
+    return environment.get("GITHUB_ACTIONS") == "true"
+
+
+def with_annotations(package: Package, inner: Reporter) -> Reporter:
+    """Return a reporter that also prints the failures of a package's campaign as annotations."""
+    from fuzzengine.report.campaign_reporter import CampaignReporter
+    from fuzzengine.report.github import Annotations
+    from fuzzengine.report.locations import root_folder
+    from fuzzengine.report.record import RunRecord
+
+    record = RunRecord()
+    root = root_folder(os.environ)
+    view = Annotations(record, sys.stdout.write, root=root, folder=package.folder)
+    return CampaignReporter(inner, record, [view])
+
+
 class ReportOptions:
     """The reports of a run.
 
@@ -40,8 +58,8 @@ class ReportOptions:
         ]
         self._html, self._http = texts.get("html", ""), texts.get("http", "")
         self._sarif = texts.get("sarif", "")
-        on_github = os.environ.get("GITHUB_ACTIONS") == "true" and not values.get("pdb")
-        self._github = self._fuzzing and bool(values.get("github", on_github))
+        on_github = values.get("github", is_github(os.environ))
+        self._github = self._fuzzing and bool(on_github)
         for name in _OWN_FLAGS:
             texts.pop(name, None)
 

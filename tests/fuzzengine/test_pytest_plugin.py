@@ -229,6 +229,32 @@ def test_a_campaign_records_what_it_finds(project: Project) -> None:
     assert "1 failed" in again.stdout
 
 
+def test_a_campaign_annotates_its_failures_on_github(project: Project) -> None:
+    project.write("tests/size.py", SIZE)
+    project.write("tests/test_it.py", PARSE)
+    environ = {**environment(project), "GITHUB_ACTIONS": "true"}
+    environ.pop("GITHUB_WORKSPACE", None)
+    done = subprocess.run(
+        project.command("--fuzzflags=-parallel=1", "--fuzz=FuzzP", "--fuzztime=100000x"),
+        cwd=project.folder,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert re.search(r"^::error file=tests/size\.py,line=5,title=FuzzParse/", done.stdout, re.M)
+    assert "Failed: size.py:5: ValueError" in done.stdout
+    assert '"Event"' not in done.stdout
+
+
+def test_the_corpus_alone_can_be_executed(project: Project) -> None:
+    project.write("tests/size.py", SIZE)
+    project.write("tests/test_it.py", PARSE)
+    done = fuzz(project, "--fuzz=FuzzP", "--fuzztime=0", "-s")
+    assert ", corpus executed: 1 inputs\n" in done.stdout
+    assert done.returncode == 0
+
+
 def test_a_campaign_that_finds_nothing_passes(project: Project) -> None:
     fuzz_test(
         project,
@@ -294,6 +320,7 @@ def test_an_interrupt_ends_the_campaign_and_pytest(project: Project) -> None:
         (["--fuzz=x", "--fuzztime=soon"], 'invalid value "soon" for flag -fuzztime'),
         (["--fuzz=x", "--fuzzflags=-nope"], "flag provided but not defined: -nope"),
         (["--fuzz=x", "--fuzzflags=word"], "--fuzzflags: word is not a flag"),
+        (["--fuzz=x", "--fuzzflags=-pdb"], "--fuzzflags: use `pytest --pdb` with the recorded in"),
     ],
 )
 def test_wrong_options_are_an_error_of_one_line(
