@@ -74,6 +74,9 @@ def test_there_are_examples() -> None:
 def test_sessions_show_what_the_commands_print(page: Path) -> None:
     text = page.read_text()
     now = outputs.rewritten(text)
+    if outputs.masked(now) != outputs.masked(text):
+        # A campaign with several workers may end differently; a page out of date differs again.
+        now = outputs.rewritten(text)
     command = f"python -m tools.outputs {page.relative_to(ROOT)}"
     assert outputs.masked(now) == outputs.masked(text), f"to write the new outputs: {command}"
 

@@ -119,7 +119,8 @@ def run_hypothesis(
     command += [str(seed), str(seconds), *flags]
     with tempfile.TemporaryDirectory() as folder:
         environment = {"HYPOTHESIS_STORAGE_DIRECTORY": os.path.join(folder, "storage")}
-        status, cpu, output = run_command(command, folder, environment, seconds)
+        # The driver stops after seconds of CPU time, which take longer on a busy machine.
+        status, cpu, output = run_command(command, folder, environment, 20 * seconds)
     counts = re.findall(r"executions: (\d+)", output)
     if not counts:
         raise Unavailable(f"hypothesis: {output}")
