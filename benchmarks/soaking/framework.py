@@ -84,7 +84,7 @@ def run(experiment: Experiment, count: int, seed: str, jobs: int, first: int = 1
     notes: Counter[str] = Counter()
     failed = 0
     numbers = range(first, first + count)
-    with ProcessPoolExecutor(jobs, initializer=become_subreaper) as pool:
+    with ProcessPoolExecutor(jobs, initializer=_prepare_process) as pool:
         tasks = [pool.submit(_trial, experiment, f"{seed} {number}") for number in numbers]
         for number, task in zip(numbers, tasks, strict=True):
             finding = task.result()
@@ -111,8 +111,11 @@ def _trial(experiment: Experiment, seed: str) -> Finding:
 # --- what is left ----------------------------------------------------------------------------
 
 
-def become_subreaper() -> None:
-    """Become the parent of every orphan among this process's descendants (Linux)."""
+def _prepare_process() -> None:
+    """Become the parent of every orphan below this process; start programs that heed signals."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        # In the background, shells and nohup let programs ignore them.
+        signal.signal(number, signal.SIG_DFL)
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 

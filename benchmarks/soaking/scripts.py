@@ -112,10 +112,10 @@ def _attack(folder: Path, chance: random.Random, number: signal.Signals) -> Find
     sent = f"{number.name} after {moment:.3f} s"
     losses = []
     try:
-        _, err = run.communicate(timeout=LIMIT)
+        out, err = run.communicate(timeout=LIMIT)
     except subprocess.TimeoutExpired:
         run.kill()
-        _, err = run.communicate()
+        out, err = run.communicate()
         losses.append(f"hangs after {sent}")
     if "Traceback" in err and "/scriptest/" not in err:
         # No line of the program had run.
@@ -123,7 +123,7 @@ def _attack(folder: Path, chance: random.Random, number: signal.Signals) -> Find
     if err:
         losses.append(f"{sent}: stderr: {err[-1500:]}")
     if run.returncode not in (0, 130, -number):
-        losses.append(f"{sent}: exit status {run.returncode}")
+        losses.append(f"{sent}: exit status {run.returncode}: {out[-500:]}")
     ends = {0: "over before", 130: "ended with status 130"}
     return Finding(ends.get(run.returncode, "ended by the signal"), tuple(losses))
 

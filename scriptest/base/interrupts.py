@@ -47,10 +47,9 @@ def run(act: Callable[[], int]) -> int:
             sys.__unraisablehook__(problem)
             return
         # It came while a destructor or another callback ran, which cannot end the program.
-        received.clear()
         from threading import Timer
 
-        Timer(_PAUSE, _interrupt).start()
+        Timer(_PAUSE, _signal_main_thread, (received.pop(),)).start()
 
     numbers = [number for number in _SIGNALS if _signal.getsignal(number) != _signal.SIG_IGN]
     sys.unraisablehook = handle_unraisable
@@ -64,15 +63,15 @@ def run(act: Callable[[], int]) -> int:
     return status
 
 
-def _interrupt() -> None:
-    """Send SIGINT to the main thread, from another one."""
+def _signal_main_thread(number: int) -> None:
+    """Send a signal to the main thread from another one."""
     if hasattr(_signal, "pthread_kill"):
         import threading
 
         # It also wakes the thread.
-        _signal.pthread_kill(threading.main_thread().ident or 0, _signal.SIGINT)
+        _signal.pthread_kill(threading.main_thread().ident or 0, number)
     else:
-        _signal.raise_signal(_signal.SIGINT)
+        _signal.raise_signal(number)
 
 
 def _set_all(numbers: list[int], handler: signal.Handlers | Callable[[int, object], None]) -> None:
