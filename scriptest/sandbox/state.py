@@ -47,6 +47,8 @@ class ProgramInput:
 class State:
     """Everything a script can change while it runs; no other script shares any of it.
 
+    The functions of a project may use the part of it that is `commands.public.State`.
+
     Attributes:
         work: The real path of the work folder.
         files: The work folder, as commands write to it.
