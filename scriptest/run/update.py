@@ -55,6 +55,8 @@ class Update:
             attempt = executor.attempt(selected, update=UpdateRules())
         self._attempt = attempt
         self._failures: list[Failure] = []
+        self._varying: set[str] = set()
+        """The keys of the golden files that the second run replaced."""
 
     def result(
         self,
@@ -86,7 +88,7 @@ class Update:
                 self._differ(f"golden files differ: {names} (declined)", declined[0].golden, "")
             written = [change.golden for change in chosen]
             if written:
-                self._write(written, {golden.key for golden in replaced} - _keys(written))
+                self._write(written, (_keys(replaced) | self._varying) - _keys(written))
         except (GoldenError, _NotWrittenError) as error:
             line = replaced[0].file.line if isinstance(error, GoldenError) else 0
             failure = Failure(self._selected.file, line, 0, str(error), "")
@@ -104,6 +106,13 @@ class Update:
         if second.result.status is not Status.PASSED:
             raise _StillFailsError(second.result)
         again = {golden.key: golden for golden in _replaced(second)}
+        self._varying = set(again)
+        known = _keys(replaced)
+        for golden in again.values():
+            if golden.key not in known:
+                # The first run led to the stored content.
+                stored = golden.file.data.decode("utf-8", "surrogateescape")
+                self._failures.append(self._unstable(golden, (stored, _text(golden, second))))
         changes = []
         for golden in replaced:
             if golden.key not in again:
