@@ -81,7 +81,7 @@ def _attack(folder: Path, chance: random.Random, number: signal.Signals) -> Find
     in_python = "Traceback" in err and "/fuzzengine/" not in err
     if not in_python and "Traceback" in out + err:
         losses.append(f"{sent}: {(out + err)[-1500:]}")
-    if run.returncode not in (0, 1, 130, -number):
+    if run.returncode not in (0, 1, 3, 130, -number):
         losses.append(f"{sent}: exit status {run.returncode}: {(out + err)[-500:]}")
     again = _start(folder, "-fuzztime=1x")
     out, err = again.communicate(timeout=LIMIT)

@@ -102,7 +102,7 @@ def run(arguments: Sequence[str]) -> int:
     except PackageError as error:
         prefix = "" if is_go_test() else "fuzzengine test: "
         sys.stderr.write(visible(f"{prefix}{error}\n"))
-        return errors.USAGE
+        return errors.FAILED if is_go_test() else errors.USAGE
     if values.get("c"):
         return _write_programs(packages, values)
     return _run_packages(packages, values, texts, streaming=not names)
@@ -142,7 +142,8 @@ def _run_packages(
     for package in packages:
         own = _run_package(package, texts, options.reporter_of(package), streaming=streaming)
         status = errors.gravest(status, own)
-    return status
+    # Go has one status for all of them.
+    return errors.FAILED if status and is_go_test() else status
 
 
 def _check_fuzz(packages: Sequence[Package], values: Mapping[str, Any]) -> None:

@@ -134,10 +134,15 @@ def _read_flags(arguments: Sequence[str]) -> ProgramFlags:
         raise _Exit(USAGE, f"{error}\n{text}") from None
     flags = ProgramFlags(values)
     if flags.parallel < 0 or values.get("parallel") == 0:
-        raise _Exit(USAGE, "testing: -parallel can only be given a positive integer\n")
+        raise _Exit(_usage_status(), "testing: -parallel can only be given a positive integer\n")
     if flags.fuzz and not flags.fuzzcachedir and not flags.fuzzworker:
         raise _Exit(USAGE, "testing: -test.fuzzcachedir must be set if -test.fuzz is set\n")
     return flags
+
+
+def _usage_status() -> int:
+    """Return the exit status for flags that Go's test program refuses with status 1."""
+    return FAILED if variables.is_go_test() else USAGE
 
 
 def _run(flags: ProgramFlags, folder: str) -> int:
@@ -151,7 +156,7 @@ def _run(flags: ProgramFlags, folder: str) -> int:
         fuzz_matcher = Matcher(flags.fuzz, "-test.fuzz", flags.skip) if flags.fuzz else None
         listing = Matcher(flags.list, "-test.list") if flags.list else None
     except FilterError as error:
-        raise _Exit(USAGE, f"{error}\n") from None
+        raise _Exit(_usage_status(), f"{error}\n") from None
     shadowing = prefer_standard(folder)
     if shadowing and not flags.fuzzworker:
         sys.stderr.write(warning(shadowing))
@@ -292,7 +297,8 @@ class _TestRun:
                 sys.stderr.write(f"testing: {error}\n")
             return EXIT_STATUS
         self._printer.update("", "FAIL\n" if status else "PASS\n")
-        return status
+        # Go has one status for all of them.
+        return FAILED if status and variables.is_go_test() else status
 
     def _run(self) -> int:
         from fuzzengine.program.timeout import Timeout

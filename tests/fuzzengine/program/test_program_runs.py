@@ -396,10 +396,14 @@ def test_mistakes_of_the_program(foo: Package) -> None:
     done = foo.run("test", "-run=(", **go_test)
     assert timeless(done.stdout) == (
         'testing: invalid regexp for element 0 of -test.run ("("): '
-        "not a valid pattern: missing ): `(`\nexit status 2\nFAIL\tm\tTIME\n"
+        "not a valid pattern: missing ): `(`\nexit status 1\nFAIL\tm\tTIME\n"
     )
     done = foo.run("test", "-parallel=0", **go_test)
     assert "testing: -parallel can only be given a positive integer\n" in done.stdout
+    assert done.returncode == 1
+    foo.write("broken_test.py", "import no_such_module_anywhere\n")
+    assert foo.run("test", **go_test).returncode == 1
+    assert foo.run("test", "nowhere", **go_test).returncode == 1
 
 
 def run_program(package: Package, *arguments: str) -> subprocess.CompletedProcess[str]:
