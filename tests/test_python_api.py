@@ -61,6 +61,7 @@ def examples() -> list[object]:
     ]
 
 
+@pytest.mark.once
 @pytest.mark.process
 @pytest.mark.parametrize("script", examples())
 def test_example(script: str, tmp_path: Path) -> None:
