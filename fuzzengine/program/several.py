@@ -170,6 +170,10 @@ def fuzz_several(
         passed = run_fuzz_test(f, functions[totals.name])
         if outcome.cannot_run:
             raise CannotRun(outcome.cannot_run)
+        if outcome.failing and flags.pdb:
+            from fuzzengine.program.debugger import debug_entry
+
+            debug_entry(functions[totals.name], totals.name, outcome.failing, flags.detect)
         scheduler.record(totals, outcome)
         totals.passed &= passed
         status = gravest(status, 0 if passed else outcome.status or FAILED)

@@ -39,6 +39,11 @@ TESTS = """
             double = 2 * number
             if number > 7:
                 raise ValueError
+
+    def FuzzNumbers(f):
+        @f.fuzz
+        def _(t, number: int):
+            pass
 """
 
 
@@ -81,9 +86,10 @@ def test_quitting_the_debugger_goes_on_without_it(package: Package) -> None:
 
 
 @pytest.mark.process
-def test_the_failing_input_of_a_campaign(package: Package) -> None:
+@pytest.mark.parametrize("pattern", ["FuzzNumber$", "FuzzNumber"])
+def test_the_failing_input_of_a_campaign(package: Package, pattern: str) -> None:
     package.write("it_test.py", TESTS)
-    flags = ("-fuzz=FuzzNumber", "-run=NONE", "-parallel=1", "-seed=1")
+    flags = (f"-fuzz={pattern}", "-run=NONE", "-parallel=1", "-seed=1", "-fuzztime=1000x")
     done = debug(package, "p ('double', double == 2 * number > 14)\nq\n", *flags)
     (entry,) = package.recorded()
     assert f"    To debug:\n    fuzzengine test -pdb -run={entry}\n" in done.stdout
