@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from scriptest.compare.wildcards import Wildcards
 
 
+_LONGEST = 80
+"""Characters of a line that a message quotes."""
+
+
 def _cmp(call: Call) -> None:
     _compare(call, with_variables=False)
 
@@ -120,7 +124,10 @@ def _instability(call: Call, one: str, other: str) -> Instability:
     if not changed:
         return Instability(f"compare it with `{command}`")
     diff = unified_diff(before, after, call.args[-1], f"{call.args[-1]} (proposed)", lineterm="")
-    return Instability(f"write `{changed[0]}` and compare with `{command}`", "\n".join(diff))
+    lines = f"`{changed[0]}`" if len(changed[0]) <= _LONGEST else "the proposed line"
+    if len(changed) > 1:
+        lines += f" and {len(changed) - 1} more proposed line{'s' * (len(changed) > 2)}"
+    return Instability(f"write {lines} and compare with `{command}`", "\n".join(diff))
 
 
 def _with_variables(call: Call, data: bytes) -> bytes:
