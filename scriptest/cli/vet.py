@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -23,15 +24,17 @@ def add_vet_arguments(parser: ArgumentParser) -> None:
         default="text",
         help="the output format; editor: file:line:column: severity: message [rule]",
     )
+    run_options.add_color(parser)
     run_options.add_suite_arguments(parser)
     run_options.add_variables(parser)
 
 
 def vet(options: Namespace) -> int:
     """Print the mistakes in scripts, one per line; return 1 if there are any."""
+    from scriptest.report.style import style_of
     from scriptest.suite.suite import SuiteError
     from scriptest.vet.checker import check
-    from scriptest.vet.formats import FORMATS
+    from scriptest.vet.formats import FORMATS, colored_text
 
     try:
         scripts = run_options.find_scripts(options)
@@ -56,7 +59,9 @@ def vet(options: Namespace) -> int:
                 expensive = script.file
         except OSError as error:
             return complain(f"{script.name}: {reason_of(error)}")
-    _print(FORMATS[options.format](list(found)))
+    colour = style_of(sys.stdout, os.environ, options.color).colour
+    form = colored_text if colour and options.format == "text" else FORMATS[options.format]
+    _print(form(list(found)))
     return FAILED if found else OK
 
 

@@ -146,7 +146,7 @@ def _script(
         "part": _percent(result.seconds, slowest),
         "attempts": result.attempts,
         "updated": visible(", ".join(result.updated)),
-        "again": visible(shlex.join(("scriptest", "run", result.file))) if failures else "",
+        "again": visible(shlex.join(("scriptest", "run", result.name))) if failures else "",
         "failures": [_failure(each, sources) for each in failures],
         "sections": _sections(result, limit),
     }

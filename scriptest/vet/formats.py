@@ -7,13 +7,25 @@ from typing import TYPE_CHECKING
 
 from scriptest.base.visible import visible
 from scriptest.report.github import escape_property, escape_text
+from scriptest.report.style import COLORS, paint
 
 if TYPE_CHECKING:
     from scriptest.vet.checker import Diagnostic
 
+_COLORS = {"error": "31", "warning": "33"}
+
 
 def _text(found: Sequence[Diagnostic]) -> str:
     return "".join(f"{visible(str(each))}\n" for each in found)
+
+
+def colored_text(found: Sequence[Diagnostic]) -> str:
+    """Return the format `text` with colors."""
+    return "".join(
+        f"{paint(f'{visible(each.file)}:{each.line}:{each.column}:', COLORS['place'])} "
+        f"{paint(visible(each.message), _COLORS[each.severity])}\n"
+        for each in found
+    )
 
 
 def _editor(found: Sequence[Diagnostic]) -> str:

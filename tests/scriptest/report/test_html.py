@@ -136,6 +136,11 @@ def test_a_difference_is_coloured() -> None:
     ]
 
 
+def test_the_command_that_runs_a_variant_again_can_be_pasted() -> None:
+    page = htmlfile.render([failed("a.txt", "no")._replace(name="a.txt[small]")], 1.0)
+    assert "scriptest run &#39;a.txt[small]&#39;" in page
+
+
 def test_the_line_that_failed_is_shown_with_those_around_it(tmp_path: Path) -> None:
     script = tmp_path / "a.txt"
     script.write_text("one\ntwo\nthree\nfour\nfive\nsix\nseven\n")
