@@ -221,7 +221,7 @@ class Console:
         return self._paint(parts)
 
     def _whole_text(self, result: Result) -> str:
-        """Return where the whole text of a failure can be read."""
+        """Return the file with the whole text of a failure, or the command that prints it."""
         from shlex import quote
 
         from scriptest.report.saved import save_failure
