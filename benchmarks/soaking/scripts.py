@@ -124,8 +124,8 @@ def _attack(folder: Path, chance: random.Random, number: signal.Signals) -> Find
         losses.append(f"{sent}: stderr: {err[-1500:]}")
     if run.returncode not in (0, 130, -number):
         losses.append(f"{sent}: exit status {run.returncode}: {out[-500:]}")
-    ends = {0: "over before", 130: "ended with status 130"}
-    return Finding(ends.get(run.returncode, "ended by the signal"), tuple(losses))
+    ends = {0: "over before", 130: "ended with status 130", -number: "ended by the signal"}
+    return Finding(ends.get(run.returncode, f"status {run.returncode}"), tuple(losses))
 
 
 def _kill(folder: Path, chance: random.Random) -> Finding:

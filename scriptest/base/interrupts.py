@@ -60,6 +60,9 @@ def run(act: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         status = INTERRUPTED
         _set_all(numbers, _signal.SIG_IGN)
+    # If the last KeyboardInterrupt in eval was not caught there, `python -m` ends by SIGINT,
+    # whatever the exit status. Named tuples are made with eval.
+    eval("0")
     return status
 
 

@@ -95,33 +95,32 @@ def test_an_interrupt_during_the_imports(
     assert os.listdir(tmp_path / "tmp") == []
 
 
-def test_an_interrupt_during_a_callback() -> None:
-    code = """
-        import os, signal, sys, weakref
-        from scriptest.base import interrupts
+CALLBACK = """
+    import weakref
 
-        class Referent:
-            pass
+    class Referent:
+        pass
 
-        def act():
-            referent = Referent()
-            kill = lambda reference: os.kill(os.getpid(), signal.SIGTERM)
-            reference = weakref.ref(referent, kill)
-            del referent
-            signal.pause()
-            signal.pause()
+    def act():
+        referent = Referent()
+        reference = weakref.ref(referent, lambda reference: kill())
+        del referent
+        signal.pause()
+        signal.pause()
+"""
+EVALUATION = """
+    def act():
+        eval("kill()")
+"""
 
-        sys.exit(interrupts.run(act))
-    """
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(code)],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (130, "")
+
+@pytest.mark.parametrize("act", [CALLBACK, EVALUATION])
+def test_an_interrupt_in_code_that_hides_it(tmp_path: Path, act: str) -> None:
+    code = "import os, signal, sys\nfrom scriptest.base import interrupts\n"
+    code += "def kill(): os.kill(os.getpid(), signal.SIGTERM)\n" + textwrap.dedent(act)
+    (tmp_path / "hiding.py").write_text(f"{code}\nsys.exit(interrupts.run(act))\n")
+    path = os.pathsep.join((str(tmp_path), str(ROOT)))
+    assert run(tmp_path, "hiding", PYTHONPATH=path) == (130, "")
 
 
 @pytest.mark.parametrize("again", ["pass", "os.kill(os.getpid(), signal.SIGTERM)"])
