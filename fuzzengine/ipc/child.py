@@ -110,11 +110,11 @@ def _spawn(
     run_number: int,
 ) -> Process:
     if not run_number:
-        return spawn(command, environment, descriptors)
+        return spawn(command, environment, descriptors, block_interrupts=True)
     from scriptest.base import process_tags
 
     with process_tags.inherited(process_tags.tag_of_run(run_number)):
-        return spawn(command, environment, descriptors)
+        return spawn(command, environment, descriptors, block_interrupts=True)
 
 
 def run_in_foreground(command: Sequence[str], environment: Mapping[str, str]) -> Finished:

@@ -25,7 +25,11 @@ _RESET_SIGNALS = ("SIGPIPE", "SIGXFSZ", "SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"
 
 
 def spawn(
-    argv: Sequence[str], environment: Mapping[str, str], descriptors: Mapping[int, int]
+    argv: Sequence[str],
+    environment: Mapping[str, str],
+    descriptors: Mapping[int, int],
+    *,
+    block_interrupts: bool = False,
 ) -> Process:
     """Start a program in the current folder as the leader of a process group.
 
@@ -33,6 +37,7 @@ def spawn(
         argv: the program's path and its arguments.
         environment: all of its environment.
         descriptors: what the child's descriptors 0, 1, 2, ... are in this process.
+        block_interrupts: SIGINT waits until the program unblocks it.
 
     Raises:
         OSError: it cannot be started.
@@ -56,7 +61,7 @@ def spawn(
             environment,
             file_actions=actions,
             setpgroup=0,
-            setsigmask=[],
+            setsigmask=[signals.number("SIGINT") or 0] if block_interrupts else [],
             setsigdef=[n for name in _RESET_SIGNALS if (n := signals.number(name))],
         )
     finally:

@@ -95,6 +95,20 @@ def test_an_interrupt_during_the_imports(
     assert os.listdir(tmp_path / "tmp") == []
 
 
+def test_an_interrupt_while_python_starts_a_test_program(tmp_path: Path) -> None:
+    (tmp_path / "a_test.py").write_text("def TestIt(t): pass\n")
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, signal, sys\n"
+        "if any(word.startswith('-test.') for word in sys.orig_argv):\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+    )
+    path = os.pathsep.join((str(tmp_path), str(ROOT)))
+    status, out = run(tmp_path, "fuzzengine", "test", "a_test.py", PYTHONPATH=path)
+    assert status == 1
+    assert "signal: interrupt" in out
+    assert "Traceback" not in out
+
+
 CALLBACK = """
     import weakref
 
