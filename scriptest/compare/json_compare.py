@@ -111,8 +111,11 @@ class JsonComparison:
         return "".join(pieces) + want.text[position : want.end]
 
     def _wanted(self, want: Node, got: Node, path: Path) -> dict[Key, Node]:
-        """Return the members of the new text: those of `got`, and ignored ones of `want`."""
+        """Return the members of the new text: those of `got`, and ignored ones of an object."""
         if want.kind != got.kind:
+            return dict(got.children)
+        if want.kind == "array":
+            # An element that is left out would change the indices of those after it.
             return dict(got.children)
         kept = {
             key: node

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scriptest.compare import json_text
@@ -128,6 +128,8 @@ def test_wildcards_in_strings(want: str, got: str, same: bool) -> None:
 
 
 @given(values, values, st.sampled_from([".a", "[*]", ".*", "[0]", ".", ".*[*]"]), st.booleans())
+@example([], [None, None], "[0]", False)
+@example([1, 2, 3], [1], "[2]", False)
 def test_an_update_with_ignored_paths_matches_and_is_idempotent(
     old: Any, new: Any, ignored: str, superset: bool
 ) -> None:
