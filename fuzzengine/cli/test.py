@@ -93,6 +93,8 @@ def run(arguments: Sequence[str]) -> int:
             texts[name] = os.path.abspath(texts[name])
         packages = resolve(names)
         _check_fuzz(packages, values)
+        if "fuzztime" in texts and not ("fuzz" in texts or is_go_test()):
+            sys.stderr.write("warning: -fuzztime does nothing without -fuzz\n")
     except HelpWanted:
         sys.stdout.write(help_text())
         return 0
@@ -122,8 +124,6 @@ def _check_values(texts: Mapping[str, str]) -> None:
             ) from None
     if texts.get("fuzz") == "":
         raise FlagError("-fuzz is empty, so nothing would be fuzzed; -fuzz=. fuzzes all fuzz tests")
-    if "fuzztime" in texts and "fuzz" not in texts:
-        sys.stderr.write("warning: -fuzztime does nothing without -fuzz\n")
     if texts.get("parallel") and int(texts["parallel"], 0) < 1:
         raise FlagError(f'invalid value "{texts["parallel"]}" for flag -parallel: want 1 or more')
     for name in _PATTERNS:

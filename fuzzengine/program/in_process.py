@@ -57,14 +57,13 @@ class _Capturing(Common):
 
     def _record_exception(self, error: BaseException) -> None:
         expected = any(is_instance(error, kind) for kind in (Skip, FailNow, KeyboardInterrupt))
-        with _without_exit():
-            if expected or is_goexit(error):
-                super()._record_exception(error)
-                return
-            self._fail()
-            if not in_time(lambda: _can_be_shown(error), REPORT_SECONDS):
-                self._record_text(error)
-                return
+        if expected or is_goexit(error):
+            super()._record_exception(error)
+            return
+        self._fail()
+        if not in_time(lambda: _can_be_shown(error), REPORT_SECONDS):
+            self._record_text(error)
+            return
         self.raised = self.raised or error
 
     def _record_text(self, error: BaseException) -> None:
@@ -148,7 +147,7 @@ def seed_names(function: Callable[[F], object], folder: str) -> list[str]:
         folder: the folder of its test file, the working directory while it runs.
     """
     listing = _ListingMatcher()
-    with _working_in(folder):
+    with _working_in(folder), _without_exit():
         f = _FuzzTest(function.__name__, seed_driver(listing, None))
         passed = run_fuzz_test(f, function)
     return listing.names if passed else []
@@ -164,7 +163,7 @@ def run_seed(function: Callable[[F], object], folder: str, seed: str = "") -> Se
     """
     name = function.__name__
     matcher = _SeedMatcher(f"{name}/{seed}" if seed else "")
-    with _working_in(folder):
+    with _working_in(folder), _without_exit():
         f = _FuzzTest(name, seed_driver(matcher, None, test_type=_SeedTest))
         run_fuzz_test(f, function)
         if f._printer.state is not None:
@@ -200,11 +199,14 @@ def _can_be_shown(error: BaseException) -> bool:
 @contextmanager
 def _without_exit() -> Iterator[None]:
     """Have `os._exit` raise SystemExit: no other process would notice that this one has ended."""
+    original, process = os._exit, os.getpid()
 
     def refuse(status: int) -> NoReturn:
+        if os.getpid() != process:
+            # A child that the code under test has forked.
+            original(status)
         raise SystemExit(status)
 
-    original = os._exit
     os._exit = refuse
     try:
         yield
