@@ -40,12 +40,14 @@ def test_figures_of_the_readme_are_those_of_the_results() -> None:
     usual = cpu("trivial", "lit, as people write it")
     assert f"{fewest:.1f} to {usual:.0f} times" in rows["lit"]
 
-    def found(engine: str) -> int:
-        its = [target[engine] for target in results("campaigns")["targets"].values()]
-        return sum(each["found"] == each["runs"] for each in its)
+    def found(engine: str) -> str:
+        targets = results("campaigns")["targets"].values()
+        its = [target[engine] for target in targets if engine in target]
+        return f"{sum(each['found'] == each['runs'] for each in its)} of {len(its)}"
 
+    assert f"finds {found('hypothesis')} bugs" in rows["Hypothesis"]
     assert f"fuzzengine finds {found('fuzzengine')} " in rows["Hypothesis"]
-    assert f"finds {found('atheris')} of these 9" in rows["Atheris"]
+    assert f"finds {found('atheris')} " in rows["Atheris"]
 
 
 def test_missed_bugs_are_open_dots() -> None:
