@@ -48,22 +48,40 @@ _REPORT_TIME = 10 * SECOND
 """The time limit for making the report of a failure, in nanoseconds."""
 
 
+class _Stopwatch:
+    """Measures the time of a process, without that for which a busy machine lets it wait."""
+
+    __slots__ = ("_since", "_waited")
+
+    def start(self, now: int, pid: int) -> None:
+        """Start from 0."""
+        self._since, self._waited = now, processor_wait(pid)
+
+    def reaches(self, limit: int, now: int, pid: int) -> bool:
+        """Return whether a time has passed since the start."""
+        if now - self._since < limit:
+            return False
+        waited = processor_wait(pid)
+        self._since += waited - self._waited
+        self._waited = waited
+        return now - self._since >= limit
+
+
 class _ExecutionWatch:
-    """Tells when an execution exceeds the limits. Times are those of time.monotonic_ns.
+    """Tells when an execution exceeds the limits. Times are those of time.monotonic_ns."""
 
-    The time for which a busy machine gives the worker no processor does not count.
-    """
-
-    __slots__ = ("_count", "_failing_since", "_limits", "_since", "_waited")
+    __slots__ = ("_count", "_execution", "_limits", "_report", "_reporting")
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._count = self._since = self._failing_since = self._waited = 0
+        self._count = -1
+        self._reporting = False
+        self._execution, self._report = _Stopwatch(), _Stopwatch()
 
     def begin(self) -> int:
         """Begin to watch the executions of a call; return the time of the first check."""
-        self._count, self._since, self._failing_since = -1, time.monotonic_ns(), 0
-        return self.next_check(self._since)
+        self._count, self._reporting = -1, False
+        return self.next_check(time.monotonic_ns())
 
     def next_check(self, now: int) -> int:
         """Return the time of the next check."""
@@ -84,19 +102,15 @@ class _ExecutionWatch:
         if limits.memory and _resident(pid) > limits.memory:
             return _MEMORY
         if count != self._count:
-            self._count, self._since, self._waited = count, now, processor_wait(pid)
-        elif 0 < limits.execution <= now - self._since:
-            waited = processor_wait(pid)
-            self._since += waited - self._waited
-            self._waited = waited
-            if limits.execution <= now - self._since:
-                return _TIME
-        if not failing:
-            self._failing_since = 0
-        elif not self._failing_since:
-            self._failing_since = now
-        elif now - self._failing_since >= _REPORT_TIME:
+            self._count = count
+            self._execution.start(now, pid)
+        elif limits.execution > 0 and self._execution.reaches(limits.execution, now, pid):
+            return _TIME
+        if failing and not self._reporting:
+            self._report.start(now, pid)
+        elif failing and self._report.reaches(_REPORT_TIME, now, pid):
             return _REPORT
+        self._reporting = failing
         return ""
 
 

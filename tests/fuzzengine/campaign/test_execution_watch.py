@@ -35,6 +35,17 @@ def test_waiting_for_a_processor_does_not_count(monkeypatch: pytest.MonkeyPatch)
     assert found == ["", "", "", "timeout"]
 
 
+def test_a_report_may_wait_for_a_processor_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited = iter([0, 0, 5 * SECOND, 5 * SECOND])
+    monkeypatch.setattr(worker, "processor_wait", lambda _pid: next(waited))
+    watch = _ExecutionWatch(Limits(0, 0))
+    now = watch.begin()
+    found = [
+        watch.exceeded(now + seconds * SECOND, 1, 1, failing=True) for seconds in (0, 12, 14, 15)
+    ]
+    assert found == ["", "", "", "report"]
+
+
 def test_a_process_that_is_not_there_waits_for_nothing() -> None:
     assert processor_wait(os.getpid()) >= 0
     assert processor_wait(1 << 30) == 0
