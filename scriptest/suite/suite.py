@@ -246,12 +246,14 @@ class Finder:
                     # Share one string if they are equal: there may be thousands of scripts.
                     path = name if name == file else file
                     selected = Selected(name, path, near[folder] or suite, until=until, real=real)
+                    known = real in found
                     found.setdefault(real, selected)
-                    ids.setdefault(real, set()).add(only)
+                    if real in ids or (only and not known):
+                        ids.setdefault(real, set()).add(only)
         return [
             variant
             for real, script in found.items()
-            for variant in _chosen(_read_variants(script), ids[real])
+            for variant in _chosen(_read_variants(script), ids.get(real, {""}))
         ]
 
     def files(self, folder: str) -> list[str]:

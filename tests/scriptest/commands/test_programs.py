@@ -139,7 +139,8 @@ def test_kill_takes_every_spelling_of_a_signal(run_text: RunText, name: str) -> 
         ("capture = x\n", "`=` is not a name of a variable"),
         (
             "json f x\n-- f --\n{\n",
-            "json: f is not JSON: line 2, column 1: expected a key in double quotes",
+            "json: f is not JSON: line 2, column 1: expected a key in double quotes "
+            "(compared at line 1)",
         ),
     ],
 )
