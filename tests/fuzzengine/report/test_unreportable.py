@@ -59,6 +59,14 @@ def test_a_campaign_records_every_failure(package: Package, name: str) -> None:
     assert package.leftovers() == []
 
 
+@pytest.mark.parametrize("name", LARGE)
+def test_the_end_of_a_campaign_waits_for_a_report(package: Package, name: str) -> None:
+    package.write("hostile_test.py", TARGETS)
+    run = package.run("test", "-fuzz=FuzzRaises", "-fuzztime=1s", "-run=NONE", HOSTILE=name)
+    assert run.returncode == 1, run.stdout
+    assert len(package.recorded()) == 1
+
+
 @pytest.mark.parametrize("name", ["Raises", "EndsProcess"])
 def test_a_campaign_that_goes_on_records_the_failure_too(package: Package, name: str) -> None:
     package.write("hostile_test.py", TARGETS)
