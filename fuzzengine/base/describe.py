@@ -55,7 +55,7 @@ def _notes(error: BaseException) -> list[str]:
         notes = error.__notes__
         return [describe_value(note) for note in notes[:_MOST_NOTES]]
     except BaseException:
-        # Either there are none, or `__notes__` is code under test or not a list.
+        # Either it has no notes, or `__notes__` is code under test or not a list.
         return []
 
 

@@ -107,7 +107,7 @@ class ReportOptions:
         return CampaignReporter(inner, record, views)
 
     def _for_ci(self, package: Package, record: RunRecord) -> list[View]:
-        """Return what reports failures to the services around a repository."""
+        """Return the reporters that tell the services around a repository about failures."""
         from fuzzengine.report.locations import root_folder
 
         views: list[View] = []

@@ -72,9 +72,8 @@ class Reproducer:
     def function(self, data: bytes, entry: str) -> str:
         """Return a test function for pytest that fails with an input, or "".
 
-        It holds the statements of the fuzz target, so there is none if they need a T in other
-        ways than to fail, skip or log, or variables of the fuzz test. Nor is there one if a
-        value is long.
+        It holds the statements of the fuzz target, so it is left out if they need a T in other
+        ways than to fail, skip or log, or variables of the fuzz test, or if a value is long.
 
         Args:
             data: the content of a corpus file.

@@ -90,7 +90,7 @@ def main(folder: str | None = None) -> NoReturn:
     if result_path and status not in (0, FAILED):
         result_file.append(result_path, result_file.STATUS, str(status))
     if not status:
-        # What runs from here on, such as functions of atexit, cannot make a failed run pass.
+        # Code that runs from here on, such as atexit functions, cannot make a failed run pass.
         result_file.finish(result_path)
         note_passed()
     _exit(status)
@@ -315,7 +315,7 @@ class _TestRun:
         if not self._ran and self._fuzz_matcher is None:
             self._warn(NO_TESTS, result_file.NO_TESTS)
         if self._coverage is not None:
-            # What tests and seeds reach is no coverage of a campaign.
+            # Blocks that tests and seeds reach do not count as coverage of a campaign.
             self._coverage.restore(imported)
         status = self._fuzz() if passed else FAILED
         self._state.restore()

@@ -43,7 +43,7 @@ def place_of(crash: Mapping[str, Any], root: str, folder: str) -> tuple[str, int
 
 
 def summary_of(crash: Mapping[str, Any]) -> str:
-    """Return what a failure is, without its stack, as lines: message, input, command."""
+    """Return the lines of a failure without its stack: message, input and command."""
     lines = [line.strip() for line in crash["Failure"].split("\n") if line.strip()]
     if len(lines) > 1 and lines[0].startswith("--- FAIL: "):
         del lines[0]
