@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections import deque
 
 from fuzzengine.base import tempdir
 from fuzzengine.base.errors import FAILED, CannotRun
@@ -188,7 +187,7 @@ class _Output(Reporter):
     """Passes output on, and keeps its end."""
 
     def __init__(self) -> None:
-        self._chunks: deque[bytes] = deque(maxlen=_CHUNKS_KEPT)
+        self._chunks: list[bytes] = []
 
     @property
     def text(self) -> str:
@@ -198,4 +197,5 @@ class _Output(Reporter):
     def write(self, chunk: bytes) -> None:
         """Pass on output."""
         self._chunks.append(chunk)
+        del self._chunks[:-_CHUNKS_KEPT]
         super().write(chunk)

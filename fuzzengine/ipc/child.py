@@ -113,7 +113,7 @@ def _spawn(
         return spawn(command, environment, descriptors, block_interrupts=True)
     from scriptest.base import process_tags
 
-    with process_tags.inherited(process_tags.tag_of_run(run_number)):
+    with process_tags.Inherited(process_tags.tag_of_run(run_number)):
         return spawn(command, environment, descriptors, block_interrupts=True)
 
 

@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 import time
-from contextlib import contextmanager
+from _thread import RLock, allocate_lock
 
 from scriptest.base import platform
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 UNTAGGED = 0
 
@@ -32,7 +31,7 @@ _FIRST_TAG = 1 << (_NUMBER_BITS + _RUN_BITS)
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.0005, 0.05
 _DEAD = ("", "Z", "X")
 
-_changing = threading.RLock()
+_changing = RLock()
 
 
 def new_run() -> int:
@@ -41,7 +40,7 @@ def new_run() -> int:
         return 0
     run = 1 + int.from_bytes(os.urandom(8), "big") % ((1 << _RUN_BITS) - 1)
     try:
-        with inherited(tag_of_run(run)):
+        with Inherited(tag_of_run(run)):
             return run if tag_of(os.getpid()) == tag_of_run(run) else 0
     except (OSError, ValueError):
         # The limit is fixed at a lower number.
@@ -63,24 +62,38 @@ def run_of_tag(tag: int) -> int:
     return (tag ^ _FIRST_TAG) >> _NUMBER_BITS if tag & _FIRST_TAG else 0
 
 
-@contextmanager
-def inherited(tag: int) -> Iterator[None]:
-    """Return a context in which this process starts tagged processes, from any of its threads.
+class Inherited:
+    """A context in which this process starts tagged processes, from any of its threads.
 
     Without a tag: started processes have none, even if this one has.
     """
-    if sys.platform != "linux":
-        yield
-        return
-    import resource
 
-    with _changing:
-        before = resource.getrlimit(_LIMIT)
-        resource.setrlimit(_LIMIT, (tag or before[1], before[1]))
+    def __init__(self, tag: int) -> None:
+        self._tag = tag
+        self._before = (0, 0)
+
+    def __enter__(self) -> None:
+        if sys.platform != "linux":
+            return
+        import resource
+
+        _changing.acquire()
         try:
-            yield
+            self._before = resource.getrlimit(_LIMIT)
+            resource.setrlimit(_LIMIT, (self._tag or self._before[1], self._before[1]))
+        except BaseException:
+            _changing.release()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        if sys.platform != "linux":
+            return
+        import resource
+
+        try:
+            resource.setrlimit(_LIMIT, self._before)
         finally:
-            resource.setrlimit(_LIMIT, before)
+            _changing.release()
 
 
 def tag_of(pid: int) -> int:
@@ -136,7 +149,7 @@ class Orphans:
         self._ancestors = _ancestors()
         # Where other users' processes are hidden, there are not many to look at.
         self._init_is_hidden = not os.access("/proc/1/task/1/children", os.R_OK)
-        self._lock = threading.Lock()
+        self._lock = allocate_lock()
         self._others = set(self._adopted())
 
     def end(self, tag: int, patience: float = 10.0) -> None:

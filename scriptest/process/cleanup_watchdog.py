@@ -44,7 +44,7 @@ class CleanupWatchdog:
         try:
             # A script that runs this program ends all that bears its marks, but not the watchdog.
             environment = {name: text for name, text in os.environ.items() if name != "WORK"}
-            with process_tags.inherited(process_tags.UNTAGGED):
+            with process_tags.Inherited(process_tags.UNTAGGED):
                 self._shell = subprocess.Popen(
                     ["/bin/sh", "-c", _SHELL, sys.executable, "-P", "-S", "-c", _MAIN, *arguments],
                     stdin=subprocess.PIPE,

@@ -236,7 +236,7 @@ class ForkServer:
         self._variables = _of_interpreter(env)
         # The server outlives the script, but not the run.
         run = process_tags.tag_of_run(process_tags.run_of_tag(tag))
-        with theirs, process_tags.inherited(run):
+        with theirs, process_tags.Inherited(run):
             self._process = subprocess.Popen(
                 [*self.plain(["--serve"]), str(theirs.fileno())],
                 env=env,

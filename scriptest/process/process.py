@@ -309,7 +309,7 @@ def _start(
             preexec_fn=None if terminal is None else terminal.take_control,
         )
 
-    with process_tags.inherited(tag):
+    with process_tags.Inherited(tag):
         popen = _retry_while_busy(new)
     return Process(popen, stdout, stderr, terminal, auto_typer, tag)
 

@@ -21,7 +21,7 @@ pytestmark = [
 
 
 def start_daemon(pids: Path, tag: int) -> int:
-    with process_tags.inherited(tag):
+    with process_tags.Inherited(tag):
         subprocess.run(["sh", "-c", daemons.start('"$0"'), pids], check=True)
     return int(wait_for_line(pids))
 
@@ -49,7 +49,7 @@ def test_the_children_of_an_orphan_are_ended_too(tmp_path: Path) -> None:
     parent = "import subprocess, sys; subprocess.Popen(['sh', '-c', *sys.argv[1:]]); input()"
     start = daemons.start('"$0"').removesuffix("&)") + ")"
     with (
-        process_tags.inherited(tag),
+        process_tags.Inherited(tag),
         subprocess.Popen(
             [sys.executable, "-c", parent, start, tmp_path / "pids"], stdin=subprocess.PIPE
         ) as process,
@@ -64,9 +64,9 @@ def test_only_started_processes_are_tagged() -> None:
     tag = process_tags.tag_of_run(process_tags.new_run(), 7)
     show = ["sh", "-c", "grep 'file locks' /proc/self/limits"]
     before = process_tags.tag_of(os.getpid())
-    with process_tags.inherited(tag):
+    with process_tags.Inherited(tag):
         tagged = subprocess.run(show, capture_output=True, text=True, check=True).stdout
-        with process_tags.inherited(UNTAGGED):
+        with process_tags.Inherited(UNTAGGED):
             assert process_tags.tag_of(os.getpid()) == UNTAGGED
     assert str(tag) in tagged
     assert process_tags.tag_of(os.getpid()) == before
