@@ -38,9 +38,21 @@ ONCE_FOLDERS = {Path(__file__).parent / name for name in ("conformance", "intero
 Other such tests are marked `once` where they are.
 """
 
-SCRIPTEST = Path(__file__).parent / "scriptest"
-"""Tests there that start processes depend on the version of Python only in the folders `base` and
-`process`; with the other versions the scripts of testdata/script do the same."""
+PACKAGES = {Path(__file__).parent / name for name in ("scriptest", "fuzzengine")}
+
+VERSION_DEPENDENT = {
+    Path(__file__).parent / package / name
+    for package, names in (
+        ("scriptest", "base process"),
+        ("fuzzengine", "base campaign cmplog instrument ipc program solver testing worker"),
+    )
+    for name in names.split()
+}
+"""Folders whose tests that start processes run with every version of Python.
+
+Other such tests of the packages run with one version: with the others, the scripts of
+testdata/script do the same.
+"""
 
 PROCESS_EVENTS = {"os.fork", "os.forkpty", "os.posix_spawn", "os.system", "subprocess.Popen"}
 
@@ -76,7 +88,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _is_version_independent(path: Path) -> bool:
-    return SCRIPTEST in path.parents and path.parent.name not in ("base", "process")
+    return path.parent.parent in PACKAGES and path.parent not in VERSION_DEPENDENT
 
 
 @pytest.hookimpl(wrapper=True)
