@@ -8,7 +8,7 @@ appends one fact a line, its name and its value, in which special characters are
     written PATH          a failing input was written to testdata
     cannot-run REASON     the program could not go on, whatever its tests do
     failing NAME          a test has failed; its report follows, unless that ends the program
-    status 3              the program ends with this exit status, which is neither 0 nor 1
+    status 3              the program ends with this exit status: 2 or 3
 
 The last line of a program that passes is `finished`. Without it exit status 0 comes from the code
 under test, such as from `os._exit(0)`.
@@ -25,6 +25,7 @@ CANNOT_RUN = "cannot-run"
 FAILING = "failing"
 STATUS = "status"
 _FINISHED = "finished"
+_STATUSES = ("2", "3")
 
 
 class ProgramResult:
@@ -36,7 +37,7 @@ class ProgramResult:
         written: the paths of failing inputs that were written to testdata.
         cannot_run: the reason why the program could not go on, or "".
         failing: the name of the last test that has failed.
-        status: the exit status that the program chose if that is neither 0 nor 1, else 0.
+        status: the exit status that the program chose if that is 2 or 3, else 0.
         finished: the program has come to its own end, and passed.
     """
 
@@ -125,7 +126,7 @@ def _record(result: ProgramResult, name: str, value: str) -> None:
         result.cannot_run = value
     elif name == FAILING:
         result.failing = value
-    elif name == STATUS and value.isdigit():
+    elif name == STATUS and value in _STATUSES:
         result.status = int(value)
 
 

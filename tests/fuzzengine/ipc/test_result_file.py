@@ -34,3 +34,10 @@ def test_without_a_file_nothing_happens(tmp_path: Path) -> None:
     occupied.write_text("")
     result_file.append(str(occupied / "result"), result_file.NO_TESTS)
     assert occupied.read_text() == ""
+
+
+def test_only_statuses_that_the_program_chooses_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "result"
+    for text, status in (("3", 3), ("70", 0), ("-1", 0), ("x", 0)):
+        path.write_text(f"status {text}\n")
+        assert result_file.read(str(path)).status == status
