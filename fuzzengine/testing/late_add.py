@@ -36,7 +36,8 @@ def late_add(f: object) -> str:
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         code = frame.f_code
-        if not is_engine_code(code):
+        # Without the name there is no such call: `dis` takes a third as long as Python's start.
+        if "add" in (*code.co_names, *code.co_consts) and not is_engine_code(code):
             names = [name for name, value in frame.f_locals.items() if value is f]
             line = _line_of_add(code, frame.f_lasti, names)
             if line:
