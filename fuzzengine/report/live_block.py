@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fuzzengine.report.record import seconds_text, workers_text
+from fuzzengine.report.record import workers_text
+from scriptest.base.duration import format_coarse
 from scriptest.base.visible import visible
 
 TYPE_CHECKING = False
@@ -46,9 +47,9 @@ def block(record: RunRecord, *, width: int, height: int, colour: bool) -> list[s
 
 def _of_one(campaign: CampaignRecord) -> list[list[_Cell]]:
     start = campaign.start
-    facts = [seconds_text(campaign.seconds)]
+    facts = [format_coarse(campaign.seconds)]
     if "Left" in campaign.progress:
-        facts.append(f"{seconds_text(campaign.progress['Left'])} left")
+        facts.append(f"{format_coarse(campaign.progress['Left'])} left")
     if start:
         facts += [workers_text(start["Workers"]), f"seed {start['Seed']}"]
     kinds = len(campaign.kinds)
@@ -94,7 +95,7 @@ def _corpus(campaign: CampaignRecord) -> str:
     inputs = int(campaign.inputs.last)
     text = f"{inputs:,} input{'s' if inputs != 1 else ''}, {campaign.new_inputs:,} new"
     if campaign.last_find:
-        text += f", last find {seconds_text(campaign.seconds - campaign.last_find)} ago"
+        text += f", last find {format_coarse(campaign.seconds - campaign.last_find)} ago"
     return text
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from threading import Lock
 
+from scriptest.base.duration import format_coarse
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -136,7 +138,7 @@ class CampaignRecord:
         if progress.get("Solving"):
             return f"solving comparisons ({progress['Solving']} of {self._workers})"
         flat = self.seconds - self.last_find
-        return f"flat since {seconds_text(flat)}" if flat >= FLAT_AFTER else "fuzzing"
+        return f"flat since {format_coarse(flat)}" if flat >= FLAT_AFTER else "fuzzing"
 
     @property
     def _workers(self) -> str:
@@ -241,15 +243,6 @@ class RunRecord:
     def kinds(self) -> int:
         """The number of kinds of failures of all campaigns."""
         return sum(len(campaign.kinds) for campaign in self.campaigns.values())
-
-
-def seconds_text(seconds: float) -> str:
-    """Return a rounded time: `7s`, `2m05s`, `1h10m`."""
-    whole = int(seconds)
-    if whole < 60:
-        return f"{whole}s"
-    minutes, rest = divmod(whole, 60)
-    return f"{minutes}m{rest:02}s" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02}m"
 
 
 def workers_text(workers: int) -> str:

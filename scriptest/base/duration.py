@@ -107,6 +107,15 @@ def format_seconds(seconds: float) -> str:
     return f"{seconds:.3f}s"
 
 
+def format_coarse(seconds: float) -> str:
+    """Return the full seconds in at most two units: `7s`, `2m05s`, `1h10m`."""
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole}s"
+    minutes, rest = divmod(whole, 60)
+    return f"{minutes}m{rest:02}s" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02}m"
+
+
 def _split_unit(text: str) -> tuple[str, str]:
     end = 0
     while end < len(text) and text[end] not in _NUMBER:

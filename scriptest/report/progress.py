@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from scriptest.base.duration import format_coarse
 from scriptest.base.visible import visible
 from scriptest.engine.result import Result, Status
 from scriptest.report.style import fitted
@@ -109,9 +110,4 @@ def _names(running: dict[str, float]) -> list[str]:
 
 
 def _about(seconds: float) -> str:
-    """Return a rounded time: `7s`, `2m05s`, `1h10m`."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole}s"
-    minutes, rest = divmod(whole, 60)
-    return f"{minutes}m{rest:02}s" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02}m"
+    return format_coarse(round(seconds))

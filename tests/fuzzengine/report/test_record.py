@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fuzzengine.report.live_block import block
-from fuzzengine.report.record import RunRecord, seconds_text
+from fuzzengine.report.record import RunRecord
 
 START: dict[str, Any] = {
     "Event": "start", "Elapsed": 0.0, "Version": 1, "Seed": 7, "Workers": 2, "Counters": 40,
@@ -158,10 +158,3 @@ def test_colours_are_optional_and_end() -> None:
     assert "\x1b" not in lines(record)
     for line in block(record, width=80, height=24, colour=True):
         assert line.count("\x1b[m") * 2 == line.count("\x1b")
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(0.9, "0s"), (59.9, "59s"), (125, "2m05s"), (4200, "1h10m")]
-)
-def test_times_are_rounded(seconds: float, text: str) -> None:
-    assert seconds_text(seconds) == text

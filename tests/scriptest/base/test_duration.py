@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scriptest.base.duration import (
     SECOND,
     DurationError,
+    format_coarse,
     format_duration,
     format_nanoseconds,
     format_rounded,
@@ -154,3 +155,10 @@ def test_any_text_is_a_duration_or_an_error(text: str) -> None:
     for bare in (False, True):
         with contextlib.suppress(DurationError):
             assert isinstance(parse(text, bare_seconds=bare), float)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.9, "0s"), (59.9, "59s"), (125, "2m05s"), (4200, "1h10m")]
+)
+def test_times_are_rounded(seconds: float, text: str) -> None:
+    assert format_coarse(seconds) == text
