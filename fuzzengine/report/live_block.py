@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fuzzengine.report.record import workers_text
+from scriptest.base import streams
 from scriptest.base.duration import format_coarse
 from scriptest.base.visible import visible
 
@@ -158,19 +159,14 @@ def _line(cells: Sequence[_Cell], width: int, *, colour: bool) -> str:
     left = width
     for part, style in cells:
         fitting = _fitting(part, left)
-        left -= _columns(fitting)
+        left -= streams.cells(fitting)
         text += f"{style}{fitting}{_RESET}" if colour and style and fitting else fitting
         if fitting != part:
             break
     return text
 
 
-def _columns(text: str) -> int:
-    """Return an upper bound of the columns of a text without control characters."""
-    return len(text) if text.isascii() else sum(1 if char < "\u0300" else 2 for char in text)
-
-
 def _fitting(text: str, width: int) -> str:
-    while _columns(text) > width:
+    while streams.cells(text) > width:
         text = text[:-1]
     return text

@@ -6,7 +6,6 @@ lines of the block, erasing from the cursor therefore removes exactly the block.
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 
@@ -14,7 +13,7 @@ from fuzzengine.ipc.child import write_output
 from fuzzengine.report.events import FIGURES
 from fuzzengine.report.live_block import block
 from fuzzengine.report.reporters import Reporter
-from scriptest.base import platform
+from scriptest.base import streams
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,11 +42,7 @@ class Screen:
     @property
     def size(self) -> tuple[int, int]:
         """The columns and lines, at this moment."""
-        try:
-            columns, lines = os.get_terminal_size(1)
-        except OSError:
-            columns, lines = 0, 0
-        return columns or 80, lines or 24
+        return streams.size(sys.stdout)
 
     def write(self, data: bytes) -> None:
         """Write to the terminal, or nowhere if it is gone."""
@@ -59,11 +54,8 @@ def screen_of(environ: Mapping[str, str]) -> Screen | None:
 
     `TERM=dumb` and `CI` mean no block, `NO_COLOR` a block without colours.
     """
-    if not sys.stdout.isatty() or environ.get("TERM", "") == "dumb":
-        return None
-    if environ.get("CI", "") not in ("", "0", "false") or not platform.understands_escapes(1):
-        return None
-    return Screen(colour=not environ.get("NO_COLOR"))
+    style = streams.style_of(sys.stdout, environ)
+    return Screen(colour=style.colour) if style.live else None
 
 
 class TerminalReporter(Reporter):

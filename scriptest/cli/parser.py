@@ -10,10 +10,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from scriptest.base import numbers
+from scriptest.base.streams import size
 from scriptest.base.suggest import nearest
 from scriptest.base.visible import visible
 from scriptest.cli.exit_codes import USAGE
-from scriptest.report.style import size
 
 if TYPE_CHECKING:
     from argparse import Namespace

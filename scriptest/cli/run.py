@@ -82,8 +82,8 @@ def _console(
     saving: str,
 ) -> Console:
     """Return the console of this run."""
+    from scriptest.base.streams import size, style_of
     from scriptest.report.console import Console, Detail
-    from scriptest.report.style import size, style_of
 
     out = sys.stdout
     style = style_of(out, os.environ, options.color)

@@ -49,7 +49,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def add_color(parser: ArgumentParser) -> None:
     """Declare the argument that chooses colors."""
-    from scriptest.report.style import COLOR_CHOICES
+    from scriptest.base.streams import COLOR_CHOICES
 
     parser.add_argument(
         "--color",

@@ -31,7 +31,7 @@ def add_vet_arguments(parser: ArgumentParser) -> None:
 
 def vet(options: Namespace) -> int:
     """Print the mistakes in scripts, one per line; return 1 if there are any."""
-    from scriptest.report.style import style_of
+    from scriptest.base.streams import style_of
     from scriptest.suite.suite import SuiteError
     from scriptest.vet.checker import check
     from scriptest.vet.formats import FORMATS, colored_text

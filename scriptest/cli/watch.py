@@ -87,8 +87,8 @@ class _Watcher:
     """Waits for events and starts rounds."""
 
     def __init__(self, options: Namespace) -> None:
+        from scriptest.base.streams import style_of
         from scriptest.report.console import Console
-        from scriptest.report.style import style_of
 
         self._options = options
         self._events: SimpleQueue[Event] = SimpleQueue()

@@ -7,9 +7,10 @@ from enum import Enum
 from typing import TYPE_CHECKING, TextIO
 
 from scriptest.base.duration import format_seconds
+from scriptest.base.streams import PLAIN, Style
 from scriptest.base.visible import visible
 from scriptest.engine.result import Result, Status
-from scriptest.report.style import PLAIN, Part, Style, paint, painted
+from scriptest.report.style import Part, paint, painted
 from scriptest.sandbox.log import LogEntry
 
 if TYPE_CHECKING:

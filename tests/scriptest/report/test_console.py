@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scriptest.base import platform
+from scriptest.base.streams import PLAIN, Style, cells, style_of
 from scriptest.engine.result import Failure, Phase, Result, Status
 from scriptest.report.console import Console, Detail
 from scriptest.report.progress import Progress
-from scriptest.report.style import PLAIN, Style, cells, fitted, style_of
+from scriptest.report.style import fitted
 from scriptest.report.tally import Tally
 from scriptest.run.eta import Eta
 from scriptest.sandbox.log import LogEntry, LogSection

@@ -17,13 +17,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scriptest.authoring.place import PlaceError, script_path
+from scriptest.base.streams import PLAIN, Style
 from scriptest.cli.main import main
 from scriptest.engine.result import Failure, Phase, Result, Status
 from scriptest.report import github, html, junit
 from scriptest.report import json as json_report
 from scriptest.report.console import Console, Detail
 from scriptest.report.progress import Progress
-from scriptest.report.style import PLAIN, Style
 from scriptest.report.tally import Tally
 from scriptest.run.eta import Eta
 from scriptest.sandbox.log import LogEntry
