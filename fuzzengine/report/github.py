@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fuzzengine.report.events import FIGURES
 from fuzzengine.report.locations import place_of, summary_of
+from scriptest.base.workflow_commands import escape_message, escape_property
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,16 +48,10 @@ class Annotations:
 
 def _annotation(crash: Mapping[str, Any], path: str, line: int) -> str:
     title = f"{crash['Name']}: {crash['Kind']}"
-    place = f"file={_property(path)},line={line},title={_property(title)}"
-    return f"::error {place}::{_text(summary_of(crash))}\n"
+    file, title = (escape_property(_printable(text)) for text in (path, title))
+    message = escape_message(_printable(summary_of(crash)))
+    return f"::error file={file},line={line},title={title}::{message}\n"
 
 
-def _text(text: str) -> str:
-    """Escape text for the message of a workflow command."""
-    shown = "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
-    return shown.replace("%", "%25").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    """Escape text for a property of a workflow command."""
-    return _text(text).replace(":", "%3A").replace(",", "%2C")
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)

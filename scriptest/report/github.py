@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from scriptest.base import workflow_commands
 from scriptest.base.visible import visible
 from scriptest.engine.result import Failure, Result, Status
 from scriptest.report.parts import detail_parts
@@ -37,10 +38,10 @@ def _annotation(result: Result, failure: Failure) -> str:
 
 
 def escape_text(text: str) -> str:
-    """Escape text for the message of a workflow command."""
-    return visible(text).replace("%", "%25").replace("\n", "%0A")
+    """Escape text of programs or files for the message of a workflow command."""
+    return workflow_commands.escape_message(visible(text))
 
 
 def escape_property(text: str) -> str:
-    """Escape text for a property of a workflow command."""
-    return escape_text(text).replace(":", "%3A").replace(",", "%2C")
+    """Escape text of programs or files for a property of a workflow command."""
+    return workflow_commands.escape_property(visible(text))
