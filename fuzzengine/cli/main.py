@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 
-from fuzzengine.base.errors import EXIT_STATUS, CannotRun, exhaustion
+from fuzzengine.base.errors import EXIT_STATUS, CannotRun
 from scriptest.base import interrupts, program
 
 TYPE_CHECKING = False
@@ -52,14 +52,9 @@ def _dispatch_or_complain(given: list[str]) -> int:
     try:
         return _dispatch(given)
     except CannotRun as error:
-        reason = str(error)
-    except OSError as error:
-        reason = exhaustion(error)
-        if not reason:
-            raise
-    sys.stdout.flush()
-    sys.stderr.write(f"fuzzengine: {reason}\n")
-    return EXIT_STATUS
+        sys.stdout.flush()
+        sys.stderr.write(f"fuzzengine: {error}\n")
+        return EXIT_STATUS
 
 
 def _dispatch(given: list[str]) -> int:

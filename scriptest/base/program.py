@@ -6,19 +6,22 @@ import errno
 import os
 import sys
 
-from scriptest.base.errors import reason_of
+from scriptest.base.errors import HostError, exhaustion, reason_of
 from scriptest.base.interrupts import INTERRUPTED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_NOT_READ = 1
+_NOT_READ, _EXHAUSTED = 1, 3
 _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
 def run(name: str, act: Callable[[], int], *, not_written: int) -> int:
-    """Run a program and return its exit status: 130 if interrupted, 1 if its pipe is closed.
+    """Run a program and return its exit status.
+
+    That is 130 if it is interrupted, 1 if its pipe is closed, and 3 if the system is out of
+    processes, threads, descriptors or memory.
 
     Args:
         name: the program, for the message about a full disk.
@@ -29,7 +32,7 @@ def run(name: str, act: Callable[[], int], *, not_written: int) -> int:
         # Started with a closed standard output.
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     try:
-        status = act()
+        status = _run_within_limits(name, act)
         sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -43,6 +46,23 @@ def run(name: str, act: Callable[[], int], *, not_written: int) -> int:
         print(f"{name}: the output cannot be written: {reason_of(error)}", file=sys.stderr)
         return not_written
     return status
+
+
+def _run_within_limits(name: str, act: Callable[[], int]) -> int:
+    """Run a program; end it with a line if the system has no more of what it needs."""
+    try:
+        return act()
+    except HostError as error:
+        reason = str(error)
+    except OSError as error:
+        reason = exhaustion(error)
+        if not reason:
+            raise
+    from scriptest.base.visible import visible
+
+    sys.stdout.flush()
+    print(visible(f"{name}: {reason}"), file=sys.stderr)
+    return _EXHAUSTED
 
 
 def _discard_output() -> None:

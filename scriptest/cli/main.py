@@ -7,8 +7,7 @@ import sys
 
 from scriptest import __version__
 from scriptest.base import interrupts, program
-from scriptest.base.errors import HostError, exhaustion
-from scriptest.cli.exit_codes import INTERNAL, OK, USAGE, complain
+from scriptest.cli.exit_codes import OK, USAGE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -129,18 +128,8 @@ def _guarded(arguments: Sequence[str]) -> int:
 def _run_command(arguments: Sequence[str]) -> int:
     options = _options(arguments)
     options.arguments = arguments[1:]
-    try:
-        status: int = options.action(options)
-    except HostError as error:
-        reason = str(error)
-    except OSError as error:
-        reason = exhaustion(error)
-        if not reason:
-            raise
-    else:
-        return status
-    complain(reason)
-    return INTERNAL
+    status: int = options.action(options)
+    return status
 
 
 def _options(arguments: Sequence[str]) -> Namespace:
