@@ -82,9 +82,8 @@ def package_key(folder: str) -> str:
 
     The digits are those of the folder's real path, so that packages of one name share nothing.
     """
-    from zlib import crc32
+    from scriptest.base.files import readable_name
 
     path = os.path.normcase(os.path.realpath(folder))
     name = package_name(folder).replace("/", ".")
-    readable = "".join(c if c.isalnum() or c in "._-" else "_" for c in name)
-    return f"{readable.lstrip('.')[-_LONGEST_NAME:]}-{crc32(os.fsencode(path)):08x}"
+    return readable_name(name, os.fsencode(path), _LONGEST_NAME)

@@ -155,6 +155,20 @@ def temporary_name() -> str:
     return f"{_PREFIX}{os.urandom(8).hex()}{_SUFFIX}"
 
 
+def readable_name(text: str, identity: bytes, longest: int) -> str:
+    """Return a file name that can be read and belongs to one thing only: `tests-3f2a9c1d`.
+
+    Args:
+        text: the readable part; its end is used, and unusual characters become `_`.
+        identity: the thing, whose CRC-32 makes the digits.
+        longest: the most characters of the readable part.
+    """
+    from zlib import crc32
+
+    plain = "".join(char if char.isalnum() or char in "-_." else "_" for char in text)
+    return f"{plain[-longest:].lstrip('.')}-{crc32(identity):08x}"
+
+
 def is_temporary(name: str) -> bool:
     """Return whether a file name is that of a file that is not finished."""
     return name.startswith(_PREFIX) and name.endswith(_SUFFIX)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 
-from scriptest.base.files import write_file
+from scriptest.base.files import readable_name, write_file
 from scriptest.base.visible import visible
 from scriptest.engine.result import Result
 from scriptest.report.text import failure_text
@@ -42,11 +42,7 @@ def save_failure(result: Result, folder: str) -> str:
 
 
 def _file_name(script: str) -> str:
-    from zlib import crc32
-
-    digest = crc32(script.encode("utf-8", "surrogateescape"))
-    plain = "".join(char if char.isalnum() or char in "-_." else "_" for char in script)
-    return f"{plain[-_LONGEST_NAME:].lstrip('.')}-{digest:08x}.log"
+    return readable_name(script, script.encode("utf-8", "surrogateescape"), _LONGEST_NAME) + ".log"
 
 
 def _remove_oldest(folder: str) -> None:
