@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 from fuzzengine.base.describe import describe_exception
@@ -64,18 +65,9 @@ def debug_entry(function: Any, fuzz_test: str, entry: str, detectors: Sequence[s
         detectors: the names of the detectors that watch the target.
     """
     matcher = Matcher(f"^{fuzz_test}$/^{entry}$", "-test.run")
-    printer = Printer(_NullStream(), verbose=False, on_failure=Debugger().stop)
+    # The second report of the failure is not shown.
+    printer = Printer(io.StringIO(), verbose=False, on_failure=Debugger().stop)
     run_fuzz_test(F(fuzz_test, printer, seed_driver(matcher, None, detectors)), function)
-
-
-class _NullStream:
-    """Discards the second report of a failure."""
-
-    def write(self, _text: str) -> None:
-        """Discard the text."""
-
-    def flush(self) -> None:
-        """Do nothing."""
 
 
 def _is_recording() -> bool:

@@ -313,20 +313,22 @@ def _insert(comment: bytes, lines: Sequence[str]) -> bytes:
 
 def _diff(golden: Golden) -> str:
     """Return the differences of a golden file's stored content and its new one."""
-    from difflib import unified_diff
-
-    before, after = (
-        data.decode("utf-8", "surrogateescape").splitlines()
-        for data in (golden.file.data, golden.stored())
-    )
+    before, after = (_decoded(data).splitlines() for data in (golden.file.data, golden.stored()))
     name = golden.file.name
-    old = os.devnull if golden.is_new else name
-    return "\n".join(unified_diff(before, after, old, f"{name} (updated)", lineterm=""))
+    return _unified(before, after, os.devnull if golden.is_new else name, name)
 
 
 def _diff_of_script(old: bytes, new: bytes, path: str) -> str:
+    before, after = (_decoded(data).split("\n") for data in (old, new))
+    shown = os.path.normpath(path)
+    return _unified(before, after, shown, shown)
+
+
+def _decoded(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
+
+
+def _unified(before: list[str], after: list[str], old: str, new: str) -> str:
     from difflib import unified_diff
 
-    before, after = (data.decode("utf-8", "surrogateescape").split("\n") for data in (old, new))
-    shown = os.path.normpath(path)
-    return "\n".join(unified_diff(before, after, shown, shown + " (updated)", lineterm=""))
+    return "\n".join(unified_diff(before, after, old, f"{new} (updated)", lineterm=""))
