@@ -167,7 +167,7 @@ def run_seed(function: Callable[[F], object], folder: str, seed: str = "") -> Se
         f = _FuzzTest(name, seed_driver(matcher, None, test_type=_SeedTest))
         run_fuzz_test(f, function)
         if f._printer.state is not None:
-            # What broke the engine, or could have, breaks the other test runner as well.
+            # A change that broke the engine, or could have, breaks the other test runner as well.
             f._printer.state.restore()
     return _outcome(f, seed)
 

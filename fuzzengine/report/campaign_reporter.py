@@ -1,4 +1,4 @@
-"""The reporter of -html and -http: records the events of campaigns for views besides the output."""
+"""Records the events of campaigns for views besides the output: pages, SARIF, annotations."""
 
 from __future__ import annotations
 

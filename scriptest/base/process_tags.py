@@ -147,7 +147,7 @@ class Orphans:
     def __init__(self) -> None:
         """Remember the present children of this process's ancestors."""
         self._ancestors = _ancestors()
-        # Where other users' processes are hidden, there are not many to look at.
+        # Where /proc hides other users' processes, such as init, it is short enough to search.
         self._init_is_hidden = not os.access("/proc/1/task/1/children", os.R_OK)
         self._lock = allocate_lock()
         self._others = set(self._adopted())

@@ -33,10 +33,10 @@ if TYPE_CHECKING:
         """The part of the engine's vocabulary that commands use."""
 
         def command(self, name: str) -> "Command":
-            """Return the command of that name; raise UnknownCommand if there is none."""
+            """Return the command of that name; raise UnknownCommand for an unknown name."""
 
         def known_condition(self, text: str) -> "Condition":
-            """Return the condition that text names; raise UnknownCondition if there is none."""
+            """Return the condition that text names; raise UnknownCondition for an unknown name."""
 
         def all_commands(self) -> list["Command"]:
             """Return every command by name, those of other packages included."""

@@ -129,7 +129,7 @@ class Process:
         self._host_error: HostError | None = None
 
     def exit_descriptor(self) -> int:
-        """Return a new descriptor that is readable once it has ended; -1 if there is none."""
+        """Return a new descriptor that is readable once it has ended; -1 if unsupported."""
         if isinstance(self.popen, subprocess.Popen):
             return platform.exit_descriptor(self.pid)
         return self.popen.exit_descriptor()
