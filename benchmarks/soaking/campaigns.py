@@ -8,11 +8,11 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
-from .framework import LIMIT, Experiment, Finding, environment
+from .framework import ENDING, LIMIT, Experiment, Finding, environment, send_one_of
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _LONGEST = 1.5
 """Seconds from the start to the latest signal; by then the campaign runs."""
 
@@ -97,15 +97,15 @@ def _attack(folder: Path, chance: random.Random, number: signal.Signals) -> Find
     return Finding("ended in the start of Python" if in_python else end, tuple(losses))
 
 
-def _kill(folder: Path, chance: random.Random) -> Finding:
-    return _attack(folder, chance, signal.SIGKILL)
-
-
-def _signal(folder: Path, chance: random.Random) -> Finding:
-    return _attack(folder, chance, chance.choice(_SIGNALS))
-
-
 EXPERIMENTS = (
-    Experiment("fuzz-kills", "SIGKILL of a campaign at a random moment, and another run", _kill),
-    Experiment("fuzz-signals", "SIGINT, SIGTERM or SIGHUP of a campaign, and another run", _signal),
+    Experiment(
+        "fuzz-kills",
+        "SIGKILL of a campaign at a random moment, and another run",
+        partial(send_one_of, (signal.SIGKILL,), _attack),
+    ),
+    Experiment(
+        "fuzz-signals",
+        "SIGINT, SIGTERM or SIGHUP of a campaign, and another run",
+        partial(send_one_of, ENDING, _attack),
+    ),
 )

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -46,6 +46,20 @@ class Experiment(NamedTuple):
 
     Processes that are left, and what is left in `tmp`, are found by the framework.
     """
+
+
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Signals that ask a program to end."""
+
+
+def send_one_of(
+    signals: Sequence[signal.Signals],
+    attack: Callable[[Path, random.Random, signal.Signals], Finding],
+    folder: Path,
+    chance: random.Random,
+) -> Finding:
+    """Attack one run with one of some signals."""
+    return attack(folder, chance, chance.choice(signals))
 
 
 class Total(NamedTuple):

@@ -7,16 +7,15 @@ import signal
 import subprocess
 import sys
 import time
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from .framework import LIMIT, Experiment, Finding, environment
+from .framework import ENDING, LIMIT, Experiment, Finding, environment, send_one_of
 
 _STARTS = 10
 """How often a run is started again that ends before it is attacked."""
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 _SCRIPT = """
 # start what does not want to end
@@ -128,15 +127,15 @@ def _attack(folder: Path, chance: random.Random, number: signal.Signals) -> Find
     return Finding(ends.get(run.returncode, f"status {run.returncode}"), tuple(losses))
 
 
-def _kill(folder: Path, chance: random.Random) -> Finding:
-    return _attack(folder, chance, signal.SIGKILL)
-
-
-def _signal(folder: Path, chance: random.Random) -> Finding:
-    return _attack(folder, chance, chance.choice(_SIGNALS))
-
-
 EXPERIMENTS = (
-    Experiment("kills", "SIGKILL of a run of scripts at a random moment", _kill),
-    Experiment("signals", "SIGINT, SIGTERM or SIGHUP of a run at a random moment", _signal),
+    Experiment(
+        "kills",
+        "SIGKILL of a run of scripts at a random moment",
+        partial(send_one_of, (signal.SIGKILL,), _attack),
+    ),
+    Experiment(
+        "signals",
+        "SIGINT, SIGTERM or SIGHUP of a run at a random moment",
+        partial(send_one_of, ENDING, _attack),
+    ),
 )

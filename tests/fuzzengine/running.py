@@ -13,6 +13,23 @@ from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 
+FOUND = """
+    def FuzzFound(f):
+        @f.fuzz
+        def _(t, data: bytes):
+            if data[:1] == b"a":
+                if data[1:2] == b"b":
+                    t.error("found")
+
+    def FuzzNothing(f):
+        @f.fuzz
+        def _(t, data: bytes):
+            if data[:1] == b"a":
+                if data[1:2] == b"b":
+                    pass
+"""
+"""Two fuzz tests of the same shape: one finds a failure, the other only reaches blocks."""
+
 
 class Package:
     """A folder with test files and a cache folder and a folder for temporary files of its own."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import textwrap
 
 import pytest
 
 from tests.fuzzengine.running import ROOT, Package, processes_of
+from tests.refusing import LIMITED
 from tests.waiting import PATIENCE
 
 pytestmark = [
@@ -26,34 +26,16 @@ TARGET = """
 
 COMMAND = ("-m", "fuzzengine", "test", "-fuzz=FuzzIt", "-fuzztime=100x", "-parallel=3", "-run=NONE")
 
-# Every process of the run gets this module: it lets the system refuse more, as `ulimit -u` does.
-REFUSING = """
-    import _thread
-    import errno
-    import os
-    import sys
-
-    def limited(function, limit, error):
-        calls = [0]
-        def call(*arguments, **keywords):
-            calls[0] += 1
-            if calls[0] > limit:
-                raise error
-            return function(*arguments, **keywords)
-        return call
-
-    kind, role, limit = os.environ["REFUSED"].split()
-    is_program = any(argument.startswith("-test.") for argument in sys.orig_argv)
-    if "-test.fuzzworker" not in sys.orig_argv and is_program == (role == "coordinator"):
-        if kind == "thread":
-            error = RuntimeError("can't start new thread")
-            # The module threading calls the first, or the second since 3.13.
-            for name in ("start_new_thread", "start_joinable_thread"):
-                if hasattr(_thread, name):
-                    setattr(_thread, name, limited(getattr(_thread, name), int(limit), error))
-        else:
-            error = BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
-            os.posix_spawn = limited(os.posix_spawn, int(limit), error)
+# Every process of the run gets this module.
+REFUSING = f"""\
+{LIMITED}
+kind, role, limit = os.environ["REFUSED"].split()
+is_program = any(argument.startswith("-test.") for argument in sys.orig_argv)
+if "-test.fuzzworker" not in sys.orig_argv and is_program == (role == "coordinator"):
+    if kind == "thread":
+        limit_threads(int(limit))
+    else:
+        os.posix_spawn = limited(os.posix_spawn, int(limit), no_process)
 """
 
 
@@ -93,7 +75,7 @@ def test_few_descriptors(package: Package, limit: int) -> None:
 def test_few_threads_and_processes(package: Package, kind: str, role: str, limit: int) -> None:
     modules = package.base / "modules"
     modules.mkdir()
-    (modules / "sitecustomize.py").write_text(textwrap.dedent(REFUSING))
+    (modules / "sitecustomize.py").write_text(REFUSING)
     path = os.pathsep.join((str(modules), str(ROOT)))
     refused = f"{kind} {role} {limit}"
     done = run(package, sys.executable, *COMMAND, REFUSED=refused, PYTHONPATH=path)

@@ -11,23 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fuzzengine.running import Package, processes_of
-
-FOUND = """
-    def FuzzFound(f):
-        @f.fuzz
-        def _(t, data: bytes):
-            if data[:1] == b"a":
-                if data[1:2] == b"b":
-                    t.error("found")
-
-    def FuzzNothing(f):
-        @f.fuzz
-        def _(t, data: bytes):
-            if data[:1] == b"a":
-                if data[1:2] == b"b":
-                    pass
-"""
+from tests.fuzzengine.running import FOUND, Package, processes_of
 
 
 def mounted(folder: Path, *options: str) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fuzzengine.running import Package, processes_of
+from tests.fuzzengine.running import FOUND, Package, processes_of
 
 pytestmark = [
     pytest.mark.process,
@@ -17,24 +17,10 @@ pytestmark = [
     pytest.mark.once,
 ]
 
-TARGETS = """
+TARGETS = f"""
     import os
     import shutil
-
-    def FuzzFound(f):
-        @f.fuzz
-        def _(t, data: bytes):
-            if data[:1] == b"a":
-                if data[1:2] == b"b":
-                    t.error("found")
-
-    def FuzzNothing(f):
-        @f.fuzz
-        def _(t, data: bytes):
-            if data[:1] == b"a":
-                if data[1:2] == b"b":
-                    pass
-
+{FOUND}
     def FuzzRemoves(f):
         f.add(b"seed")
         @f.fuzz

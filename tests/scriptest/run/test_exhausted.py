@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.refusing import LIMITED
 from tests.waiting import PATIENCE, wait_until_empty
 
 pytestmark = [
@@ -60,31 +61,18 @@ kill server
 text
 """
 
-# Lets the system refuse more in the process that runs scripts, as `ulimit -u` does.
-REFUSING = """
-    import _posixsubprocess
-    import _thread
-    import errno
-    import os
-    import sys
+# For the process that runs scripts.
+REFUSING = f"""\
+{LIMITED}
+import _posixsubprocess
 
-    def limited(function, limit, error):
-        calls = [0]
-        def call(*arguments, **keywords):
-            calls[0] += 1
-            if calls[0] > limit:
-                raise error
-            return function(*arguments, **keywords)
-        return call
-
-    kind, limit = os.environ["REFUSED"].split()
-    error = BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
-    if "scriptest" in sys.orig_argv:
-        if kind == "thread":
-            no_thread = RuntimeError("can't start new thread")
-            _thread.start_new_thread = limited(_thread.start_new_thread, int(limit), no_thread)
-        else:
-            _posixsubprocess.fork_exec = limited(_posixsubprocess.fork_exec, int(limit), error)
+kind, limit = os.environ["REFUSED"].split()
+if "scriptest" in sys.orig_argv:
+    if kind == "thread":
+        limit_threads(int(limit))
+    else:
+        function = limited(_posixsubprocess.fork_exec, int(limit), no_process)
+        _posixsubprocess.fork_exec = function
 """
 
 
@@ -138,7 +126,7 @@ def test_few_descriptors(folder: Path) -> None:
 @pytest.mark.parametrize("kind", ["thread", "process"])
 def test_few_threads_and_processes(folder: Path, kind: str) -> None:
     (folder / "modules").mkdir()
-    (folder / "modules" / "sitecustomize.py").write_text(textwrap.dedent(REFUSING))
+    (folder / "modules" / "sitecustomize.py").write_text(REFUSING)
     for limit in range(8):
         done = run(folder, REFUSED=f"{kind} {limit}")
         check(done, PROCESSES, folder)
