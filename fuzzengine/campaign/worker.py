@@ -481,6 +481,8 @@ class Worker:
     def _unreported(self, status: ExitStatus, how: str, stderr: str) -> Result:
         """Return the input that failed, rebuilt, for a worker that ended before it reported."""
         kind = FAILED if self._ending.sent else status.kind
+        if self._ending.exceeded == _MEMORY:
+            how = report.memory_above(self._limits.memory)
         return self._loss(Failure(report.unreported(how, stderr), kind, _frames(stderr)))
 
     def _loss(self, failure: Failure) -> Result:

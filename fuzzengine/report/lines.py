@@ -161,8 +161,13 @@ def stopped_worker(signal: str, stderr: str) -> str:
 
 def over_memory(limit: int, stderr: str) -> str:
     """Return the failure of an input that used too much memory, with the worker's stack."""
-    text = f"fuzzing process hung or terminated unexpectedly: memory above {limit} bytes"
-    return f"{text} (-memlimit)" + _details("", _stack(stderr))
+    text = f"fuzzing process hung or terminated unexpectedly: {memory_above(limit)}"
+    return text + _details("", _stack(stderr))
+
+
+def memory_above(limit: int) -> str:
+    """Return the reason why a worker that used too much memory was ended."""
+    return f"memory above {limit} bytes (-memlimit)"
 
 
 def low_memory_limit(limit: int, used: int) -> str:

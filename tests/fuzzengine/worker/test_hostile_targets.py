@@ -207,6 +207,33 @@ def test_what_is_wrong_is_recorded_once(
     assert processes_of(package) == []
 
 
+def test_a_failure_whose_text_takes_too_much_memory_is_recorded_with_the_limit(
+    package: Package,
+) -> None:
+    package.write(
+        "grows_test.py",
+        """
+        import time
+
+        class Grows(Exception):
+            def __str__(self):
+                kept = bytearray(190 << 20)
+                time.sleep(3600)
+
+        def FuzzGrows(f):
+            @f.fuzz
+            def _(t, data: bytes):
+                if len(data) > 2:
+                    raise Grows
+        """,
+    )
+    done = package.run("test", "-fuzz=FuzzGrows", "-parallel=1", "-memlimit=200M")
+    assert done.returncode == 1
+    expected = "could not be reported: memory above 209715200 bytes (-memlimit)\n"
+    assert expected in done.stdout, done.stdout
+    assert len(package.recorded()) == 1
+
+
 def test_a_test_that_prints_a_lot_stays_out_of_memory(package: Package) -> None:
     package.write(
         "prints_test.py",
