@@ -38,6 +38,7 @@ LAYERS = {
     ),
     "fuzzengine": (
         "cli",
+        "atheris",
         "program",
         "worker",
         "campaign",
