@@ -1,0 +1,178 @@
+"""Addresses of Dask clusters, and connections to them."""
+
+# No annotations from __future__ here: typing would compile each field's of a NamedTuple.
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import SplitResult, urlsplit
+
+from scriptest.base import numbers
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+_LOOPBACK = "127.0.0.1"
+_FORMS = f"tls://HOST:PORT, tcp://{_LOOPBACK}:PORT or local:N"
+
+
+class ClusterError(Exception):
+    """A cluster cannot be used; the message is one line and names the fix."""
+
+
+class Address(NamedTuple):
+    """The address of a cluster."""
+
+    text: str
+    """As the user wrote it."""
+    workers: int = 0
+    """The number of workers to start on this machine, for `local:N`; 0 for a cluster that runs."""
+
+
+def parse_address(text: str, option: str) -> Address:
+    """Parse the address of a cluster; this imports nothing of Dask.
+
+    Dask runs the code of every process that connects, so only encrypted addresses are accepted
+    besides those of this machine.
+
+    Args:
+        text: `tls://HOST:PORT`, `tcp://127.0.0.1:PORT`, or `local:N` for N workers of its own.
+        option: the option that the address belongs to, for error messages.
+
+    Raises:
+        ClusterError: the address is invalid or not secure.
+    """
+    kind, _, rest = text.partition(":")
+    if kind == "local":
+        workers = numbers.read(rest)
+        if not workers:
+            raise ClusterError(f"{option} {text}: write a number of workers, such as local:4")
+        return Address(text, workers)
+    try:
+        parts = urlsplit(text)
+        has_port = parts.port is not None
+    except ValueError:
+        parts, has_port = SplitResult("", "", "", "", ""), False
+    if parts.scheme not in ("tcp", "tls") or not parts.hostname or not has_port:
+        raise ClusterError(f"{option} {text}: write {_FORMS}")
+    if parts.scheme == "tcp" and not _is_loopback(parts.hostname):
+        raise ClusterError(
+            f"{option} {text}: refused, since Dask runs the code of everyone who connects to it; "
+            "set up TLS and write tls:// (see docs/cluster.md)"
+        )
+    return Address(text)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    from ipaddress import ip_address
+
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def missing_extra(option: str) -> str:
+    """Return the message that Dask is not installed, or an empty string.
+
+    Args:
+        option: the option that needs it.
+    """
+    from importlib.util import find_spec
+
+    if find_spec("distributed") is not None:
+        return ""
+    return f"{option} needs Dask, which is not installed: pip install 'scriptest[cluster]'"
+
+
+@contextmanager
+def connect(address: Address, option: str, *, timeout: float = 10.0) -> Iterator["Client"]:
+    """Connect to a cluster until the end of the context.
+
+    For `local:N`, start N workers with one thread each, which only processes of this machine can
+    reach, and end them afterwards.
+
+    Args:
+        address: the address.
+        option: the option that the address belongs to, for error messages.
+        timeout: how many seconds to wait for the scheduler.
+
+    Raises:
+        ClusterError: Dask is not installed, no scheduler answers, or TLS is not configured.
+    """
+    message = missing_extra(option)
+    if message:
+        raise ClusterError(message)
+    import logging
+
+    from distributed import Client
+
+    # Its tracebacks of lost connections are not for users.
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    if address.workers:
+        with _local_cluster(address.workers) as cluster:
+            client = Client(cluster, set_as_default=False)
+            try:
+                yield client
+            finally:
+                client.close()
+        return
+    _check_host(address, option)
+    if address.text.startswith("tls:"):
+        _check_tls(address, option)
+    try:
+        client = Client(address.text, timeout=timeout, set_as_default=False)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise ClusterError(f"{option} {address.text}: {_first_line(error)}") from None
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def _local_cluster(workers: int) -> Any:
+    from distributed import LocalCluster
+
+    return LocalCluster(
+        n_workers=workers,
+        threads_per_worker=1,
+        host=_LOOPBACK,
+        dashboard_address=f"{_LOOPBACK}:0",
+        # Workers share the cores with whatever runs here; Dask would warn about the memory.
+        memory_limit=0,
+        local_directory=os.environ.get("TMPDIR"),
+    )
+
+
+def _check_host(address: Address, option: str) -> None:
+    """Check that the name of a host is known: Dask would repeat the question for minutes."""
+    import socket
+
+    parts = urlsplit(address.text)
+    try:
+        socket.getaddrinfo(parts.hostname, parts.port)
+    except (OSError, UnicodeError):
+        raise ClusterError(f"{option} {address.text}: there is no host {parts.hostname}") from None
+
+
+def _check_tls(address: Address, option: str) -> None:
+    """Check that Dask's own configuration names certificates that can be read."""
+    from distributed.security import Security
+
+    try:
+        if Security().get_connection_args("client").get("ssl_context") is not None:
+            return
+        reason = "no certificates are set"
+    except (OSError, TypeError, ValueError) as error:
+        reason = _first_line(error)
+    raise ClusterError(
+        f"{option} {address.text}: TLS is not configured: {reason}; set distributed.comm.tls in "
+        "Dask's configuration (see docs/cluster.md)"
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
