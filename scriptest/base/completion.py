@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -32,4 +34,12 @@ def completion_script(parser: ArgumentParser, shell: str) -> str:
                 action.complete = shtab.FILE  # type: ignore[attr-defined]
             elif action.metavar in _FOLDERS:
                 action.complete = shtab.DIRECTORY  # type: ignore[attr-defined]
-    return shtab.complete(parser, shell)
+    script = shtab.complete(parser, shell)
+    return _with_long_flags(script) if shell == "fish" else script
+
+
+def _with_long_flags(script: str) -> str:
+    """Declare flags such as -fuzztime as words: shtab declares each as letters to combine."""
+    return re.sub(
+        r"^(complete -c \S+ -n (?:'[^']*'|\S+)) -s (?=\S\S)", r"\1 -o ", script, flags=re.M
+    )
