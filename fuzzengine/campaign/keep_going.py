@@ -15,7 +15,7 @@ from scriptest.base.duration import SECOND
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from fuzzengine.base.failure import Failure
     from fuzzengine.campaign.options import Options
@@ -56,6 +56,7 @@ class KeepGoing(Campaign):
         self._describe_seed = describe_seed
         self._suppressions = suppressions
         self._later: deque[Crash] = deque()
+        self._told: dict[str, int] = {}  # the counts of the last `bucket` events
         super().__init__(options, log)
 
     def finish(self) -> CampaignError | Crash | None:
@@ -66,6 +67,14 @@ class KeepGoing(Campaign):
         while self._later:
             self._keep(self._later.popleft())
         return self.failure
+
+    def tell_progress(self, running: int, more: Mapping[str, int]) -> None:
+        """Send a progress event, and the buckets whose number of failures has changed."""
+        super().tell_progress(running, more)
+        for title, bucket in self.buckets.items():
+            if self._told.get(title) != bucket.count:
+                self._told[title] = bucket.count
+                self.options.events.bucket(bucket)
 
     def conclude(self, passes: Callable[[bytes], bool | None]) -> tuple[str, bool]:
         """Return the table of buckets, and whether one of them is not muted.

@@ -53,12 +53,11 @@ def _of_one(campaign: CampaignRecord) -> list[list[_Cell]]:
         facts.append(f"{format_coarse(campaign.progress['Left'])} left")
     if start:
         facts += [workers_text(start["Workers"]), f"seed {start['Seed']}"]
-    kinds = len(campaign.kinds)
     rows = [
         ("executions", _executions(campaign), _PLAIN),
         ("coverage", _coverage(campaign), _PLAIN),
         ("corpus", _corpus(campaign), _PLAIN),
-        ("failures", _kinds(kinds), _RED if kinds else _PLAIN),
+        ("failures", _failures(campaign), _RED if campaign.kinds else _PLAIN),
         ("now", campaign.activity, _PLAIN),
     ]
     return [
@@ -85,11 +84,12 @@ def _coverage(campaign: CampaignRecord) -> str:
     return f"{reached:,} of {known:,} blocks"
 
 
-def _kinds(kinds: int) -> str:
-    """Return a number of kinds of failures in words."""
+def _failures(campaign: CampaignRecord) -> str:
+    kinds = len(campaign.kinds)
     if not kinds:
         return "none"
-    return "1 kind" if kinds == 1 else f"{kinds:,} kinds"
+    text = "1 kind" if kinds == 1 else f"{kinds:,} kinds"
+    return f"{campaign.failures:,} of {text}" if campaign.failures else text
 
 
 def _corpus(campaign: CampaignRecord) -> str:

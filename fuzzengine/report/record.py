@@ -115,6 +115,11 @@ class CampaignRecord:
         return [title for title in titles if title not in muted]
 
     @property
+    def failures(self) -> int:
+        """The number of failures of these kinds; 0 if they are not counted."""
+        return sum(self.buckets[title]["Count"] for title in self.kinds if title in self.buckets)
+
+    @property
     def ending(self) -> str:
         """The reason why the campaign ended; `cut short` if that was not reported."""
         return _REASONS.get(self.end.get("Reason", ""), "cut short")

@@ -65,7 +65,7 @@ def test_all_failing_entries_with_keepgoing(filled: Package) -> None:
     filled.write("testdata/fuzz/FuzzOne/first", entry("bad 1"))
     filled.write("testdata/fuzz/FuzzOne/second", entry("bad 2"))
     done = filled.run("test", "-fuzz=FuzzOne", "-run=NONE", "-fuzztime=0", "-keepgoing")
-    assert "    2 failures in 1 buckets:\n" in done.stdout
+    assert "    2 failures in 1 bucket:\n" in done.stdout
     assert "b'seed'" in executed(filled)
     assert done.returncode == 1
 

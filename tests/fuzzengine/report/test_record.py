@@ -96,7 +96,16 @@ def test_the_block_shows_the_limits() -> None:
 def test_muted_failures_do_not_count() -> None:
     bucket = {"Event": "bucket", "Elapsed": 2.0, "Bucket": "b", "Count": 3, "Name": "",
               "Flaky": False, "Muted": True}  # fmt: skip
-    assert recorded(START, bucket, crash("other")).kinds == 1
+    record = recorded(START, READY, bucket, crash("other"), progress(3))
+    assert record.kinds == 1
+    assert "  failures    1 kind\n" in lines(record)
+
+
+def test_failures_are_counted_as_they_come() -> None:
+    bucket = {"Event": "bucket", "Elapsed": 2.0, "Bucket": "b", "Count": 1203, "Name": "",
+              "Flaky": False, "Muted": False}  # fmt: skip
+    record = recorded(START, READY, crash("b"), crash("other"), bucket, progress(3))
+    assert "  failures    1,203 of 2 kinds\n" in lines(record)
 
 
 def several() -> RunRecord:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from typing import Any
 
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from fuzzengine.base import framing
 from fuzzengine.report.test2json import Converter, EventFilter
 from tests.fuzzengine.running import Package
+from tests.waiting import PATIENCE
 
 PIECES = st.sampled_from(
     [
@@ -161,25 +163,42 @@ def test_a_campaign_emits_events(package: Package) -> None:
     assert package.leftovers() == []
 
 
-def test_keepgoing_emits_buckets_and_found_inputs(package: Package) -> None:
-    package.write(
-        "x_test.py",
-        """
-        def FuzzX(f):
-            f.add(b"")
+NOT_EMPTY = """
+    def FuzzX(f):
+        f.add(b"")
 
-            @f.fuzz
-            def _(t, data: bytes):
-                if data:
-                    t.error("not empty")
-        """,
-    )
+        @f.fuzz
+        def _(t, data: bytes):
+            if data:
+                t.error("not empty")
+"""
+
+
+def test_keepgoing_emits_buckets_and_found_inputs(package: Package) -> None:
+    package.write("x_test.py", NOT_EMPTY)
     _, events = events_of(package, "-fuzz=FuzzX", "-fuzztime=500x", "-keepgoing", "-parallel=1")
     fuzz = [event["Fuzz"] for event in events if event["Action"] == "fuzz"]
-    bucket = next(event for event in fuzz if event["Event"] == "bucket")
+    bucket = [event for event in fuzz if event["Event"] == "bucket"][-1]
     assert bucket["Bucket"] == "failed at x_test.py:8"
     assert bucket["Count"] > 1
     assert fuzz[-1]["Reason"] == "limit"
+
+
+def test_failures_of_a_bucket_are_counted_while_the_campaign_runs(package: Package) -> None:
+    package.write("x_test.py", NOT_EMPTY)
+    process = package.start("test", "-json", "-fuzz=FuzzX", "-keepgoing", "-parallel=1")
+    assert process.stdout is not None
+    counts: list[int] = []
+    for line in process.stdout:
+        event = json.loads(line).get("Fuzz", {})
+        if event.get("Event") == "bucket":
+            counts.append(event["Count"])
+            if len(counts) == 2:
+                break
+    process.send_signal(signal.SIGINT)
+    rest, _ = process.communicate(timeout=PATIENCE)
+    assert 0 < counts[0] < counts[1]
+    assert '"Event": "end"' in rest
 
 
 def test_minimizing_reports_the_smallest_input_so_far(package: Package) -> None:

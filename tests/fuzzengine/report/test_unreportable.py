@@ -73,7 +73,7 @@ def test_a_campaign_that_goes_on_records_the_failure_too(package: Package, name:
     flags = ["-keepgoing", "-fuzztime=20x", "-parallel=2", "-run=NONE", "-fuzzminimizetime=20x"]
     run = package.run("test", "-fuzz=FuzzRaises", *flags, HOSTILE=name)
     assert run.returncode == 1, run.stdout
-    assert "failures in 1 buckets:" in run.stdout
+    assert "failures in 1 bucket:" in run.stdout
     assert len(package.recorded()) == 1
 
 

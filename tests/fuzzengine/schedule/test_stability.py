@@ -112,4 +112,4 @@ def test_an_input_that_only_fails_when_it_is_checked_is_a_failure_like_others(
     assert done.returncode == 1
     assert "fuzz: new bucket: ValueError at second_test.py:" in done.stdout
     assert "(total: -" not in done.stdout
-    assert "1 failures in 1 buckets" in done.stdout
+    assert "1 failure in 1 bucket:" in done.stdout
