@@ -165,7 +165,9 @@ def test_the_table_has_a_line_a_bucket(rows: list[tuple[str, int]]) -> None:
         bucket.count = count
         buckets.append(bucket)
     first, *lines = table(buckets).splitlines()
-    assert first == f"{sum(count for _, count in rows)} failures in {len(rows)} buckets:"
+    total = sum(count for _, count in rows)
+    failures = "1 failure" if total == 1 else f"{total} failures"
+    assert first == f"{failures} in {len(rows)} bucket{'' if len(rows) == 1 else 's'}:"
     assert [int(line.split()[0]) for line in lines] == sorted((c for _, c in rows), reverse=True)
 
 
