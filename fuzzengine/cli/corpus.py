@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from fuzzengine.corpus.files import CorpusCommandError
+from fuzzengine.corpus.files import CorpusCommandError, CorpusUsageError
 from fuzzengine.program.flags import (
     PROGRAM_FLAGS,
     Flag,
@@ -23,10 +23,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, TextIO
 
+    from fuzzengine.corpus.formats import Input
+    from fuzzengine.corpus.transfer import Conversion
+
 _SYNOPSES = {
     "show": ("FILES", "print entries: the type, size and value of every argument"),
-    "import": ("-o DIR FILES", "convert files of raw bytes (libFuzzer, AFL) to entries"),
-    "export": ("-o DIR FILES", "convert entries to files of raw bytes"),
+    "import": ("-o DIR FILES", "convert inputs of libFuzzer, AFL or Hypothesis to entries"),
+    "export": ("-o DIR FILES", "convert entries to inputs of libFuzzer, AFL or Hypothesis"),
     "minimize": ("[FOLDER]", "remove redundant cached inputs; with -crash, minimize an input"),
     "migrate": ("[FOLDER]", "rewrite entries for the current arguments of a fuzz test"),
 }
@@ -55,17 +58,25 @@ def _read_kinds(text: str) -> Any:
     return read_kinds(text)
 
 
-_OUT = Flag(str, "", "write to `DIR`")
-_POSITION = Flag(_read_position, 0, "use the bytes of argument `N`, counted from 1")
+def _read_format(text: str) -> str:
+    from fuzzengine.corpus.formats import read_format
+
+    return read_format(text)
+
+
+_CONVERSION = {
+    "o": Flag(str, "", "write to `DIR`"),
+    "from": Flag(_read_format, "", "read `FORMAT`: go, raw, libfuzzer, afl or hypothesis"),
+    "to": Flag(_read_format, "", "write `FORMAT`; by default, import writes go, export raw"),
+    "arg": Flag(_read_position, 0, "use the bytes of argument `N`, counted from 1"),
+    "types": Flag(_read_kinds, None, "use the argument types in `LIST`, such as []byte,int"),
+    "test": Flag(str, "", "use the examples of `FILE::NAME`, a test with @given"),
+}
 _FUZZ = Flag(str, ".", "only fuzz tests matching `RE`")
 FLAGS: dict[str, dict[str, Flag]] = {
     "show": {},
-    "import": {
-        "o": _OUT,
-        "arg": _POSITION,
-        "types": Flag(_read_kinds, None, "use the argument types in `LIST`, such as []byte,int"),
-    },
-    "export": {"o": _OUT, "arg": _POSITION},
+    "import": _CONVERSION,
+    "export": _CONVERSION,
     "minimize": {
         "fuzz": _FUZZ,
         "n": Flag(read_bool, False, "remove nothing, only report what would remain", is_bool=True),
@@ -113,7 +124,7 @@ def run(arguments: Sequence[str]) -> int:
         return _run_on_files(command, values, names)
     except CorpusCommandError as error:
         sys.stderr.write(visible(f"fuzzengine corpus {command}: {error}\n"))
-        return _FAILED
+        return _USAGE if isinstance(error, CorpusUsageError) else _FAILED
 
 
 def _help(commands: Sequence[str], stream: TextIO) -> int:
@@ -173,28 +184,51 @@ def _run_on_files(command: str, values: dict[str, Any], names: Sequence[str]) ->
         return _usage_error(f"{command}: name files or folders")
     if command != "show" and not values.get("o"):
         return _usage_error(f"{command}: name the folder to write to with -o DIR")
-    position = values.get("arg", 0)
     if command == "show":
         from fuzzengine.corpus.show import show
 
         text, mistakes = show(names)
-    elif command == "import":
-        from fuzzengine.cli.test import objection_to_types
-        from fuzzengine.corpus.transfer import import_raw
-        from fuzzengine.types.kinds import BYTES
-
-        kinds = values.get("types") or [BYTES]
-        objection = objection_to_types(values["o"], kinds)
-        if objection:
-            sys.stderr.write(f"fuzzengine corpus import: {objection}")
-            return _USAGE
-        text, mistakes = import_raw(names, os.path.normpath(values["o"]), kinds, position)
     else:
-        from fuzzengine.corpus.transfer import export_raw
-
-        text, mistakes = export_raw(names, os.path.normpath(values["o"]), position)
+        text, mistakes = _convert(command, values, names)
     sys.stdout.write(visible(text))
     sys.stdout.flush()
     lines = "".join(f"fuzzengine corpus {command}: {line}\n" for line in mistakes)
     sys.stderr.write(visible(lines))
     return _FAILED if mistakes else 0
+
+
+def _convert(command: str, values: dict[str, Any], names: Sequence[str]) -> tuple[str, list[str]]:
+    from fuzzengine.corpus.formats import GO, HYPOTHESIS, RAW, read_inputs
+    from fuzzengine.corpus.transfer import Conversion, convert
+
+    default, otherwise = (GO, RAW) if command == "import" else (RAW, GO)
+    target, test = values.get("to") or default, values.get("test", "")
+    if target == HYPOTHESIS and not test:
+        raise CorpusUsageError("-to=hypothesis: name the test with -test=FILE::NAME")
+    conversion = Conversion(values.get("types"), values.get("arg", 0))
+    source = values.get("from", "")
+    if test and target != HYPOTHESIS:
+        source = HYPOTHESIS
+    inputs, unreadable = read_inputs(names, source, otherwise, test)
+    folder = os.path.normpath(values["o"])
+    if target == GO:
+        _check_types(folder, conversion, inputs)
+    text, mistakes = convert(inputs, folder, target, conversion, test)
+    return text, [*unreadable, *mistakes]
+
+
+def _check_types(folder: str, conversion: Conversion, inputs: Sequence[Input]) -> None:
+    """Check that the types of new entries are those of the fuzz test that the folder belongs to.
+
+    Raises:
+        CorpusUsageError: they are not.
+    """
+    from fuzzengine.cli.test import objection_to_types
+    from fuzzengine.types.kinds import BYTES
+
+    for kinds in {tuple(conversion.kinds or one.kinds or [BYTES]) for one in inputs}:
+        if any(kind.is_structured for kind in kinds):
+            continue
+        objection = objection_to_types(folder, kinds)
+        if objection:
+            raise CorpusUsageError(objection.rstrip("\n"))

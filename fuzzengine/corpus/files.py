@@ -19,24 +19,32 @@ class CorpusCommandError(Exception):
     """A corpus command cannot be carried out; the text is one line with the reason."""
 
 
+class CorpusUsageError(CorpusCommandError):
+    """A corpus command was called with wrong arguments."""
+
+
 def named_files(arguments: Sequence[str]) -> list[str]:
     """Return the files that arguments name; a folder means all files in it and below it.
 
     Hidden files of a folder, such as `.gitkeep`, are skipped.
 
     Raises:
-        CorpusCommandError: the file or folder does not exist.
+        CorpusUsageError: a file or folder does not exist.
     """
     found = []
     for argument in arguments:
         if not os.path.exists(argument):
-            raise CorpusCommandError(f"{argument}: no such file or folder")
-        if not os.path.isdir(argument):
-            found.append(argument)
-            continue
-        for folder, below, names in os.walk(argument):
-            below[:] = sorted(name for name in below if not name.startswith("."))
-            found += [os.path.join(folder, n) for n in sorted(names) if not n.startswith(".")]
+            raise CorpusUsageError(f"{argument}: no such file or folder")
+        found += files_below(argument) if os.path.isdir(argument) else [argument]
+    return found
+
+
+def files_below(folder: str) -> list[str]:
+    """Return all files in a folder and below it, sorted, except hidden ones."""
+    found = []
+    for inner, below, names in os.walk(folder):
+        below[:] = sorted(name for name in below if not name.startswith("."))
+        found += [os.path.join(inner, n) for n in sorted(names) if not n.startswith(".")]
     return found
 
 

@@ -12,9 +12,18 @@ from hypothesis import strategies as st
 from fuzzengine.cli.corpus import run
 from fuzzengine.corpus.encoding import marshal
 from fuzzengine.corpus.files import CorpusCommandError
+from fuzzengine.corpus.formats import GO, RAW, read_inputs
 from fuzzengine.corpus.show import describe
-from fuzzengine.corpus.transfer import export_raw, import_raw, read_kinds
+from fuzzengine.corpus.transfer import Conversion, convert, read_kinds
 from fuzzengine.types.kinds import BYTES, INT, STRING
+
+
+def convert_files(
+    source: Path, folder: Path, target: str, conversion: Conversion
+) -> tuple[str, list[str]]:
+    inputs, mistakes = read_inputs([str(source)], "", RAW if target == GO else GO)
+    text, more = convert(inputs, str(folder), target, conversion)
+    return text, mistakes + more
 
 
 @given(st.lists(st.binary(), min_size=1, max_size=4), st.sampled_from(["[]byte", "int,str,bytes"]))
@@ -25,11 +34,11 @@ def test_imported_bytes_are_exported_unchanged(inputs: list[bytes], types: str) 
         (base / "raw").mkdir()
         for number, data in enumerate(inputs):
             (base / "raw" / str(number)).write_bytes(data)
-        text, mistakes = import_raw([str(base / "raw")], str(base / "in"), kinds, 0)
+        text, mistakes = convert_files(base / "raw", base / "in", GO, Conversion(kinds))
         assert mistakes == []
         assert text.startswith(f"{len(inputs)} files -> {len(set(inputs))} entries in ")
         position = 0 if len(kinds) == 1 else 2
-        _, mistakes = export_raw([str(base / "in")], str(base / "out"), position)
+        _, mistakes = convert_files(base / "in", base / "out", RAW, Conversion(None, position))
         assert mistakes == []
         assert {path.read_bytes() for path in (base / "out").iterdir()} == set(inputs)
 
@@ -55,8 +64,8 @@ def test_files_of_the_same_name_do_not_overwrite_each_other(tmp_path: Path) -> N
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "x").write_bytes(marshal([STRING], [folder]))
     out = tmp_path / "out"
-    text, mistakes = export_raw([str(tmp_path / "a"), str(tmp_path / "b")], str(out), 0)
-    assert "1 entries -> 1 files" in text
+    text, mistakes = convert_files(tmp_path, out, RAW, Conversion())
+    assert text.startswith("1 entries -> 1 files")
     assert len(mistakes) == 1
     assert "has the same name" in mistakes[0]
     assert (out / "x").read_bytes() == b"a"
@@ -70,7 +79,7 @@ def test_an_unknown_type_is_named() -> None:
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(CorpusCommandError, match="file exists"):
-        import_raw([str(tmp_path / "file")], str(tmp_path / "file"), [BYTES], 0)
+        convert_files(tmp_path / "file", tmp_path / "file", GO, Conversion())
 
 
 def test_misuse_exits_with_2(capsys: pytest.CaptureFixture[str]) -> None:
@@ -78,3 +87,13 @@ def test_misuse_exits_with_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["show"]) == 2
     assert run(["show", "-x", "y"]) == 2
     assert "flag provided but not defined: -x" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["show"], ["import", "-o", "x"], ["export", "-o", "x"]])
+def test_missing_files_are_wrong_usage(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = str(tmp_path / "missing")
+    assert run([*command, missing]) == 2
+    expected = f"fuzzengine corpus {command[0]}: {missing}: no such file or folder\n"
+    assert capsys.readouterr().err == expected
