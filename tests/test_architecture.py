@@ -39,6 +39,7 @@ LAYERS = {
     "fuzzengine": (
         "cli",
         "atheris",
+        "gopackage",
         "program",
         "worker",
         "campaign",

@@ -18,7 +18,7 @@ from fuzzengine.campaign.worker_process import Ended, Event, WorkerProcess
 from fuzzengine.corpus.encoding import CorpusError
 from fuzzengine.corpus.entry import CorpusReadError
 from fuzzengine.ipc import messages, signals
-from fuzzengine.ipc.messages import SEED_VARIABLE, TABLE_VARIABLE
+from fuzzengine.ipc.messages import TABLE_VARIABLE, set_seed, with_go_seed
 from fuzzengine.ipc.orphans import Orphans
 from fuzzengine.report import lines as report
 from scriptest.base.duration import MILLISECOND, SECOND
@@ -106,15 +106,15 @@ class WorkerPool:
         environment.setdefault("PYTHONHASHSEED", "0")
         if len(self._program.coverage_table) < _LONGEST_VARIABLE:
             environment[TABLE_VARIABLE] = self._program.coverage_table
-        return environment
+        return environment if self._program.traces is None else with_go_seed(environment)
 
     def _start(self, environment: Mapping[str, str]) -> None:
         options, program = self._campaign.options, self._program
         for number in range(options.parallel):
-            own = {**environment, SEED_VARIABLE: str(options.seed + number)}
-            worker = Worker(
-                WorkerProcess(number, program.command, own, self._events), program.limits
-            )
+            own = dict(environment)
+            set_seed(own, options.seed + number)
+            process = WorkerProcess(number, program.command, own, self._events)
+            worker = Worker(process, program.limits, program.traces)
             self._workers.append(worker)
             worker.start()
 

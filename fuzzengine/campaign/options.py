@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fuzzengine.corpus.entry import Entry
+    from fuzzengine.golang.traces import GoTraces
     from fuzzengine.types.kinds import Kind
 
 
@@ -96,9 +97,17 @@ class WorkerProgram:
         command: the program and its arguments.
         limits: the limits of each worker.
         coverage_table: the meaning of each byte of coverage, as Coverage.freeze returned it.
+        traces: reads failures in the output of a test program of Go; None for Python's.
     """
 
-    def __init__(self, command: Sequence[str], limits: Limits, coverage_table: str = "") -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        limits: Limits,
+        coverage_table: str = "",
+        traces: GoTraces | None = None,
+    ) -> None:
         self.command = command
         self.limits = limits
         self.coverage_table = coverage_table
+        self.traces = traces

@@ -35,7 +35,7 @@ def fails_no_more(data: bytes, kinds: Sequence[Kind], program: WorkerProgram) ->
     campaign = Campaign(options, _ignore)
     limits = program.limits
     bounded = Limits(limits.start, limits.execution or _LONGEST, limits.memory)
-    own = WorkerProgram(program.command, bounded, program.coverage_table)
+    own = WorkerProgram(program.command, bounded, program.coverage_table, program.traces)
     worker_pool = WorkerPool(campaign, own, _ignore)
     try:
         worker_pool.run()

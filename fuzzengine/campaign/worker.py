@@ -19,11 +19,13 @@ from scriptest.base.duration import MILLISECOND, SECOND
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from fuzzengine.base.frames import Position
+    from typing import Any
+
     from fuzzengine.campaign.campaign import Campaign
     from fuzzengine.campaign.options import Limits, Options
     from fuzzengine.campaign.tasks import Input, MinimizeTask, Result
     from fuzzengine.campaign.worker_process import Event, WorkerProcess
+    from fuzzengine.golang.traces import GoTraces
     from fuzzengine.ipc.exit_status import ExitStatus
 
 NEVER = 1 << 62
@@ -144,11 +146,21 @@ class Worker:
         deadline: the time of the next call of `check`, as of time.monotonic_ns.
     """
 
-    def __init__(self, process: WorkerProcess, limits: Limits) -> None:
+    def __init__(
+        self, process: WorkerProcess, limits: Limits, traces: GoTraces | None = None
+    ) -> None:
+        """Create a worker that is not started.
+
+        Args:
+            process: its process.
+            limits: its limits.
+            traces: reads failures in the output of a test program of Go; None for Python's.
+        """
         self.answered = False
         self.deadline = NEVER
         self._process = process
         self._limits = limits
+        self._traces = traces
         self._watch = _ExecutionWatch(limits)
         self._state = _GONE
         self._ending = _Ending()
@@ -344,7 +356,7 @@ class Worker:
             self._state, self.deadline = _IDLE, NEVER
         elif self._state == _BUSY and self._call is not None:
             try:
-                result = self._call.result_of_answer(messages.decode(line), self._process.memory)
+                result = self._call.result_of_answer(self._decode(line), self._process.memory)
                 if self._request(self._call):
                     return
             except InternalError as error:
@@ -356,6 +368,18 @@ class Worker:
             campaign.handle_result(result)
         elif self._state == _ENDING and campaign.stopping and self._is_failing():
             self._handle_late_answer(line, campaign)
+
+    def _decode(self, line: bytes) -> dict[str, Any]:
+        """Return an answer; a failure in Go's has only a text, to which the other facts are added.
+
+        Raises:
+            WireError: the line is not an answer.
+        """
+        answer = messages.decode(line)
+        if self._traces is not None and answer.get("Err"):
+            kind, frames = self._traces.failure(answer["Err"])
+            answer["Failure"] = {"Kind": kind, "Frames": frames[:FRAMES]}
+        return answer
 
     def _check_memory(self) -> None:
         """Refuse a limit that is exceeded before the first input, for which no input is to blame.
@@ -371,7 +395,7 @@ class Worker:
         """Take the failure in an answer that comes after the campaign was stopped."""
         assert self._call is not None
         try:
-            result = self._call.result_of_answer(messages.decode(line), self._process.memory)
+            result = self._call.result_of_answer(self._decode(line), self._process.memory)
         except (InternalError, messages.WireError):
             return
         self._call = None
@@ -394,6 +418,8 @@ class Worker:
         campaign.options.events.worker(self._process.number, "ended", Ending=how)
         self._process.release()
         stderr = self._process.stderr_tail()
+        if self._traces is not None:
+            stderr = self._traces.excerpt(stderr)
         if campaign.stopping:
             result = self._known_loss(status, how, stderr)
             if result is not None:
@@ -412,7 +438,7 @@ class Worker:
             self._handle_failure(text, campaign)
         elif by_us and self._crash_minimized is None:
             text = report.hung_up_worker(how, stderr)
-            self._handle_crash(Failure(text, _HUNG_UP, _frames(stderr)), campaign)
+            self._handle_crash(self._death(text, _HUNG_UP, stderr), campaign)
         elif status.code == INTERNAL_FAILURE:
             self._handle_failure(report.internal_failure(str(status), stderr), campaign)
         elif not status.is_crash:
@@ -421,7 +447,7 @@ class Worker:
             minimizing = self._call is not None and self._call.minimizing
             how = f"{status}{report.MAYBE_EARLIER}" if status.is_timer else str(status)
             text = report.lost_worker(how, stderr, minimizing=minimizing)
-            self._handle_crash(Failure(text, status.kind, _frames(stderr)), campaign)
+            self._handle_crash(self._death(text, status.kind, stderr), campaign)
 
     def _known_loss(self, status: ExitStatus, how: str, stderr: str) -> Result | None:
         """Return the input that was running if it is known how that ended the worker, or None."""
@@ -470,7 +496,9 @@ class Worker:
             text = report.over_time(limits.execution, stderr)
         else:
             text = report.over_memory(limits.memory, stderr)
-        self._handle_crash(Failure(text, exceeded, _frames(stderr)), campaign)
+        failure = self._death(text, exceeded, stderr)
+        failure.kind = exceeded
+        self._handle_crash(failure, campaign)
 
     @property
     def _crash_minimized(self) -> MinimizeCall | None:
@@ -483,7 +511,20 @@ class Worker:
         kind = FAILED if self._ending.sent else status.kind
         if self._ending.exceeded == _MEMORY:
             how = report.memory_above(self._limits.memory)
-        return self._loss(Failure(report.unreported(how, stderr), kind, _frames(stderr)))
+        return self._loss(self._death(report.unreported(how, stderr), kind, stderr))
+
+    def _death(self, text: str, kind: str, stderr: str) -> Failure:
+        """Return the failure of an input during which the worker ended.
+
+        Args:
+            text: the report.
+            kind: how the worker ended.
+            stderr: the end of its standard error.
+        """
+        if self._traces is None:
+            return Failure(text, kind, printed_positions(stderr)[:FRAMES])
+        printed, frames = self._traces.death(stderr)
+        return Failure(text, printed or kind, frames[:FRAMES])
 
     def _loss(self, failure: Failure) -> Result:
         """Return the input that was running, rebuilt from the shared memory."""
@@ -521,11 +562,6 @@ class Worker:
         campaign.handle_result(result)
         if not campaign.stopping:
             self._start_again()
-
-
-def _frames(stderr: str) -> list[Position]:
-    """Return the frames that distinguish one lost worker from another."""
-    return printed_positions(stderr)[:FRAMES]
 
 
 def _resident(pid: int) -> int:

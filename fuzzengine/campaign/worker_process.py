@@ -7,7 +7,7 @@ import sys
 
 from fuzzengine.base.frames import ENGINE_FOLDER
 from fuzzengine.ipc import messages
-from fuzzengine.ipc.messages import SEED_VARIABLE
+from fuzzengine.ipc.messages import SEED_VARIABLE, set_seed
 from fuzzengine.ipc.parent_death import PARENT_PIPE_VARIABLE
 from fuzzengine.ipc.process import start_thread
 from fuzzengine.ipc.shared_memory import MEMORY_SIZE, SharedMemory, create_memory
@@ -149,7 +149,7 @@ class WorkerProcess:
     def renew(self) -> None:
         """Change the random seed of the next process, so that it finds other inputs."""
         seed = int(self._environment.get(SEED_VARIABLE, "0"))
-        self._environment[SEED_VARIABLE] = str(seed + _RENEWED)
+        set_seed(self._environment, seed + _RENEWED)
 
     def send(self, call: bytes) -> None:
         """Send a call. If the worker cannot read it, an event follows."""

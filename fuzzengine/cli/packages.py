@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from fuzzengine.base.paths import package_name
+from fuzzengine.testing.discovery import is_test_file
 from scriptest.base.visible import visible
 
 TYPE_CHECKING = False
@@ -24,6 +25,7 @@ class Package:
         argument: the argument that named it, as re-run commands repeat it; "" for the current
             folder.
         files: the absolute paths of the test files if single files were named, else empty.
+        is_go: it is a package of Go, whose test program a Go toolchain builds.
         name: its name in reports.
     """
 
@@ -31,7 +33,24 @@ class Package:
         self.folder = os.path.abspath(folder)
         self.argument = argument
         self.files = [os.path.abspath(file) for file in files]
-        self.name = "command-line-arguments" if files else visible(package_name(self.folder))
+        self.is_go = not files and _is_go_only(self.folder)
+        self.name = "command-line-arguments" if files else visible(self._name())
+
+    def _name(self) -> str:
+        if not self.is_go:
+            return package_name(self.folder)
+        from fuzzengine.gopackage.package import import_path
+
+        return import_path(self.folder)
+
+
+def _is_go_only(folder: str) -> bool:
+    """Return whether a folder has test files of Go and none of Python."""
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return False
+    return any(name.endswith("_test.go") for name in names) and not any(map(is_test_file, names))
 
 
 def resolve(names: Sequence[str]) -> list[Package]:
@@ -71,8 +90,6 @@ def _expand(name: str) -> list[Package]:
     """Return the package of a folder, or all packages with test files below `folder/...`."""
     if name != "..." and not name.endswith("/..."):
         return [Package(name, "" if name in (".", "./") else name)]
-    from fuzzengine.testing.discovery import is_test_file
-
     top = name[:-3] or "."
     found = []
     for folder, below, files in os.walk(top):

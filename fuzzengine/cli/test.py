@@ -191,7 +191,7 @@ def _run_package(
     package: Package, texts: Mapping[str, str], reporter: Reporter, *, streaming: bool
 ) -> int:
     """Run the test program of a package and print the summary line; return the exit status."""
-    if not package.files and not find_test_files(package.folder):
+    if not (package.files or package.is_go or find_test_files(package.folder)):
         return _without_test_files(package, texts, reporter)
     program = ProgramRun(
         package, {**texts, **reporter.flags}, streaming=streaming, write=reporter.write

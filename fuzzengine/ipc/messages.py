@@ -20,12 +20,30 @@ CHAINED_MUTATIONS = 5
 SEED_VARIABLE = "FUZZENGINE_SEED"
 """The seed of a worker's random numbers."""
 
+GO_SETTINGS = "GODEBUG"
+_GO_SEED = "fuzzseed="
+
 TABLE_VARIABLE = "FUZZENGINE_COVERAGE"
 """The meaning of each byte of coverage, as Coverage.freeze returned it."""
 
 
 class WireError(Exception):
     """A message is neither a call nor an answer, or a value is too long for the shared memory."""
+
+
+def with_go_seed(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment in which `set_seed` also seeds test programs of Go."""
+    given = environment.get(GO_SETTINGS)
+    return {**environment, GO_SETTINGS: f"{given},{_GO_SEED}" if given else _GO_SEED}
+
+
+def set_seed(environment: dict[str, str], seed: int) -> None:
+    """Set the seed of a worker's random numbers in its environment."""
+    environment[SEED_VARIABLE] = str(seed)
+    before, setting, number = environment.get(GO_SETTINGS, "").rpartition(_GO_SEED)
+    if setting and not number.strip("0123456789"):
+        # Of two settings Go takes the last.
+        environment[GO_SETTINGS] = f"{before}{setting}{seed}"
 
 
 def fuzz_call(

@@ -8,7 +8,7 @@ import time
 
 from fuzzengine.base import tempdir
 from fuzzengine.base.chdir import WorkingDirectory
-from fuzzengine.base.errors import EXIT_STATUS, FAILED, exhaustion
+from fuzzengine.base.errors import EXIT_STATUS, FAILED, CannotRun, exhaustion
 from fuzzengine.campaign import event_data, summary
 from fuzzengine.campaign.campaign import Campaign
 from fuzzengine.campaign.loop import WorkerPool, worker_command
@@ -24,7 +24,7 @@ from fuzzengine.program.seed_mode import CORPUS_FOLDER, collect, refuse
 from fuzzengine.report import lines
 from fuzzengine.report.events import Events
 from fuzzengine.testing.common import indented
-from fuzzengine.testing.fuzz import ADD_AFTER_FUZZ
+from fuzzengine.testing.fuzz import ADD_AFTER_FUZZ, F, run_fuzz_test
 from fuzzengine.testing.late_add import late_add
 from scriptest.base.errors import reason_of
 from scriptest.base.files import holds
@@ -32,12 +32,14 @@ from scriptest.base.visible import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from fuzzengine.corpus.entry import Entry
     from fuzzengine.instrument.coverage import Coverage
     from fuzzengine.program.flags import ProgramFlags
-    from fuzzengine.testing.fuzz import F
+    from fuzzengine.testing.common import Printer
     from fuzzengine.testing.target import Target
+    from fuzzengine.types.kinds import Kind
 
 
 class CampaignOutcome:
@@ -69,14 +71,51 @@ def not_executed(name: str, *, interrupted: bool) -> str:
     return f"fuzz: {name}: no input was executed: {reason}\n"
 
 
+class PythonSetup:
+    """Prepares the campaigns of Python fuzz tests; a subclass does that for another language.
+
+    Args:
+        coverage: the counters of this process.
+    """
+
+    def __init__(self, coverage: Coverage) -> None:
+        self._coverage = coverage
+
+    def options(self, f: F, target: Target, flags: ProgramFlags) -> Options:
+        """Return the options of a campaign, with its seeds and its coverage.
+
+        Raises:
+            FailNow: a seed does not fit the target; the log names it.
+        """
+        options = options_of(f, target, flags)
+        options.seeds = seeds_of(f, target)
+        options.table = self._coverage.freeze()
+        if NOCOVER_ALL not in flags.nocover:
+            options.coverage_size = self._coverage.size
+            options.before = self._coverage.snapshot()
+        return options
+
+    def program(self, fuzz_test: str, flags: ProgramFlags) -> WorkerProgram:
+        """Return how the workers of a fuzz test are started."""
+        command = worker_command(fuzz_test)
+        return WorkerProgram(command, limits_of(flags), self._coverage.freeze())
+
+    def recorder(self, f: F, target: Target, options: Options, flags: ProgramFlags) -> Recorder:
+        """Return the recorder of failing inputs."""
+        return Recorder(Reproducer(f.name(), target), f.name(), options, flags)
+
+    def finish(self, options: Options, campaign: Campaign) -> None:
+        """Do what a campaign needs at its end, before its last event."""
+
+
 def coordinator_driver(
-    flags: ProgramFlags, coverage: Coverage, outcome: CampaignOutcome, *, tests: int = 1
+    flags: ProgramFlags, setup: PythonSetup, outcome: CampaignOutcome, *, tests: int = 1
 ) -> Callable[[F, Target], None]:
     """Return the driver of `f.fuzz` that runs a campaign and fills in its outcome.
 
     Args:
         flags: the flags of the test program.
-        coverage: the counters of this process.
+        setup: prepares the campaign.
         outcome: filled in at the end.
         tests: the number of fuzz tests that share the run.
     """
@@ -85,19 +124,15 @@ def coordinator_driver(
         late = late_add(f)
         if late:
             refuse(f, late, ADD_AFTER_FUZZ)
-        options = options_of(f, target, flags)
-        options.table = coverage.freeze()
+        options = setup.options(f, target, flags)
         options.live = flags.fuzzlive
         options.tests = tests
         if flags.fuzzevents:
             options.events = Events(f.name(), _write, flags.fuzzevents)
-        if NOCOVER_ALL not in flags.nocover:
-            options.coverage_size = coverage.size
-            options.before = coverage.snapshot()
         try:
             with WorkingDirectory(f.folder):
-                recorder = _Recorder(Reproducer(f.name(), target), f.name(), options, flags)
-                text, signal = _run_campaign(recorder, options, flags, outcome)
+                recorder = setup.recorder(f, target, options, flags)
+                text, signal = _run_campaign(setup, recorder, options, flags, outcome)
         except OSError as error:
             text, signal = f"{error}\n", ""
             outcome.cannot_run = exhaustion(error)
@@ -116,8 +151,39 @@ def coordinator_driver(
     return drive
 
 
-def options_of(f: F, target: Target, flags: ProgramFlags) -> Options:
-    """Return the options of a campaign, with the seeds but without the coverage.
+def fuzz_one(
+    name: str,
+    function: Callable[[F], object],
+    flags: ProgramFlags,
+    setup: PythonSetup,
+    printer: Printer,
+) -> int:
+    """Fuzz one fuzz test; return the exit status.
+
+    Raises:
+        CannotRun: a resource is exhausted.
+    """
+    outcome = CampaignOutcome()
+    f = F(name, printer, coordinator_driver(flags, setup, outcome))
+    passed = run_fuzz_test(f, function)
+    if outcome.cannot_run:
+        raise CannotRun(outcome.cannot_run)
+    if outcome.failing and flags.pdb:
+        from fuzzengine.program.debugger import debug_entry
+
+        debug_entry(function, name, outcome.failing, flags.detect)
+    if printer.verbose:
+        printer.update("", "=== NAME  \n")
+    if passed and not (outcome.count or outcome.empty_corpus or f.skipped()):
+        sys.stderr.write(not_executed(name, interrupted=outcome.interrupted))
+        return FAILED if outcome.interrupted else EXIT_STATUS
+    if passed and f.skipped() and not (outcome.count or variables.is_go_test()):
+        sys.stderr.write(f"fuzz: {name} was skipped: no input was executed\n")
+    return 0 if passed else outcome.status or FAILED
+
+
+def seeds_of(f: F, target: Target) -> list[Entry]:
+    """Return the seeds as bytes.
 
     Raises:
         FailNow: a seed does not fit the target; the log names it.
@@ -127,12 +193,16 @@ def options_of(f: F, target: Target, flags: ProgramFlags) -> Options:
         if entry.data is None and entry.values is not None:
             entry.data = marshal(target.kinds, entry.values)
         entry.values = None
+    return seeds
+
+
+def options_of(f: F, target: Target, flags: ProgramFlags) -> Options:
+    """Return the options of a campaign, without the seeds and without the coverage."""
     options = Options(
         target.kinds,
         os.path.join(CORPUS_FOLDER, f.name()),
         os.path.join(flags.fuzzcachedir, f.name()),
     )
-    options.seeds = seeds
     options.timeout, options.limit = flags.fuzztime.duration, flags.fuzztime.count
     options.corpus_only = flags.fuzztime.corpus_only
     options.minimize_timeout = flags.fuzzminimizetime.duration
@@ -141,9 +211,6 @@ def options_of(f: F, target: Target, flags: ProgramFlags) -> Options:
     options.parallel = flags.parallel or _cpus()
     if 0 < options.limit < options.parallel:
         options.parallel = options.limit
-    if options.limit and not flags.gocompat:
-        # Otherwise a failing seed beyond the limit would pass unnoticed.
-        options.limit = max(options.limit, len(seeds))
     options.seed = time.time_ns() & 0xFFFFFFFF if flags.seed is None else flags.seed
     return options
 
@@ -155,13 +222,17 @@ def _cpus() -> int:
 
 
 def _run_campaign(
-    recorder: _Recorder, options: Options, flags: ProgramFlags, outcome: CampaignOutcome
+    setup: PythonSetup,
+    recorder: Recorder,
+    options: Options,
+    flags: ProgramFlags,
+    outcome: CampaignOutcome,
 ) -> tuple[str, str]:
     """Run a campaign; return the report of its failures, and the signal to end with."""
     fuzz_test, record = recorder.fuzz_test, recorder.record
     campaign = _campaign(options, flags, recorder)
     event_data.start(options)
-    program = worker_program(fuzz_test, flags, options.table)
+    program = setup.program(fuzz_test, flags)
     worker_pool = WorkerPool(campaign, program, _log)
     signal = worker_pool.run()
     failure = campaign.finish()
@@ -178,13 +249,7 @@ def _run_campaign(
         text += recorder.seed(failure.crash)
         outcome.failing = os.path.basename(failure.crash.entry.parent)
 
-    def passes(data: bytes) -> bool | None:
-        if worker_pool.interrupted:
-            return None
-        from fuzzengine.campaign.rerun import fails_no_more
-
-        return fails_no_more(data, options.kinds, program)
-
+    passes = _rerun(worker_pool, program, options.kinds)
     if isinstance(failure, Crash):
         outcome.status = FAILED
         text = f"{failure.failure.text}\n"
@@ -199,6 +264,7 @@ def _run_campaign(
         text += where
     conclusion, failed = campaign.conclude(passes)
     if options.events.wanted:
+        setup.finish(options, campaign)
         campaign.tell_modules()
         event_data.end(
             options.events,
@@ -215,7 +281,25 @@ def _run_campaign(
     return text, signal
 
 
-def _campaign(options: Options, flags: ProgramFlags, recorder: _Recorder) -> Campaign:
+def _rerun(
+    worker_pool: WorkerPool, program: WorkerProgram, kinds: Sequence[Kind]
+) -> Callable[[bytes], bool | None]:
+    """Return a function that returns whether an input passes now; None after an interrupt."""
+
+    def passes(data: bytes) -> bool | None:
+        if worker_pool.interrupted:
+            return None
+        from fuzzengine.campaign.rerun import fails_no_more
+
+        return fails_no_more(data, kinds, program)
+
+    return passes
+
+
+def _campaign(options: Options, flags: ProgramFlags, recorder: Recorder) -> Campaign:
+    if options.limit and not flags.gocompat:
+        # Otherwise a failing seed beyond the limit would pass unnoticed.
+        options.limit = max(options.limit, len(options.seeds))
     if not flags.keepgoing:
         return Campaign(options, _log)
     from fuzzengine.campaign.keep_going import KeepGoing
@@ -223,10 +307,9 @@ def _campaign(options: Options, flags: ProgramFlags, recorder: _Recorder) -> Cam
     return KeepGoing(options, _log, recorder.record, recorder.seed, flags.mute or ())
 
 
-def worker_program(fuzz_test: str, flags: ProgramFlags, table: str) -> WorkerProgram:
-    """Return how workers are started for a fuzz test; `table` is that of Coverage.freeze."""
-    limits = Limits(flags.fuzzstarttime, flags.fuzzexectime, flags.memlimit)
-    return WorkerProgram(worker_command(fuzz_test), limits, table)
+def limits_of(flags: ProgramFlags) -> Limits:
+    """Return the limits of each worker."""
+    return Limits(flags.fuzzstarttime, flags.fuzzexectime, flags.memlimit)
 
 
 def _log(text: str) -> None:
@@ -239,11 +322,11 @@ def _write(text: str) -> None:
     sys.stderr.flush()
 
 
-class _Recorder:
+class Recorder:
     """Writes the failing inputs of one fuzz test and reports their paths."""
 
     def __init__(
-        self, reproducer: Reproducer, fuzz_test: str, options: Options, flags: ProgramFlags
+        self, reproducer: Reproducer | None, fuzz_test: str, options: Options, flags: ProgramFlags
     ) -> None:
         self._reproducer = reproducer
         self.fuzz_test = fuzz_test
@@ -287,6 +370,7 @@ class _Recorder:
         if variables.is_go_test():
             return how
         reproducer = self._reproducer
+        assert reproducer is not None
         how.arguments = reproducer.arguments(data)
         if not crash.failure.ended_worker:
             how.debug = _command("pdb", run)

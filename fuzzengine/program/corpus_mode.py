@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from fuzzengine.campaign.tasks import Crash
     from fuzzengine.corpus.minimize import MeasuredEntry
+    from fuzzengine.program.coordinator_mode import PythonSetup
     from fuzzengine.program.flags import ProgramFlags
     from fuzzengine.testing.target import Target
 
@@ -29,10 +30,15 @@ MIGRATE, ACCEPTS, CRASH = "migrate", "accepts", "crash"
 _DRY = "dry"
 
 
-def run_job(flags: ProgramFlags, chosen: Sequence[tuple[str, Any]]) -> int:
+def run_job(flags: ProgramFlags, chosen: Sequence[tuple[str, Any]], setup: PythonSetup) -> int:
     """Do the job of `-test.corpusjob` for every chosen fuzz test; return the exit status.
 
     The value of the flag is the job and its arguments, one per line.
+
+    Args:
+        flags: the flags of the test program.
+        chosen: the fuzz tests.
+        setup: prepares campaigns.
     """
     job, *arguments = flags.corpusjob.split("\n")
     if job == ACCEPTS:
@@ -40,7 +46,7 @@ def run_job(flags: ProgramFlags, chosen: Sequence[tuple[str, Any]]) -> int:
     if not chosen:
         sys.stderr.write(f"fuzzengine corpus {job}: no fuzz test matches -fuzz={flags.fuzz}\n")
         return 1
-    corpus_job = _CorpusJob(flags, job, arguments)
+    corpus_job = _CorpusJob(flags, job, arguments, setup)
     passed = True
     for name, function in chosen:
         f = F(name, Printer(sys.stdout, verbose=False), corpus_job.drive)
@@ -80,8 +86,11 @@ class _CorpusJob:
         refused: a part of it was refused.
     """
 
-    def __init__(self, flags: ProgramFlags, job: str, arguments: Sequence[str]) -> None:
+    def __init__(
+        self, flags: ProgramFlags, job: str, arguments: Sequence[str], setup: PythonSetup
+    ) -> None:
         self.refused = False
+        self._setup = setup
         self._flags = flags
         self._job = job
         self._arguments = arguments
@@ -168,8 +177,6 @@ class _CorpusJob:
         from fuzzengine.campaign.minimize_crash import MinimizeCrash
         from fuzzengine.campaign.options import Options
         from fuzzengine.campaign.tasks import CampaignError
-        from fuzzengine.instrument.coverage import COVERAGE
-        from fuzzengine.program.coordinator_mode import worker_program
 
         options = Options(target.kinds, "", "")
         options.seeds = [Entry(path, read_bytes(path), is_seed=True)]
@@ -177,7 +184,7 @@ class _CorpusJob:
         options.minimize_limit = self._flags.fuzzminimizetime.count
         try:
             campaign = MinimizeCrash(options)
-            program = worker_program(name, self._flags, COVERAGE.freeze())
+            program = self._setup.program(name, self._flags)
             WorkerPool(campaign, program, lambda _: None).run()
         except OSError as error:
             raise CorpusCommandError(str(error)) from None
@@ -191,16 +198,14 @@ class _CorpusJob:
     def _survey(self, f: F, target: Target) -> list[MeasuredEntry]:
         from fuzzengine.campaign.loop import WorkerPool
         from fuzzengine.campaign.survey import Survey
-        from fuzzengine.instrument.coverage import COVERAGE
-        from fuzzengine.program.coordinator_mode import options_of, worker_program
 
-        options = options_of(f, target, self._flags)
+        options = self._setup.options(f, target, self._flags)
         options.timeout = options.limit = options.minimize_timeout = options.minimize_limit = 0
-        table = COVERAGE.freeze()
-        options.coverage_size = COVERAGE.size
+        if not options.coverage_size:
+            raise _uninstrumented(f.name())
         try:
             survey = Survey(options)
-            program = worker_program(f.name(), self._flags, table)
+            program = self._setup.program(f.name(), self._flags)
             WorkerPool(survey, program, lambda _: None).run()
         except (OSError, CorpusReadError) as error:
             raise CorpusCommandError(str(error)) from None
@@ -211,11 +216,14 @@ class _CorpusJob:
         for path in survey.failing:
             sys.stdout.write(f"{f.name()}: {path} fails; it stays\n")
         if survey.measured and not any(entry.features for entry in survey.measured):
-            raise CorpusCommandError(
-                f"{f.name()}: no code is instrumented, so coverage is unknown; name packages "
-                "with -cover"
-            )
+            raise _uninstrumented(f.name())
         return survey.measured
+
+
+def _uninstrumented(fuzz_test: str) -> CorpusCommandError:
+    return CorpusCommandError(
+        f"{fuzz_test}: no code is instrumented, so coverage is unknown; name packages with -cover"
+    )
 
 
 def _read_value(text: str, *, structured: bool) -> tuple[Any, object]:

@@ -57,7 +57,7 @@ _CODE_FOLDER = "code"
 _any = BaseException
 
 
-class _Exit(Exception):
+class ExitProgram(Exception):
     """Ends the program with a status, after a message on standard error."""
 
     def __init__(self, status: int, text: str) -> None:
@@ -65,11 +65,14 @@ class _Exit(Exception):
         self.status = status
 
 
-def main(folder: str | None = None) -> NoReturn:
+def main(
+    folder: str | None = None, run: Callable[[ProgramFlags, str], int] | None = None
+) -> NoReturn:
     """Run the test program of a package and end the process with its exit status.
 
     Args:
         folder: the folder of the test files; by default the current folder.
+        run: runs the tests of a folder that is not one of Python tests.
     """
     watch_parent()
     state = InterpreterState()
@@ -83,7 +86,7 @@ def main(folder: str | None = None) -> NoReturn:
             from fuzzengine.program.supervision import supervise
 
             note_passed = supervise()
-        status = _run(flags, folder or os.getcwd())
+        status = (run or _run)(flags, folder or os.getcwd())
     except _any as error:
         state.restore()
         status = _status_of(error, state)
@@ -101,14 +104,16 @@ def _status_of(error: BaseException, state: InterpreterState) -> int:
     if isinstance(error, KeyboardInterrupt):
         end_by_signal("SIGINT")
         return FAILED
-    text = f"{error}" if isinstance(error, _Exit) else f"fuzzengine: {state.describe(error)}\n"
+    text = (
+        f"{error}" if isinstance(error, ExitProgram) else f"fuzzengine: {state.describe(error)}\n"
+    )
     text = visible(text)
     # A test may have replaced the streams.
     for stream, chunk in ((sys.__stdout__, ""), (sys.__stderr__, text)):
         if stream is not None:
             stream.write(chunk)
             stream.flush()
-    return error.status if isinstance(error, _Exit) else FAILED
+    return error.status if isinstance(error, ExitProgram) else FAILED
 
 
 def _exit(status: int) -> NoReturn:
@@ -130,13 +135,15 @@ def _read_flags(arguments: Sequence[str]) -> ProgramFlags:
     except FlagError as error:
         text = usage(program, PROGRAM_FLAGS, "test.")
         if isinstance(error, HelpWanted):
-            raise _Exit(0, text) from None
-        raise _Exit(USAGE, f"{error}\n{text}") from None
+            raise ExitProgram(0, text) from None
+        raise ExitProgram(USAGE, f"{error}\n{text}") from None
     flags = ProgramFlags(values)
     if flags.parallel < 0 or values.get("parallel") == 0:
-        raise _Exit(_usage_status(), "testing: -parallel can only be given a positive integer\n")
+        raise ExitProgram(
+            _usage_status(), "testing: -parallel can only be given a positive integer\n"
+        )
     if flags.fuzz and not flags.fuzzcachedir and not flags.fuzzworker:
-        raise _Exit(USAGE, "testing: -test.fuzzcachedir must be set if -test.fuzz is set\n")
+        raise ExitProgram(USAGE, "testing: -test.fuzzcachedir must be set if -test.fuzz is set\n")
     return flags
 
 
@@ -156,7 +163,7 @@ def _run(flags: ProgramFlags, folder: str) -> int:
         fuzz_matcher = Matcher(flags.fuzz, "-test.fuzz", flags.skip) if flags.fuzz else None
         listing = Matcher(flags.list, "-test.list") if flags.list else None
     except FilterError as error:
-        raise _Exit(_usage_status(), f"{error}\n") from None
+        raise ExitProgram(_usage_status(), f"{error}\n") from None
     shadowing = prefer_standard(folder)
     if shadowing and not flags.fuzzworker:
         sys.stderr.write(warning(shadowing))
@@ -167,7 +174,7 @@ def _run(flags: ProgramFlags, folder: str) -> int:
         found = discover(_test_files(folder), _compiler(flags))
     except ImportFailure as error:
         status = _WORKER_FAILED if flags.fuzzworker else EXIT_STATUS
-        raise _Exit(status, f"{error}\n") from None
+        raise ExitProgram(status, f"{error}\n") from None
     if listing is not None:
         for name, _ in found.tests + found.fuzz_tests:
             if listing.matches(name):
@@ -176,9 +183,10 @@ def _run(flags: ProgramFlags, folder: str) -> int:
     if flags.fuzzworker:
         return _work(flags, found, fuzz_matcher)
     if flags.corpusjob:
+        from fuzzengine.program.coordinator_mode import PythonSetup
         from fuzzengine.program.corpus_mode import run_job
 
-        return run_job(flags, _chosen(found, fuzz_matcher))
+        return run_job(flags, _chosen(found, fuzz_matcher), PythonSetup(_coverage()))
     return _TestRun(flags, found, matcher, fuzz_matcher).run()
 
 
@@ -187,7 +195,7 @@ def _check_cover(flags: ProgramFlags) -> None:
 
     lines = mistakes(flags.cover, flags.nocover)
     if lines:
-        raise _Exit(USAGE, "".join(lines))
+        raise ExitProgram(USAGE, "".join(lines))
 
 
 def _set_up_output() -> None:
@@ -374,17 +382,20 @@ class _TestRun:
         if complaint := _defined_twice(chosen):
             sys.stderr.write(complaint)
             return USAGE
+        from fuzzengine.program.coordinator_mode import PythonSetup, fuzz_one
+
+        setup = PythonSetup(self._coverage)
         if len(chosen) > 1 and not self._flags.gocompat:
             from fuzzengine.program.several import fuzz_several
 
-            return fuzz_several(chosen, self._flags, self._coverage, self._printer)
+            return fuzz_several(chosen, self._flags, setup, self._printer)
         if len(chosen) > 1:
             names = " ".join(name for name, _ in chosen)
             sys.stderr.write(
                 f"testing: will not fuzz, -fuzz matches more than one fuzz test: [{names}]\n"
             )
             return USAGE
-        return self._fuzz_one(*chosen[0], self._coverage)
+        return fuzz_one(*chosen[0], self._flags, setup, self._printer)
 
     def _nothing_to_fuzz(self) -> int:
         """Report that -test.fuzz selects no fuzz test: an error, except for `go test`."""
@@ -407,31 +418,6 @@ class _TestRun:
             f"    {line}\n" for line in refused_candidates(self._found.namespaces)
         )
         return USAGE
-
-    def _fuzz_one(self, name: str, function: Any, coverage: Coverage) -> int:
-        from fuzzengine.program.coordinator_mode import (
-            CampaignOutcome,
-            coordinator_driver,
-            not_executed,
-        )
-
-        outcome = CampaignOutcome()
-        f = F(name, self._printer, coordinator_driver(self._flags, coverage, outcome))
-        passed = run_fuzz_test(f, function)
-        if outcome.cannot_run:
-            raise CannotRun(outcome.cannot_run)
-        if outcome.failing and self._flags.pdb:
-            from fuzzengine.program.debugger import debug_entry
-
-            debug_entry(function, name, outcome.failing, self._flags.detect)
-        if self._printer.verbose:
-            self._printer.update("", "=== NAME  \n")
-        if passed and not (outcome.count or outcome.empty_corpus or f.skipped()):
-            sys.stderr.write(not_executed(name, interrupted=outcome.interrupted))
-            return FAILED if outcome.interrupted else EXIT_STATUS
-        if passed and f.skipped() and not (outcome.count or variables.is_go_test()):
-            sys.stderr.write(f"fuzz: {name} was skipped: no input was executed\n")
-        return 0 if passed else outcome.status or FAILED
 
 
 def _defined_twice(fuzz_tests: Sequence[tuple[str, Any]]) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from fuzzengine.instrument.coverage import Coverage
+    from fuzzengine.program.coordinator_mode import PythonSetup
     from fuzzengine.program.flags import ProgramFlags
     from fuzzengine.testing.common import Printer
 
@@ -138,7 +138,7 @@ def too_small(budget: Budget, tests: int) -> str:
 
 
 def fuzz_several(
-    chosen: Sequence[tuple[str, Any]], flags: ProgramFlags, coverage: Coverage, printer: Printer
+    chosen: Sequence[tuple[str, Any]], flags: ProgramFlags, setup: PythonSetup, printer: Printer
 ) -> int:
     """Fuzz all chosen fuzz tests in shares; return the exit status.
 
@@ -165,7 +165,7 @@ def fuzz_several(
         if not flags.fuzzlive:
             _say(f"fuzz: share {number}: {totals.name}, {_amount(budget)}\n")
         outcome = CampaignOutcome()
-        driver = coordinator_driver(own, coverage, outcome, tests=len(chosen))
+        driver = coordinator_driver(own, setup, outcome, tests=len(chosen))
         f = F(totals.name, printer, driver)
         passed = run_fuzz_test(f, functions[totals.name])
         if outcome.cannot_run:

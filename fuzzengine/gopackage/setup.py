@@ -1,0 +1,117 @@
+"""Prepares the campaigns of Go's fuzz tests: options, worker program, records of failures."""
+
+from __future__ import annotations
+
+import os
+
+from fuzzengine.campaign.options import WorkerProgram
+from fuzzengine.corpus.encoding import printable
+from fuzzengine.golang.traces import GoTraces
+from fuzzengine.gopackage.discovery import DiscoveryError, discover
+from fuzzengine.program import variables
+from fuzzengine.program.coordinator_mode import (
+    PythonSetup,
+    Recorder,
+    limits_of,
+    options_of,
+)
+from fuzzengine.report import lines
+from fuzzengine.testing.target import Target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fuzzengine.campaign.options import Options
+    from fuzzengine.campaign.tasks import Crash
+    from fuzzengine.gopackage.discovery import GoFuzzTest
+    from fuzzengine.program.flags import ProgramFlags
+    from fuzzengine.testing.fuzz import F
+
+_LONGEST = 400
+
+
+class GoSetup(PythonSetup):
+    """Prepares the campaigns of the fuzz tests of one Go package.
+
+    Args:
+        program: the test program, an absolute path.
+        folder: the folder of the package.
+        root: the folder of the Go toolchain.
+        scratch: a folder for temporary files.
+    """
+
+    def __init__(self, program: str, folder: str, root: str, scratch: str) -> None:
+        self._program = program
+        self._folder = folder
+        self._scratch = scratch
+        self._traces = GoTraces(folder, root)
+        self._known: dict[str, GoFuzzTest | None] = {}
+
+    def function(self, name: str) -> Callable[[F], None]:
+        """Return a function that calls `f.fuzz` as the fuzz test of this name does."""
+
+        def fuzz_test(f: F) -> None:
+            try:
+                if name not in self._known:
+                    self._known[name] = discover(self._program, name, self._folder, self._scratch)
+            except DiscoveryError as error:
+                f._output.append(f"{error}\n")
+                f._fail()
+                return
+            known = self._known[name]
+            if known is None:
+                f.skip()
+            f.fuzz_called = True
+            f._driver(f, Target(_called_by_go, known.kinds, ()))
+
+        return fuzz_test
+
+    def options(self, f: F, target: Target, flags: ProgramFlags) -> Options:
+        """Return the options of a campaign, with its seeds and the number of its counters."""
+        known = self._known[f.name()]
+        assert known is not None
+        options = options_of(f, target, flags)
+        options.seeds = known.seeds()
+        options.coverage_size = known.counters
+        options.go_workers = True
+        return options
+
+    def program(self, fuzz_test: str, flags: ProgramFlags) -> WorkerProgram:
+        """Return how the workers of a fuzz test are started."""
+        command = [
+            self._program,
+            "-test.fuzzworker",
+            "-test.run=^$",
+            f"-test.fuzz=^{fuzz_test}$",
+            f"-test.fuzzcachedir={flags.fuzzcachedir}",
+        ]
+        return WorkerProgram(command, limits_of(flags), traces=self._traces)
+
+    def recorder(self, f: F, target: Target, options: Options, flags: ProgramFlags) -> Recorder:
+        """Return the recorder of failing inputs."""
+        return GoRecorder(None, f.name(), options, flags)
+
+
+class GoRecorder(Recorder):
+    """Writes the failing inputs of a Go fuzz test and reports how plain Go repeats them."""
+
+    def _reproduction(self, crash: Crash, name: str) -> lines.Reproduction:
+        package = os.environ.get(variables.FOLDER, "")
+        if package and not package.startswith(("/", "./", "../")):
+            package = f"./{package}"
+        command = f"go test -run={self.fuzz_test}/{name} {package}".rstrip()
+        how = lines.Reproduction([command])
+        text = crash.entry.load().decode("utf-8", "surrogateescape")
+        how.arguments = [_cut(printable(line)) for line in text.splitlines()[1:]]
+        return how
+
+
+def _cut(text: str) -> str:
+    if len(text) <= _LONGEST:
+        return text
+    return f"{text[:_LONGEST]} ... {len(text) - _LONGEST:,} more characters are in the file"
+
+
+def _called_by_go() -> None:
+    """Stand for the fuzz target, which the test program calls."""
