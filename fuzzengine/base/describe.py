@@ -26,21 +26,22 @@ def describe_values(values: tuple[object, ...]) -> str:
     return shorten(" ".join(map(describe_value, values)))
 
 
-def describe_exception(error: BaseException, title: str = "") -> tuple[str, str]:
-    """Return the place where an exception was raised (`file.py:21`), and its description.
+def describe_exception(error: BaseException, title: str = "") -> tuple[str, str, str]:
+    """Return the place where an exception was raised (`file.py:21`), its title and its stack.
 
-    The description is a title and the stack without the frames of fuzzengine, both shortened.
+    The stack is without the frames of fuzzengine; both texts are shortened.
 
     Args:
         error: the exception.
-        title: the first line; by default the type and the message of the exception.
+        title: by default the type, the message and the notes of the exception.
     """
     try:
-        return _location(error), f"{title or _title(error)}\n{_stack(error)}"
+        return _location(error), title or _title(error), _stack(error)
     except MemoryError:
         # Free the memory that the code under test still holds; then there is enough for this.
         release_locals(error)
-        return _location(error), f"{kind_of(error)}: there was not enough memory for its message"
+        title = f"{kind_of(error)}: there was not enough memory for its message"
+        return _location(error), title, ""
 
 
 def _title(error: BaseException) -> str:

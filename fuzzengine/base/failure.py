@@ -30,6 +30,8 @@ class Failure:
 
     Attributes:
         text: the report to print.
+        message: the part of the report that says what failed, without title, stack and output; ""
+            if there is none.
         kind: the qualified name of the exception's type, how the worker ended (`exit status 3`,
             `timeout`), or `failed`.
         frames: up to three frames of the code under test, as file and line, innermost first. Of a
@@ -39,12 +41,13 @@ class Failure:
         ended_worker: the worker ended, or was ended, while it ran the input.
     """
 
-    __slots__ = ("causes", "ended_worker", "frames", "kind", "text")
+    __slots__ = ("causes", "ended_worker", "frames", "kind", "message", "text")
 
     def __init__(self, text: str = "", kind: str = FAILED, frames: Sequence[Position] = ()) -> None:
         self.text = text
         self.kind = kind
         self.frames = tuple(frames)
+        self.message = ""
         self.causes: list[str] = []
         self.ended_worker = False
 

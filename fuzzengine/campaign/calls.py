@@ -32,6 +32,7 @@ def failure_in(answer: dict[str, Any]) -> Failure | None:
     more = answer.get("Failure")
     if more is not None:
         failure.kind = more["Kind"]
+        failure.message = shorten(more["Message"], LOG_LIMIT)
         failure.frames = tuple((file, line) for file, line in more["Frames"])
     return failure
 

@@ -66,6 +66,7 @@ def crash(
         Kind=found.failure.kind,
         Frames=[[file, line] for file, line in found.failure.frames],
         Bucket=bucket_of(found.failure),
+        Message=found.failure.message or bucket_of(found.failure),
         Failure=found.failure.text,
         Input=data[:_LONGEST_INPUT].decode("utf-8", "backslashreplace"),
         Size=len(data),

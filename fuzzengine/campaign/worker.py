@@ -19,6 +19,7 @@ from scriptest.base.duration import MILLISECOND, SECOND
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from fuzzengine.campaign.campaign import Campaign
@@ -437,8 +438,8 @@ class Worker:
             text = report.communication_failure(ending.complaint, how, stderr)
             self._handle_failure(text, campaign)
         elif by_us and self._crash_minimized is None:
-            text = report.hung_up_worker(how, stderr)
-            self._handle_crash(self._death(text, _HUNG_UP, stderr), campaign)
+            failure = self._death(lambda out: report.hung_up_worker(how, out), _HUNG_UP, stderr)
+            self._handle_crash(failure, campaign)
         elif status.code == INTERNAL_FAILURE:
             self._handle_failure(report.internal_failure(str(status), stderr), campaign)
         elif not status.is_crash:
@@ -446,17 +447,23 @@ class Worker:
         else:
             minimizing = self._call is not None and self._call.minimizing
             how = f"{status}{report.MAYBE_EARLIER}" if status.is_timer else str(status)
-            text = report.lost_worker(how, stderr, minimizing=minimizing)
-            self._handle_crash(self._death(text, status.kind, stderr), campaign)
+            failure = self._death(
+                lambda out: report.lost_worker(how, out, minimizing=minimizing),
+                status.kind,
+                stderr,
+            )
+            self._handle_crash(failure, campaign)
 
     def _known_loss(self, status: ExitStatus, how: str, stderr: str) -> Result | None:
         """Return the input that was running if it is known how that ended the worker, or None."""
         if self._is_broken():
-            return self._loss(Failure(report.broken_worker(self._process.memory.message), _BROKEN))
+            return self._loss(_failure(report.broken_worker(self._process.memory.message), _BROKEN))
         if self._is_failing():
             return self._unreported(status, how, stderr)
         if self._ending.program:
-            return self._loss(Failure(report.replaced_worker(self._ending.program, how), _REPLACED))
+            return self._loss(
+                _failure(report.replaced_worker(self._ending.program, how), _REPLACED)
+            )
         return None
 
     def _start_failure(self, how: str, stderr: str) -> str:
@@ -490,13 +497,15 @@ class Worker:
         if self._crash_minimized is not None:
             self._deliver(self._crash_minimized.result_of_interruption(), campaign)
             return
-        if exceeded == _STOP:
-            text = report.stopped_worker(self._ending.stopped_by, stderr)
-        elif exceeded == _TIME:
-            text = report.over_time(limits.execution, stderr)
-        else:
-            text = report.over_memory(limits.memory, stderr)
-        failure = self._death(text, exceeded, stderr)
+
+        def text_of(output: str) -> str:
+            if exceeded == _STOP:
+                return report.stopped_worker(self._ending.stopped_by, output)
+            if exceeded == _TIME:
+                return report.over_time(limits.execution, output)
+            return report.over_memory(limits.memory, output)
+
+        failure = self._death(text_of, exceeded, stderr)
         failure.kind = exceeded
         self._handle_crash(failure, campaign)
 
@@ -511,20 +520,24 @@ class Worker:
         kind = FAILED if self._ending.sent else status.kind
         if self._ending.exceeded == _MEMORY:
             how = report.memory_above(self._limits.memory)
-        return self._loss(self._death(report.unreported(how, stderr), kind, stderr))
+        return self._loss(self._death(lambda out: report.unreported(how, out), kind, stderr))
 
-    def _death(self, text: str, kind: str, stderr: str) -> Failure:
+    def _death(self, text_of: Callable[[str], str], kind: str, stderr: str) -> Failure:
         """Return the failure of an input during which the worker ended.
 
         Args:
-            text: the report.
+            text_of: returns the report; its argument is the output of the worker, or "".
             kind: how the worker ended.
             stderr: the end of its standard error.
         """
+        failure = Failure(text_of(stderr), kind)
+        failure.message = text_of("")
         if self._traces is None:
-            return Failure(text, kind, printed_positions(stderr)[:FRAMES])
-        printed, frames = self._traces.death(stderr)
-        return Failure(text, printed or kind, frames[:FRAMES])
+            failure.frames = tuple(printed_positions(stderr)[:FRAMES])
+        else:
+            printed, frames = self._traces.death(stderr)
+            failure.kind, failure.frames = printed or kind, tuple(frames[:FRAMES])
+        return failure
 
     def _loss(self, failure: Failure) -> Result:
         """Return the input that was running, rebuilt from the shared memory."""
@@ -562,6 +575,13 @@ class Worker:
         campaign.handle_result(result)
         if not campaign.stopping:
             self._start_again()
+
+
+def _failure(text: str, kind: str) -> Failure:
+    """Return a failure whose report is nothing but its message."""
+    failure = Failure(text, kind)
+    failure.message = text
+    return failure
 
 
 def _resident(pid: int) -> int:

@@ -42,7 +42,7 @@ class Debugger:
         frame: FrameType | None = None
         trace: TracebackType | None = None
         if error is not None:
-            where, text = describe_exception(error)
+            where, text, _ = describe_exception(error)
             trace = _up_to_user_code(without_engine_frames(error.__traceback__))
             title = f"{where}: {text.partition(chr(10))[0]}"
         else:

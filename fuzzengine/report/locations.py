@@ -44,9 +44,5 @@ def place_of(crash: Mapping[str, Any], root: str, folder: str) -> tuple[str, int
 
 def summary_of(crash: Mapping[str, Any]) -> str:
     """Return the lines of a failure without its stack: message, input and command."""
-    lines = [line.strip() for line in crash["Failure"].split("\n") if line.strip()]
-    if len(lines) > 1 and lines[0].startswith("--- FAIL: "):
-        del lines[0]
-    stack = next((at for at, line in enumerate(lines) if line.startswith('File "')), len(lines))
-    parts = [*lines[: max(stack, 1)], "Failing input:", *crash["Arguments"]]
+    parts = [crash["Message"], "Failing input:", *crash["Arguments"]]
     return "\n".join([*parts, "To re-run:", *crash["Commands"]])

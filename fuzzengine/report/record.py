@@ -85,8 +85,9 @@ class CampaignRecord:
             self._before = (self.seconds, self.execs, self.new_inputs)
 
     def _add_figures(self, event: Mapping[str, Any]) -> None:
-        # `interesting` does not count the calls that are not answered yet.
-        self.execs = max(self.execs, self._before[1] + event["Execs"])
+        execs = self._before[1] + event["Execs"]
+        # `interesting` does not count the calls that are not answered yet; some never are.
+        self.execs = execs if event["Event"] == "end" else max(self.execs, execs)
         self.new_inputs = self._before[2] + event["NewInputs"]
         self.blocks.add(self.seconds, max(event["Blocks"], self.blocks.last))
         self.inputs.add(self.seconds, max(event["Inputs"], self.inputs.last))

@@ -263,14 +263,20 @@ class Common:
             test = test._parent
         return helpers
 
-    def _log(self, text: str, *, error: bool = False) -> None:
-        self._log_at(caller_location(self._all_helpers()), text, error=error)
+    def _log(self, text: str) -> None:
+        self._log_at(caller_location(self._all_helpers()), text)
 
     def _log_failure(self, values: tuple[object, ...]) -> None:
         """Mark the test as failed, and log values."""
+        failure = self._failure_here()
         if not self._done:
-            self._fail(self._failure_here())
-        self._log(describe_values(values), error=True)
+            self._fail(failure)
+        self._log_message(failure, caller_location(self._all_helpers()), describe_values(values))
+
+    def _log_message(self, failure: Failure, where: str, title: str, stack: str = "") -> None:
+        """Log the message and the stack of a failure, and keep its message."""
+        failure.message = visible(f"{where}: {title}").rstrip("\n")
+        self._log_at(where, f"{title}\n{stack}" if stack else title, error=True)
 
     def _log_at(self, where: str, text: str, *, error: bool = False) -> None:
         if self._done:
@@ -337,21 +343,22 @@ class Common:
             return
         if is_instance(error, MemoryError):
             release_locals(error)
-        self._fail(failure_of(error))
+        failure = failure_of(error)
+        self._fail(failure)
         self._interrupted |= is_instance(error, KeyboardInterrupt)
         if is_instance(error, FailNow):
             return
         if is_instance(error, Misuse):
             where = innermost_location(error.__traceback__)
-            self._log_at(where, f"panic: {error.value}", error=True)
+            self._log_message(failure, where, f"panic: {error.value}")
         elif is_goexit(error):
             where = innermost_location(error.__traceback__)
-            self._log_at(where, "test executed panic(None) or goexit()", error=True)
+            self._log_message(failure, where, "test executed panic(None) or goexit()")
         else:
             title = ""
             if is_instance(error, Panic):
                 title = f"panic: {shorten(describe_value(error.value))}"
-            self._log_at(*describe_exception(error, title), error=True)
+            self._log_message(failure, *describe_exception(error, title))
 
     def _finish(self, started: float) -> None:
         """Run the cleanups, last first, and set the duration."""

@@ -113,8 +113,8 @@ def import_test_file(path: str, compile_source: Compile) -> dict[str, Any]:
 def _failure(path: str, error: BaseException) -> ImportFailure:
     from fuzzengine.base.describe import describe_exception
 
-    where, text = describe_exception(error)
-    return ImportFailure(f"{where}: importing {_shown(path)}: {text}")
+    where, title, stack = describe_exception(error)
+    return ImportFailure(f"{where}: importing {_shown(path)}: {title}\n{stack}")
 
 
 def _shown(path: str | None) -> str:

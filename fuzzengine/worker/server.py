@@ -390,7 +390,11 @@ def _put_failure(answer: dict[str, Any], failure: Failure | None) -> None:
     """Put a failure into an answer. Go's coordinator reads only `Err`."""
     if failure is not None:
         answer["Err"] = failure.text
-        answer["Failure"] = {"Kind": failure.kind, "Frames": failure.frames}
+        answer["Failure"] = {
+            "Kind": failure.kind,
+            "Frames": failure.frames,
+            "Message": failure.message,
+        }
 
 
 def _identity(descriptor: int) -> tuple[int, int]:

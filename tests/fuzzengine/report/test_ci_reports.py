@@ -23,6 +23,7 @@ CRASH = {
     "Kind": "ValueError",
     "Bucket": "ValueError at x.py:3",
     "Frames": [["/usr/lib/other.py", 9], ["/repo/pkg/my x.py", 3]],
+    "Message": "x.py:3: ValueError: 100%",
     "Failure": '--- FAIL: FuzzX (0.00s)\n    x.py:3: ValueError: 100%\n      File "x.py", line 3\n',
     "Arguments": ["data = b'a'"],
     "Commands": ["fuzzengine test -run=FuzzX/0123"],
@@ -146,6 +147,37 @@ def test_a_campaign_with_both(package: Package) -> None:
     results = log["runs"][0]["results"]
     assert [result["properties"]["known"] for result in results] == [True, False]
     assert done.returncode == 1
+
+
+@pytest.mark.process
+@pytest.mark.parametrize(
+    ("statement", "message"),
+    [
+        ("raise ValueError('first\\nsecond')", "x_test.py:4: ValueError: first\nsecond"),
+        ("t.error('one', 2)", "x_test.py:4: one 2"),
+        ("t.fail()", "failed at x_test.py:4"),
+        (
+            "import os; os.write(2, b'last words\\n'); os._exit(3)",
+            "fuzzing process hung or terminated unexpectedly: exit status 3",
+        ),
+    ],
+)
+def test_messages_have_no_stack_and_no_output(
+    package: Package, statement: str, message: str
+) -> None:
+    package.write(
+        "x_test.py",
+        f"""
+        def FuzzX(f):
+            @f.fuzz
+            def _(t, data: bytes): {statement}
+        """,
+    )
+    package.write("testdata/fuzz/FuzzX/known", 'go test fuzz v1\n[]byte("bad")\n')
+    package.run("test", "-fuzz=FuzzX", "-run=NONE", "-fuzztime=5x", "-sarif=out.sarif")
+    log = json.loads((package.folder / "out.sarif").read_text())
+    text = log["runs"][0]["results"][0]["message"]["text"]
+    assert text.partition("\nFailing input:")[0] == message
 
 
 @pytest.mark.process

@@ -101,6 +101,13 @@ def test_muted_failures_do_not_count() -> None:
     assert "  failures    1 kind\n" in lines(record)
 
 
+def test_the_final_count_of_executions_is_that_of_the_end() -> None:
+    record = recorded(START, READY, progress(1, Execs=2000), progress(2, Execs=1500))
+    assert record.execs == 2000
+    record.add("FuzzX", {**end(3, "interrupted"), "Execs": 1900})
+    assert record.execs == 1900
+
+
 def test_failures_are_counted_as_they_come() -> None:
     bucket = {"Event": "bucket", "Elapsed": 2.0, "Bucket": "b", "Count": 1203, "Name": "",
               "Flaky": False, "Muted": False}  # fmt: skip

@@ -154,6 +154,7 @@ def test_a_campaign_emits_events(package: Package) -> None:
     assert crash["Command"] == f"fuzzengine test -run={crash['Name']}"
     assert crash["Bucket"] == "ValueError at x_test.py:8"
     assert "ValueError: found" in crash["Failure"]
+    assert crash["Message"] == "x_test.py:8: ValueError: found"
     assert by_name["minimize"]["Size"] >= crash["Size"]
     module = by_name["module"]
     assert module["File"] == str(package.folder / "x_test.py")
