@@ -31,6 +31,7 @@ _SYNOPSES = {
     "import": ("-o DIR FILES", "convert inputs of libFuzzer, AFL or Hypothesis to entries"),
     "export": ("-o DIR FILES", "convert entries to inputs of libFuzzer, AFL or Hypothesis"),
     "minimize": ("[FOLDER]", "remove redundant cached inputs; with -crash, minimize an input"),
+    "merge": ("A B ...", "add to folder A those inputs of others that add coverage"),
     "migrate": ("[FOLDER]", "rewrite entries for the current arguments of a fuzz test"),
 }
 _HELP = """\
@@ -85,6 +86,16 @@ FLAGS: dict[str, dict[str, Flag]] = {
         "cover": PROGRAM_FLAGS["cover"],
         "nocover": PROGRAM_FLAGS["nocover"],
     },
+    "merge": {
+        "fuzz": _FUZZ,
+        "package": Flag(str, "", "run the fuzz test of the package `FOLDER`"),
+        "n": Flag(read_bool, False, "write nothing, only report", is_bool=True),
+        "to": Flag(_read_format, "", "write `FORMAT`; by default, that of the files in A, or go"),
+        "arg": _CONVERSION["arg"],
+        **{name: PROGRAM_FLAGS[name] for name in ("parallel", "detect", "memlimit")},
+        "cover": PROGRAM_FLAGS["cover"],
+        "nocover": PROGRAM_FLAGS["nocover"],
+    },
     "migrate": {
         "fuzz": _FUZZ,
         "new": Flag(str, "", "`VALUE` of a new argument, such as int(5); may be repeated"),
@@ -117,6 +128,8 @@ def run(arguments: Sequence[str]) -> int:
         return _usage_error(str(error))
     if values.get("crash"):
         return _minimize_crash(texts, names)
+    if command == "merge":
+        return _merge(values, texts, names)
     if command in ("minimize", "migrate"):
         lines = ["dry"] if values.get("n") else new
         return _run_on_tests("\n".join([command, *lines]), texts, names)
@@ -164,19 +177,42 @@ def _run_on_tests(job: str, texts: dict[str, str], names: Sequence[str]) -> int:
 
 def _minimize_crash(texts: dict[str, str], names: Sequence[str]) -> int:
     """Run `corpus minimize -crash FILE`; the path tells the package and the fuzz test."""
+    from fuzzengine.cli.inputs import seed_corpus
+
     path = os.path.abspath(texts.pop("crash"))
-    above, name = os.path.split(os.path.dirname(path))
-    folder, testdata = os.path.split(os.path.dirname(above))
+    folder, name = seed_corpus(os.path.dirname(path))
     if names or "fuzz" in texts:
         return _usage_error("minimize -crash: the file tells the folder and the fuzz test")
-    if (testdata, os.path.basename(above)) != ("testdata", "fuzz"):
+    if not folder:
         return _usage_error(
             f"minimize -crash: want a file such as testdata/fuzz/FuzzX/0123456789abcdef, not {path}"
         )
+    if not os.path.isfile(path):
+        return _usage_error(f"minimize -crash: {path}: no such file")
     dry = ["dry"] if texts.get("n") else []
     # With -keepgoing, workers minimize an input only to one that fails in the same way.
     flags = {**texts, "fuzz": f"^{name}$", "keepgoing": "true"}
     return _run_on_tests("\n".join(["minimize", *dry, "crash", path]), flags, [folder])
+
+
+def _merge(values: dict[str, Any], texts: dict[str, str], names: Sequence[str]) -> int:
+    """Run `corpus merge`; the path testdata/fuzz/FuzzX of A tells the package and the fuzz test."""
+    from fuzzengine.cli.inputs import seed_corpus
+
+    if len(names) < 2:
+        return _usage_error("merge: name the folder A and others to merge into it")
+    if values.get("to") == "hypothesis":
+        return _usage_error("merge: -to=hypothesis: merge into a folder and export that")
+    for name in names[1:]:
+        if not os.path.exists(name):
+            return _usage_error(f"merge: {name}: no such file or folder")
+    package, fuzz_test = seed_corpus(names[0])
+    package = values.get("package") or package or "."
+    dry = "dry" if values.get("n") else ""
+    kept = {name: text for name, text in texts.items() if name not in ("package", "to", "arg")}
+    flags = {"fuzz": f"^{fuzz_test}$" if fuzz_test else ".", **kept}
+    job = ["merge", dry, values.get("to", ""), str(values.get("arg", 0)), os.getcwd(), *names]
+    return _run_on_tests("\n".join(job), flags, [package])
 
 
 def _run_on_files(command: str, values: dict[str, Any], names: Sequence[str]) -> int:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 
 from fuzzengine.base.paths import fuzz_cache, package_key, package_name
+from fuzzengine.program.seed_mode import CORPUS_FOLDER
 from fuzzengine.testing.discovery import find_test_files, is_test_name
 from scriptest.base.regular_files import read_file
 
@@ -31,6 +32,16 @@ def inputs_folder(package: str, root: str, given: str = "") -> str:
         given: the folder that -fuzzcachedir names instead; "" without the flag.
     """
     return os.path.join(os.path.abspath(given) if given else fuzz_cache(root), package_key(package))
+
+
+def seed_corpus(folder: str) -> tuple[str, str]:
+    """Return the package and the fuzz test that a folder such as `testdata/fuzz/FuzzX` belongs to.
+
+    Both are "" for any other folder.
+    """
+    above, name = os.path.split(os.path.abspath(folder))
+    package = above.removesuffix(os.path.join(os.sep, CORPUS_FOLDER))
+    return ("", "") if package == above or not is_test_name(name, "Fuzz") else (package, name)
 
 
 def take_over(package: str, folder: str, files: Sequence[str] = ()) -> None:

@@ -266,12 +266,11 @@ def objection_to_types(entries: str, kinds: Sequence[Kind]) -> str:
             `testdata/fuzz/FuzzX`.
         kinds: the types of the values of each entry.
     """
+    from fuzzengine.cli.inputs import seed_corpus
     from fuzzengine.program.corpus_mode import ACCEPTS
-    from fuzzengine.program.seed_mode import CORPUS_FOLDER
 
-    above, name = os.path.split(os.path.abspath(entries))
-    folder = above.removesuffix(os.path.join(os.sep, CORPUS_FOLDER))
-    if folder == above or not os.path.isdir(folder) or not find_test_files(folder):
+    folder, name = seed_corpus(entries)
+    if not os.path.isdir(folder) or not find_test_files(folder):
         return ""
     job = f"{ACCEPTS}\n{','.join(kind.name for kind in kinds)}"
     package = resolve([folder])[0]

@@ -1,14 +1,14 @@
-"""Corpus mode of `f.fuzz`: minimizes or migrates the corpora of fuzz tests."""
+"""Corpus mode of `f.fuzz`: minimizes, merges or migrates the corpora of fuzz tests."""
 
 from __future__ import annotations
 
 import os
 import sys
 
-from fuzzengine.base.errors import USAGE
+from fuzzengine.base.errors import FAILED, USAGE, gravest
 from fuzzengine.corpus.encoding import HEADER, CorpusError, printable, unmarshal
-from fuzzengine.corpus.entry import CorpusReadError, Entry, entry_name, read_cache, write_entry
-from fuzzengine.corpus.files import CorpusCommandError, entry_of, read_bytes
+from fuzzengine.corpus.entry import Entry, entry_name, read_cache, write_entry
+from fuzzengine.corpus.files import CorpusCommandError, CorpusUsageError, entry_of, read_bytes
 from fuzzengine.findings.reproducer import Reproducer
 from fuzzengine.program.seed_mode import CORPUS_FOLDER
 from fuzzengine.testing.common import Printer
@@ -21,12 +21,11 @@ if TYPE_CHECKING:
     from typing import Any
 
     from fuzzengine.campaign.tasks import Crash
-    from fuzzengine.corpus.minimize import MeasuredEntry
     from fuzzengine.program.coordinator_mode import PythonSetup
     from fuzzengine.program.flags import ProgramFlags
     from fuzzengine.testing.target import Target
 
-MIGRATE, ACCEPTS, CRASH = "migrate", "accepts", "crash"
+MIGRATE, ACCEPTS, CRASH, MERGE = "migrate", "accepts", "crash", "merge"
 _DRY = "dry"
 
 
@@ -45,13 +44,17 @@ def run_job(flags: ProgramFlags, chosen: Sequence[tuple[str, Any]], setup: Pytho
         return _check_types(chosen, arguments[0])
     if not chosen:
         sys.stderr.write(f"fuzzengine corpus {job}: no fuzz test matches -fuzz={flags.fuzz}\n")
-        return 1
+        return USAGE
+    if job == MERGE and len(chosen) > 1:
+        names = ", ".join(name for name, _ in chosen)
+        sys.stderr.write(f"fuzzengine corpus merge: name one of {names} with -fuzz\n")
+        return USAGE
     corpus_job = _CorpusJob(flags, job, arguments, setup)
     passed = True
     for name, function in chosen:
         f = F(name, Printer(sys.stdout, verbose=False), corpus_job.drive)
         passed &= run_fuzz_test(f, function)
-    return 0 if passed and not corpus_job.refused else 1
+    return corpus_job.status if passed else FAILED
 
 
 def _check_types(chosen: Sequence[tuple[str, Any]], names: str) -> int:
@@ -83,13 +86,13 @@ class _CorpusJob:
     """A job for fuzz tests.
 
     Attributes:
-        refused: a part of it was refused.
+        status: the exit status.
     """
 
     def __init__(
         self, flags: ProgramFlags, job: str, arguments: Sequence[str], setup: PythonSetup
     ) -> None:
-        self.refused = False
+        self.status = 0
         self._setup = setup
         self._flags = flags
         self._job = job
@@ -100,15 +103,19 @@ class _CorpusJob:
         try:
             if self._job == MIGRATE:
                 self._migrate(f.name(), target)
+            elif self._job == MERGE:
+                self._merge(f, target)
             elif CRASH in self._arguments:
                 self._minimize_crash(f.name(), target, self._arguments[-1])
             else:
                 self._minimize(f, target)
+        except CorpusUsageError as error:
+            self._refuse(str(error), USAGE)
         except CorpusCommandError as error:
             self._refuse(str(error))
 
-    def _refuse(self, text: str) -> None:
-        self.refused = True
+    def _refuse(self, text: str, status: int = FAILED) -> None:
+        self.status = gravest(self.status, status)
         sys.stderr.write(f"fuzzengine corpus {self._job}: {text}\n")
 
     def _migrate(self, name: str, target: Target) -> None:
@@ -124,12 +131,29 @@ class _CorpusJob:
                 for line in refused:
                     self._refuse(line)
 
+    def _merge(self, f: F, target: Target) -> None:
+        from fuzzengine.program.merge import Merge
+
+        dry, target_format, position, base, *folders = self._arguments
+        merge = Merge(base, folders, target_format, int(position), dry=dry == _DRY)
+        options = self._setup.options(f, target, self._flags)
+        merge.run(f.name(), options, self._setup.program(f.name(), self._flags))
+        for line in merge.mistakes:
+            self._refuse(line)
+
     def _minimize(self, f: F, target: Target) -> None:
         from fuzzengine.corpus.minimize import minimal_cover
+        from fuzzengine.program.measure import measure
 
         name = f.name()
-        measured = self._survey(f, target)
-        kept = {entry.path for entry in minimal_cover(measured)}
+        survey = measure(
+            name,
+            self._setup.options(f, target, self._flags),
+            self._setup.program(name, self._flags),
+            consequence="nothing was removed",
+            of_failing="it stays",
+        )
+        kept = {entry.path for entry in minimal_cover(survey.measured)}
         folder = os.path.join(self._flags.fuzzcachedir, name)
         cached, _ = read_cache(folder, target.kinds)
         redundant = [entry.path for entry in cached if entry.path not in kept]
@@ -194,36 +218,6 @@ class _CorpusJob:
         if failure is None:
             raise CorpusCommandError(f"{path}: it does not fail, so it cannot be made smaller")
         return failure
-
-    def _survey(self, f: F, target: Target) -> list[MeasuredEntry]:
-        from fuzzengine.campaign.loop import WorkerPool
-        from fuzzengine.campaign.survey import Survey
-
-        options = self._setup.options(f, target, self._flags)
-        options.timeout = options.limit = options.minimize_timeout = options.minimize_limit = 0
-        if not options.coverage_size:
-            raise _uninstrumented(f.name())
-        try:
-            survey = Survey(options)
-            program = self._setup.program(f.name(), self._flags)
-            WorkerPool(survey, program, lambda _: None).run()
-        except (OSError, CorpusReadError) as error:
-            raise CorpusCommandError(str(error)) from None
-        if survey.failure is not None or not survey.complete:
-            raise CorpusCommandError(
-                f"{f.name()}: {survey.failure or 'interrupted'}; nothing was removed"
-            )
-        for path in survey.failing:
-            sys.stdout.write(f"{f.name()}: {path} fails; it stays\n")
-        if survey.measured and not any(entry.features for entry in survey.measured):
-            raise _uninstrumented(f.name())
-        return survey.measured
-
-
-def _uninstrumented(fuzz_test: str) -> CorpusCommandError:
-    return CorpusCommandError(
-        f"{fuzz_test}: no code is instrumented, so coverage is unknown; name packages with -cover"
-    )
 
 
 def _read_value(text: str, *, structured: bool) -> tuple[Any, object]:
