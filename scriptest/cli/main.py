@@ -32,6 +32,13 @@ COMMANDS = (
         "run_options:add_arguments",
     ),
     (
+        "merge",
+        "make one report of several",
+        "Make one report of the reports of several runs, such as those of all shards.",
+        "merge:merge",
+        "merge:add_arguments",
+    ),
+    (
         "vet",
         "check scripts for mistakes",
         "Check scripts for mistakes without running them.",

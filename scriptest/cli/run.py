@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from scriptest.report.files import ReportFiles
     from scriptest.run.runner import Runner
     from scriptest.suite.history import History, PastResult
+    from scriptest.suite.sharding import Shard
     from scriptest.suite.suite import Selected
 
 
@@ -24,23 +25,27 @@ def run(options: Namespace) -> int:
     """Run scripts; return the exit status."""
     from scriptest.base.files import sweep
     from scriptest.cli import run_options
+    from scriptest.cli.run_selection import scripts_to_run
     from scriptest.report.files import ReportError, ReportFiles
     from scriptest.run.runner import Runner
     from scriptest.suite.history import History
     from scriptest.suite.suite import SuiteError
 
     history = History(os.getcwd())
-    known = history.load()
     reports = ReportFiles(options.json, options.junit, options.github, options.html)
     try:
         reports.check()
         settings = run_options.to_options(options)
         run_options.choose_order(options)
-        scripts = run_options.scripts_to_run(options, known)
+        to_run = scripts_to_run(options, history.load())
     except (ValueError, SuiteError, ReportError) as error:
         return complain(str(error))
+    scripts = to_run.scripts
     if not scripts:
-        return OK if options.allow_empty else complain(run_options.no_scripts_message(options))
+        if not options.allow_empty:
+            return complain(run_options.no_scripts_message(options))
+        problem = reports.write([], 0.0, sys.stdout, to_run.shard)
+        return complain(problem) if problem else OK
     if options.list:
         return _list(scripts)
     for message in run_options.settings_notes(options, scripts):
@@ -56,13 +61,14 @@ def run(options: Namespace) -> int:
         if isinstance(error, SuiteError):
             return complain(str(error))
         raise
-    console = _console(options, scripts, known, settings.jobs, history.failures_folder)
+    console = _console(options, scripts, to_run.known, settings.jobs, history.failures_folder)
     if options.random_order_seed is not None and not options.quiet:
         seed = options.random_order_seed
         console.say(f"random order: to repeat it, add --random-order-seed {seed}")
     # With thousands of scripts this is large, and no longer needed.
-    del known
-    return _run_all(runner, scripts, console, history, reports, options)
+    shard = to_run.shard
+    del to_run
+    return _run_all(runner, scripts, console, history, reports, shard, options)
 
 
 def _list(scripts: Sequence[Selected]) -> int:
@@ -112,10 +118,10 @@ def _run_all(
     console: Console,
     history: History,
     reports: ReportFiles,
+    shard: Shard | None,
     options: Namespace,
 ) -> int:
     from scriptest.cli.outcomes import RunOutcomes
-    from scriptest.report.files import ReportError
 
     started = time.perf_counter()
     total = len(scripts)
@@ -151,10 +157,8 @@ def _run_all(
     console.slowest(outcomes.slowest())
     console.summary(outcomes.tally, seconds, total - outcomes.tally.total if complete else 0)
     history.save(outcomes.history)
-    try:
-        reports.write(list(outcomes.reported.values()), seconds, sys.stdout)
-    except ReportError as error:
-        problem = problem or str(error)
+    unwritten = reports.write(list(outcomes.reported.values()), seconds, sys.stdout, shard)
+    problem = problem or unwritten
     if not complete:
         return INTERRUPTED
     return complain(problem) if problem else outcomes.exit_status()

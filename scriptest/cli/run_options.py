@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from scriptest.config.config import Retries
     from scriptest.language.dialect import Dialect
     from scriptest.run.options import Options
-    from scriptest.suite.history import PastResult
     from scriptest.suite.suite import Selected
 
 
@@ -39,12 +38,17 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--work", action="store_true", help="keep the work folders and print their paths"
     )
-    parser.add_argument("--json", metavar="FILE", help="write the results to FILE as JSON")
-    parser.add_argument("--junit", metavar="FILE", help="write the results to FILE as JUnit XML")
-    parser.add_argument("--html", metavar="FILE", help="write the results to FILE as an HTML page")
+    add_reports(parser)
     parser.add_argument(
         "--github", action="store_true", help="print failures as GitHub annotations"
     )
+
+
+def add_reports(parser: ArgumentParser) -> None:
+    """Declare the arguments that name report files."""
+    parser.add_argument("--json", metavar="FILE", help="write the results to FILE as JSON")
+    parser.add_argument("--junit", metavar="FILE", help="write the results to FILE as JUnit XML")
+    parser.add_argument("--html", metavar="FILE", help="write the results to FILE as an HTML page")
 
 
 def add_color(parser: ArgumentParser) -> None:
@@ -121,6 +125,12 @@ def _add_selection(parser: ArgumentParser) -> None:
         help="run the scripts in the random order of an earlier run",
     )
     add("--shard", metavar="2/5", help="run only one of several equal parts")
+    add(
+        "--times",
+        metavar="FILE",
+        help="a report of --json: --shard makes parts that take equally long, and slow scripts "
+        "run first",
+    )
     # For the runs of `watch`: the scripts that run, and the watching process.
     add("--only", action="append", default=[], help=SUPPRESS)
     add("--watched-by", type=int, default=0, help=SUPPRESS)
@@ -225,37 +235,6 @@ def find_scripts(options: Namespace) -> list[Selected]:
     from scriptest.suite.selection import matching
 
     return matching(scripts, options.keywords)
-
-
-def scripts_to_run(options: Namespace, known: Mapping[str, PastResult]) -> list[Selected]:
-    """Return the scripts to run, ordered by the results of earlier runs.
-
-    Raises:
-        SuiteError: a path does not exist, or settings are wrong.
-        ValueError: an option is wrong.
-    """
-    from scriptest.run.scheduler import ordered
-    from scriptest.suite import selection
-
-    if options.repeat < 1:
-        raise ValueError(f"--repeat {options.repeat}: write a number of at least 1")
-    scripts = find_scripts(options)
-    if options.update and any(script.until for script in scripts):
-        raise ValueError("--update needs whole scripts; omit the line number")
-    if options.only:
-        wanted = set(options.only)
-        scripts = [script for script in scripts if os.path.realpath(script.path) in wanted]
-    if options.shard is not None:
-        scripts = selection.shard(scripts, *selection.parse_shard(options.shard))
-    if options.lf:
-        scripts = selection.failed(scripts, known)
-    scripts = selection.repeated(ordered(scripts, known), options.repeat)
-    if options.random_order_seed is not None:
-        from random import Random
-
-        scripts.sort(key=lambda script: script.name)
-        Random(options.random_order_seed).shuffle(scripts)
-    return scripts
 
 
 def choose_order(options: Namespace) -> None:

@@ -4,11 +4,14 @@
 
 import os
 from collections.abc import Sequence
-from typing import NamedTuple, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from scriptest.base.errors import reason_of
 from scriptest.base.files import write_file
 from scriptest.engine.result import Result
+
+if TYPE_CHECKING:
+    from scriptest.suite.sharding import Shard
 
 
 class ReportError(Exception):
@@ -39,16 +42,37 @@ class ReportFiles(NamedTuple):
             if not os.path.isdir(folder):
                 raise ReportError(f"{path}: the folder {folder} does not exist")
 
-    def write(self, results: Sequence[Result], seconds: float, out: TextIO) -> None:
+    def write(
+        self,
+        results: Sequence[Result],
+        seconds: float,
+        out: TextIO,
+        shard: "Shard | None" = None,
+    ) -> str:
         """Write every report; files appear whole or not at all.
 
-        Raises:
-            ReportError: a file cannot be written.
+        Args:
+            results: the results of all finished scripts.
+            seconds: the duration of the run.
+            out: the stream for annotations.
+            shard: the part of the scripts that the run was to run; None for all.
+
+        Returns:
+            The message that a file cannot be written, or an empty string.
         """
+        try:
+            self._write(results, seconds, out, shard)
+        except ReportError as error:
+            return str(error)
+        return ""
+
+    def _write(
+        self, results: Sequence[Result], seconds: float, out: TextIO, shard: "Shard | None"
+    ) -> None:
         if self.json:
             from scriptest.report import json
 
-            _save(self.json, json.render(results, seconds))
+            _save(self.json, json.render(results, seconds, shard))
         if self.junit:
             from scriptest.report import junit
 

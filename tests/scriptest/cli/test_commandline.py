@@ -72,7 +72,9 @@ def test_no_command_shows_all_of_them(capsys: pytest.CaptureFixture[str]) -> Non
 def test_an_unknown_command_names_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         cli.main(["frobnicate"])
-    assert "unknown command frobnicate; the commands are run, watch, vet" in capsys.readouterr().err
+    assert (
+        "unknown command frobnicate; the commands are run, watch, merge" in capsys.readouterr().err
+    )
 
 
 @pytest.mark.parametrize(

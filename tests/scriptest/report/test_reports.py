@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from xml.etree import ElementTree
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scriptest.base.errors import Location
 from scriptest.engine.result import Failure, Phase, Result, Status
 from scriptest.report import github, junit
 from scriptest.report import json as jsonfile
 from scriptest.sandbox.log import LogEntry
+from scriptest.suite.sharding import Shard
 
 BYTES_AS_TEXT = st.binary().map(lambda data: data.decode("utf-8", "surrogateescape"))
 TEXTS = st.one_of(BYTES_AS_TEXT, st.sampled_from(["]]>", "]]]]>>", "\x00\x1b[31m", "\ufffe<&>\"'"]))
@@ -58,3 +63,107 @@ def test_an_annotation_is_one_line(text: str) -> None:
     lines = github.render([result(text), result(text, Status.PASSED)]).split("\n")
     assert len(lines) == 2
     assert lines[0].startswith("::error file=dir/a.txt,line=3,col=1,title=dir/a.txt::")
+
+
+# --- reading JSON ----------------------------------------------------------------------------
+
+ENTRIES = st.one_of(
+    st.builds(LogEntry, TEXTS, output=st.just(""), is_command=st.just(False)),
+    st.builds(
+        LogEntry, TEXTS, output=st.sampled_from(["stdout", "tty", ">"]), is_command=st.just(False)
+    ),
+    st.builds(LogEntry, TEXTS, output=st.just(""), is_command=st.just(True)),
+)
+NUMBERS = st.integers(0, 5)
+LOCATIONS = st.builds(Location, TEXTS, NUMBERS, NUMBERS)
+FAILURES = st.builds(
+    Failure,
+    TEXTS,
+    NUMBERS,
+    NUMBERS,
+    TEXTS,
+    TEXTS,
+    st.none() | LOCATIONS,
+    st.lists(TEXTS, max_size=2).map(tuple),
+)
+SECONDS = st.integers(0, 10_000_000).map(lambda number: number / 1_000_000)
+PHASES = st.builds(Phase, TEXTS, NUMBERS, SECONDS, st.lists(ENTRIES, max_size=3).map(tuple))
+
+
+@st.composite
+def results(draw: st.DrawFn) -> Result:
+    failures = draw(st.lists(FAILURES, max_size=2))
+    return Result(
+        draw(TEXTS),
+        draw(TEXTS),
+        draw(st.sampled_from(Status)),
+        draw(SECONDS),
+        tuple(draw(st.lists(PHASES, max_size=2))),
+        failures[0] if failures else None,
+        draw(TEXTS),
+        draw(TEXTS),
+        tuple(failures[1:]),
+        draw(NUMBERS),
+        tuple(draw(st.lists(TEXTS, max_size=2))),
+    )
+
+
+@given(
+    st.lists(results(), max_size=3, unique_by=lambda each: each.name),
+    SECONDS,
+    st.none() | st.just(Shard(2, 5, 7, "digest")),
+)
+def test_a_report_is_read_as_it_was(
+    tmp_path_factory: pytest.TempPathFactory,
+    results: list[Result],
+    seconds: float,
+    shard: Shard | None,
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "report.json"
+    path.write_text(jsonfile.render(results, seconds, shard))
+    assert jsonfile.read(str(path)) == jsonfile.Report(
+        sorted(results, key=lambda each: each.name), seconds, shard
+    )
+
+
+def test_reports_of_earlier_versions_have_no_entries(tmp_path: Path) -> None:
+    run = json.loads(jsonfile.render([result("a\nb")], 1.0))
+    for script in run["scripts"]:
+        for section in script["sections"]:
+            del section["entries"]
+        for failure in script["failures"]:
+            del failure["origin"], failure["shown"]
+    path = tmp_path / "report.json"
+    path.write_text(json.dumps(run))
+    assert jsonfile.read(str(path)).results[0].phases[0].log == "a\nb"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        "nothing",
+        "[" * 100_000,
+        '{"version": 1, "seconds": 1, "scripts": [{}]}',
+        '{"version": 1, "seconds": 1, "scripts": 5}',
+        '{"version": 1, "seconds": 1, "scripts": [], "shard": {"part": 1}}',
+        '{"version": "1", "seconds": 1, "scripts": []}',
+    ],
+)
+def test_other_files_are_no_reports(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "report.json"
+    path.write_text(text)
+    message = f"{path}: not a report of `scriptest run --json`"
+    with pytest.raises(jsonfile.InvalidReportError, match=re.escape(message)):
+        jsonfile.read(str(path))
+
+
+def test_reports_of_newer_versions_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    path.write_text('{"version": 2}')
+    with pytest.raises(jsonfile.InvalidReportError, match="written by a newer scriptest"):
+        jsonfile.read(str(path))
+    with pytest.raises(jsonfile.InvalidReportError, match="none"):
+        jsonfile.read(str(tmp_path / "none.json"))

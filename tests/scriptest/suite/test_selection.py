@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
 from pathlib import Path
 
@@ -76,21 +75,7 @@ def test_nested_expressions_are_limited(text: str) -> None:
         keywords.parse(text)
 
 
-# --- shards, repetitions, order --------------------------------------------------------------
-
-
-@given(st.integers(0, 20), st.integers(1, 7))
-def test_shards_partition_the_scripts(count: int, of: int) -> None:
-    scripts = [script(f"{index}.txt") for index in range(count)]
-    parts = [selection.shard(scripts, part, of) for part in range(1, of + 1)]
-    assert sorted(itertools.chain(*parts)) == sorted(scripts)
-    assert max(map(len, parts)) - min(map(len, parts)) <= 1
-
-
-@pytest.mark.parametrize("text", ["", "2", "0/2", "3/2", "a/b", "1/2/3", "-1/2"])
-def test_invalid_shards_are_rejected(text: str) -> None:
-    with pytest.raises(ValueError, match="--shard"):
-        selection.parse_shard(text)
+# --- repetitions, order ----------------------------------------------------------------------
 
 
 def test_repetitions_have_distinct_names() -> None:
