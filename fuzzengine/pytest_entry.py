@@ -27,6 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="",
         help="additional flags of `fuzzengine test`, such as '-parallel=2 -keepgoing'",
     )
+    add("--fuzzsarif", metavar="FILE", help="write failures of campaigns as SARIF to FILE")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -35,10 +36,14 @@ def pytest_configure(config: pytest.Config) -> None:
     Raises:
         pytest.UsageError: one is malformed.
     """
-    if config.getoption("fuzz") or config.getoption("fuzztime") or config.getoption("fuzzflags"):
-        from fuzzengine.pytest_plugin import campaign_flags
+    if not any(map(config.getoption, ("fuzz", "fuzztime", "fuzzflags", "fuzzsarif"))):
+        return
+    from fuzzengine.pytest_plugin import SarifReport, campaign_flags
 
-        campaign_flags(config)
+    campaign_flags(config)
+    file = config.getoption("fuzzsarif")
+    if file and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(SarifReport(file), "fuzzengine-sarif")
 
 
 def pytest_pycollect_makeitem(

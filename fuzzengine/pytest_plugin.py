@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from fuzzengine.ipc.child import Finished
-    from fuzzengine.ipc.result_file import ProgramResult
+    from fuzzengine.report.sarif import Run
 
 _MATCHER = pytest.StashKey[Matcher]()
 _REPORT_HOOKS = "fuzzengine-reports"
@@ -48,6 +48,8 @@ def campaign_flags(config: pytest.Config) -> dict[str, str]:
             raise pytest.UsageError(f"--fuzzflags: {rest[0]} is not a flag")
         if "pdb" in texts:
             raise pytest.UsageError("--fuzzflags: use `pytest --pdb` with the recorded input")
+        if config.getoption("fuzzsarif") and not config.getoption("fuzz"):
+            raise pytest.UsageError("--fuzzsarif shows the failures of campaigns; add --fuzz")
         if config.getoption("fuzz"):
             config.stash[_MATCHER] = Matcher(config.getoption("fuzz"), "--fuzz")
     except (FlagError, FilterError, ValueError) as error:
@@ -142,6 +144,8 @@ class CampaignItem(pytest.Function):
 
     fuzz_test: Callable[..., object]
     seed: str
+    campaign: Run | None = None
+    """The folder and the events of the campaign, for SARIF."""
 
     def runtest(self) -> None:
         """Fuzz until the budget is used or an input fails.
@@ -154,23 +158,32 @@ class CampaignItem(pytest.Function):
         texts = {**campaign_flags(self.config), "run": "^$", "fuzz": f"^{self.name}$"}
         environment = {**variables(os.environ), "PYTHONPATH": _search_path()}
         try:
-            finished, result = run_campaign(str(self.path), texts, environment)
+            run = run_campaign(str(self.path), texts, environment)
         except CannotRun as error:
             pytest.fail(f"fuzzengine: {error}", pytrace=False)
-        if finished.signals:
+        if run.finished.signals:
             # Signals for this process were forwarded to the campaign, which has ended by now.
             raise KeyboardInterrupt
-        if not (finished.status.ok and result.finished):
-            pytest.fail(self._text(finished, result), pytrace=False)
+        self.campaign = (run.folder, run.events)
+        if not run.passed:
+            pytest.fail(_report_of(run.finished), pytrace=False)
 
-    def _text(self, finished: Finished, result: ProgramResult) -> str:
-        """Return the report without its title lines, and the command that re-runs the input."""
-        _, title, report = finished.output.partition("--- FAIL: ")
-        if not title:
-            return f"{finished.status}\n{finished.output}"
-        lines = [line for line in report.splitlines()[1:] if "--- FAIL: " not in line]
-        text = "\n".join(line.removeprefix("    ").removeprefix("    ") for line in lines)
-        return text.strip().removesuffix("\nFAIL")
+
+def _report_of(finished: Finished) -> str:
+    """Return the report of a failed campaign without its title lines."""
+    before, title, report = finished.output.partition("--- FAIL: ")
+    if not title:
+        return f"{finished.status}\n{finished.output}"
+    text, depth = before, 0
+    for line in report.removesuffix("FAIL\n").splitlines()[1:]:
+        content = line.removeprefix("    ")
+        if content.startswith("--- FAIL: "):
+            depth = 1
+            continue
+        if not content.startswith("    "):
+            depth = 0
+        text += content.removeprefix("    " * depth).rstrip() + "\n"
+    return text.strip()
 
 
 def _fail(text: str) -> NoReturn:
@@ -193,4 +206,34 @@ class _ReportHooks:
         if report.skipped and getattr(item, "skipped_by_test", False):
             path, line, _ = item.reportinfo()
             report.longrepr = (os.fspath(path), (line or 0) + 1, report.longrepr[2])
+        if report.when == "call" and isinstance(item, CampaignItem) and item.campaign is not None:
+            # With xdist, another process writes the file of --fuzzsarif.
+            report.campaign = item.campaign
         return report
+
+
+class SarifReport:
+    """Writes the file of --fuzzsarif at the end of the session."""
+
+    def __init__(self, path: str) -> None:
+        """Args: `path` is the file."""
+        self._path = os.path.abspath(path)
+        self._runs: list[Run] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep the events of a campaign."""
+        run = getattr(report, "campaign", None)
+        if run is not None:
+            self._runs.append(run)
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Write the file, or end the session with an error."""
+        from fuzzengine.report.locations import root_folder
+        from fuzzengine.report.sarif import write_log
+        from scriptest.base.errors import reason_of
+
+        try:
+            write_log(self._path, self._runs, root_folder(os.environ))
+        except OSError as error:
+            sys.stderr.write(f"--fuzzsarif {self._path}: cannot write it: {reason_of(error)}\n")
+            session.exitstatus = pytest.ExitCode.INTERNAL_ERROR

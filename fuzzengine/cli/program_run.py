@@ -10,14 +10,16 @@ from fuzzengine.base.errors import FAILED, CannotRun
 from fuzzengine.base.frames import ENGINE_FOLDER
 from fuzzengine.base.paths import cache_root, code_cache, fuzz_cache, package_name
 from fuzzengine.cli.packages import Package
-from fuzzengine.cli.report_options import is_github, with_annotations
+from fuzzengine.cli.report_options import for_other_runner
 from fuzzengine.ipc import result_file
 from fuzzengine.program import variables
+from fuzzengine.report.events import FIGURES
 from fuzzengine.report.reporters import Reporter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Any
 
     from fuzzengine.ipc.child import Finished
     from fuzzengine.ipc.result_file import ProgramResult
@@ -168,48 +170,95 @@ def _go_inputs_folder(package: Package) -> str:
     return os.path.join(fuzz_cache(cache), *package.name.split("/"))
 
 
+class CampaignRun:
+    """A campaign that was run for another test runner, and has ended.
+
+    Attributes:
+        finished: how the test program ended; the output is that after the campaign.
+        result: the content of the program's result file.
+        passed: no input failed, and nothing else.
+        folder: the folder of the package.
+        events: the events `crash` and `end`.
+    """
+
+    def __init__(
+        self, finished: Finished, result: ProgramResult, folder: str, events: list[dict[str, Any]]
+    ) -> None:
+        self.finished = finished
+        self.result = result
+        self.passed = finished.status.ok and result.finished
+        self.folder = folder
+        self.events = events
+
+
 def run_campaign(
     file: str, texts: Mapping[str, str], environment: Mapping[str, str]
-) -> tuple[Finished, ProgramResult]:
+) -> CampaignRun:
     """Fuzz in the folder of a test file, with that file only, for another test runner.
 
-    The output goes to descriptor 1 as it arrives.
+    The output of the campaign goes to descriptor 1 as it arrives, but not the report of its
+    failure.
 
     Args:
         file: the test file.
         texts: flags of the test program; `fuzz` selects the fuzz test.
         environment: variables for the test program besides those of this process.
-
-    Returns:
-        The end of the test program, and its result.
     """
     package = Package(os.path.dirname(file), os.path.relpath(file), [file])
     package.name = package_name(package.folder)
-    own = _Output()
-    reporter = with_annotations(package, own) if is_github(os.environ) else own
+    own = _CampaignOutput()
+    reporter = for_other_runner(package, own)
     program = ProgramRun(package, {**texts, **reporter.flags}, streaming=True, write=reporter.write)
     program.more_environment = environment
     program.owns_process = False
     finished = program.run()
-    reporter.finish("fail" if program.exit_status(finished) else "pass")
-    # Without the events for the annotations.
-    finished.output = own.text
-    return finished, program.result
+    run = CampaignRun(finished, program.result, package.folder, own.events)
+    reporter.finish("pass" if run.passed else "fail")
+    if run.passed or finished.signals:
+        own.pass_on()
+    finished.output = own.kept
+    return run
 
 
-class _Output(Reporter):
-    """Passes output on, and keeps its end."""
+class _CampaignOutput(Reporter):
+    """Passes on the output of a campaign, and keeps the output before and after it.
+
+    Attributes:
+        events: the events `crash` and `end`.
+    """
+
+    flags: Mapping[str, str] = {"fuzzevents": FIGURES}
 
     def __init__(self) -> None:
+        self.events: list[dict[str, Any]] = []
         self._chunks: list[bytes] = []
+        self._fuzzing = False
 
     @property
-    def text(self) -> str:
-        """The end of the output."""
+    def kept(self) -> str:
+        """The output that was not passed on."""
         return b"".join(self._chunks).decode("utf-8", "replace")
 
+    def pass_on(self) -> None:
+        """Pass on the output that was kept."""
+        chunks, self._chunks = self._chunks, []
+        for chunk in chunks:
+            super().write(chunk)
+
     def write(self, chunk: bytes) -> None:
-        """Pass on output."""
+        """Pass on output, or keep it; of much output, only the end is kept."""
         self._chunks.append(chunk)
-        del self._chunks[:-_CHUNKS_KEPT]
-        super().write(chunk)
+        if self._fuzzing:
+            self.pass_on()
+        elif len(self._chunks) > _CHUNKS_KEPT:
+            super().write(self._chunks.pop(0))
+
+    def campaign_event(self, fuzz_test: str, event: Mapping[str, Any]) -> None:
+        """Take note of the begin and the end of the campaign, and of its failures."""
+        if event["Event"] == "start":
+            self._fuzzing = True
+            self.pass_on()
+        elif event["Event"] == "end":
+            self._fuzzing = False
+        if event["Event"] in ("crash", "end"):
+            self.events.append(dict(event))

@@ -27,17 +27,23 @@ def is_github(environment: Mapping[str, str]) -> bool:
     return environment.get("GITHUB_ACTIONS") == "true"
 
 
-def with_annotations(package: Package, inner: Reporter) -> Reporter:
-    """Return a reporter that also prints the failures of a package's campaign as annotations."""
+def for_other_runner(package: Package, inner: Reporter) -> Reporter:
+    """Return a reporter that passes the events of a package's campaign on to `inner`.
+
+    In a job of GitHub Actions, it also prints the failures as annotations.
+    """
     from fuzzengine.report.campaign_reporter import CampaignReporter
-    from fuzzengine.report.github import Annotations
-    from fuzzengine.report.locations import root_folder
     from fuzzengine.report.record import RunRecord
 
     record = RunRecord()
-    root = root_folder(os.environ)
-    view = Annotations(record, sys.stdout.write, root=root, folder=package.folder)
-    return CampaignReporter(inner, record, [view])
+    views: list[View] = []
+    if is_github(os.environ):
+        from fuzzengine.report.github import Annotations
+        from fuzzengine.report.locations import root_folder
+
+        root = root_folder(os.environ)
+        views.append(Annotations(record, sys.stdout.write, root=root, folder=package.folder))
+    return CampaignReporter(inner, record, views)
 
 
 class ReportOptions:

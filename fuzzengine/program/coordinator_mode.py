@@ -372,11 +372,13 @@ class Recorder:
         reproducer = self._reproducer
         assert reproducer is not None
         how.arguments = reproducer.arguments(data)
-        if not crash.failure.ended_worker:
-            how.debug = _command("pdb", run)
         if reproducer.file and not self._needed:
             how.file = path_as_given(reproducer.file, os.environ.get(variables.FOLDER, ""))
             how.commands = [command, f"pytest '{how.file}::{self.fuzz_test}[{name}]'"]
+        if crash.failure.ended_worker:
+            # It would end pytest and a debugger as well.
+            return how
+        how.debug = _command("pdb", run)
         if not self._brief and not self._needed:
             how.function = reproducer.function(data, name)
         return how

@@ -12,10 +12,12 @@ from scriptest.base.files import write_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from fuzzengine.report.record import RunRecord
+
+    Run = tuple[str, Sequence[Mapping[str, Any]]]
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _ROOT = "%SRCROOT%"
@@ -45,30 +47,43 @@ class SarifFile:
 
     def finish(self) -> bool:
         """Write the file, whole or not at all; return False if that fails."""
-        import json
-
-        text = json.dumps(render(self._record, self._root, self._folder), indent=2)
         try:
-            write_file(self._path, f"{text}\n".encode("utf-8", "backslashreplace"))
+            write_log(self._path, [(self._folder, self._events())], self._root)
         except OSError as error:
             sys.stderr.write(f"-sarif {self._path}: cannot write the file: {reason_of(error)}\n")
             return False
         return True
 
+    def _events(self) -> list[Mapping[str, Any]]:
+        campaigns = self._record.campaigns.values()
+        return [event for one in campaigns for event in (*one.crashes, one.end) if event]
 
-def render(record: RunRecord, root: str, folder: str) -> dict[str, object]:
-    """Return the SARIF log of a run.
+
+def write_log(path: str, runs: Sequence[Run], root: str) -> None:
+    """Write the SARIF log of campaigns, whole or not at all.
 
     Args:
-        record: the recorded campaigns.
+        path: the file.
+        runs: the folders of packages, and the events of their campaigns.
         root: the root of the repository, which paths start from.
-        folder: the folder of the package.
+
+    Raises:
+        OSError: the file cannot be written.
     """
+    import json
+
+    text = json.dumps(render(runs, root), indent=2)
+    write_file(path, f"{text}\n".encode("utf-8", "backslashreplace"))
+
+
+def render(runs: Sequence[Run], root: str) -> dict[str, object]:
+    """Return the SARIF log of campaigns; for the arguments see `write_log`."""
     from fuzzengine import __version__
 
-    crashes = [crash for one in record.campaigns.values() for crash in one.crashes]
+    events = [event for _, of_folder in runs for event in of_folder]
+    crashes = [event for event in events if event["Event"] == "crash"]
     kinds = list(dict.fromkeys(crash["Kind"] for crash in crashes))
-    problems = [one.end["Error"] for one in record.campaigns.values() if one.end.get("Error")]
+    problems = [event["Error"] for event in events if event.get("Error")]
     known = {crash["Failure"] for crash in crashes}
     notes = [
         {"level": "error", "message": {"text": text}} for text in problems if text not in known
@@ -86,7 +101,12 @@ def render(record: RunRecord, root: str, folder: str) -> dict[str, object]:
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {_ROOT: {"uri": f"{_file_uri(root)}/"}},
         "invocations": [{"executionSuccessful": not notes, "toolExecutionNotifications": notes}],
-        "results": [_result(crash, kinds, root, folder) for crash in crashes],
+        "results": [
+            _result(event, kinds, root, folder)
+            for folder, of_folder in runs
+            for event in of_folder
+            if event["Event"] == "crash"
+        ],
     }
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
 

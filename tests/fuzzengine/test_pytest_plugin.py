@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -224,6 +225,8 @@ def test_a_campaign_records_what_it_finds(project: Project) -> None:
     assert f"\npytest 'tests/test_it.py::FuzzParse[{found.name}]'\n" in done.stdout
     assert f"fuzzengine test -run=FuzzParse/{found.name} tests/test_it.py\n" in done.stdout
     assert re.search(r"^fuzz: seed: \d+$", done.stdout, re.MULTILINE)
+    assert done.stdout.count("Failing input:\n    data = b'size,'\n") == 1
+    assert done.stdout.count("size.py:5: ValueError") == 2  # in the report and in the summary
     assert "FAILED tests/test_it.py::FuzzParse - Failed: size.py:5: ValueError" in done.stdout
     again = project.pytest(path, "-q", f"tests/test_it.py::FuzzParse[{found.name}]")
     assert "1 failed" in again.stdout
@@ -245,6 +248,28 @@ def test_a_campaign_annotates_its_failures_on_github(project: Project) -> None:
     assert re.search(r"^::error file=tests/size\.py,line=5,title=FuzzParse/", done.stdout, re.M)
     assert "Failed: size.py:5: ValueError" in done.stdout
     assert '"Event"' not in done.stdout
+
+
+def test_failures_of_all_campaigns_are_one_sarif_file(project: Project) -> None:
+    project.write("tests/size.py", SIZE)
+    project.write("tests/test_it.py", PARSE)
+    project.write("tests/test_other.py", PARSE.replace("FuzzParse", "FuzzOther"))
+    done = fuzz(project, "-n2", "--fuzz=.", "--fuzztime=100000x", "--fuzzsarif=out.sarif")
+    assert "2 failed" in done.stdout
+    (run,) = json.loads((project.folder / "out.sarif").read_text())["runs"]
+    names = {result["properties"]["input"].partition("/")[0] for result in run["results"]}
+    assert names == {"FuzzParse", "FuzzOther"}
+    place = run["results"][0]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "tests/size.py"
+
+
+def test_a_file_for_sarif_that_cannot_be_written_is_an_error(project: Project) -> None:
+    fuzz_test(project, "\ndef FuzzX(f: F) -> None:\n    f.fatal('early')\n")
+    done = fuzz(project, "--fuzz=.", "--fuzzsarif=no/out.sarif")
+    assert "--fuzzsarif " in done.stderr
+    assert "cannot write it: " in done.stderr
+    assert done.returncode == pytest.ExitCode.INTERNAL_ERROR
+    assert done.stdout.count("test_it.py:7: early") == 2  # in the report and in the summary
 
 
 def test_the_corpus_alone_can_be_executed(project: Project) -> None:
@@ -319,6 +344,7 @@ def test_an_interrupt_ends_the_campaign_and_pytest(project: Project) -> None:
         (["--fuzz=("], "testing: invalid regexp for element 0 of --fuzz"),
         (["--fuzz=x", "--fuzztime=soon"], 'invalid value "soon" for flag -fuzztime'),
         (["--fuzz=x", "--fuzzflags=-nope"], "flag provided but not defined: -nope"),
+        (["--fuzzsarif=x"], "--fuzzsarif shows the failures of campaigns; add --fuzz"),
         (["--fuzz=x", "--fuzzflags=word"], "--fuzzflags: word is not a flag"),
         (["--fuzz=x", "--fuzzflags=-pdb"], "--fuzzflags: use `pytest --pdb` with the recorded in"),
     ],

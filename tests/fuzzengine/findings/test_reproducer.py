@@ -233,3 +233,22 @@ def test_a_recorded_failure_is_called_known(package: Package) -> None:
     assert f"  ZeroDivisionError at x_test.py:4  {entry}  known\n" in going.stdout
     as_go = package.run("test", "-fuzz=FuzzX", "-run=NONE", FUZZENGINE_COMMAND="go test")
     assert "nown failing" not in as_go.stdout, "Go says less"
+
+
+@pytest.mark.process
+@pytest.mark.once
+def test_no_function_is_offered_that_would_end_pytest(package: Package) -> None:
+    package.write(
+        "x_test.py",
+        """
+        import os
+
+        def FuzzX(f):
+            @f.fuzz
+            def _(t, data: bytes):
+                os._exit(3)
+        """,
+    )
+    done = package.run("test", "-fuzz=FuzzX", "-run=NONE", "-fuzztime=60s")
+    assert "    Failing input written to testdata/fuzz/FuzzX/" in done.stdout
+    assert "As a test for pytest" not in done.stdout

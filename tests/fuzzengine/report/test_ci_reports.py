@@ -87,7 +87,7 @@ def test_a_failure_without_a_stack_is_at_its_input() -> None:
 
 def test_sarif_has_what_the_schema_requires() -> None:
     other = {**CRASH, "Kind": "exit status 3", "Frames": []}
-    log: Any = render(record_of(CRASH, other, CRASH), "/repo", "/repo/pkg")
+    log: Any = render([("/repo/pkg", [CRASH, other, CRASH])], "/repo")
     check_shape(log, 3)
     result = log["runs"][0]["results"][0]
     (place,) = result["locations"]
@@ -103,7 +103,7 @@ def test_sarif_has_what_the_schema_requires() -> None:
 def test_sarif_of_a_run_that_was_not_carried_out() -> None:
     figures = {"Execs": 0, "NewInputs": 0, "Inputs": 0, "Blocks": 0, "Bits": 0, "Unstable": 0}
     end = {"Event": "end", "Elapsed": 1, "Reason": "error", "Error": "no worker", **figures}
-    log: Any = render(record_of(end), "/repo", "/repo")
+    log: Any = render([("/repo", [end])], "/repo")
     check_shape(log, 0)
     (invocation,) = log["runs"][0]["invocations"]
     assert not invocation["executionSuccessful"]
