@@ -87,7 +87,9 @@ class ReportOptions:
             screen = screen_of(os.environ)
             if screen is not None:
                 record = RunRecord()
-                return self._with_pages(package, TerminalReporter(record, screen), record)
+                reporter = TerminalReporter(record, screen)
+                reporter.remove_when_suspended()
+                return self._with_pages(package, reporter, record)
         return self._with_pages(package, Reporter(), None)
 
     def _with_pages(self, package: Package, inner: Reporter, record: RunRecord | None) -> Reporter:

@@ -56,6 +56,12 @@ def restore(name: str, previous: object) -> None:
         _signal.signal(value, previous)
 
 
+def stop_by_terminal() -> None:
+    """Stop this process as Ctrl-Z does; return when it goes on."""
+    restore_default("SIGTSTP")
+    _signal.raise_signal(_signal.SIGTSTP)
+
+
 def end_by_signal(name: str) -> None:
     """End this process by a signal, as its parent expects of one that was told to end."""
     value = number(name)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import sys
 import time
+from threading import RLock
 
+from fuzzengine.ipc import signals
 from fuzzengine.ipc.child import write_output
 from fuzzengine.report.events import FIGURES
 from fuzzengine.report.live_block import block
@@ -82,17 +84,25 @@ class TerminalReporter(Reporter):
         self._held = b""  # the beginning of a line that is not complete yet
         self._next = 0.0
         self._live = False
+        self._previous: object = None
+        # A signal is handled in the main thread, while another one draws.
+        self._lock = RLock()
+
+    def remove_when_suspended(self) -> None:
+        """Remove the block when Ctrl-Z stops this process; call it in the main thread."""
+        self._previous = signals.handle("SIGTSTP", self._suspend)
 
     def write(self, chunk: bytes) -> None:
         """Print output above the block."""
-        if not self._live:
-            self._screen.write(chunk)
-            return
-        lines, newline, self._held = (self._held + chunk).rpartition(b"\n")
-        if len(self._held) > _LONGEST_HELD:
-            newline, self._held = newline + self._held + b"\n", b""
-        if newline:
-            self._screen.write(_ERASE + lines + newline + self._drawn())
+        with self._lock:
+            if not self._live:
+                self._screen.write(chunk)
+                return
+            lines, newline, self._held = (self._held + chunk).rpartition(b"\n")
+            if len(self._held) > _LONGEST_HELD:
+                newline, self._held = newline + self._held + b"\n", b""
+            if newline:
+                self._screen.write(_ERASE + lines + newline + self._drawn())
 
     def campaign_event(self, fuzz_test: str, event: Mapping[str, Any]) -> None:
         """Draw the block again; at the end of the last campaign, remove it."""
@@ -100,9 +110,10 @@ class TerminalReporter(Reporter):
         if event["Event"] == "end" and not campaign.is_share:
             self._remove()
             return
-        self._live |= event["Event"] == "start"
-        if self._live and self._clock() >= self._next:
-            self._screen.write(self._drawn())
+        with self._lock:
+            self._live |= event["Event"] == "start"
+            if self._live and self._clock() >= self._next:
+                self._screen.write(self._drawn())
 
     def message(self, text: str, *, frame: bool = False) -> None:
         """Remove the block and print lines about the package."""
@@ -112,13 +123,25 @@ class TerminalReporter(Reporter):
     def finish(self, outcome: str) -> bool:
         """Remove the block, if the program did not end its campaign."""
         self._remove()
+        signals.restore("SIGTSTP", self._previous)
         return True
 
     def _remove(self) -> None:
-        if self._live:
-            self._live = False
-            self._screen.write(_ERASE + self._held)
-            self._held = b""
+        with self._lock:
+            if self._live:
+                self._live = False
+                self._screen.write(_ERASE + self._held)
+                self._held = b""
+
+    def _suspend(self, _number: int, _frame: object) -> None:
+        """Remove the block, stop this process, and draw the block again when it goes on."""
+        with self._lock:
+            if self._live:
+                self._screen.write(_ERASE)
+            signals.stop_by_terminal()
+            signals.handle("SIGTSTP", self._suspend)
+            if self._live:
+                self._screen.write(self._drawn())
 
     def _drawn(self) -> bytes:
         """Return the characters that draw the block, replacing a previous one."""
