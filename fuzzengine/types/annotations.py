@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _LISTS = ("List", "Sequence", "MutableSequence", "Iterable", "Collection")
 _DICTS = ("Dict", "Mapping", "MutableMapping")
+_MODULES = ("datetime", "decimal", "uuid")
 _SETS = ("Set", "AbstractSet", "MutableSet")
 
 
@@ -90,11 +91,7 @@ class AnnotationReader:
             return self._record(cls, _named_tuple)
         if issubclass(cls, dict) and hasattr(cls, "__required_keys__"):
             return self._record(cls, _typed_dict)
-        if cls.__module__ == "datetime":
-            from fuzzengine.types.datetimes import datetime_type
-
-            return datetime_type(cls)
-        return _enum(cls)
+        return _of_standard_library(cls) if cls.__module__ in _MODULES else _enum(cls)
 
     def _record(self, cls: Any, make: Callable[[Any], RecordType]) -> RecordType:
         """Return the type of a class, whose fields may be of the same class again."""
@@ -225,6 +222,23 @@ def _returning(value: Any) -> Callable[[], Any]:
     return lambda: value
 
 
+def _of_standard_library(cls: type) -> StructuredType | None:
+    """Return the type of a class of one of _MODULES."""
+    if cls.__module__ == "datetime":
+        from fuzzengine.types.datetimes import datetime_type
+
+        return datetime_type(cls)
+    if cls.__name__ == "Decimal":
+        from fuzzengine.types.decimals import DecimalType
+
+        return DecimalType()
+    if cls.__name__ == "UUID":
+        from fuzzengine.types.uuids import UUIDType
+
+        return UUIDType()
+    return _enum(cls)
+
+
 def _enum(cls: type) -> StructuredType | None:
     enum = sys.modules.get("enum")
     if enum is None or not issubclass(cls, enum.Enum):
@@ -250,4 +264,4 @@ def may_be_structured(value: object) -> bool:
     if hasattr(cls, "__dataclass_fields__") or hasattr(cls, "_fields"):
         return True
     enum = sys.modules.get("enum")
-    return cls.__module__ == "datetime" or (enum is not None and isinstance(value, enum.Enum))
+    return cls.__module__ in _MODULES or (enum is not None and isinstance(value, enum.Enum))

@@ -6,7 +6,9 @@ import datetime
 import enum
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -51,6 +53,8 @@ class Tree:
     table: dict[str, tuple[int, float]] = field(default_factory=dict)
     when: datetime.datetime | datetime.date = datetime.date(2000, 1, 1)
     flags: frozenset[bytes] | bool = False
+    price: Decimal = Decimal(0)
+    key: UUID = UUID(int=0)  # noqa: RUF009
 
 
 def shape(annotation: Any) -> StructuredType:

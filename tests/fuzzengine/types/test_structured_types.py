@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import decimal
 import enum
 import math
+import uuid
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, NamedTuple, NewType, Optional, TypedDict, Union
 
@@ -74,6 +76,12 @@ TEXT = st.text(st.characters(codec="utf-8")) | st.binary().map(
 INTS = st.integers(-(1 << 63), (1 << 63) - 1)
 FLOATS = st.floats() | st.just(kinds.float64_from_bits(0xFFF800000000BEEF))
 LINES = st.builds(Line, TEXT, FLOATS, st.binary())
+DECIMALS = st.builds(
+    lambda sign, digits, exponent: decimal.Decimal((sign, digits, exponent)),
+    st.integers(0, 1),
+    st.lists(st.integers(0, 9), min_size=1, max_size=34).map(tuple),
+    st.integers(-6176, 6111),
+) | st.sampled_from([decimal.Decimal(text) for text in ("NaN", "-sNaN", "-Infinity", "-0")])
 ORDERS = st.builds(
     Order, id=INTS, lines=st.lists(LINES, max_size=3), status=st.sampled_from(Status),
     note=st.none() | TEXT,
@@ -110,6 +118,8 @@ VALUES: dict[str, tuple[Any, Any]] = {
     "date": (datetime.date, st.dates()),
     "time": (datetime.time, st.times(timezones=ZONES)),
     "timedelta": (datetime.timedelta, st.timedeltas()),
+    "decimal": (decimal.Decimal, DECIMALS),
+    "uuid": (uuid.UUID, st.uuids(allow_nil=True)),
     "new": (list[UserId], st.lists(INTS)),
     "annotated": (Annotated[list[Annotated[int, kinds.INT8]], "few"],
                   st.lists(st.integers(-128, 127))),
@@ -183,6 +193,9 @@ def test_the_notation_is_that_of_python() -> None:
         (Config, "{'ports': [80], 'host': \"h\"}", {"host": "h", "ports": [80]}),
         (datetime.datetime, "datetime('2024-02-29 12:00Z')",
          datetime.datetime(2024, 2, 29, 12, tzinfo=datetime.UTC)),
+        (decimal.Decimal, "decimal.Decimal(-30)", decimal.Decimal(-30)),
+        (uuid.UUID, "uuid.UUID('{12345678123456781234567812345678}')",
+         uuid.UUID("12345678-1234-5678-1234-567812345678")),
         (datetime.timedelta, "timedelta(hours=1)", datetime.timedelta(hours=1)),
         (Mode, "Mode(3)", Mode.BOTH),
     ],
@@ -207,6 +220,14 @@ def test_handwritten_lines(annotation: Any, line: str, want: object) -> None:
         (Status, "Status.AJAR", "want one of Status.OPEN, Status.CLOSED, not Status.AJAR"),
         (dict[str, int], "{**x}", "want key: value"),
         (datetime.date, "date('2024-02-30')", "column 1: day is out of range for month"),
+        (decimal.Decimal, "Decimal('1,5')", "column 1: '1,5' is not a decimal number"),
+        (decimal.Decimal, "Decimal('1E+9999')", "9999 is out of the range of exponent"),
+        (decimal.Decimal, "Decimal('NaN12')", "NaN12 has digits"),
+        (decimal.Decimal, "Decimal(1.5)", "want the text of one number, such as Decimal('0')"),
+        (decimal.Decimal, "1.5", "want Decimal('0'), not float"),
+        (uuid.UUID, "UUID('12')", "column 1: badly formed hexadecimal UUID string"),
+        (uuid.UUID, "UUID(12)", "want one text, such as UUID('00000000-0000-0000-0000-"),
+        (uuid.UUID, "'12'", "want UUID('00000000-0000-0000-0000-000000000000'), not str"),
         (datetime.date, "date(2024, 2, 3)", "want date('2000-01-01'), not date(...)"),
         (Leaf, "Leaf(left=Leaf(left=5))", "column 21: want Leaf | None, not int"),
         (list[int], "[" * 300, "too many nested parentheses"),
@@ -241,6 +262,8 @@ def test_any_line_is_read_or_refused(line: bytes) -> None:
         (int | None, "a", "str is not int | None"),
         (Config, {"host": "h"}, "Config has the keys host, ports"),
         (datetime.date, datetime.datetime(2000, 1, 1), "datetime is not date"),
+        (decimal.Decimal, 1.5, "float is not Decimal"),
+        (uuid.UUID, "12", "str is not UUID"),
     ],
 )
 def test_values_of_another_type(annotation: Any, value: object, text: str) -> None:
