@@ -27,6 +27,7 @@ _FIELDS = tuple(
     )
 )
 _ZERO = uuid.UUID(int=0)
+_VERSIONS = range(1, 9)
 
 
 class UUIDType(StructuredType):
@@ -75,3 +76,13 @@ class UUIDType(StructuredType):
     def with_children(self, _tree: Tree, parts: Sequence[Tree]) -> Tree:
         """Return a tree of these fields."""
         return tuple(parts)
+
+    def alternatives(self, tree: Tree) -> Sequence[Tree]:
+        """Return the same UUID in other versions, and those whose bits are all alike."""
+        low, middle, high, variant, *rest = tree
+        versions = [
+            (low, middle, high & 0xFFF | version << 12, variant & 0x3F | 0x80, *rest)
+            for version in _VERSIONS
+        ]
+        whole = [_ZERO.fields, tuple(kind.high for kind in _FIELDS)]
+        return [other for other in (*versions, *whole) if other != tree]

@@ -171,6 +171,13 @@ def test_parts_can_be_put_back(name: str, data: st.DataObject) -> None:
     )
 
 
+def test_the_alternatives_of_a_uuid_have_all_versions() -> None:
+    kind = shape(uuid.UUID)
+    built = [kind.build(tree) for tree in kind.alternatives(kind.zero())]
+    assert {one.version for one in built} == {*range(1, 9), None}
+    assert uuid.UUID(int=(1 << 128) - 1) in built
+
+
 def test_the_notation_is_that_of_python() -> None:
     order = Order(id=7, lines=[Line("a", -0.0)], note="x\ny", status=Status.CLOSED)
     assert shape(Order).write(shape(Order).to_tree(order)) == (
