@@ -128,7 +128,8 @@ def _simpler(part: Part) -> Iterator[Tree]:
         zeros = kind.start
         for index in range(len(tree)):
             yield (*tree[:index], zeros[index], *tree[index + 1 :])
-    else:
+    elif isinstance(tree, int):
+        # An enum or a flag; other alternatives are not simpler.
         yield from (other for other in kind.alternatives(tree) if other < tree)
 
 
