@@ -112,7 +112,7 @@ class Campaign:
         self.stopping = False
         self.failure: CampaignError | Crash | None = None
         self._log = ProgressLog(log)
-        self._cache = CampaignCache(options.cache_dir, options.kinds, log)
+        self._cache = options.inputs or CampaignCache(options.cache_dir, options.kinds, log)
         self.warmup = WarmUp(self._load())
         if not self.queue.entries:
             log(report.EMPTY_CORPUS)

@@ -8,11 +8,24 @@ from scriptest.base.duration import SECOND
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from typing import Protocol
 
     from fuzzengine.corpus.entry import Entry
     from fuzzengine.golang.traces import GoTraces
     from fuzzengine.types.kinds import Kind
+else:
+    Protocol = object
+
+
+class InputStore(Protocol):
+    """The interesting inputs of earlier campaigns, and those of this one."""
+
+    def read(self) -> Iterator[Entry]:
+        """Yield the inputs."""
+
+    def write(self, entry: Entry) -> str:
+        """Keep a new input; return its path, or "" if it stays in memory."""
 
 
 class Options:
@@ -26,6 +39,7 @@ class Options:
         seeds: the seed corpus, from f.add and from testdata.
         kinds: the types of the arguments.
         corpus_dir, cache_dir: the folders for failing and for interesting inputs.
+        inputs: where interesting inputs are kept instead of cache_dir, or None.
         coverage_size: the number of counters, 0 without instrumentation.
         seed: the seed of the first worker's random numbers.
         go_workers: the workers are test programs of Go.
@@ -43,6 +57,7 @@ class Options:
         self.kinds = list(kinds)
         self.corpus_dir = corpus_dir
         self.cache_dir = cache_dir
+        self.inputs: InputStore | None = None
         self.seeds: list[Entry] = []
         self.timeout = self.limit = 0
         self.corpus_only = False
@@ -82,7 +97,13 @@ class Limits:
         start: time until the first answer.
         execution: time of one execution.
         memory: resident memory of the process.
+        time_flag, memory_flag: the flags that set the last two, for reports.
+        memory_unit: the unit of the latter in bytes.
     """
+
+    time_flag = "-fuzzexectime"
+    memory_flag = "-memlimit"
+    memory_unit = 1
 
     def __init__(self, start: int, execution: int, memory: int = 0) -> None:
         self.start = start

@@ -388,8 +388,9 @@ class Worker:
         Raises:
             CampaignError: the limit is too low.
         """
-        used, limit = _resident(self._process.pid), self._limits.memory
-        if 0 < limit < used:
+        used, limits = _resident(self._process.pid), self._limits
+        if 0 < limits.memory < used:
+            limit = f"{limits.memory_flag}={limits.memory // limits.memory_unit}"
             raise CampaignError(report.low_memory_limit(limit, used), errors.USAGE)
 
     def _handle_late_answer(self, line: bytes, campaign: Campaign) -> None:
@@ -502,8 +503,8 @@ class Worker:
             if exceeded == _STOP:
                 return report.stopped_worker(self._ending.stopped_by, output)
             if exceeded == _TIME:
-                return report.over_time(limits.execution, output)
-            return report.over_memory(limits.memory, output)
+                return report.over_time(limits.execution, limits.time_flag, output)
+            return report.over_memory(limits.memory, limits.memory_flag, output)
 
         failure = self._death(text_of, exceeded, stderr)
         failure.kind = exceeded
@@ -519,7 +520,7 @@ class Worker:
         """Return the input that failed, rebuilt, for a worker that ended before it reported."""
         kind = FAILED if self._ending.sent else status.kind
         if self._ending.exceeded == _MEMORY:
-            how = report.memory_above(self._limits.memory)
+            how = report.memory_above(self._limits.memory, self._limits.memory_flag)
         return self._loss(self._death(lambda out: report.unreported(how, out), kind, stderr))
 
     def _death(self, text_of: Callable[[str], str], kind: str, stderr: str) -> Failure:

@@ -42,6 +42,8 @@ def _parser() -> ArgumentParser:
         ("env", "print the installation and its folders", env.FLAGS),
     ):
         _declare(commands.add_parser(name, help=about, add_help=False), flags)
+    harness = commands.add_parser("run", help="run an Atheris harness", add_help=False)
+    harness.add_argument("paths", nargs="*", metavar="PATH")
     inner = commands.add_parser("corpus", help="work on inputs", add_help=False).add_subparsers()
     for name, flags in corpus.FLAGS.items():
         about = corpus.summary(name)

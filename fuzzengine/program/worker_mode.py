@@ -15,7 +15,7 @@ from fuzzengine.worker.server import CallPipe, SearchOptions, Server
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from fuzzengine.findings.pump import Pump
     from fuzzengine.instrument.coverage import Coverage
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from fuzzengine.program.flags import ProgramFlags
     from fuzzengine.testing.fuzz import F
     from fuzzengine.testing.target import Target
+    from fuzzengine.types.kinds import Kind
 
 IN, OUT, MEMORY = 3, 4, 5
 
@@ -83,19 +84,16 @@ def worker_driver(flags: ProgramFlags, coverage: Coverage) -> Callable[[F, Targe
             from fuzzengine.findings.detectors import with_detectors
 
             target = with_detectors(target, detectors)
+
+        def execution(shared: SharedMemory, guard: Guard) -> Execution:
+            return Execution(f.name(), target, coverage.reset, shared.set_failing, guard.restore)
+
+        options = SearchOptions(
+            words, same_bucket=flags.keepgoing, pump=_pump(target, flags.fuzzexectime)
+        )
         f.in_target = True
         try:
-            fuzz_in, fuzz_out, memory = _descriptors()
-            shared = SharedMemory(memory, os.fstat(memory).st_size)
-            guard = Guard(shared)
-            execution = Execution(
-                f.name(), target, coverage.reset, shared.set_failing, guard.restore
-            )
-            harness = Harness(execution, target.kinds, coverage, shared, guard)
-            options = SearchOptions(
-                words, same_bucket=flags.keepgoing, pump=_pump(target, flags.fuzzexectime)
-            )
-            Server(harness, CallPipe(fuzz_in, fuzz_out), _make_mutator, options).serve()
+            serve(execution, target.kinds, coverage, options)
         except (WireError, OSError) as error:
             f.in_target = False
             f.error(f"communicating with fuzzing coordinator: {error}")
@@ -103,6 +101,30 @@ def worker_driver(flags: ProgramFlags, coverage: Coverage) -> Callable[[F, Targe
             f.in_target = False
 
     return drive
+
+
+def serve(
+    execution: Callable[[SharedMemory, Guard], Execution],
+    kinds: Sequence[Kind],
+    coverage: Coverage,
+    options: SearchOptions,
+) -> None:
+    """Serve the coordinator until it closes the pipe.
+
+    Args:
+        execution: returns what executes the target, which is called with the shared memory.
+        kinds: the types of the target's arguments.
+        coverage: the counters of this process, with the coordinator's table.
+        options: options of the search.
+
+    Raises:
+        WireError, OSError: the communication with the coordinator fails.
+    """
+    fuzz_in, fuzz_out, memory = _descriptors()
+    shared = SharedMemory(memory, os.fstat(memory).st_size)
+    guard = Guard(shared)
+    harness = Harness(execution(shared, guard), kinds, coverage, shared, guard)
+    Server(harness, CallPipe(fuzz_in, fuzz_out), _make_mutator, options).serve()
 
 
 def _pump(target: Target, longest: int) -> Pump | None:

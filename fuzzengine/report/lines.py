@@ -142,10 +142,10 @@ def start_limit(limit: int, *, importing: bool) -> str:
     return f"no answer within {format_nanoseconds(limit)} (-fuzzstarttime): {where}"
 
 
-def over_time(limit: int, stderr: str) -> str:
+def over_time(limit: int, flag: str, stderr: str) -> str:
     """Return the failure of an input that ran for too long, with the worker's stack."""
     text = "fuzzing process hung or terminated unexpectedly: timeout after"
-    return f"{text} {format_nanoseconds(limit)} (-fuzzexectime)" + _details("", _stack(stderr))
+    return f"{text} {format_nanoseconds(limit)} ({flag})" + _details("", _stack(stderr))
 
 
 def stopped(signal: str) -> str:
@@ -159,23 +159,28 @@ def stopped_worker(signal: str, stderr: str) -> str:
     return text + _details("", _stack(stderr))
 
 
-def over_memory(limit: int, stderr: str) -> str:
+def over_memory(limit: int, flag: str, stderr: str) -> str:
     """Return the failure of an input that used too much memory, with the worker's stack."""
-    text = f"fuzzing process hung or terminated unexpectedly: {memory_above(limit)}"
+    text = f"fuzzing process hung or terminated unexpectedly: {memory_above(limit, flag)}"
     return text + _details("", _stack(stderr))
 
 
-def memory_above(limit: int) -> str:
+def memory_above(limit: int, flag: str) -> str:
     """Return the reason why a worker that used too much memory was ended."""
-    return f"memory above {limit} bytes (-memlimit)"
+    return f"memory above {limit} bytes ({flag})"
 
 
-def low_memory_limit(limit: int, used: int) -> str:
-    """Return the error of a memory limit that a worker exceeds before it gets an input."""
+def low_memory_limit(limit: str, used: int) -> str:
+    """Return the error of a memory limit that a worker exceeds before it gets an input.
+
+    Args:
+        limit: the limit as a flag.
+        used: the bytes that the worker uses.
+    """
     mebibytes = -(-used // (1 << 20))
     return (
-        f"-memlimit={limit} is too low: a worker of this fuzz test uses {mebibytes}M before the "
-        f"first input; use -memlimit={2 * mebibytes}M or more"
+        f"{limit} is too low: a worker of this fuzz test uses {mebibytes}M before the "
+        f"first input; allow {2 * mebibytes}M or more"
     )
 
 

@@ -313,7 +313,7 @@ def test_a_memory_limit_below_what_a_worker_needs_is_refused(package: Package) -
     done = package.run("test", "-fuzz=FuzzIt", "-fuzztime=1x", "-memlimit=1")
     assert re.search(
         r"    -memlimit=1 is too low: a worker of this fuzz test uses \d+M before the first input; "
-        r"use -memlimit=\d+M or more\nFAIL\n",
+        r"allow \d+M or more\nFAIL\n",
         done.stdout,
     )
     assert package.recorded() == []
