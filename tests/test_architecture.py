@@ -22,6 +22,7 @@ LAYERS = {
         "vet",
         "authoring",
         "report",
+        "cluster",
         "run",
         "editors",
         "suite",

@@ -106,14 +106,13 @@ def connect(address: Address, option: str, *, timeout: float = 10.0) -> Iterator
     message = missing_extra(option)
     if message:
         raise ClusterError(message)
-    import logging
-
     from distributed import Client
 
-    # Its tracebacks of lost connections are not for users.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    _silence_logs()
     if address.workers:
-        with _local_cluster(address.workers) as cluster:
+        with _ignored_interrupts():
+            cluster = _local_cluster(address.workers)
+        with cluster:
             client = Client(cluster, set_as_default=False)
             try:
                 yield client
@@ -133,6 +132,19 @@ def connect(address: Address, option: str, *, timeout: float = 10.0) -> Iterator
         client.close()
 
 
+def _silence_logs() -> None:
+    """Log nothing: tracebacks of lost connections are not for users."""
+    import logging
+
+    names = ("asyncio", "bokeh", "distributed", "tornado")
+    for name in (*names, *logging.root.manager.loggerDict):
+        if name.partition(".")[0] in names:
+            # Dask's configuration may give each of them a handler.
+            logger = logging.getLogger(name)
+            logger.handlers = [logging.NullHandler()]
+            logger.propagate = False
+
+
 def _local_cluster(workers: int) -> Any:
     from distributed import LocalCluster
 
@@ -145,6 +157,22 @@ def _local_cluster(workers: int) -> Any:
         memory_limit=0,
         local_directory=os.environ.get("TMPDIR"),
     )
+
+
+@contextmanager
+def _ignored_interrupts() -> Iterator[None]:
+    """Let processes that start here ignore the interrupt of a terminal, which is for this one."""
+    import signal
+    import threading
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _check_host(address: Address, option: str) -> None:

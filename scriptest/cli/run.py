@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator, Mapping, Sequence
 
+    from scriptest.cli.run_selection import ToRun
     from scriptest.report.console import Console
     from scriptest.report.files import ReportFiles
     from scriptest.run.runner import Runner
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 def run(options: Namespace) -> int:
     """Run scripts; return the exit status."""
-    from scriptest.base.files import sweep
     from scriptest.cli import run_options
     from scriptest.cli.run_selection import scripts_to_run
     from scriptest.report.files import ReportError, ReportFiles
@@ -50,10 +50,28 @@ def run(options: Namespace) -> int:
         return _list(scripts)
     for message in run_options.settings_notes(options, scripts):
         note(message)
+    if options.cluster is None:
+        return _run(Runner(settings), to_run, history, reports, options)
+    from scriptest.base.cluster import ClusterError
+    from scriptest.cluster.runner import connected
+
+    try:
+        with connected(options, run_options.paths_of(options), settings) as runner:
+            return _run(runner, to_run, history, reports, options)
+    except ClusterError as error:
+        return complain(str(error))
+
+
+def _run(
+    runner: Runner, to_run: ToRun, history: History, reports: ReportFiles, options: Namespace
+) -> int:
+    from scriptest.base.files import sweep
+    from scriptest.suite.suite import SuiteError
+
+    scripts = to_run.scripts
     # An update that was killed may have left its unfinished files.
     for folder in {os.path.dirname(script.path) or "." for script in scripts}:
         sweep(folder)
-    runner = Runner(settings)
     try:
         runner.prepare(scripts)
     except BaseException as error:
@@ -61,14 +79,13 @@ def run(options: Namespace) -> int:
         if isinstance(error, SuiteError):
             return complain(str(error))
         raise
-    console = _console(options, scripts, to_run.known, settings.jobs, history.failures_folder)
+    console = _console(options, scripts, to_run.known, runner.places(), history.failures_folder)
     if options.random_order_seed is not None and not options.quiet:
         seed = options.random_order_seed
         console.say(f"random order: to repeat it, add --random-order-seed {seed}")
     # With thousands of scripts this is large, and no longer needed.
-    shard = to_run.shard
-    del to_run
-    return _run_all(runner, scripts, console, history, reports, shard, options)
+    to_run.known = {}
+    return _run_all(runner, scripts, console, history, reports, to_run.shard, options)
 
 
 def _list(scripts: Sequence[Selected]) -> int:

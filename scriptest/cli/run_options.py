@@ -147,6 +147,11 @@ def _add_execution(parser: ArgumentParser) -> None:
         metavar="N",
         help="run N scripts at a time (default: one per CPU)",
     )
+    add(
+        "--cluster",
+        metavar="ADDRESS",
+        help="run the scripts on a Dask cluster: tls://HOST:PORT, or local:N to try it out",
+    )
     add_variables(parser)
     add("--short", action="store_true", help="make the condition [short] true")
     add("--offline", action="store_true", help="make the condition [net] false")
@@ -225,7 +230,7 @@ def find_scripts(options: Namespace) -> list[Selected]:
     from scriptest.suite.suite import Finder, SuiteError
 
     finder = Finder(options.config, recursive=options.recursive, dialect=_dialect(options.dialect))
-    paths = _paths(options)
+    paths = paths_of(options)
     if not options.paths and not options.config and not os.path.isdir(paths[0]):
         other = "; change to the project's folder, give a PATH, or run `scriptest new NAME`"
         raise SuiteError(f"{paths[0]}: no such folder{_scripts_hint(options) or other}")
@@ -253,7 +258,7 @@ def no_scripts_message(options: Namespace) -> str:
         )
         if value
     ]
-    where = " ".join(_paths(options))
+    where = " ".join(paths_of(options))
     if filters:
         return f"no script in {where} matches {' and '.join(filters)}"
     return f"no *.txt or *.txtar script in {where}{_scripts_hint(options)}"
@@ -301,7 +306,8 @@ def settings_notes(options: Namespace, scripts: Iterable[Selected]) -> list[str]
     return notes
 
 
-def _paths(options: Namespace) -> list[str]:
+def paths_of(options: Namespace) -> list[str]:
+    """Return the paths to search for scripts."""
     config = options.config
     if options.paths:
         return list(options.paths)
@@ -339,6 +345,8 @@ def to_options(options: Namespace) -> Options:
         _check_shells(options)
     if options.update == "ask":
         _check_questions()
+    if options.cluster is not None:
+        _check_cluster(options)
     return Options(
         jobs=1 if options.shell_on_fail else options.jobs or os.cpu_count() or 1,
         timeout=time_limit(options.timeout),
@@ -373,6 +381,22 @@ def _check_shells(options: Namespace) -> None:
         raise ValueError("--shell-on-fail and --update cannot be combined")
     if not foreground.available():
         raise ValueError("--shell-on-fail needs a terminal as standard input and output")
+
+
+def _check_cluster(options: Namespace) -> None:
+    from scriptest.base import cluster
+
+    option = "--cluster"
+    for name in ("update", "shell_on_fail", "work"):
+        if getattr(options, name):
+            raise ValueError(f"{option} and --{name.replace('_', '-')} cannot be combined")
+    try:
+        cluster.parse_address(options.cluster, option)
+    except cluster.ClusterError as error:
+        raise ValueError(str(error)) from None
+    message = cluster.missing_extra(option)
+    if message:
+        raise ValueError(message)
 
 
 def _check_questions() -> None:

@@ -41,7 +41,7 @@ def scripts_to_run(options: Namespace, known: Mapping[str, PastResult]) -> ToRun
         SuiteError: a path does not exist, or settings are wrong.
         ValueError: an option is wrong.
     """
-    from scriptest.run.scheduler import ordered
+    from scriptest.run.scheduler import longest_first, ordered
     from scriptest.suite import selection
 
     if options.repeat < 1:
@@ -61,7 +61,8 @@ def scripts_to_run(options: Namespace, known: Mapping[str, PastResult]) -> ToRun
         scripts = [script for script in scripts if os.path.realpath(script.path) in wanted]
     if options.lf:
         scripts = selection.failed(scripts, known)
-    scripts = selection.repeated(ordered(scripts, known), options.repeat)
+    order = ordered if options.cluster is None else longest_first
+    scripts = selection.repeated(order(scripts, known), options.repeat)
     if options.random_order_seed is not None:
         from random import Random
 

@@ -245,18 +245,12 @@ class Runner:
         if on_failure is not None:
             self._executor.on_failure = lambda failed: inbox.hold(partial(on_failure, failed))
         self._choose = partial(_ask, inbox, ask)
-        count = max(1, min(self.options.jobs, len(schedule)))
-        threads = [
-            threading.Thread(target=self._work, args=(schedule, inbox), daemon=True)
-            for _ in range(count)
-        ]
+        threads: list[threading.Thread] = []
+        ended = 0
         try:
-            for thread in threads:
-                _start(thread)
-            alive = count
-            while alive:
+            while self._grow(threads, schedule, inbox) > ended:
                 on_idle()
-                alive -= inbox.wait()
+                ended += inbox.wait()
                 inbox.deliver()
                 if inbox.stopped:
                     schedule.clear()
@@ -271,6 +265,18 @@ class Runner:
             return False
         return not inbox.stopped
 
+    def places(self) -> int:
+        """Return how many scripts run at the same time; it may grow during a run."""
+        return self.options.jobs
+
+    def _grow(self, threads: list[threading.Thread], schedule: Schedule, inbox: _Inbox) -> int:
+        """Start the threads that are missing; return how many there are."""
+        while len(threads) < max(1, self.places()) and (len(schedule) or not threads):
+            thread = threading.Thread(target=self._work, args=(schedule, inbox), daemon=True)
+            threads.append(thread)
+            _start(thread)
+        return len(threads)
+
     def _work(self, schedule: Schedule, inbox: _Inbox) -> None:
         try:
             while True:
@@ -279,7 +285,7 @@ class Runner:
                     return
                 try:
                     inbox.send(selected)
-                    result = self._guarded(selected)
+                    result = self.run_guarded(selected)
                     if result.status.is_failure and self._is_last_failure():
                         schedule.clear()
                     inbox.send(result)
@@ -294,7 +300,12 @@ class Runner:
             self._failures += 1
             return self._failures == self.options.max_failures
 
-    def _guarded(self, selected: Selected) -> Result:
+    def run_guarded(self, selected: Selected) -> Result:
+        """Run a script and return how it ended, also if the system refuses what it needs.
+
+        Raises:
+            SuiteError: the suite's setup failed.
+        """
         try:
             return self.run_one(selected)
         except OSError as error:

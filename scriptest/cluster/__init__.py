@@ -1,0 +1,1 @@
+"""Runs scripts on the nodes of a Dask cluster."""
