@@ -151,6 +151,8 @@ class ProgramRun:
         environment.setdefault(variables.COMMAND, variables.OWN_COMMAND)
         environment[tempdir.ROOT_VARIABLE] = self._folders[0].path
         environment[variables.FOLDER] = self._package.argument
+        # Otherwise the database of Hypothesis would not be that of `pytest` in the current folder.
+        environment.setdefault(variables.HYPOTHESIS, os.path.abspath(".hypothesis"))
         root = cache_root(os.environ)
         environment[variables.CODE] = code_cache(root) if root else ""
         environment.pop(variables.FILES, None)

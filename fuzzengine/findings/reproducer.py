@@ -50,12 +50,35 @@ class Reproducer:
         self._kinds = target.kinds
         self._names = target.names
         self._function: Any = target.user_function
+        self._target: Any = target.function
 
     @property
     def file(self) -> str:
         """The path of the file with the fuzz target, or ""."""
         code = getattr(self._function, "__code__", None)
         return code.co_filename if code is not None else ""
+
+    @property
+    def _is_drawn(self) -> bool:
+        return [kind.name for kind in self._kinds] == [_HYPOTHESIS]
+
+    @property
+    def is_given(self) -> bool:
+        """Whether the target is a test with `@given` that is fuzzed as it is."""
+        given = getattr(self._target, "given", None)
+        return given is not None and bool(given.node)
+
+    def store_given(self, data: bytes) -> str:
+        """Store a failing input in Hypothesis's database, if the test with `@given` has one.
+
+        Args:
+            data: the content of a corpus file.
+
+        Returns:
+            How pytest names the test, which finds the input there; "" if it was not stored.
+        """
+        (tree,) = unmarshal(data, self._kinds)[1]
+        return self._target.given.node if self._target.store(tree) else ""
 
     def arguments(self, data: bytes) -> list[str]:
         """Return a line for each argument, such as `data = b'size,'`; long values are cut.
@@ -79,8 +102,8 @@ class Reproducer:
             data: the content of a corpus file.
             entry: the file's name, for the name of the function.
         """
-        literals = self._literals(data)
-        if not literals or self._drawn(data) or any(len(text) > _LONGEST for text in literals):
+        literals = [] if self._is_drawn else self._literals(data)
+        if not literals or any(len(text) > _LONGEST for text in literals):
             return ""
         try:
             body = _statements(self._function)
@@ -109,7 +132,7 @@ class Reproducer:
 
     def _drawn(self, data: bytes) -> str:
         """Return the values that Hypothesis has drawn, which are in a comment of the file."""
-        if [kind.name for kind in self._kinds] != [_HYPOTHESIS]:
+        if not self._is_drawn:
             return ""
         line = data.decode("utf-8", "backslashreplace").rstrip("\n").rpartition("\n")[2]
         return line.partition(")  # ")[2]

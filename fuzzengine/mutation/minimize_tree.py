@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fuzzengine.mutation.minimize_bytes import OutOfBudget, minimize_bytes
 from fuzzengine.types.base import Part, StructuredType, UnionType, parts_of, replace_part
-from fuzzengine.types.buffers import BUFFER, minimize_buffer
 from fuzzengine.types.containers import CollectionType
 from fuzzengine.types.datetimes import DateTimeType
 from fuzzengine.types.records import RecordType
@@ -146,9 +145,7 @@ def _minimize_leaf(search: _TreeSearch, part: Part) -> None:
     value, path = part.tree, part.path
     if isinstance(part.kind, StructuredType):
         return
-    if isinstance(value, bytes) and part.kind is BUFFER:
-        minimize_buffer(value, lambda data: search.accept(path, data))
-    elif isinstance(value, bytes | str):
+    if isinstance(value, bytes | str):
         _minimize_text(search, path, value)
     elif isinstance(value, bool):
         if value:

@@ -371,6 +371,9 @@ class Recorder:
             return how
         reproducer = self._reproducer
         assert reproducer is not None
+        if reproducer.is_given:
+            self._reproduce_given(how, crash, reproducer)
+            return how
         how.arguments = reproducer.arguments(data)
         if reproducer.file and not self._needed:
             how.file = path_as_given(reproducer.file, os.environ.get(variables.FOLDER, ""))
@@ -382,6 +385,22 @@ class Recorder:
         if not self._brief and not self._needed:
             how.function = reproducer.function(data, name)
         return how
+
+    def _reproduce_given(
+        self, how: lines.Reproduction, crash: Crash, reproducer: Reproducer
+    ) -> None:
+        """Store an input of a test with `@given` in Hypothesis's database, and say how to run it.
+
+        One that ended its worker would end an ordinary run of the tests as well: it is run by the
+        next campaign only.
+        """
+        how.commands = [_command(f"fuzz=^{self.fuzz_test}${self._needed}")]
+        if crash.failure.ended_worker or self._needed:
+            return
+        file, _, name = reproducer.store_given(crash.entry.load()).partition("::")
+        if file:
+            test = f"{path_as_given(file, os.environ.get(variables.FOLDER, ''))}::{name}"
+            how.commands, how.debug = [f"pytest '{test}'"], f"pytest --pdb '{test}'"
 
     @property
     def recorded(self) -> list[str]:

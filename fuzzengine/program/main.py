@@ -175,6 +175,9 @@ def _run(flags: ProgramFlags, folder: str) -> int:
     except ImportFailure as error:
         status = _WORKER_FAILED if flags.fuzzworker else EXIT_STATUS
         raise ExitProgram(status, f"{error}\n") from None
+    if fuzz_matcher is not None and not variables.is_go_test():
+        given = found.given_tests(in_worker=flags.fuzzworker)
+        found.fuzz_tests += [test for test in given if fuzz_matcher.matches(test[0])]
     if listing is not None:
         for name, _ in found.tests + found.fuzz_tests:
             if listing.matches(name):
@@ -342,7 +345,7 @@ class _TestRun:
     def _tests(self, timeout: Timeout) -> bool:
         passed = True
         for name, function in self._found.tests:
-            if not self._matcher.matches(name):
+            if not self._matcher.matches(name) or self._is_fuzzed(function):
                 continue
             self._ran = True
             test = T(name, self._printer, matcher=self._matcher, deadline=self._deadline)
@@ -350,6 +353,12 @@ class _TestRun:
             passed &= run_test(test, _call_of(function, test))
             self._state.restore()
         return passed
+
+    def _is_fuzzed(self, function: Any) -> bool:
+        """Return whether a test with `@given` is fuzzed in this run instead."""
+        if self._fuzz_matcher is None or not hasattr(function, "hypothesis"):
+            return False
+        return self._fuzz_matcher.matches(function.__name__) and not variables.is_go_test()
 
     def _seeds(self, timeout: Timeout) -> bool:
         from fuzzengine.program.seed_mode import seed_driver
@@ -399,7 +408,8 @@ class _TestRun:
 
     def _nothing_to_fuzz(self) -> int:
         """Report that -test.fuzz selects no fuzz test: an error, except for `go test`."""
-        names = [name for name, _ in self._found.fuzz_tests]
+        given = self._found.given_tests(in_worker=False)
+        names = [name for name, _ in self._found.fuzz_tests + given]
         if variables.is_go_test():
             if names:
                 self._warn(NO_FUZZ_TESTS, result_file.NO_FUZZ_TESTS)
@@ -424,7 +434,8 @@ def _defined_twice(fuzz_tests: Sequence[tuple[str, Any]]) -> str:
     """Return a complaint about fuzz tests of the same name, which would share a corpus, or ""."""
     files: dict[str, list[str]] = {}
     for name, function in fuzz_tests:
-        files.setdefault(name, []).append(os.path.basename(function.__code__.co_filename))
+        file = getattr(function, "file", None) or function.__code__.co_filename
+        files.setdefault(name, []).append(os.path.basename(file))
     return "".join(
         f"testing: {name} is defined more than once, in {' and '.join(places)}; rename one\n"
         for name, places in files.items()

@@ -16,6 +16,9 @@ FILES = "FUZZENGINE_FILES"
 CODE = "FUZZENGINE_CODE"
 """The folder for instrumented code; by default one in -test.fuzzcachedir."""
 
+HYPOTHESIS = "HYPOTHESIS_STORAGE_DIRECTORY"
+"""The folder of Hypothesis's database; Hypothesis itself reads it."""
+
 OWN_COMMAND = "fuzzengine test"
 
 _GO_COMMAND = "go test"

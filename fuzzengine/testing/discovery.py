@@ -35,6 +35,20 @@ class DiscoveredTests:
         self.tests: list[tuple[str, Any]] = []
         self.fuzz_tests: list[tuple[str, Any]] = []
 
+    def given_tests(self, *, in_worker: bool) -> list[tuple[str, Any]]:
+        """Return the tests with Hypothesis's `@given`, as fuzz tests.
+
+        Args:
+            in_worker: this process is a worker.
+        """
+        if "hypothesis" not in sys.modules:
+            return []
+        from fuzzengine.testing.given import given_tests
+
+        return [
+            test for names in self.namespaces for test in given_tests(names, in_worker=in_worker)
+        ]
+
 
 def is_test_file(name: str) -> bool:
     """Return whether a file is a test file by its name."""

@@ -65,10 +65,11 @@ def target_of(function: Any, allow: Any, test_type: type, given: Any = None) -> 
     Raises:
         Misuse: the target cannot be fuzzed; the message says why.
     """
-    if hasattr(function, "hypothesis") and given is None:
+    if given is None and (hasattr(function, "hypothesis") or hasattr(function, "given_test")):
         from fuzzengine.types.hypothesis import target_from_given
 
-        return Target(*target_from_given(function), _exceptions(allow))
+        call, kinds = target_from_given(function)
+        return Target(call, kinds, _exceptions(allow), user_function=call.given.function)
     plain = getattr(function, "__func__", function)
     code = getattr(plain, "__code__", None)
     if code is None:

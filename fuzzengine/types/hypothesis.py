@@ -1,186 +1,150 @@
-"""Arguments that Hypothesis draws from bytes: `f.fuzz(given=...)`, and tests with `@given`.
+"""Fuzz targets whose arguments Hypothesis makes: `f.fuzz(given=...)`, and tests with `@given`.
 
-The engine sees one argument, the bytes. The values that a strategy draws from them depend on the
-version of Hypothesis; corpus files show the values in a comment.
+The engine sees one argument, the choices that strategies make values from.
 """
 
 from __future__ import annotations
 
-from fuzzengine.base.frames import code_location
-from fuzzengine.base.outcomes import Misuse
-from fuzzengine.types.base import StructuredType, TypeMismatchError
-from fuzzengine.types.buffers import BUFFER
-from fuzzengine.types.notation import ReadError, call_of, constant_of, type_of_node
+import os
+from types import TracebackType
+
+from fuzzengine.base.frames import code_location, is_engine_code
+from fuzzengine.base.outcomes import Misuse, Skip
+from fuzzengine.types.choices import ChoicesType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from fuzzengine.types.base import Node, Tree
+    from fuzzengine.types.base import Tree
+    from fuzzengine.types.choices import Choice
+    from fuzzengine.types.hypothesis_engine import GivenTest
     from fuzzengine.types.kinds import Kind
 
-PADDING = bytes(1024)
-"""Appended to the bytes, so that a strategy can draw a value from too few of them."""
-
 _MAX_DESCRIPTION = 400
-_MAX_COMMENTS = 16
-_MAX_CANONICAL = 1000
 _SKIP_EXCEPTIONS = ("SkipTest", "Skipped")
-
-
-class HypothesisType(StructuredType):
-    """The bytes that values are drawn from; a tree is a tuple of them alone.
-
-    Attributes:
-        comments: the values of some trees as text.
-        canonical: by bytes that were executed, the shortest bytes that give the same values.
-    """
-
-    __slots__ = ("canonical", "comments")
-
-    def __init__(self) -> None:
-        super().__init__("hypothesis", bytes)
-        self.comments: dict[Tree, str] = {}
-        self.canonical: dict[bytes, bytes] = {}
-
-    def zero(self) -> object:
-        """Return the tree of the simplest value."""
-        return (b"",)
-
-    def add_comment(self, tree: Tree, text: str) -> None:
-        """Set the text of the values of a tree, for its line in a corpus file."""
-        if len(self.comments) >= _MAX_COMMENTS:
-            self.comments.clear()
-        self.comments[tree] = text
-
-    def set_canonical(self, data: bytes, canonical: object) -> None:
-        """Set the canonical form of bytes, as `fuzz_one_input` returned it."""
-        if isinstance(canonical, bytes):
-            if len(self.canonical) >= _MAX_CANONICAL:
-                self.canonical.clear()
-            self.canonical[data] = canonical.rstrip(b"\0")
-
-    def to_tree(self, value: Any) -> Tree:
-        """Return the tree of bytes; values cannot be turned back into bytes."""
-        if type(value) is not bytes:
-            raise TypeMismatchError("f.add takes the bytes that a strategy draws from, not values")
-        return (value,)
-
-    def write(self, tree: Tree) -> str:
-        """Return `hypothesis(b'...')`, with the values in a comment if they are known."""
-        comment = self.comments.get(tree)
-        return f"hypothesis({tree[0]!r})" + (f"  # {comment}" if comment else "")
-
-    def read(self, node: Node) -> Tree:
-        """Return the tree of `hypothesis(b'...')`."""
-        call = call_of(node)
-        value = constant_of(call[1][0]) if call is not None and len(call[1]) == 1 else None
-        if not isinstance(value, bytes) or call is None or call[0] != "hypothesis" or call[2]:
-            raise ReadError(node, f"want hypothesis(b'...'), not {type_of_node(node)}")
-        return (value,)
-
-    def children(self, tree: Tree) -> Sequence[tuple[Kind, Tree]]:
-        """Return the bytes, in their canonical form if it is known."""
-        return ((BUFFER, self.canonical.get(tree[0], tree[0])),)
-
-    def with_children(self, _tree: Tree, parts: Sequence[Tree]) -> Tree:
-        """Return a tree of other bytes."""
-        return tuple(parts)
+_AFTER = ("Explanation:", "\nYou can reproduce")
+_TITLES = ("Failing test case:", "Falsifying example:")
 
 
 class HypothesisTarget:
-    """A fuzz target of bytes, which calls a function with the values drawn from them.
+    """A fuzz target of choices, which executes a test with the values that they make.
 
     Args:
-        test: a function with `@given`; its inner test is replaced.
-        kind: the type of the only argument.
-        function: called with the T and the values in a tuple; None for the inner test, which is
-            called with the values alone.
-        names: the names of the function's arguments after the T.
+        given: the test with `@given`.
+        function: called by it with a T and the values; None for a test that takes no T.
     """
 
-    def __init__(
-        self,
-        test: Any,
-        kind: HypothesisType,
-        function: Callable[..., object] | None = None,
-        names: Sequence[str] = (),
-    ) -> None:
-        from hypothesis.errors import StopTest, UnsatisfiedAssumption
-
-        handle = test.hypothesis
+    def __init__(self, given: GivenTest, function: Callable[..., object] | None = None) -> None:
+        self.kind = ChoicesType()
+        self.given = given
         self._function = function
-        self._names = names
-        self._inner: Any = handle.inner_test
-        self.__code__ = getattr(function or self._inner, "__code__", None)
-        handle.inner_test = self._inner_test
-        self._run: Callable[[bytes], object] = handle.fuzz_one_input
-        self.kind = kind
-        self._hypothesis_errors = (StopTest, UnsatisfiedAssumption)
+        self.__code__ = getattr(function or given.function, "__code__", None)
         self._test: Any = None
-        self._raised: list[BaseException] = []
-        self._describing = self._ran = False
-        self._description = ""
+        self._lines: tuple[Tree, list[str]] = ((), [])
+        if function is None:
+            self.kind.shrink = self._shrink
 
     def __call__(self, test: Any, tree: Tree) -> None:
-        """Execute the target once; skip bytes from which no valid value can be drawn."""
-        self._test, self._raised, self._ran = test, [], False
-        self.kind.set_canonical(tree[0], self._run(tree[0] + PADDING))
-        error = self._raised.pop() if self._raised else None
+        """Execute the target once; skip choices from which no valid value can be made."""
+        self._test = test
+        execution = self.given.run(*tree)
+        self.kind.set_complete(tree, execution.choices)
+        error = execution.error
         if error is None and not test.failed():
-            if not self._ran:
-                test.skip("the strategies draw no values from these bytes")
+            if execution.rejected:
+                test.skip(execution.rejected)
             return
         if type(error).__name__ in _SKIP_EXCEPTIONS:
             test.skip(str(error))
-        description = self._describe(tree)
-        self.kind.add_comment(tree, description)
-        # In a cleanup, so that it follows the report of the exception.
-        test.cleanup(lambda: test._log_at(code_location(self), f"given: {description}"))
-        if error is not None:
+        if isinstance(error, Skip):
             raise error
+        if self._function is None:
+            assert error is not None
+            self._add_lines(tree, error, execution.all_choices)
+        else:
+            self._log_values(test, tree, execution.all_choices)
+        if error is not None:
+            raise error.with_traceback(_without_machinery(error.__traceback__))
 
-    def _inner_test(self, *arguments: Any, **named: Any) -> None:
-        if self._function is not None:
-            arguments = next(iter([*arguments, *named.values()]))
-            named = dict(zip(self._names, arguments, strict=True))
-        if self._describing:
-            parts = [] if self._function is not None else [repr(value) for value in arguments]
-            parts += [f"{name}={value!r}" for name, value in named.items()]
-            self._description = ", ".join(parts)
-            return
-        try:
-            if self._function is None:
-                self._inner(*arguments, **named)
-            else:
-                self._function(self._test, *arguments)
-        except self._hypothesis_errors:
-            raise
-        except BaseException as error:
-            self._raised.append(error)
-        self._ran = True
+    def store(self, tree: Tree) -> bool:
+        """Execute a failing input and store it in Hypothesis's database, if the test has one.
 
-    def _describe(self, tree: Tree) -> str:
-        """Return the values of a tree as one line."""
-        self._describing, self._description = True, "?"
+        Returns:
+            True if an ordinary run of the test finds it there.
+        """
+        execution = self.given.run(*tree)
+        if self._function is not None or execution.error is None or self.given.database is None:
+            return False
+        self.given.save(execution.all_choices)
+        return True
+
+    def call(self, values: Sequence[object]) -> None:
+        """Call the function with the T of the current execution."""
+        assert self._function is not None
+        self._function(self._test, *values)
+
+    def _add_lines(self, tree: Tree, error: BaseException, choices: Sequence[Choice]) -> None:
+        """Add the lines that Hypothesis prints for a failing test case to its exception."""
+        known, lines = self._lines
+        if known != tree:
+            lines = self.given.describe(choices)
+        self.kind.add_comment(tree, _one_line(lines))
+        for line in lines:
+            error.add_note(line)
+
+    def _log_values(self, test: Any, tree: Tree, choices: Sequence[Choice]) -> None:
+        """Log the values that the function got, after the report of its exception."""
+        calls: list[Sequence[object]] = []
+        function, self._function = self._function, lambda _test, *values: calls.append(values)
         try:
-            self._run(tree[0] + PADDING)
-        except Exception as error:
-            self._description = f"values that cannot be shown: {error!r}"
+            self.given.run(None, choices)
         finally:
-            self._describing = False
-        text = self._description
-        text = text if len(text) <= _MAX_DESCRIPTION else f"{text[:_MAX_DESCRIPTION]}..."
-        return "".join(c if c.isprintable() else " " for c in text)
+            self._function = function
+        names = getattr(function, "__code__").co_varnames[1:]  # noqa: B009
+        try:
+            parts = [f"{name}={value!r}" for name, value in zip(names, calls[0], strict=False)]
+            description = _one_line([", ".join(parts)])
+        except Exception as error:
+            description = f"values that cannot be shown: {error!r}"
+        self.kind.add_comment(tree, description)
+        test.cleanup(lambda: test._log_at(code_location(self), f"given: {description}"))
+
+    def _shrink(self, tree: Tree, before: Callable[[], bool]) -> Tree | None:
+        execution = self.given.run(*tree)
+        found = None
+        if execution.error is not None:
+            found = self.given.shrink(execution.all_choices, before)
+        if found is None:
+            return None
+        choices, lines = found
+        smaller = (0, self.given.run(None, choices).choices)
+        if lines:
+            self._lines = (smaller, lines)
+        return smaller
 
 
 def target_from_given(test: Any) -> tuple[HypothesisTarget, list[Kind]]:
-    """Return the fuzz target of a function with `@given`, always the same one, and its kinds."""
-    target = getattr(test.hypothesis.inner_test, "__self__", None)
-    if not isinstance(target, HypothesisTarget):
-        target = HypothesisTarget(test, HypothesisType())
+    """Return the fuzz target of a function with `@given`, and its kinds.
+
+    Args:
+        test: the function, or a GivenTest that was called already.
+    """
+    from fuzzengine.types.hypothesis_engine import GivenTest
+
+    target = HypothesisTarget(test if isinstance(test, GivenTest) else _called(test))
     return target, [target.kind]
+
+
+def _called(test: Any) -> GivenTest:
+    """Call a test without arguments, and return it at the point where it would be executed."""
+    from fuzzengine.types.hypothesis_engine import engine_given_to
+
+    found: list[GivenTest] = []
+    with engine_given_to(found.append, explicit=False):
+        test()
+    return found[0]
 
 
 def target_from_strategies(
@@ -214,11 +178,36 @@ def target_from_strategies(
 
     @settings(database=None)
     @decorate(st.tuples(*strategies))
-    def test(_values: object) -> None:
-        pass
+    def test(values: tuple[object, ...]) -> None:
+        target.call(values)
 
-    kind = HypothesisType()
-    return HypothesisTarget(test, kind, function, names), [kind]
+    target = HypothesisTarget(_called(test), function)
+    return target, [target.kind]
+
+
+def _one_line(lines: Sequence[str]) -> str:
+    """Return a test case as one line: without Hypothesis's title, line ends and explanations."""
+    end = next((at for at, line in enumerate(lines) if line.startswith(_AFTER)), len(lines))
+    text = " ".join(part.strip() for line in lines[:end] for part in line.splitlines()).strip()
+    for title in _TITLES:
+        text = text.removeprefix(title).strip()
+    text = text if len(text) <= _MAX_DESCRIPTION else f"{text[:_MAX_DESCRIPTION]}..."
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def _without_machinery(trace: TracebackType | None) -> TracebackType | None:
+    """Return a traceback from the first frame that is neither Hypothesis's nor the engine's."""
+    import hypothesis
+
+    folder = os.path.dirname(hypothesis.__file__) + os.sep
+    first = trace
+    while first is not None:
+        code = first.tb_frame.f_code
+        hidden = first.tb_frame.f_globals.get("__hypothesistracebackhide__")
+        if not (hidden or is_engine_code(code) or code.co_filename.startswith(folder)):
+            return first
+        first = first.tb_next
+    return trace
 
 
 def _in_order(names: Sequence[str], given: Any) -> list[Any]:

@@ -116,11 +116,27 @@ class Minimizer:
             return True
 
         kind, start = self._harness.kinds[index], values[index]
+        if best.failure is not None and (smaller := self._shrunk(kind, start)) is not None:
+            attempt(smaller, kind.write(smaller).encode())  # type: ignore[attr-defined]
+            return best
         try:
             _minimize(kind, start, attempt, self._should_stop)
         except _FailureFound:
             return best
         return best
+
+    def _shrunk(self, kind: Kind, value: object) -> object | None:
+        """Return a smaller value that the kind itself has found, or None if it cannot."""
+        shrink = getattr(kind, "shrink", None)
+        if shrink is None:
+            return None
+        memory = self._harness.memory
+
+        def before() -> bool:
+            memory.count += 1
+            return self._should_stop()
+
+        return shrink(value, before)  # type: ignore[no-any-return]
 
     def _reproduced(self, values: list[object]) -> Shrunk | None:
         """Execute the input again; return None if it is not interesting this time."""

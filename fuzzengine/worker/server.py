@@ -283,7 +283,7 @@ class Server:
             _put_failure(answer, found.failure)
             answer["Solved"] = found.solved
             answer["Words"] = [word.decode("latin-1") for word in found.words]
-            if found.failure is not None and harness.structured:
+            if harness.structured and (found.failure is not None or found.coverage is not None):
                 # The execution may have changed how a value is written.
                 harness.memory.value = harness.marshal(found.values)
             if found.coverage is not None:

@@ -44,12 +44,11 @@ class TreeLoop:
                 values = original[:]
             mutate(values, kinds, memory.capacity)
             failure = execute(values)
-            if failure is not None:
+            new = failure is None and harness.covering and coverage.is_new()
+            if failure is not None or new:
                 # The execution may have changed how a value is written.
                 memory.value = harness.marshal(values)
-                return failure, None
-            if harness.covering and coverage.is_new():
-                return None, coverage.snapshot()
+                return failure, coverage.snapshot() if new else None
             if memory.count == limits.count:
                 break
         return None, None
