@@ -408,15 +408,15 @@ class _TestRun:
 
     def _nothing_to_fuzz(self) -> int:
         """Report that -test.fuzz selects no fuzz test: an error, except for `go test`."""
-        given = self._found.given_tests(in_worker=False)
-        names = [name for name, _ in self._found.fuzz_tests + given]
         if variables.is_go_test():
-            if names:
+            if self._found.fuzz_tests:
                 self._warn(NO_FUZZ_TESTS, result_file.NO_FUZZ_TESTS)
             return 0
         from fuzzengine.testing.candidates import refused_candidates
 
         flags = self._flags
+        given = self._found.given_tests(in_worker=False)
+        names = [name for name, _ in self._found.fuzz_tests + given]
         skipped = f" that -skip={flags.skip} leaves" if flags.skip else ""
         shown = f"it has {', '.join(names)}" if names else "it has no fuzz tests"
         near = did_you_mean(flags.fuzz, names)
