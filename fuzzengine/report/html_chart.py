@@ -91,7 +91,9 @@ def thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
 
 
 def round_marks(largest: float) -> list[float]:
-    """Return three to six evenly spaced round numbers from 0 to at least the largest."""
+    """Return two to seven evenly spaced round numbers from 0 to at least the largest."""
+    if not largest:
+        return [0, 1]
     step = 0.001
     while True:
         for factor in (1, 2, 5):
