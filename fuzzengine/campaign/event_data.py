@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from fuzzengine.campaign.options import Options
-    from fuzzengine.campaign.reached import Reached
+    from fuzzengine.campaign.reached import Reached, ReachingInputs
     from fuzzengine.campaign.tasks import Crash
     from fuzzengine.report.events import Events
     from fuzzengine.report.lines import Reproduction
@@ -136,21 +136,24 @@ class ModuleEvents:
                 self._events.emit("module", Module=module, File=file, **fields)
 
 
-def _coverage_of(reached: Reached, part: slice) -> dict[str, Any]:
-    """Return the coverage of the counters of a module."""
-    inputs: dict[str, int] = {}
+def inputs_of(inputs: ReachingInputs, part: slice) -> dict[str, Any]:
+    """Return the inputs that reach the counters of a module, as in its event."""
+    numbers: dict[str, int] = {}
     examples: list[dict[str, object]] = []
     smallest: list[int] = []
-    for one in reached.inputs.smallest[part]:
-        if one is not None and one.path not in inputs:
-            inputs[one.path] = len(examples)
+    for one in inputs.smallest[part]:
+        if one is not None and one.path not in numbers:
+            numbers[one.path] = len(examples)
             examples.append({"Path": one.path, "Size": one.size, "Input": one.text})
-        smallest.append(-1 if one is None else inputs[one.path])
+        smallest.append(-1 if one is None else numbers[one.path])
+    return {"Hits": inputs.counts[part], "Smallest": smallest, "Examples": examples}
+
+
+def _coverage_of(reached: Reached, part: slice) -> dict[str, Any]:
+    """Return the coverage of the counters of a module."""
     unstable = reached.stability.unstable
     return {
         "Reached": "".join("1" if counter else "0" for counter in reached.anywhere[part]),
         "Unstable": [i - part.start for i in range(part.start, part.stop) if i in unstable],
-        "Hits": reached.inputs.counts[part],
-        "Smallest": smallest,
-        "Examples": examples,
+        **inputs_of(reached.inputs, part),
     }

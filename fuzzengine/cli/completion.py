@@ -32,12 +32,13 @@ def _parser() -> ArgumentParser:
     """Return the flags of all commands, declared to a parser of the standard library."""
     from argparse import ArgumentParser
 
-    from fuzzengine.cli import clean, corpus, env, test
+    from fuzzengine.cli import clean, corpus, cover, env, test
 
     parser = ArgumentParser(prog="fuzzengine", add_help=False)
     commands = parser.add_subparsers()
     for name, about, flags in (
         ("test", "run tests and fuzz tests", test.FLAGS),
+        ("cover", "report what corpora reach", cover.FLAGS),
         ("clean", "remove caches", clean.FLAGS),
         ("env", "print the installation and its folders", env.FLAGS),
     ):

@@ -1,4 +1,4 @@
-"""The command line of fuzzengine: `fuzzengine test ...`, `run`, `corpus`, `clean` and `env`."""
+"""The command line of fuzzengine: `fuzzengine test ...`, `run`, `cover`, `corpus` and others."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import NoReturn
 
-_COMMANDS = ("test", "run", "corpus", "clean", "env", "completion")
+_COMMANDS = ("test", "run", "cover", "corpus", "clean", "env", "completion")
 _HELP = """\
 fuzzengine runs tests and fuzz tests of Python packages, as Go's tools do.
 
@@ -21,6 +21,7 @@ Usage:
 
     fuzzengine test [flags] [folders or test files]
     fuzzengine run harness.py [libFuzzer flags] [corpus folders or inputs]
+    fuzzengine cover [flags] [folder]
     fuzzengine corpus <command> [flags] [files or folders]
     fuzzengine clean [-cache] [-fuzzcache]
     fuzzengine env [-json] [folder]
@@ -82,6 +83,10 @@ def _run(command: str, arguments: list[str]) -> int:
         from fuzzengine.cli import run
 
         return run.run(arguments)
+    if command == "cover":
+        from fuzzengine.cli import cover
+
+        return cover.run(arguments)
     if command == "corpus":
         from fuzzengine.cli import corpus
 

@@ -89,6 +89,10 @@ class Coverage:
         known = self._ranges.get(module)
         return known[0] if known is not None else len(self.counters)
 
+    def blocks_of(self, module: str) -> int:
+        """Return the number of counters of a module, 0 if it has none."""
+        return self._ranges.get(module, (0, 0))[1]
+
     @property
     def size(self) -> int:
         """Number of bytes of a snapshot; fixes the table if `freeze` was not called yet."""

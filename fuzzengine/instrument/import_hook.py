@@ -43,9 +43,12 @@ _NEVER_UNLOADED = frozenset(("builtins", "sys", "importlib", "fuzzengine", "__ma
 class InstrumentedModule:
     """The source and counting code of a module, from which cmplog makes its logging code."""
 
-    __slots__ = ("base", "code", "filename", "source")
+    __slots__ = ("base", "code", "filename", "name", "source")
 
-    def __init__(self, source: bytes | str, filename: str, base: int, code: CodeType) -> None:
+    def __init__(
+        self, name: str, source: bytes | str, filename: str, base: int, code: CodeType
+    ) -> None:
+        self.name = name
         self.source = source
         self.filename = filename
         self.base = base
@@ -106,7 +109,7 @@ class Instrumentation:
             # The module was loaded before from another source, with other counters.
             base = self.coverage.register(module, blocks)
             code, _ = _compile_with_counters(source, filename, base, compiled=self.compiled)
-        self.modules.append(InstrumentedModule(source, filename, base, code))
+        self.modules.append(InstrumentedModule(module, source, filename, base, code))
         return code
 
     def count_lines(self, code: CodeType, module: str) -> bool:

@@ -1,4 +1,4 @@
-"""Corpus mode of `f.fuzz`: minimizes, merges or migrates the corpora of fuzz tests."""
+"""Corpus mode of `f.fuzz`: minimizes, merges, migrates or measures the corpora of fuzz tests."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from fuzzengine.program.flags import ProgramFlags
     from fuzzengine.testing.target import Target
 
-MIGRATE, ACCEPTS, CRASH, MERGE = "migrate", "accepts", "crash", "merge"
+MIGRATE, ACCEPTS, CRASH, MERGE, COVER = "migrate", "accepts", "crash", "merge", "cover"
 _DRY = "dry"
 
 
@@ -43,11 +43,11 @@ def run_job(flags: ProgramFlags, chosen: Sequence[tuple[str, Any]], setup: Pytho
     if job == ACCEPTS:
         return _check_types(chosen, arguments[0])
     if not chosen:
-        sys.stderr.write(f"fuzzengine corpus {job}: no fuzz test matches -fuzz={flags.fuzz}\n")
+        sys.stderr.write(f"{_command(job)}: no fuzz test matches -fuzz={flags.fuzz}\n")
         return USAGE
     if job == MERGE and len(chosen) > 1:
         names = ", ".join(name for name, _ in chosen)
-        sys.stderr.write(f"fuzzengine corpus merge: name one of {names} with -fuzz\n")
+        sys.stderr.write(f"{_command(job)}: name one of {names} with -fuzz\n")
         return USAGE
     corpus_job = _CorpusJob(flags, job, arguments, setup)
     passed = True
@@ -55,6 +55,11 @@ def run_job(flags: ProgramFlags, chosen: Sequence[tuple[str, Any]], setup: Pytho
         f = F(name, Printer(sys.stdout, verbose=False), corpus_job.drive)
         passed &= run_fuzz_test(f, function)
     return corpus_job.status if passed else FAILED
+
+
+def _command(job: str) -> str:
+    """Return the command that the user typed for a job."""
+    return "fuzzengine cover" if job == COVER else f"fuzzengine corpus {job}"
 
 
 def _check_types(chosen: Sequence[tuple[str, Any]], names: str) -> int:
@@ -105,6 +110,8 @@ class _CorpusJob:
                 self._migrate(f.name(), target)
             elif self._job == MERGE:
                 self._merge(f, target)
+            elif self._job == COVER:
+                self._cover(f, target)
             elif CRASH in self._arguments:
                 self._minimize_crash(f.name(), target, self._arguments[-1])
             else:
@@ -116,7 +123,7 @@ class _CorpusJob:
 
     def _refuse(self, text: str, status: int = FAILED) -> None:
         self.status = gravest(self.status, status)
-        sys.stderr.write(f"fuzzengine corpus {self._job}: {text}\n")
+        sys.stderr.write(f"{_command(self._job)}: {text}\n")
 
     def _migrate(self, name: str, target: Target) -> None:
         from fuzzengine.corpus.migrate import migrate_folder
@@ -140,6 +147,16 @@ class _CorpusJob:
         merge.run(f.name(), options, self._setup.program(f.name(), self._flags))
         for line in merge.mistakes:
             self._refuse(line)
+
+    def _cover(self, f: F, target: Target) -> None:
+        from fuzzengine.program.cover_mode import store_reach
+
+        options = self._setup.options(f, target, self._flags)
+        program = self._setup.program(f.name(), self._flags)
+        try:
+            store_reach(f.name(), options, program, self._arguments[0])
+        except OSError as error:
+            raise CorpusCommandError(f"{f.name()}: {reason_of(error)}") from None
 
     def _minimize(self, f: F, target: Target) -> None:
         from fuzzengine.corpus.minimize import minimal_cover

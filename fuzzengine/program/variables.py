@@ -19,6 +19,9 @@ CODE = "FUZZENGINE_CODE"
 HYPOTHESIS = "HYPOTHESIS_STORAGE_DIRECTORY"
 """The folder of Hypothesis's database; Hypothesis itself reads it."""
 
+REACH = "FUZZENGINE_REACH"
+"""The file to which workers log what they execute; set only for them."""
+
 OWN_COMMAND = "fuzzengine test"
 
 _GO_COMMAND = "go test"

@@ -8,6 +8,7 @@ import sys
 from fuzzengine.ipc import signals
 from fuzzengine.ipc.messages import SEED_VARIABLE, TABLE_VARIABLE, WireError
 from fuzzengine.ipc.shared_memory import SharedMemory, note_import
+from fuzzengine.program import variables
 from fuzzengine.worker.executor import Execution
 from fuzzengine.worker.guard import EXIT_STATUS, Guard
 from fuzzengine.worker.harness import Harness
@@ -51,6 +52,10 @@ def prepare_process() -> None:
         os.write(2, _NO_COORDINATOR)
         os._exit(EXIT_STATUS)
     note_import(MEMORY, importing=True)
+    if variables.REACH in os.environ:
+        from fuzzengine.instrument import reach_log
+
+        reach_log.start(os.environ[variables.REACH])
     faulthandler.enable(2)
     # The coordinator ends an unresponsive worker with SIGINT; the test must not see an exception.
     signals.restore_default("SIGINT")
@@ -84,6 +89,10 @@ def worker_driver(flags: ProgramFlags, coverage: Coverage) -> Callable[[F, Targe
             from fuzzengine.findings.detectors import with_detectors
 
             target = with_detectors(target, detectors)
+        if variables.REACH in os.environ:
+            from fuzzengine.instrument import reach_log
+
+            target = reach_log.watching(target)
 
         def execution(shared: SharedMemory, guard: Guard) -> Execution:
             return Execution(f.name(), target, coverage.reset, shared.set_failing, guard.restore)

@@ -33,6 +33,8 @@ class Page:
         running: the campaigns have not all ended.
     """
 
+    _never = "it never ran, except perhaps for inputs that failed"
+
     def __init__(
         self, record: RunRecord, *, package: str, flags: Sequence[str], folder: str
     ) -> None:
@@ -87,7 +89,7 @@ class Page:
                     "fuzz_campaign.html", id=name, **_campaign(campaign, running=self.running)
                 )
         if modules:
-            found["source"] = self._render("fuzz_source.html")
+            found["source"] = self._render("fuzz_source.html", never=self._never)
             found.update(self._module_parts(modules))
         return found
 

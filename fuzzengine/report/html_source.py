@@ -6,12 +6,13 @@ import tokenize
 from itertools import pairwise
 
 from fuzzengine.instrument.places import BLOCK, OTHERWISE, Place, places_of
+from fuzzengine.instrument.statements import Statements
 from scriptest.base.regular_files import read_file
 from scriptest.base.visible import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from typing import Any
 
     from fuzzengine.report.record import ModuleRecord
@@ -65,6 +66,8 @@ class CoveredSource:
             self.problem = "the source has changed since the campaign began"
             return
         self.lines = marked_lines(data, places, reached)
+        if module.lines is not None:
+            _mark_executed(self.lines, Statements(data, file), module.lines)
         for index in sorted(module.unstable):
             line = self.lines[places[index].line - 1]
             if _UNSTABLE not in line.note:
@@ -117,6 +120,23 @@ def marked_lines(data: bytes, places: Sequence[Place], reached: str) -> list[Sou
         if not line.parts or not "".join(text for _, text in line.parts).strip():
             line.state = ""
     return lines
+
+
+def _mark_executed(
+    lines: Sequence[SourceLine], statements: Statements, executed: Collection[int]
+) -> None:
+    """Correct the states of lines by what was executed: of a block, only the beginning may be."""
+    reached = statements.executed(set(executed))
+    states = dict.fromkeys(statements.lines, "miss") | dict.fromkeys(reached, "hit")
+    for line in lines:
+        first = statements.first_line(line.number)
+        if first is None:
+            line.state = ""
+        elif states[first] == "miss" or line.state != "part":
+            line.state = states[first]
+        if line.state != "part":
+            line.note = ""
+            line.parts = [(False, "".join(text for _, text in line.parts))]
 
 
 def _columns(place: Place, lines: Sequence[SourceLine]) -> tuple[int, int]:

@@ -160,6 +160,7 @@ class ModuleRecord:
         reached: a 1 or 0 for each block.
         unstable: the numbers of blocks that not every run of an input executes.
         revision: increases with every change.
+        lines: the lines that were executed; None if only blocks were counted.
     """
 
     def __init__(self, name: str, file: str, reached: str) -> None:
@@ -168,12 +169,14 @@ class ModuleRecord:
         self.reached = reached
         self.unstable: frozenset[int] = frozenset()
         self.revision = 0
+        self.lines: frozenset[int] | None = None
         self._inputs: dict[str, Mapping[str, Any]] = {}  # the last event of each fuzz test
 
     def copy(self) -> ModuleRecord:
         """Return a copy, which later events do not change."""
         copied = ModuleRecord(self.name, self.file, self.reached)
         copied.unstable, copied.revision = self.unstable, self.revision
+        copied.lines = self.lines
         copied._inputs = dict(self._inputs)
         return copied
 
@@ -187,6 +190,11 @@ class ModuleRecord:
         self.unstable |= set(event.get("Unstable", ()))
         if len(event.get("Hits", ())) == len(self.reached):
             self._inputs[fuzz_test] = event
+
+    @property
+    def has_hits(self) -> bool:
+        """Whether it is known which inputs reach the blocks."""
+        return bool(self._inputs)
 
     @property
     def hits(self) -> list[int]:
