@@ -53,7 +53,10 @@ def coordinate(setup: SetupCall, command: Sequence[str], modules: Sequence[str])
             log(f'ERROR: The required directory "{path}" does not exist\n')
             return FAILED
     try:
-        return _run(Job(flags, program, command), modules)
+        job = Job(flags, program, command)
+        # Shortening would break inputs of a form that only the harness's mutator knows.
+        job.minimizing = setup.custom_mutator is None
+        return _run(job, modules)
     except SettingsError as error:
         log(f"ERROR: {error}\n")
     except OSError as error:
@@ -110,6 +113,8 @@ def _fuzz(job: Job) -> int:
     started = time.monotonic()
     options = job.options()
     options.inputs = RawCorpus(job.folders, log, job.flags.max_len)
+    if not job.minimizing:
+        options.minimize_timeout = 0
     program = job.program(options)
     campaign = _campaign(job, options)
     pool = WorkerPool(campaign, program, log)

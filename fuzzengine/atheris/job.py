@@ -39,12 +39,14 @@ class Job:
         flags: its flags.
         name: the name of the harness.
         artifacts: writes failing inputs.
+        minimizing: inputs may be made smaller.
     """
 
     def __init__(self, flags: HarnessFlags, name: str, command: Sequence[str]) -> None:
         self.flags = flags
         self.name = name
         self.artifacts = Artifacts(flags)
+        self.minimizing = True
         self._command = command
 
     @property

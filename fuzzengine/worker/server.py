@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from fuzzengine.findings.pump import Pump
     from fuzzengine.mutation.mutator import Mutator
     from fuzzengine.worker.harness import Harness
+    from fuzzengine.worker.raw_loop import InputMutator, RawLoop
     from fuzzengine.worker.study import Study
-    from fuzzengine.worker.tree_loop import TreeLoop
 
 _CHECK_INTERVAL = 50_000_000
 
@@ -97,9 +97,11 @@ class SearchOptions:
         words: the dictionary, to be inserted into inputs.
         same_bucket: a minimized input must fail in the same way as the original.
         pump: makes inputs with repeated parts for a detector; None without that detector.
+        own_mutator: returns the target's own mutator, given the default one; None without one.
+        solving: inputs may also be made by the solver and by random changes beyond the mutator's.
     """
 
-    __slots__ = ("pump", "same_bucket", "words")
+    __slots__ = ("own_mutator", "pump", "same_bucket", "solving", "words")
 
     def __init__(
         self,
@@ -107,7 +109,11 @@ class SearchOptions:
         *,
         same_bucket: bool = False,
         pump: Pump | None = None,
+        own_mutator: Callable[[Mutator], InputMutator] | None = None,
+        solving: bool = True,
     ) -> None:
+        self.own_mutator = own_mutator
+        self.solving = solving
         self.words = words
         self.same_bucket = same_bucket
         self.pump = pump
@@ -130,7 +136,7 @@ class Server:
         self._options = options
         self._guard = harness.guard
         self._study: Study | None = None
-        self._tree_loop: TreeLoop | None = None
+        self._raw_loop: RawLoop | None = None
 
     def serve(self) -> None:
         """Answer calls until the end of the pipe.
@@ -268,7 +274,7 @@ class Server:
     ) -> bool:
         """Try proposals of the solver if the coordinator asks; return whether the call is over."""
         harness = self._harness
-        new = solve and harness.covering
+        new = solve and harness.covering and self._options.solving
         if self._study is None:
             if not new:
                 return False
@@ -294,8 +300,8 @@ class Server:
         """Try mutations of an input until one fails, one is interesting, or the call is over."""
         assert self._mutator is not None
         harness = self._harness
-        if harness.structured:
-            self._explore_structured(original, limits, answer)
+        if harness.structured or self._options.own_mutator is not None:
+            self._explore_raw(original, limits, answer)
             return
         mutate, rng = self._mutator.mutate, self._mutator.rng
         run, is_new = harness.execution.run, harness.coverage.is_new
@@ -324,19 +330,26 @@ class Server:
             if count == limit:
                 return
 
-    def _explore_structured(
+    def _explore_raw(
         self, original: list[object], limits: CallLimits, answer: dict[str, Any]
     ) -> None:
-        if self._tree_loop is None:
+        if self._raw_loop is None:
             self._guard.restore()
-            from fuzzengine.worker.tree_loop import TreeLoop
+            from fuzzengine.worker.raw_loop import RawLoop
 
             assert self._mutator is not None
-            self._tree_loop = TreeLoop(self._harness, self._mutator)
-        failure, coverage = self._tree_loop.run(original, limits)
+            self._raw_loop = RawLoop(self._harness, self._input_mutator(self._mutator))
+        failure, coverage = self._raw_loop.run(original, limits)
         _put_failure(answer, failure)
         if coverage is not None:
             answer["CoverageData"], answer["InterestingDuration"] = coverage, 1
+
+    def _input_mutator(self, mutator: Mutator) -> InputMutator:
+        if self._options.own_mutator is not None:
+            return self._options.own_mutator(mutator)
+        from fuzzengine.mutation.tree_mutator import TreeMutator
+
+        return TreeMutator(mutator)
 
     def _minimize(self, call: dict[str, Any]) -> dict[str, Any]:
         self._guard.restore()

@@ -1,27 +1,43 @@
-"""Tries mutations of inputs with structured values, as a part of a Fuzz call.
+"""Tries mutations that the coordinator cannot repeat, as a part of a Fuzz call.
 
-The input that runs is always in the shared memory, as the raw flag says, so that the coordinator
-need not repeat mutations.
+Such are those of structured values, and those of a harness's own mutator. The input that runs is
+always in the shared memory, as the raw flag says.
 """
 
 from __future__ import annotations
 
 from fuzzengine.ipc.messages import CHAINED_MUTATIONS
-from fuzzengine.mutation.tree_mutator import TreeMutator
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import MutableSequence, Sequence
+    from typing import Protocol
+
     from fuzzengine.base.failure import Failure
-    from fuzzengine.mutation.mutator import Mutator
+    from fuzzengine.types.kinds import Kind
     from fuzzengine.worker.harness import CallLimits, Harness
+else:
+    Protocol = object
 
 
-class TreeLoop:
-    """Tries mutations of inputs with structured values."""
+class InputMutator(Protocol):
+    """Makes inputs from other inputs."""
 
-    def __init__(self, harness: Harness, mutator: Mutator) -> None:
+    def remember(self, values: Sequence[object], kinds: Sequence[Kind]) -> None:
+        """Store an input, to use parts of it in other inputs."""
+
+    def mutate(
+        self, values: MutableSequence[object], kinds: Sequence[Kind], max_bytes: int
+    ) -> None:
+        """Replace one of the values by a mutated one."""
+
+
+class RawLoop:
+    """Tries mutations of one input after the other."""
+
+    def __init__(self, harness: Harness, mutator: InputMutator) -> None:
         self._harness = harness
-        self._tree_mutator = TreeMutator(mutator)
+        self._mutator = mutator
 
     def run(
         self, original: list[object], limits: CallLimits
@@ -36,8 +52,8 @@ class TreeLoop:
             The failure or None, and the coverage of the new input or None.
         """
         harness, memory, kinds = self._harness, self._harness.memory, self._harness.kinds
-        mutate, execute, coverage = self._tree_mutator.mutate, harness.execute_raw, harness.coverage
-        self._tree_mutator.remember(original, kinds)
+        mutate, execute, coverage = self._mutator.mutate, harness.execute_raw, harness.coverage
+        self._mutator.remember(original, kinds)
         values = original
         while not limits.should_stop():
             if memory.count % CHAINED_MUTATIONS == 0:
