@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from fuzzengine.testing.discovery import DiscoveredTests
 
 NO_TESTS = "testing: warning: no tests to run\n"
+NOT_FUZZED = "testing: nothing is fuzzed while tests fail; -run=NONE leaves them out\n"
 NO_FUZZ_TESTS = "testing: warning: no fuzz tests to fuzz\n"
 
 _WORKER_FAILED = 70
@@ -328,7 +329,12 @@ class _TestRun:
         if self._coverage is not None:
             # Blocks that tests and seeds reach do not count as coverage of a campaign.
             self._coverage.restore(imported)
-        status = self._fuzz() if passed else FAILED
+        if not passed:
+            if self._fuzz_matcher is not None and not variables.is_go_test():
+                sys.stderr.write(NOT_FUZZED)
+            status = FAILED
+        else:
+            status = self._fuzz()
         self._state.restore()
         return status
 

@@ -1,4 +1,4 @@
-"""What looks like fuzzing and is none is said."""
+"""Runs with -fuzz that execute no input say why."""
 
 from __future__ import annotations
 
@@ -55,3 +55,14 @@ def test_a_skipped_fuzz_test(package: Package) -> None:
     done = package.run("test", "-fuzz=.", "-fuzztime=10x")
     assert "fuzz: FuzzSize was skipped: no input was executed\n" in done.stdout
     assert done.returncode == 0
+
+
+def test_tests_that_fail_come_first(package: Package) -> None:
+    package.write("size_test.py", f"{GOOD}\ndef test_other():\n    raise ValueError\n")
+    done = package.run("test", "-fuzz=.", "-fuzztime=10x")
+    hint = "testing: nothing is fuzzed while tests fail; -run=NONE leaves them out\n"
+    assert hint in done.stdout
+    assert done.returncode == 1
+    again = package.run("test", "-fuzz=.", "-fuzztime=10x", "-run=NONE")
+    assert hint not in again.stdout
+    assert again.returncode == 0
