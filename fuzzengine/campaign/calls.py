@@ -151,12 +151,18 @@ class FuzzCall:
 
 
 class MinimizeCall:
-    """Minimize an input, one argument after the other."""
+    """Minimize an input, one argument after the other.
+
+    `go_worker` says that the worker is Go's, whose coverage is that of the last input it tried.
+    """
 
     minimizing = True
 
-    def __init__(self, task: MinimizeTask, kinds: Sequence[Kind] = ()) -> None:
+    def __init__(
+        self, task: MinimizeTask, kinds: Sequence[Kind] = (), *, go_worker: bool = False
+    ) -> None:
         self.task = task
+        self._go_worker = go_worker
         self._wanted = kinds
         self._kinds: list[Kind] = []
         self._values: list[object] = []
@@ -215,13 +221,21 @@ class MinimizeCall:
         result.coverage = answer.get("CoverageData")
         if result.failure is None and task.failure is not None:
             result.failure = task.failure
-        elif result.failure is None and result.coverage is None:
+        elif result.failure is None and (result.coverage is None or self._go_worker):
             # Another execution did not reach the same coverage: keep the input unmodified.
             result.coverage = task.keep
         result.shrunk = task.failure is not None
-        # A failure of a candidate of an input that does not fail.
-        result.minimizable = result.failure is not None and task.failure is None
+        if result.failure is not None and task.failure is None:
+            # A failure of a candidate of an input that does not fail.
+            result.minimizable = True
+            result.earlier = self._original()
         return result
+
+    def _original(self) -> list[Result]:
+        """Return the input that was to be minimized, which is interesting as it is."""
+        result = Result(self.task.entry, limit=0, count=0)
+        result.coverage = self.task.keep
+        return [result] if self.task.keep is not None else []
 
     def result_of_loss(self, memory: SharedMemory) -> Result:
         """Return a result with the candidate that was running when the worker died."""
@@ -230,7 +244,9 @@ class MinimizeCall:
             index = self._indexes[0]
             self._values[index] = unmarshal_bare(self._kinds[index], memory.value)
             self._data = marshal(self._kinds, self._values)
-        return self._result()
+        result = self._result()
+        result.earlier = self._original()
+        return result
 
     def result_of_interruption(self) -> Result:
         """Return the input as it was before, with its failure or coverage."""

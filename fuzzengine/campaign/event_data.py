@@ -10,11 +10,11 @@ from fuzzengine.report.events import VERSION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from fuzzengine.campaign.options import Options
-    from fuzzengine.campaign.reached import Reached, ReachingInputs
+    from fuzzengine.campaign.reached import Reached, ReachingInput, ReachingInputs
     from fuzzengine.campaign.tasks import Crash
     from fuzzengine.report.events import Events
     from fuzzengine.report.lines import Reproduction
@@ -138,14 +138,7 @@ class ModuleEvents:
 
 def inputs_of(inputs: ReachingInputs, part: slice) -> dict[str, Any]:
     """Return the inputs that reach the counters of a module, as in its event."""
-    numbers: dict[str, int] = {}
-    examples: list[dict[str, object]] = []
-    smallest: list[int] = []
-    for one in inputs.smallest[part]:
-        if one is not None and one.path not in numbers:
-            numbers[one.path] = len(examples)
-            examples.append({"Path": one.path, "Size": one.size, "Input": one.text})
-        smallest.append(-1 if one is None else numbers[one.path])
+    smallest, examples = examples_of(inputs.smallest[part])
     return {"Hits": inputs.counts[part], "Smallest": smallest, "Examples": examples}
 
 
@@ -157,3 +150,20 @@ def _coverage_of(reached: Reached, part: slice) -> dict[str, Any]:
         "Unstable": [i - part.start for i in range(part.start, part.stop) if i in unstable],
         **inputs_of(reached.inputs, part),
     }
+
+
+def examples_of(
+    smallest: Sequence[ReachingInput | None],
+) -> tuple[list[int], list[dict[str, object]]]:
+    """Return the fields `Smallest` and `Examples` of the event `module`.
+
+    Args:
+        smallest: the smallest input that reaches each block, or None.
+    """
+    numbers: dict[str, int] = {}
+    examples: list[dict[str, object]] = []
+    for one in smallest:
+        if one is not None and one.path not in numbers:
+            numbers[one.path] = len(examples)
+            examples.append({"Path": one.path, "Size": one.size, "Input": one.text})
+    return [-1 if one is None else numbers[one.path] for one in smallest], examples

@@ -35,5 +35,8 @@ class MinimizeCrash(Campaign):
             if not failure.ended_worker and self.minimizing.possible:
                 self.minimizing.add_crash(crash)
                 return
-        self.minimizing.crash = None
+        before, self.minimizing.crash = self.minimizing.crash, None
+        if before is not None and not failure.resembles(before.failure):
+            # A worker of Go accepts any failure.
+            crash = before
         self.stop(crash)

@@ -243,7 +243,8 @@ class Worker:
         """
         minimization = campaign.next_minimization()
         if minimization is not None:
-            self._begin(MinimizeCall(minimization, campaign.options.kinds))
+            options = campaign.options
+            self._begin(MinimizeCall(minimization, options.kinds, go_worker=options.go_workers))
             return
         task = campaign.next_input()
         if task is not None:

@@ -6,8 +6,10 @@ import os
 import sys
 from importlib import import_module
 
+from fuzzengine.base.errors import CannotRun
 from fuzzengine.base.paths import cache_root, code_cache
-from fuzzengine.cli.inputs import inputs_folder
+from fuzzengine.cli.inputs import go_inputs_folder, inputs_folder
+from fuzzengine.cli.packages import is_go_only
 from fuzzengine.program.flags import Flag, FlagError, HelpWanted, help_lines, parse, read_bool
 
 TYPE_CHECKING = False
@@ -68,9 +70,18 @@ def _facts(folder: str) -> dict[str, str | bool | None]:
         "executable": sys.executable,
         "compiled": _has_compiled_modules(),
         "cache": root or None,
-        "inputs": inputs_folder(folder, root) if root else None,
+        "inputs": _inputs(folder, root),
         "code": code_cache(root) if root else None,
     }
+
+
+def _inputs(folder: str, root: str) -> str | None:
+    if not is_go_only(folder):
+        return inputs_folder(folder, root) if root else None
+    try:
+        return go_inputs_folder(folder)
+    except CannotRun:
+        return None
 
 
 def _has_compiled_modules() -> bool:

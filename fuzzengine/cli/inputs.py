@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 
+from fuzzengine.base.errors import CannotRun
 from fuzzengine.base.paths import fuzz_cache, package_key, package_name
 from fuzzengine.program.seed_mode import CORPUS_FOLDER
 from fuzzengine.testing.discovery import find_test_files, is_test_name
@@ -42,6 +43,22 @@ def seed_corpus(folder: str) -> tuple[str, str]:
     above, name = os.path.split(os.path.abspath(folder))
     package = above.removesuffix(os.path.join(os.sep, CORPUS_FOLDER))
     return ("", "") if package == above or not is_test_name(name, "Fuzz") else (package, name)
+
+
+def go_inputs_folder(package: str) -> str:
+    """Return the folder of a Go package's interesting inputs: Go's own, or in FUZZENGINE_CACHE.
+
+    Raises:
+        CannotRun: there is no Go toolchain.
+    """
+    from fuzzengine.gopackage.package import import_path
+    from fuzzengine.gopackage.toolchain import Toolchain, ToolchainError
+
+    try:
+        root = os.environ.get("FUZZENGINE_CACHE") or Toolchain().value("GOCACHE")
+    except ToolchainError as error:
+        raise CannotRun(str(error)) from None
+    return os.path.join(fuzz_cache(os.path.abspath(root)), *import_path(package).split("/"))
 
 
 def take_over(package: str, folder: str, files: Sequence[str] = ()) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from fuzzengine.base.paths import package_name
-from fuzzengine.testing.discovery import is_test_file
+from fuzzengine.testing.discovery import find_test_files, is_test_file
 from scriptest.base.visible import visible
 
 TYPE_CHECKING = False
@@ -33,8 +33,13 @@ class Package:
         self.folder = os.path.abspath(folder)
         self.argument = argument
         self.files = [os.path.abspath(file) for file in files]
-        self.is_go = not files and _is_go_only(self.folder)
+        self.is_go = not files and is_go_only(self.folder)
         self.name = "command-line-arguments" if files else visible(self._name())
+
+    @property
+    def has_tests(self) -> bool:
+        """Whether test files were named, or the folder has any."""
+        return bool(self.files or self.is_go or find_test_files(self.folder))
 
     def _name(self) -> str:
         if not self.is_go:
@@ -44,7 +49,7 @@ class Package:
         return import_path(self.folder)
 
 
-def _is_go_only(folder: str) -> bool:
+def is_go_only(folder: str) -> bool:
     """Return whether a folder has test files of Go and none of Python."""
     try:
         names = os.listdir(folder)

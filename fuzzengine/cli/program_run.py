@@ -130,7 +130,9 @@ class ProgramRun:
     def _inputs_folder(self, given: str) -> str:
         """Return the folder for interesting inputs; `given` is the value of -fuzzcachedir."""
         if self._package.is_go and not given:
-            return _go_inputs_folder(self._package)
+            from fuzzengine.cli.inputs import go_inputs_folder
+
+            return go_inputs_folder(self._package.folder)
         root = cache_root(os.environ)
         if not given and not root:
             # A sandbox without a home folder: interesting inputs are kept for this run only.
@@ -159,17 +161,6 @@ class ProgramRun:
         if self._package.files:
             environment[variables.FILES] = os.pathsep.join(self._package.files)
         return environment
-
-
-def _go_inputs_folder(package: Package) -> str:
-    """Return the folder that Go itself uses for the interesting inputs of a package."""
-    from fuzzengine.gopackage.toolchain import Toolchain, ToolchainError
-
-    try:
-        cache = Toolchain().value("GOCACHE")
-    except ToolchainError as error:
-        raise CannotRun(str(error)) from None
-    return os.path.join(fuzz_cache(cache), *package.name.split("/"))
 
 
 class CampaignRun:

@@ -21,7 +21,6 @@ from fuzzengine.program.flags import (
     read_bool,
 )
 from fuzzengine.program.variables import is_go_test
-from fuzzengine.testing.discovery import find_test_files
 from fuzzengine.testing.match import FilterError, Matcher
 from scriptest.base.errors import reason_of
 from scriptest.base.visible import visible
@@ -191,7 +190,7 @@ def _run_package(
     package: Package, texts: Mapping[str, str], reporter: Reporter, *, streaming: bool
 ) -> int:
     """Run the test program of a package and print the summary line; return the exit status."""
-    if not (package.files or package.is_go or find_test_files(package.folder)):
+    if not package.has_tests:
         return _without_test_files(package, texts, reporter)
     program = ProgramRun(
         package, {**texts, **reporter.flags}, streaming=streaming, write=reporter.write
@@ -252,7 +251,7 @@ def run_corpus_job(job: str, folder: str, texts: Mapping[str, str]) -> int:
     """
     packages = resolve([folder])
     _check_fuzz(packages, texts)
-    if not find_test_files(packages[0].folder):
+    if not packages[0].has_tests:
         raise PackageError(f"{folder}: no test files (*_test.py, test_*.py)")
     program = ProgramRun(packages[0], {**texts, "corpusjob": job}, streaming=True)
     return program.exit_status(program.run())
@@ -270,10 +269,12 @@ def objection_to_types(entries: str, kinds: Sequence[Kind]) -> str:
     from fuzzengine.program.corpus_mode import ACCEPTS
 
     folder, name = seed_corpus(entries)
-    if not os.path.isdir(folder) or not find_test_files(folder):
+    if not os.path.isdir(folder):
+        return ""
+    package = resolve([folder])[0]
+    if not package.has_tests:
         return ""
     job = f"{ACCEPTS}\n{','.join(kind.name for kind in kinds)}"
-    package = resolve([folder])[0]
     program = ProgramRun(package, {"fuzz": f"^{name}$", "corpusjob": job}, streaming=False)
     finished = program.run()
     return finished.output if program.exit_status(finished) == errors.USAGE else ""

@@ -1,4 +1,4 @@
-"""Names Go packages, without a Go toolchain."""
+"""Import paths of Go packages and their files, without a Go toolchain."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ def import_path(folder: str) -> str:
     Without a go.mod in the folder or above it, the result is the name of the folder.
     """
     folder = os.path.abspath(folder)
-    root = module_folder(folder)
-    module = _module_name(os.path.join(root, _MODULE_FILE)) if root else ""
+    root, module = module_folder(folder), module_name(folder)
     if not module:
         return os.path.basename(folder) or "root"
     relative = os.path.relpath(folder, root).replace(os.sep, "/")
@@ -32,9 +31,22 @@ def module_folder(folder: str) -> str:
     return folder
 
 
-def _module_name(path: str) -> str:
+def module_file(name: str, folder: str) -> str:
+    """Return the path of a source file of the module that a folder belongs to.
+
+    Args:
+        name: the file with its import path, such as `example.com/shop/size.go`.
+        folder: a folder of the module.
+    """
+    root = module_folder(os.path.abspath(folder))
+    return os.path.join(root, *name.removeprefix(module_name(root)).strip("/").split("/"))
+
+
+def module_name(folder: str) -> str:
+    """Return the path of the module that a folder belongs to, or ""."""
+    root = module_folder(os.path.abspath(folder))
     try:
-        lines = read_file(path).decode("utf-8", "replace").splitlines()
+        lines = read_file(os.path.join(root, _MODULE_FILE)).decode("utf-8", "replace").splitlines()
     except OSError:
         return ""
     for line in lines:

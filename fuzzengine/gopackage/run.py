@@ -13,6 +13,7 @@ from fuzzengine.gopackage.package import import_path
 from fuzzengine.gopackage.setup import GoSetup
 from fuzzengine.gopackage.toolchain import Toolchain, ToolchainError
 from fuzzengine.program.coordinator_mode import fuzz_one
+from fuzzengine.program.corpus_mode import run_job
 from fuzzengine.program.flags import did_you_mean
 from fuzzengine.program.main import ExitProgram
 from fuzzengine.program.several import fuzz_several
@@ -75,10 +76,14 @@ class _GoRun:
         if matcher is None:
             self._toolchain.build(self._folder, self._program)
             return self._run_tests([])
-        sys.stderr.write(f"fuzz: building {import_path(self._folder)}\n")
+        if not self._flags.corpusjob:
+            sys.stderr.write(f"fuzz: building {import_path(self._folder)}\n")
         self._toolchain.build(self._folder, self._program, "-fuzz=.")
         names = list_fuzz_tests(self._program, self._folder)
         chosen = [name for name in names if matcher.matches(name)]
+        if self._flags.corpusjob:
+            setup = self._setup()
+            return run_job(self._flags, [(name, setup.function(name)) for name in chosen], setup)
         if not chosen:
             return self._nothing_to_fuzz(names)
         if len(chosen) > 1 and self._flags.gocompat:
@@ -128,10 +133,12 @@ class _GoRun:
                     sys.stdout.write(text)
         return _status_of(process.returncode)
 
+    def _setup(self) -> GoSetup:
+        return GoSetup(self._program, self._folder, self._toolchain, self._scratch)
+
     def _fuzz(self, chosen: Sequence[str]) -> int:
         flags = self._flags
-        root = self._toolchain.value("GOROOT")
-        setup = GoSetup(self._program, self._folder, root, self._scratch)
+        setup = self._setup()
         printer = Printer(sys.stdout, verbose=bool(flags.v), framed=flags.v == framing.VERBOSE)
         functions = [(name, setup.function(name)) for name in chosen]
         if len(chosen) > 1:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from fuzzengine.campaign.options import WorkerProgram
 from fuzzengine.corpus.encoding import printable
 from fuzzengine.golang.traces import GoTraces
+from fuzzengine.gopackage.coverage import CoverProgram
 from fuzzengine.gopackage.discovery import DiscoveryError, discover
+from fuzzengine.gopackage.package import module_name
+from fuzzengine.gopackage.toolchain import ToolchainError
 from fuzzengine.program import variables
 from fuzzengine.program.coordinator_mode import (
     PythonSetup,
@@ -20,11 +24,13 @@ from fuzzengine.testing.target import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from fuzzengine.campaign.campaign import Campaign
     from fuzzengine.campaign.options import Options
     from fuzzengine.campaign.tasks import Crash
     from fuzzengine.gopackage.discovery import GoFuzzTest
+    from fuzzengine.gopackage.toolchain import Toolchain
     from fuzzengine.program.flags import ProgramFlags
     from fuzzengine.testing.fuzz import F
 
@@ -37,15 +43,17 @@ class GoSetup(PythonSetup):
     Args:
         program: the test program, an absolute path.
         folder: the folder of the package.
-        root: the folder of the Go toolchain.
+        toolchain: builds another program, for reports of coverage.
         scratch: a folder for temporary files.
     """
 
-    def __init__(self, program: str, folder: str, root: str, scratch: str) -> None:
+    def __init__(self, program: str, folder: str, toolchain: Toolchain, scratch: str) -> None:
         self._program = program
         self._folder = folder
+        self._toolchain = toolchain
         self._scratch = scratch
-        self._traces = GoTraces(folder, root)
+        self._traces = GoTraces(folder, toolchain.value("GOROOT"))
+        self._cover: CoverProgram | None = None
         self._known: dict[str, GoFuzzTest | None] = {}
 
     def function(self, name: str) -> Callable[[F], None]:
@@ -88,9 +96,33 @@ class GoSetup(PythonSetup):
         ]
         return WorkerProgram(command, limits_of(flags), traces=self._traces)
 
+    def arguments(self, fuzz_test: str, target: Target, data: bytes) -> Sequence[str]:
+        """Return a line for each argument in a corpus file."""
+        return _arguments(data)
+
     def recorder(self, f: F, target: Target, options: Options, flags: ProgramFlags) -> Recorder:
         """Return the recorder of failing inputs."""
         return GoRecorder(None, f.name(), options, flags)
+
+    def finish(self, options: Options, campaign: Campaign) -> None:
+        """Execute the corpus once more for the lines that it reaches, if a page shows them."""
+        if not options.events.modules:
+            return
+        try:
+            cover = self._cover_program()
+        except ToolchainError as error:
+            sys.stderr.write(f"warning: no lines are shown as reached: {error}\n")
+            return
+        fuzz_test = os.path.basename(options.corpus_dir)
+        cover.report(fuzz_test, campaign.queue.entries, options.events)
+
+    def _cover_program(self) -> CoverProgram:
+        if self._cover is None:
+            path = os.path.join(self._scratch, "cover.test")
+            packages = f"-coverpkg={module_name(self._folder)}/..."
+            self._toolchain.build(self._folder, path, "-cover", packages)
+            self._cover = CoverProgram(path, self._folder, self._scratch)
+        return self._cover
 
 
 class GoRecorder(Recorder):
@@ -102,9 +134,14 @@ class GoRecorder(Recorder):
             package = f"./{package}"
         command = f"go test -run={self.fuzz_test}/{name} {package}".rstrip()
         how = lines.Reproduction([command])
-        text = crash.entry.load().decode("utf-8", "surrogateescape")
-        how.arguments = [_cut(printable(line)) for line in text.splitlines()[1:]]
+        how.arguments = _arguments(crash.entry.load())
         return how
+
+
+def _arguments(data: bytes) -> list[str]:
+    """Return the lines of a corpus file after the first; long ones are cut."""
+    lines = data.decode("utf-8", "surrogateescape").split("\n")[1:]
+    return [_cut(printable(line)) for line in lines if line.strip()]
 
 
 def _cut(text: str) -> str:

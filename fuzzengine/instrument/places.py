@@ -25,12 +25,11 @@ class Place:
 
     __slots__ = ("column", "end_column", "end_line", "kind", "line")
 
-    def __init__(self, kind: str, first: Any, last: Any) -> None:
+    def __init__(self, kind: str, start: tuple[int, int], end: tuple[int, int]) -> None:
+        """Create a place; `start` and `end` are a line and a column each."""
         self.kind = kind
-        self.line = first.lineno
-        self.column = first.col_offset
-        self.end_line = last.end_lineno
-        self.end_column = last.end_col_offset
+        self.line, self.column = start
+        self.end_line, self.end_column = end
 
 
 def places_of(source: bytes, filename: str) -> list[Place]:
@@ -65,13 +64,17 @@ class _PlaceCollector(BlockRewriter):
         self._extent = (body[0], body[-1])
         super()._block(body)
 
+    def _add(self, kind: str, first: Any, last: Any) -> None:
+        start, end = (first.lineno, first.col_offset), (last.end_lineno, last.end_col_offset)
+        self.places.append(Place(kind, start, end))
+
     def _counting_statement(self, at: Any) -> Any:
         first, last = self._extent or (at, at)
-        self.places.append(Place(BLOCK, first, last))
+        self._add(BLOCK, first, last)
         return super()._counting_statement(at)
 
     def _counted(self, node: Any) -> Any:
-        self.places.append(Place(OPERAND, node, node))
+        self._add(OPERAND, node, node)
         return super()._counted(node)
 
     def _marked(self, node: Any) -> Any:
@@ -79,6 +82,6 @@ class _PlaceCollector(BlockRewriter):
         return super()._marked(node)
 
     def _mark(self, at: Any) -> Any:
-        self.places.append(Place(self._kind, at, at))
+        self._add(self._kind, at, at)
         self._kind = OTHERWISE
         return super()._mark(at)

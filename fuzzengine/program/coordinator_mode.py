@@ -100,6 +100,10 @@ class PythonSetup:
         command = worker_command(fuzz_test)
         return WorkerProgram(command, limits_of(flags), self._coverage.freeze())
 
+    def arguments(self, fuzz_test: str, target: Target, data: bytes) -> Sequence[str]:
+        """Return a line for each argument in a corpus file."""
+        return Reproducer(fuzz_test, target).arguments(data)
+
     def recorder(self, f: F, target: Target, options: Options, flags: ProgramFlags) -> Recorder:
         """Return the recorder of failing inputs."""
         return Recorder(Reproducer(f.name(), target), f.name(), options, flags)

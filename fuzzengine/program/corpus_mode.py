@@ -9,7 +9,6 @@ from fuzzengine.base.errors import FAILED, USAGE, gravest
 from fuzzengine.corpus.encoding import HEADER, CorpusError, printable, unmarshal
 from fuzzengine.corpus.entry import Entry, entry_name, read_cache, write_entry
 from fuzzengine.corpus.files import CorpusCommandError, CorpusUsageError, entry_of, read_bytes
-from fuzzengine.findings.reproducer import Reproducer
 from fuzzengine.program.seed_mode import CORPUS_FOLDER
 from fuzzengine.testing.common import Printer
 from fuzzengine.testing.fuzz import F, run_fuzz_test
@@ -205,7 +204,7 @@ class _CorpusJob:
             except OSError as error:
                 raise CorpusCommandError(f"{smaller}: {reason_of(error)}") from None
         sys.stdout.write(f"{path}: {before} bytes -> {smaller}: {len(data)} bytes{note}\n")
-        for line in Reproducer(name, target).arguments(data):
+        for line in self._setup.arguments(name, target, data):
             sys.stdout.write(f"    {line}\n")
 
     def _smallest(self, name: str, target: Target, path: str) -> Crash:

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from fuzzengine.instrument.places import BLOCK, OTHERWISE, Place, places_of
 from fuzzengine.instrument.statements import Statements
+from fuzzengine.report.html_blocks import places_of_blocks
 from scriptest.base.regular_files import read_file
 from scriptest.base.visible import visible
 
@@ -55,37 +56,50 @@ class CoveredSource:
         self.problem = ""
         self.lines: list[SourceLine] = []
         self.examples: list[Mapping[str, Any]] = []
-        file, reached = module.file, module.reached
         try:
-            data = read_file(file)
-            places = places_of(data, file)
+            data = read_file(module.file)
+            places = _places(data, module)
         except (OSError, SyntaxError, ValueError) as error:
             self.problem = f"the source cannot be read: {error}"
             return
-        if len(places) != len(reached):
+        blocks = len(module.places or places)
+        if blocks != len(module.reached):
             self.problem = "the source has changed since the campaign began"
             return
-        self.lines = marked_lines(data, places, reached)
+        reached = "".join(module.reached[number] for number, _ in places)
+        self.lines = marked_lines(data, [place for _, place in places], reached)
         if module.lines is not None:
-            _mark_executed(self.lines, Statements(data, file), module.lines)
-        for index in sorted(module.unstable):
-            line = self.lines[places[index].line - 1]
-            if _UNSTABLE not in line.note:
+            _mark_executed(self.lines, Statements(data, module.file), module.lines)
+        for number, place in places:
+            line = self.lines[place.line - 1]
+            if number in module.unstable and _UNSTABLE not in line.note:
                 line.note = ", ".join(filter(None, (line.note, _UNSTABLE)))
         self._add_inputs(places, module)
 
-    def _add_inputs(self, places: Sequence[Place], module: ModuleRecord) -> None:
+    def _add_inputs(self, places: Sequence[tuple[int, Place]], module: ModuleRecord) -> None:
         """Note for each line how many inputs reach it, and the smallest of them."""
         numbers: dict[str, int] = {}
-        for place, hits, example in zip(places, module.hits, module.smallest, strict=True):
+        all_hits, smallest = module.hits, module.smallest
+        for block, place in places:
             if place.kind != BLOCK:
                 continue
-            number = -1
+            number, example = -1, smallest[block]
             if example is not None:
                 number = numbers.setdefault(example["Path"], len(numbers))
                 self.examples += [example] if number == len(self.examples) else []
             for line in self.lines[place.line - 1 : place.end_line]:
-                line.hits, line.example = (hits, number) if line.state else (0, -1)
+                line.hits, line.example = (all_hits[block], number) if line.state else (0, -1)
+
+
+def _places(data: bytes, module: ModuleRecord) -> list[tuple[int, Place]]:
+    """Return the places of a module, each with the number of its block.
+
+    Raises:
+        SyntaxError, ValueError: its source is not Python.
+    """
+    if module.places is None:
+        return list(enumerate(places_of(data, module.file)))
+    return places_of_blocks(data, module.places)
 
 
 def marked_lines(data: bytes, places: Sequence[Place], reached: str) -> list[SourceLine]:

@@ -159,6 +159,8 @@ class ModuleRecord:
         file: its source file.
         reached: a 1 or 0 for each block.
         unstable: the numbers of blocks that not every run of an input executes.
+        places: the first line and column and the last line and column of each block, from 1, for a
+            language that is not Python; else None.
         revision: increases with every change.
         lines: the lines that were executed; None if only blocks were counted.
     """
@@ -168,6 +170,7 @@ class ModuleRecord:
         self.file = file
         self.reached = reached
         self.unstable: frozenset[int] = frozenset()
+        self.places: Sequence[Sequence[int]] | None = None
         self.revision = 0
         self.lines: frozenset[int] | None = None
         self._inputs: dict[str, Mapping[str, Any]] = {}  # the last event of each fuzz test
@@ -176,7 +179,7 @@ class ModuleRecord:
         """Return a copy, which later events do not change."""
         copied = ModuleRecord(self.name, self.file, self.reached)
         copied.unstable, copied.revision = self.unstable, self.revision
-        copied.lines = self.lines
+        copied.lines, copied.places = self.lines, self.places
         copied._inputs = dict(self._inputs)
         return copied
 
@@ -188,6 +191,7 @@ class ModuleRecord:
             pairs = zip(self.reached, reached, strict=True)
             self.reached = "".join(max(pair) for pair in pairs)
         self.unstable |= set(event.get("Unstable", ()))
+        self.places = event.get("Places", self.places)
         if len(event.get("Hits", ())) == len(self.reached):
             self._inputs[fuzz_test] = event
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -45,15 +47,17 @@ def shop(tmp_path: Path) -> Package:
 
 
 @pytest.fixture
-def run(shop: Package) -> Run:
+def fuzzengine(shop: Package) -> Run:
+    """Return a function that runs a command of fuzzengine in the package."""
     settings = gotool.environment(shop.base)
     given = {name: settings[name] for name in SETTINGS if name in settings}
+    return lambda *arguments: shop.run(*arguments, **given)
 
-    def run(*flags: str) -> subprocess.CompletedProcess[str]:
-        fuzzing = [f"-fuzzcachedir={shop.cache}"] if any("-fuzz=" in f for f in flags) else []
-        return shop.run("test", *fuzzing, *flags, **given)
 
-    return run
+@pytest.fixture
+def run(fuzzengine: Run) -> Run:
+    """Return a function that runs `fuzzengine test` in the package."""
+    return lambda *flags: fuzzengine("test", *flags)
 
 
 def go_test(package: Package, pattern: str) -> subprocess.CompletedProcess[str]:
@@ -70,12 +74,12 @@ def go_test(package: Package, pattern: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_three_bugs_are_found_in_one_run(shop: Package, run: Run) -> None:
-    done = run("-fuzz=FuzzSize", "-keepgoing", "-fuzztime=60000x", "-seed=1", "-parallel=2")
+    done = run("-fuzz=FuzzSize", "-keepgoing", "-fuzztime=100000x", "-parallel=2")
     assert done.returncode == 1
     titles = [
         "failed at size_test.go:17",
-        "runtime error: index out of range at size.go:24 < size_test.go:10",
-        "runtime error: integer divide by zero at size.go:34 < size_test.go:14",
+        "runtime error: index out of range at size.go:25 < size_test.go:10",
+        "runtime error: integer divide by zero at size.go:35 < size_test.go:14",
     ]
     shown = [line for line in done.stdout.splitlines() if line.startswith("fuzz: new bucket: ")]
     assert sorted(shown) == [f"fuzz: new bucket: {title}" for title in titles]
@@ -158,3 +162,61 @@ def test_mistakes_have_one_line(shop: Package, run: Run) -> None:
     done = run("-fuzz=FuzzSize")
     assert done.returncode == 3
     assert "more_test.go:3:13: undefined: nothing" in done.stdout
+
+
+def test_the_page_shows_go_source_with_the_lines_that_ran(shop: Package, run: Run) -> None:
+    shop.write("testdata/fuzz/FuzzSize/word", 'go test fuzz v1\nstring("wide")\n')
+    done = run("-fuzz=FuzzSize", "-keepgoing", "-fuzztime=500x", "-html=page.html")
+    assert done.returncode == 1, done.stdout
+    page = (shop.folder / "page.html").read_text()
+    lines = re.findall(r'<span class="(\w+)"><i>(\d+)</i>(?:<a [^>]*>(\d+)</a>)?', page)
+    states = {int(line): (state, int(hits or 0)) for state, line, hits in lines}
+    assert states[16][0] == states[22][0] == states[35][0] == "hit"
+    assert states[16][1] > states[22][1] > 0
+    assert 19 not in states
+    assert "example.com/shop/size.go" in page
+    assert "size_test.go" in page
+
+
+def test_events_as_json(shop: Package, run: Run) -> None:
+    done = run("-fuzz=FuzzSize", "-keepgoing", "-fuzztime=20000x", "-json")
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {event["Package"] for event in events} == {"example.com/shop"}
+    tests = {event.get("Test") for event in events if event["Action"] == "pass"}
+    assert "TestString" in tests
+    assert (events[-1]["Action"], done.returncode) == ("fail", 1)
+    crashes = [event["Fuzz"] for event in events if event.get("Fuzz", {}).get("Event") == "crash"]
+    assert {crash["Kind"] for crash in crashes} >= {"runtime error: index out of range"}
+    for crash in crashes:
+        assert crash["Path"] == f"testdata/fuzz/{crash['Name']}"
+        assert crash["Command"] == f"go test -run={crash['Name']}"
+        assert all(file.startswith(f"{shop.folder}/size") for file, _ in crash["Frames"])
+
+
+def test_corpus_commands(shop: Package, fuzzengine: Run) -> None:
+    def run_corpus(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return fuzzengine("corpus", *arguments)
+
+    folder = shop.folder / "testdata" / "fuzz" / "FuzzSize"
+    cached = shop.cache / "fuzz" / "example.com" / "shop" / "FuzzSize"
+    assert f"{cached.parent}\n" in fuzzengine("env").stdout
+    cached.mkdir(parents=True)
+    for name, text in (("a", "13x40"), ("b", "14x50"), ("c", "word")):
+        (cached / name).write_text(f'go test fuzz v1\nstring("{text}")\n')
+    done = run_corpus("minimize", "-fuzz=FuzzSize")
+    assert done.stdout == "FuzzSize: 3 cached entries -> 1\n"
+    assert [path.name for path in cached.iterdir()] == ["c"]
+    (shop.base / "raw").write_bytes(b"123456")
+    done = run_corpus("import", "-o", str(folder), str(shop.base / "raw"))
+    assert "FuzzSize takes string, not []uint8; use -types=string" in done.stderr
+    done = run_corpus("import", "-types=string", "-o", str(folder), str(shop.base / "raw"))
+    assert done.returncode == 0
+    (imported,) = folder.iterdir()
+    done = run_corpus("minimize", "-crash", str(imported))
+    assert done.returncode == 0
+    assert done.stdout.endswith('28 bytes\n    string("0")\n')
+    (smaller,) = folder.iterdir()
+    assert smaller.read_text() == 'go test fuzz v1\nstring("0")\n'
+    done = run_corpus("export", "-o", str(shop.base / "raws"), str(folder))
+    assert [path.read_bytes() for path in (shop.base / "raws").iterdir()] == [b"0"]
+    assert "string (1 characters) '0'" in run_corpus("show", str(folder)).stdout

@@ -187,3 +187,28 @@ def test_a_candidate_that_kills_is_found_in_the_memory(worker: Worker) -> None:
     assert lost is not None
     assert unmarshal(lost.load())[1] == worker.calls[-1]
     assert worker.memory.raw
+
+
+def test_an_interesting_input_outlives_a_failure_found_while_it_is_minimized(
+    worker: Worker,
+) -> None:
+    keep = b"\1" + bytes(len(worker.mask) - 1)
+    call = MinimizeCall(MinimizeTask(entry(), None, keep))
+    assert call.next_request(worker.memory) is not None
+    result = call.result_of_answer({"Err": "failing", "WroteToMem": False}, worker.memory)
+    assert result.failure is not None
+    (original,) = result.earlier
+    assert (original.entry, original.coverage, original.failure) == (call.task.entry, keep, None)
+    (original,) = call.result_of_loss(worker.memory).earlier
+    assert (original.entry, original.coverage) == (call.task.entry, keep)
+
+
+def test_the_coverage_of_a_minimized_input_is_not_that_of_another_candidate(
+    worker: Worker,
+) -> None:
+    keep, other = b"\1" + bytes(9), b"\0\1" + bytes(8)
+    for go_worker, expected in ((True, keep), (False, other)):
+        call = MinimizeCall(MinimizeTask(entry(), None, keep), go_worker=go_worker)
+        assert call.next_request(worker.memory) is not None
+        result = call.result_of_answer({"CoverageData": other}, worker.memory)
+        assert result.coverage == expected

@@ -104,3 +104,20 @@ def test_garbage_is_named_as_go_names_it() -> None:
     assert str(caught.value) == "invalid character '!' looking for beginning of value"
     assert messages.object_objection(b"") == messages.object_objection(b' {"') == ""
     assert "\\xff" in messages.object_objection(b"\xff")
+
+
+def test_the_seed_of_a_go_worker_follows_the_seed() -> None:
+    environment = messages.with_go_seed({"GODEBUG": "gctrace=0,fuzzseed=1"})
+    messages.set_seed(environment, 7)
+    messages.set_seed(environment, 8)
+    assert environment["GODEBUG"] == "gctrace=0,fuzzseed=1,fuzzseed=8"
+    assert environment[messages.SEED_VARIABLE] == "8"
+    environment = messages.with_go_seed({})
+    messages.set_seed(environment, 9)
+    assert environment["GODEBUG"] == "fuzzseed=9"
+
+
+def test_the_settings_of_go_are_left_alone_without_go_workers() -> None:
+    environment = {"GODEBUG": "fuzzseed=1,fuzzdebug=1"}
+    messages.set_seed(environment, 7)
+    assert environment["GODEBUG"] == "fuzzseed=1,fuzzdebug=1"

@@ -2,6 +2,7 @@
 package shop
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -14,7 +15,7 @@ type Size struct{ Width, Height int }
 func Parse(text string) (Size, error) {
 	fields := strings.Split(text, "x")
 	if fields[0] == "" {
-		return Size{}, fmt.Errorf("no width in %q", text)
+		return Size{}, errors.New("no width")
 	}
 	width, err := strconv.Atoi(fields[0])
 	if err != nil {
