@@ -74,7 +74,7 @@ def go_test(package: Package, pattern: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_three_bugs_are_found_in_one_run(shop: Package, run: Run) -> None:
-    done = run("-fuzz=FuzzSize", "-keepgoing", "-fuzztime=100000x", "-parallel=2")
+    done = run("-fuzz=FuzzSize", "-keepgoing", "-fuzztime=60000x", "-parallel=2")
     assert done.returncode == 1
     titles = [
         "failed at size_test.go:17",
@@ -143,7 +143,7 @@ def test_fuzz_tests_that_do_not_reach_their_target(shop: Package, run: Run) -> N
 
 
 def test_the_fuzz_tests_of_a_package_share_a_run(shop: Package, run: Run) -> None:
-    done = run("-run=^$", "-fuzz=FuzzSize|FuzzExit", "-fuzztime=120000x")
+    done = run("-run=^$", "-fuzz=FuzzSize|FuzzExit", "-fuzztime=60000x")
     assert done.returncode == 1
     assert "fuzz: 2 fuzz tests:\n    FuzzExit  FAIL" in done.stdout
     assert {name.partition("/")[0] for name in shop.recorded()} == {"FuzzExit", "FuzzSize"}

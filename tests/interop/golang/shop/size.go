@@ -29,10 +29,10 @@ func Parse(text string) (Size, error) {
 	return Size{width, height}, nil
 }
 
-// Ratio returns the width as a percentage of the height.
+// Ratio returns the width for each ten of the height.
 func (s Size) Ratio() int {
-	// Bug: the height may be 0.
-	return s.Width * 100 / s.Height
+	// Bug: a height below 10 has no ten.
+	return s.Width / (s.Height / 10)
 }
 
 // String returns the size as Parse reads it.
