@@ -379,8 +379,8 @@ class Worker:
         """
         answer = messages.decode(line)
         if self._traces is not None and answer.get("Err"):
-            kind, frames = self._traces.failure(answer["Err"])
-            answer["Failure"] = {"Kind": kind, "Frames": frames[:FRAMES]}
+            kind, frames, message = self._traces.failure(answer["Err"])
+            answer["Failure"] = {"Kind": kind, "Frames": frames[:FRAMES], "Message": message}
         return answer
 
     def _check_memory(self) -> None:

@@ -24,6 +24,7 @@ _RUNTIME_ERROR = re.compile(r"runtime error: [A-Za-z][A-Za-z ,-]*[A-Za-z]")
 _DEATH = re.compile(r"^(fatal error: .*|panic: .*|SIG[A-Z]+: .*)$", re.MULTILINE)
 _TARGET = "testing.(*F).Fuzz.func1"
 _GENERATED = "_testmain.go"
+_GOEXIT_MESSAGE = "test executed panic(nil) or runtime.Goexit"
 _EXCERPT_LINES = 18
 
 
@@ -39,20 +40,22 @@ class GoTraces:
         self._folder = folder
         self._standard = os.path.join(root, "src", "")
 
-    def failure(self, text: str) -> tuple[str, list[Position]]:
-        """Return the kind and the frames of a failed execution, innermost first.
+    def failure(self, text: str) -> tuple[str, list[Position], str]:
+        """Return the kind, the frames, innermost first, and the message of a failed execution.
 
         Args:
             text: the report, which begins with `--- FAIL: `.
         """
         log = _log_lines(text)
         for line in log:
-            _, _, message = line.partition(": ")
+            message = line.partition(": ")[2]
             if message.startswith("panic: "):
-                return _kind_of_panic(message), self._frames(text)
-            if message.startswith("test executed panic(nil) or runtime.Goexit"):
-                return GOEXIT, self._frames(text)
-        return FAILED, [self._logged(line) for line in log[-1:]]
+                return _kind_of_panic(message), self._frames(text), message
+            if message.startswith(_GOEXIT_MESSAGE):
+                return GOEXIT, self._frames(text), message
+        if not log:
+            return FAILED, [], ""
+        return FAILED, [self._logged(log[-1])], log[-1].partition(": ")[2]
 
     def excerpt(self, stderr: str) -> str:
         """Return the message and the frames, without Go's own, of a process that has died.

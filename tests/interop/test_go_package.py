@@ -111,7 +111,7 @@ def test_a_test_program_that_ends_is_an_input_that_fails(shop: Package, run: Run
 
 
 def test_tests_run_before_the_campaign(run: Run) -> None:
-    done = run("-v", "-fuzz=FuzzExit", "-fuzztime=10x")
+    done = run("-v", "-fuzz=FuzzExit", "-fuzztime=10x", "-seed=1", "-parallel=1")
     output = done.stdout
     assert done.returncode == 0
     assert output.index("--- PASS: TestString") < output.index("--- PASS: FuzzExit")

@@ -77,11 +77,16 @@ def test_runtime_errors_have_kinds_without_figures(
     traces: GoTraces, message: str, kind: str | None
 ) -> None:
     expected = f"runtime error: {kind or 'slice bounds out of range'}"
-    assert traces.failure(PANICKED.format(message=message)) == (expected, FRAMES)
+    assert traces.failure(PANICKED.format(message=message)) == (
+        expected,
+        FRAMES,
+        f"panic: {message}",
+    )
 
 
 def test_messages_of_other_panics_do_not_count(traces: GoTraces) -> None:
-    assert traces.failure(PANICKED.format(message='bad "text"')) == (PANIC, FRAMES)
+    text = PANICKED.format(message='bad "text"')
+    assert traces.failure(text) == (PANIC, FRAMES, 'panic: bad "text"')
 
 
 def test_a_failed_test_is_where_it_logged_last(traces: GoTraces, tmp_path: Path) -> None:
@@ -92,11 +97,11 @@ def test_a_failed_test_is_where_it_logged_last(traces: GoTraces, tmp_path: Path)
         "        other.go:9: a second line of the message\n"
         "    elsewhere.go:7: last: of all\n"
     )
-    assert traces.failure(text) == (FAILED, [("elsewhere.go", 7)])
+    assert traces.failure(text) == (FAILED, [("elsewhere.go", 7)], "last: of all")
     text = text.replace("    elsewhere.go:7: last: of all\n", "")
-    assert traces.failure(text) == (FAILED, [(str(tmp_path / "size_test.go"), 5)])
-    assert traces.failure("--- FAIL: FuzzSize (0.00s)\n") == (FAILED, [])
-    assert traces.failure("no report") == (FAILED, [])
+    assert traces.failure(text) == (FAILED, [(str(tmp_path / "size_test.go"), 5)], "second")
+    assert traces.failure("--- FAIL: FuzzSize (0.00s)\n") == (FAILED, [], "")
+    assert traces.failure("no report") == (FAILED, [], "")
 
 
 def test_the_innermost_subtest_counts(traces: GoTraces, tmp_path: Path) -> None:
@@ -106,7 +111,7 @@ def test_the_innermost_subtest_counts(traces: GoTraces, tmp_path: Path) -> None:
         "    --- FAIL: FuzzSize/inner (0.00s)\n"
         "        size_test.go:8: inner\n"
     )
-    assert traces.failure(text) == (FAILED, [(str(tmp_path / "size_test.go"), 8)])
+    assert traces.failure(text) == (FAILED, [(str(tmp_path / "size_test.go"), 8)], "inner")
 
 
 def test_goexit(traces: GoTraces) -> None:
