@@ -168,8 +168,10 @@ class KeepGoing(Campaign):
         data = crash.entry.load()
         self.buckets[title] = Bucket(title, f"{test}/{Entry(name).name}", data)
         self.buckets[title].known = known
-        text = f"{crash.failure.text}\n{where}"
-        self._log.write(report.new_bucket(title, text, known=known))
+        if title not in self.options.announced:
+            self.options.announced.add(title)
+            text = f"{crash.failure.text}\n{where}"
+            self._log.write(report.new_bucket(title, text, known=known))
 
     def _discard(self, entry: Entry) -> None:
         """Remove a failing input from the pool, unless it is the only one."""

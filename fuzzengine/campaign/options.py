@@ -48,6 +48,7 @@ class Options:
         events: receives the events of the campaign.
         live: a terminal shows the progress, so that only the last progress line is printed.
         tests: the number of fuzz tests that share the run.
+        announced: the buckets that earlier campaigns of this run have printed.
         table: what each byte of coverage means, as Coverage.freeze returned it; "" if the counters
             belong to no modules.
         before: the coverage of the fuzz test up to its call of f.fuzz; b"" if unknown.
@@ -71,6 +72,7 @@ class Options:
         self.events = Events()
         self.live = False
         self.tests = 1
+        self.announced: set[str] = set()
         self.table = ""
         self.before = b""
 

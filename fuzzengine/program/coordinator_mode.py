@@ -113,7 +113,12 @@ class PythonSetup:
 
 
 def coordinator_driver(
-    flags: ProgramFlags, setup: PythonSetup, outcome: CampaignOutcome, *, tests: int = 1
+    flags: ProgramFlags,
+    setup: PythonSetup,
+    outcome: CampaignOutcome,
+    *,
+    tests: int = 1,
+    announced: set[str] | None = None,
 ) -> Callable[[F, Target], None]:
     """Return the driver of `f.fuzz` that runs a campaign and fills in its outcome.
 
@@ -122,6 +127,8 @@ def coordinator_driver(
         setup: prepares the campaign.
         outcome: filled in at the end.
         tests: the number of fuzz tests that share the run.
+        announced: the buckets that earlier shares of the fuzz test have printed; those of this
+            one are added.
     """
 
     def drive(f: F, target: Target) -> None:
@@ -131,6 +138,8 @@ def coordinator_driver(
         options = setup.options(f, target, flags)
         options.live = flags.fuzzlive
         options.tests = tests
+        if announced is not None:
+            options.announced = announced
         if flags.fuzzevents:
             options.events = Events(f.name(), _write, flags.fuzzevents)
         try:

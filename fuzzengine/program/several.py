@@ -49,6 +49,7 @@ class FuzzTestTotals:
         all_found: new inputs of all shares.
         executions: executions of all shares.
         duration: nanoseconds of all shares.
+        announced: the buckets whose first failure was printed.
         passed: False after a failure.
         skipped: it skipped itself.
         over: it gets no more shares.
@@ -57,6 +58,7 @@ class FuzzTestTotals:
     def __init__(self, name: str) -> None:
         self.name = name
         self.shares = self.found = self.all_found = self.executions = self.duration = 0
+        self.announced: set[str] = set()
         self.passed = True
         self.skipped = self.over = False
 
@@ -165,7 +167,9 @@ def fuzz_several(
         if not flags.fuzzlive:
             _say(f"fuzz: share {number}: {totals.name}, {_amount(budget)}\n")
         outcome = CampaignOutcome()
-        driver = coordinator_driver(own, setup, outcome, tests=len(chosen))
+        driver = coordinator_driver(
+            own, setup, outcome, tests=len(chosen), announced=totals.announced
+        )
         f = F(totals.name, printer, driver)
         passed = run_fuzz_test(f, functions[totals.name])
         if outcome.cannot_run:

@@ -63,6 +63,7 @@ class CampaignRecord:
         self.crashes: list[dict[str, Any]] = []
         self.buckets: dict[str, dict[str, Any]] = {}
         self.blocks, self.rate, self.inputs, self.finds = Curve(), Curve(), Curve(), Curve()
+        self._counts_before: dict[str, int] = {}  # the failures of earlier shares, by bucket
         self._before = (0.0, 0, 0)  # the seconds, executions and inputs of earlier shares
 
     def add(self, event: Mapping[str, Any]) -> None:
@@ -71,15 +72,20 @@ class CampaignRecord:
         self.seconds = self._before[0] + event["Elapsed"]
         if name == "start":
             self._before = (self.seconds - event["Elapsed"], self.execs, self.new_inputs)
+            self._counts_before = {title: one["Count"] for title, one in self.buckets.items()}
             self.start, self.progress, self.end, self.ready = dict(event), {}, {}, 0
         elif name in ("progress", "interesting", "end"):
             self._add_figures(event)
         elif name == "worker":
             self.ready += event["State"] == "ready"
         elif name == "crash":
-            self.crashes.append(dict(event))
+            # Every share reports the failures of its seed corpus again.
+            known = [(crash["Name"], crash["Bucket"]) for crash in self.crashes]
+            if (event["Name"], event["Bucket"]) not in known:
+                self.crashes.append(dict(event))
         elif name == "bucket":
-            self.buckets[event["Bucket"]] = dict(event)
+            earlier = self._counts_before.get(event["Bucket"], 0)
+            self.buckets[event["Bucket"]] = {**event, "Count": earlier + event["Count"]}
         if name == "end":
             self.end = dict(event)
             self._before = (self.seconds, self.execs, self.new_inputs)

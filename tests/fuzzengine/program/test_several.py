@@ -253,6 +253,7 @@ def test_keepgoing_continues_failing_fuzz_tests(package: Package) -> None:
     done = package.run("test", *flags)
     assert done.returncode == 1
     assert "    FuzzBad   FAIL  shares: 2, " in done.stdout
+    assert done.stdout.count("Failing input:\n") == 1
     assert "    FuzzGood  ok    shares: 2, " in done.stdout
     assert processes_of(package) == []
     assert package.leftovers() == []

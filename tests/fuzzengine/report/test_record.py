@@ -101,6 +101,15 @@ def test_muted_failures_do_not_count() -> None:
     assert "  failures    1 kind\n" in lines(record)
 
 
+def test_shares_count_failures_together() -> None:
+    bucket = {"Event": "bucket", "Elapsed": 2.0, "Bucket": "b", "Count": 7, "Name": "",
+              "Flaky": False, "Muted": False}  # fmt: skip
+    share = ({**START, "Tests": 2}, crash("b"), bucket, bucket, end(3))
+    record = recorded(*share, *share)
+    assert record.campaigns["FuzzX"].failures == 14
+    assert len(record.campaigns["FuzzX"].crashes) == 1
+
+
 def test_the_final_count_of_executions_is_that_of_the_end() -> None:
     record = recorded(START, READY, progress(1, Execs=2000), progress(2, Execs=1500))
     assert record.execs == 2000
