@@ -37,6 +37,9 @@ _GRACE = 10.0
 
 _PAUSE = 0.2
 
+_BETWEEN_COUNTS = 1.0
+"""Seconds after which the nodes are counted again."""
+
 
 class ClusterRunner(Runner):
     """One run of scripts on the nodes of a cluster.
@@ -59,6 +62,7 @@ class ClusterRunner(Runner):
         self._spec = spec
         self._most = most
         self._places = 1
+        self._over = threading.Event()
         self._interrupted = 0.0
         self._lost = False
 
@@ -73,6 +77,12 @@ class ClusterRunner(Runner):
         except Exception:
             raise SuiteError(f"{OPTION}: no node has joined the cluster for a minute") from None
         self._count_places()
+        threading.Thread(target=self._watch_nodes, daemon=True).start()
+
+    def _watch_nodes(self) -> None:
+        """Notice nodes that join or are lost, until the end of the run."""
+        while not self._over.wait(_BETWEEN_COUNTS):
+            self._count_places()
 
     def _count_places(self) -> None:
         """Ask the scheduler how many scripts its nodes can run at the same time."""
@@ -91,7 +101,6 @@ class ClusterRunner(Runner):
         """Run a script on a node, and return how it ended."""
         order = Order(selected._replace(number=0).name, selected.number, digest(selected))
         answer = self._answer(order)
-        self._count_places()
         if isinstance(answer, Result):
             self._log(selected, answer)
             return answer
@@ -161,6 +170,7 @@ class ClusterRunner(Runner):
         Raises:
             SuiteError: a teardown failed; everything else was done nevertheless.
         """
+        self._over.set()
         for messages in self._run_on_nodes(close_run).values():
             if messages:
                 raise SuiteError(messages[0])

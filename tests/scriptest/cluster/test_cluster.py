@@ -74,6 +74,23 @@ def results(path: Path) -> list[Any]:
     return [run["counts"], run["scripts"]]
 
 
+def write_pair(project: Path) -> None:
+    """Write two scripts that wait for each other, so that they pass only side by side."""
+    for mine, other in (("a", "b"), ("b", "a")):
+        (project / "s" / f"{mine}.txt").write_text(
+            f"exec sh -c 'echo >$LOG.{mine}; while ! test -e $LOG.{other}; do sleep 0.05; done'\n"
+        )
+
+
+def test_a_node_that_joins_late_gets_scripts(cluster: Cluster, project: Path) -> None:
+    cluster.need(1)
+    write_pair(project)
+    run = start(cluster, project, "s")
+    wait_for_line(project / "log.a")
+    cluster.need(2)
+    assert "2 passed in " in finish(run, 0)
+
+
 def test_a_cluster_reports_what_one_machine_does(cluster: Cluster, project: Path) -> None:
     cluster.need(2)
     scripts = {
@@ -116,11 +133,7 @@ def test_a_cluster_reports_what_one_machine_does(cluster: Cluster, project: Path
 
 def test_scripts_run_on_all_nodes_but_for_groups(cluster: Cluster, project: Path) -> None:
     cluster.need(2)
-    # Each waits for the other one, so they pass only side by side.
-    for mine, other in (("a", "b"), ("b", "a")):
-        (project / "s" / f"{mine}.txt").write_text(
-            f"exec sh -c 'touch $LOG.{mine}; while ! test -e $LOG.{other}; do sleep 0.05; done'\n"
-        )
+    write_pair(project)
     for number in range(4):
         (project / "s" / f"group{number}.txt").write_text(
             "exec sh -c 'mkdir $LOG.lock && sleep 0.1 && rmdir $LOG.lock'\n"
