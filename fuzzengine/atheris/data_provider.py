@@ -1,6 +1,8 @@
 """Splits an input into values, byte for byte as the FuzzedDataProvider of Atheris does.
 
 Integers in a range and choices come from the end of the input, everything else from its start.
+While comparisons are logged, each value is logged with its place, so that the solver can write
+another one there.
 """
 
 from __future__ import annotations
@@ -9,6 +11,8 @@ import math
 import operator
 import struct
 import sys
+
+from fuzzengine.cmplog.log import CONSUMED, LOG
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,7 +70,8 @@ class FuzzedDataProvider:
 
     def ConsumeBytes(self, count: int, /) -> bytes:
         """Return up to `count` bytes."""
-        return self._first(_size(count))
+        start, value = self._position, self._first(_size(count))
+        return self._log(("bytes",), start, value) if LOG.on else value
 
     def ConsumeUnicode(self, count: int) -> str:
         """Return a text of up to `count` characters, among them surrogates."""
@@ -82,11 +87,14 @@ class FuzzedDataProvider:
 
     def ConsumeInt(self, count: int, /) -> int:
         """Return a signed integer of `count` bytes."""
-        return int.from_bytes(self._first(_size(count)), "little", signed=True)
+        start = self._position
+        value = int.from_bytes(self._first(_size(count)), "little", signed=True)
+        return self._log(("int", count), start, value) if LOG.on else value
 
     def ConsumeUInt(self, count: int, /) -> int:
         """Return an unsigned integer of `count` bytes."""
-        return int.from_bytes(self._first(_size(count)), "little")
+        start, value = self._position, int.from_bytes(self._first(_size(count)), "little")
+        return self._log(("uint", count), start, value) if LOG.on else value
 
     def ConsumeIntInRange(self, low: int, high: int, /) -> int:
         """Return an integer from `low` to `high`, both included.
@@ -99,8 +107,13 @@ class FuzzedDataProvider:
         if delta < 0:
             raise RuntimeError("ConsumeIntInRange: min must be <= max")
         if delta < _SIZE_LIMIT:
-            return low + self._number_up_to(delta)
-        return low + self.ConsumeInt(delta.bit_length() // 8) % (delta + 1)
+            end = self._end
+            value = low + self._number_up_to(delta)
+            return self._log_last(("range", low, high), end, value) if LOG.on else value
+        start = self._position
+        chunk = self._first(delta.bit_length() // 8)
+        value = low + int.from_bytes(chunk, "little", signed=True) % (delta + 1)
+        return self._log(("range", low, high), start, value) if LOG.on else value
 
     def ConsumeIntList(self, length: int, count: int, /) -> list[int]:
         """Return `length` signed integers of `count` bytes each."""
@@ -114,11 +127,13 @@ class FuzzedDataProvider:
         """Return any float; special values such as infinity are frequent."""
         if self._position >= self._end:
             return 0.0
-        kind = self._first(1)[0]
+        start, kind = self._position, self._first(1)[0]
         if kind < len(_SPECIAL_FLOATS):
             self._first(_FLOAT_BYTES)
-            return _SPECIAL_FLOATS[kind]
-        return self.ConsumeRegularFloat()
+            value = _SPECIAL_FLOATS[kind]
+        else:
+            value = self._float_between(-sys.float_info.max, sys.float_info.max)
+        return self._log(("float",), start, value) if LOG.on else value
 
     def ConsumeRegularFloat(self) -> float:
         """Return a float that is neither infinite nor NaN."""
@@ -127,7 +142,8 @@ class FuzzedDataProvider:
 
     def ConsumeProbability(self) -> float:
         """Return a float from 0 to 1."""
-        return int.from_bytes(self._first(8), "little") / _TWO_TO_64
+        start, value = self._position, self._probability()
+        return self._log(("probability",), start, value) if LOG.on else value
 
     def ConsumeFloatInRange(self, low: float, high: float, /) -> float:
         """Return a float from `low` to `high`.
@@ -138,15 +154,8 @@ class FuzzedDataProvider:
         low, high = _float(low), _float(high)
         if low > high:
             raise RuntimeError("ConsumeFloatInRange: min must be <= max")
-        result = low
-        if low < 0 < high and low + sys.float_info.max < high:
-            # The difference is too large for a float.
-            extent = high / 2 - low / 2
-            if self.ConsumeBool():
-                result += extent
-        else:
-            extent = high - low
-        return result + extent * self.ConsumeProbability()
+        start, value = self._position, self._float_between(low, high)
+        return self._log(("floats", low, high), start, value) if LOG.on else value
 
     def ConsumeFloatList(self, length: int, /) -> list[float]:
         """Return `length` results of ConsumeFloat."""
@@ -178,7 +187,22 @@ class FuzzedDataProvider:
             raise TypeError(f"PickValueInList needs a list, not {type(values).__name__}")
         if not values:
             self._last(1)
-        return values[self._number_up_to(len(values) - 1)]
+        end, value = self._end, values[self._number_up_to(len(values) - 1)]
+        return self._log_last(("pick", tuple(values)), end, value) if LOG.on else value
+
+    def _float_between(self, low: float, high: float) -> float:
+        result = low
+        if low < 0 < high and low + sys.float_info.max < high:
+            # The difference is too large for a float.
+            extent = high / 2 - low / 2
+            if self.ConsumeBool():
+                result += extent
+        else:
+            extent = high - low
+        return result + extent * self._probability()
+
+    def _probability(self) -> float:
+        return int.from_bytes(self._first(8), "little") / _TWO_TO_64
 
     def _first(self, count: int) -> bytes:
         start = self._position
@@ -197,6 +221,10 @@ class FuzzedDataProvider:
         return int.from_bytes(chunk, "little") % (most + 1)
 
     def _text(self, count: int, *, with_surrogates: bool) -> str:
+        start, value = self._position, self._text_of(count, with_surrogates=with_surrogates)
+        return self._log(("text",), start, value) if LOG.on and count else value
+
+    def _text_of(self, count: int, *, with_surrogates: bool) -> str:
         """Return a text; the first byte decides the width of its characters in the input."""
         if not count or self._position >= self._end:
             return ""
@@ -212,6 +240,25 @@ class FuzzedDataProvider:
         if not with_surrogates:
             points = [point - 0xD800 if point in _SURROGATES else point for point in points]
         return "".join(map(chr, points))
+
+    def _log(self, form: tuple[Any, ...], start: int, value: _T) -> _T:
+        """Log a value from the start of what was left; return it."""
+        _record((form, start, self._position, self._end, self._data), value)
+        return value
+
+    def _log_last(self, form: tuple[Any, ...], end: int, value: _T) -> _T:
+        """Log a value from the end of what was left; return it."""
+        _record((form, self._end, end, end, self._data), value)
+        return value
+
+
+_sites: list[int] = []
+
+
+def _record(origin: tuple[Any, ...], value: object) -> None:
+    if not _sites:
+        _sites.append(LOG.add_sites([0]))
+    LOG.record(_sites[0], CONSUMED, origin, value)
 
 
 def _units(data: bytes, width: int) -> Sequence[int]:

@@ -13,6 +13,7 @@ An event is a tuple (site, op, left, right):
     size                      number of bytes given, number of bytes that struct needs
     type                      a scalar, the name of the expected type
     key                       the key, a tuple of some keys of the dict
+    consumed                  (form, start, stop, end, data), the value that a data provider made
 
 Operands are hashable values of built-in types. Values of other types and very large ones are not
 logged, and no method of the code under test is called. A site is one comparison or call in the
@@ -37,6 +38,9 @@ _MAX_SAMPLES = 1000
 MAX_PARTS = 4
 """Number of parts of a split text up to which more parts count as progress."""
 
+CONSUMED = "consumed"
+"""The operation of the events of data providers."""
+
 LEFT_LITERAL = 1
 RIGHT_LITERAL = 2
 LEFT_LENGTH = 4
@@ -57,9 +61,11 @@ class ComparisonLog:
         events: in the order of execution.
         site_flags: by site, a sum of LEFT_LITERAL and so on.
         quota: by site, the number of events that may still be logged in this execution.
+        on: the code logs now, so that others may log as well.
     """
 
     def __init__(self) -> None:
+        self.on = False
         self.events: list[Event] = []
         self.site_flags: list[int] = []
         self.quota: list[int] = []

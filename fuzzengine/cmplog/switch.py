@@ -53,7 +53,7 @@ class CodeSwitch:
             gc.collect()  # frozen garbage would never be freed
             gc.freeze()
             self._frozen += map(ref, switched)
-        self.on = on
+        self.on = LOG.on = on
 
     def _compile_new_modules(self) -> bool:
         """Compile the logging code of new modules; return whether there were any."""

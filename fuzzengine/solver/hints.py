@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from math import inf, nextafter
 
-from fuzzengine.cmplog.log import LEFT_LENGTH, LEFT_LITERAL, RIGHT_LENGTH, RIGHT_LITERAL, Event
+from fuzzengine.cmplog.log import (
+    CONSUMED,
+    LEFT_LENGTH,
+    LEFT_LITERAL,
+    RIGHT_LENGTH,
+    RIGHT_LITERAL,
+    Event,
+)
 from fuzzengine.cmplog.parsers import samples
 from fuzzengine.solver.arithmetic import products
+from fuzzengine.solver.consumed import Consumed, consumed_in, through_consumed
 from fuzzengine.solver.decoders import Decoder, decoders_of, sample, through
 from fuzzengine.solver.documents import (
     FIRST_SAMPLE,
@@ -50,6 +58,7 @@ class Context:
     Attributes:
         needles: texts that the program searched for, mostly separators.
         decoders: the decoders that were used.
+        consumed: the values that a data provider made from the input.
     """
 
     def __init__(self, events: Sequence[Event] = ()) -> None:
@@ -61,6 +70,7 @@ class Context:
             if isinstance(one, (bytes, str))
         ]
         self.decoders: list[Decoder] = decoders_of(events)
+        self.consumed: list[Consumed] = consumed_in(events)
 
 
 _NO_CONTEXT = Context()
@@ -90,6 +100,8 @@ def outcome(event: Event) -> bool | None:
             return bool(left >= right)
         if op in {"parsed", "index", "parts"}:
             return True
+        if op == CONSUMED:
+            return None
         return _parses(left, right) if op == "parse" else _matches(left, right)
     except (TypeError, ValueError):
         return None
@@ -147,6 +159,15 @@ def inputs(
     event: Event, site_flags: int, values: Sequence[object], context: Context = _NO_CONTEXT
 ) -> Iterator[list[object]]:
     """Yield copies of `values` in which an operand is replaced by the wanted one."""
+    if event[1] == CONSUMED:
+        return
+    if context.consumed:
+        yield from through_consumed(
+            context.consumed,
+            event,
+            values,
+            lambda inner: _inputs(event, site_flags, inner, context),
+        )
     yield from _inputs(event, site_flags, values, context)
     if context.decoders:
         yield from through(
