@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ class Cluster:
         workers: The processes of the workers, also of those that have ended.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, protocol: str = "tcp", **env: str) -> None:
         self.folder = folder
         self.workers: list[subprocess.Popen[bytes]] = []
         self._file = folder / "scheduler.json"
@@ -32,8 +33,11 @@ class Cluster:
             "PYTHONPATH": os.getcwd(),
             # A script that has killed two nodes is given to no third one.
             "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1",
+            **env,
         }
-        self.scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", "0")
+        self.scheduler = self._start(
+            "scheduler", "--host", f"{protocol}://127.0.0.1", "--port", "0"
+        )
         text = wait_until(self._described, "the scheduler")
         self.address: str = json.loads(text)["address"]
 
@@ -65,6 +69,24 @@ class Cluster:
         for process in (self.scheduler, *self.workers):
             process.kill()
             process.wait()
+
+
+def certificates(folder: Path) -> dict[str, str]:
+    """Return Dask's settings for TLS, with a new certificate that all parties use."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl is not installed")
+    key, certificate = str(folder / "key.pem"), str(folder / "certificate.pem")
+    request = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=head"]
+    subprocess.run(
+        [*request, "-days", "2", "-keyout", key, "-out", certificate],
+        check=True,
+        capture_output=True,
+    )
+    settings = {"CA_FILE": certificate}
+    for role in ("SCHEDULER", "WORKER", "CLIENT"):
+        settings |= {f"{role}__CERT": certificate, f"{role}__KEY": key}
+    return {f"DASK_DISTRIBUTED__COMM__TLS__{name}": text for name, text in settings.items()}
 
 
 @pytest.fixture(scope="module")

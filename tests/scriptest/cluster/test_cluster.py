@@ -13,7 +13,7 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.scriptest.cluster.conftest import Cluster
+from tests.scriptest.cluster.conftest import Cluster, certificates
 from tests.waiting import PATIENCE, wait_for_line, wait_until_gone
 
 pytestmark = [
@@ -188,6 +188,23 @@ def test_an_interrupt_at_the_terminal_reaches_local_nodes_too(project: Path) -> 
     os.killpg(run.pid, signal.SIGINT)
     assert "0 passed, 1 interrupted in " in finish(run, 130)
     wait_until_gone(server.pid)
+
+
+def test_encrypted_connections(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("distributed")
+    settings = certificates(project)
+    cluster = Cluster(project, "tls", **settings)
+    try:
+        assert cluster.address.startswith("tls://")
+        cluster.need(1)
+        (project / "s" / "x.txt").write_text("exists .\n")
+        _, err = start(cluster, project, "s").communicate(timeout=PATIENCE)
+        assert "TLS is not configured: no certificates are set" in err
+        for name, text in settings.items():
+            monkeypatch.setenv(name, text)
+        assert "1 passed in " in finish(start(cluster, project, "s"), 0)
+    finally:
+        cluster.stop()
 
 
 def test_a_lost_scheduler_ends_the_run(cluster: Cluster, project: Path) -> None:
