@@ -13,12 +13,14 @@ import pytest
 from fuzzengine.base.errors import CannotRun
 from fuzzengine.program.flags import PROGRAM_FLAGS, FlagError, parse
 from fuzzengine.program.in_process import run_seed, seed_names
+from fuzzengine.program.pytest_host import request
+from fuzzengine.program.variables import PYTEST
 from fuzzengine.testing.discovery import is_test_name
 from fuzzengine.testing.match import FilterError, Matcher
 from scriptest.base.coverage_py import variables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import NoReturn
 
     from fuzzengine.ipc.child import Finished
@@ -64,9 +66,7 @@ def items_of(collector: pytest.Collector, name: str, obj: object) -> list[pytest
     """
     if not isinstance(collector, pytest.Module) or not _is_fuzz_test(name, obj, collector):
         return None
-    manager = collector.config.pluginmanager
-    if not manager.has_plugin(_REPORT_HOOKS):
-        manager.register(_ReportHooks(), _REPORT_HOOKS)
+    _register_hooks(collector.config)
     matcher = collector.config.stash.get(_MATCHER, None)
     if matcher is not None:
         return [_item(CampaignItem, collector, name, obj)] if matcher.matches(name) else []
@@ -74,6 +74,26 @@ def items_of(collector: pytest.Collector, name: str, obj: object) -> list[pytest
     if not seeds:
         return [_item(SeedItem, collector, name, obj)]
     return [_item(SeedItem, collector, name, obj, seed) for seed in seeds]
+
+
+def _register_hooks(config: pytest.Config) -> None:
+    if not config.pluginmanager.has_plugin(_REPORT_HOOKS):
+        config.pluginmanager.register(_ReportHooks(), _REPORT_HOOKS)
+
+
+def _is_given(item: pytest.Item) -> bool:
+    """Return whether an item is a test with Hypothesis's `@given`, or a stateful one."""
+    return getattr(getattr(item, "obj", None), "is_hypothesis_test", False) is True
+
+
+def _name_of(item: pytest.Item) -> str:
+    """Return the name of a test as a fuzz test, such as `TestClass.test_x-case_1`.
+
+    It is the name of a folder and part of a pattern.
+    """
+    path, _, parameters = item.nodeid.removesuffix("]").partition("[")
+    names = [".".join(path.split("::")[1:]), *([parameters] if parameters else [])]
+    return "-".join("".join(c if c.isalnum() or c in "-_." else "_" for c in n) for n in names)
 
 
 def _is_fuzz_test(name: str, obj: object, module: pytest.Module) -> bool:
@@ -108,9 +128,19 @@ def _item(
 
 
 def keep_campaigns(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect everything but the campaigns of --fuzz."""
-    others = [item for item in items if not isinstance(item, CampaignItem)]
-    items[:] = [item for item in items if isinstance(item, CampaignItem)]
+    """Deselect everything but the campaigns of --fuzz; make campaigns of tests with `@given`."""
+    others = []
+    kept: list[pytest.Item] = []
+    for item in items:
+        if isinstance(item, CampaignItem):
+            kept.append(item)
+        elif _is_given(item) and config.stash[_MATCHER].matches(name := _name_of(item)):
+            _register_hooks(config)
+            assert item.parent is not None
+            kept.append(GivenItem.from_parent(item.parent, name=item.name, given=item, fuzz=name))
+        else:
+            others.append(item)
+    items[:] = kept
     if others:
         config.hook.pytest_deselected(items=others)
 
@@ -139,24 +169,26 @@ class SeedItem(pytest.Function):
             self.add_report_section("call", "fuzz log", outcome.log + "\n")
 
 
-class CampaignItem(pytest.Function):
-    """A fuzz test that is fuzzed, in separate processes."""
+class _Campaign(pytest.Item):
+    """An item that fuzzes in separate processes."""
 
-    fuzz_test: Callable[..., object]
-    seed: str
     campaign: Run | None = None
     """The folder and the events of the campaign, for SARIF."""
 
-    def runtest(self) -> None:
+    def fuzz(self, name: str, environment: Mapping[str, str]) -> None:
         """Fuzz until the budget is used or an input fails.
+
+        Args:
+            name: the name of the fuzz test.
+            environment: variables for the test program besides those of all campaigns.
 
         Raises:
             KeyboardInterrupt: the campaign was interrupted.
         """
         from fuzzengine.cli.program_run import run_campaign
 
-        texts = {**campaign_flags(self.config), "run": "^$", "fuzz": f"^{self.name}$"}
-        environment = {**variables(os.environ), "PYTHONPATH": _search_path()}
+        texts = {**campaign_flags(self.config), "run": "^$", "fuzz": f"^{name}$"}
+        environment = {**variables(os.environ), "PYTHONPATH": _search_path(), **environment}
         try:
             run = run_campaign(str(self.path), texts, environment)
         except CannotRun as error:
@@ -167,6 +199,72 @@ class CampaignItem(pytest.Function):
         self.campaign = (run.folder, run.events)
         if not run.passed:
             pytest.fail(_report_of(run.finished), pytrace=False)
+
+
+class CampaignItem(_Campaign, pytest.Function):
+    """A fuzz test that is fuzzed."""
+
+    fuzz_test: Callable[..., object]
+    seed: str
+
+    def runtest(self) -> None:
+        """Fuzz the fuzz test."""
+        self.fuzz(self.name, {})
+
+
+class GivenItem(_Campaign):
+    """A test with `@given` that is fuzzed; its fixtures are made where it is executed.
+
+    Args:
+        given: the item of the test.
+        fuzz: the name of the fuzz test.
+    """
+
+    def __init__(self, *, given: pytest.Item, fuzz: str, **more: Any) -> None:
+        super().__init__(nodeid=given.nodeid, **more)
+        self._given = given
+        self._fuzz = fuzz
+        self.own_markers = given.own_markers
+        self.keywords.update(given.keywords)
+
+    def runtest(self) -> None:
+        """Fuzz the test."""
+        _, _, inside = self.nodeid.partition("::")
+        wanted = request(
+            self._fuzz,
+            f"{self.path}::{inside}",
+            str(self.config.invocation_params.dir),
+            _arguments_of(self.config),
+        )
+        # The options of the project's file and of the variable are among the arguments.
+        self.fuzz(self._fuzz, {PYTEST: wanted, "PYTEST_ADDOPTS": ""})
+
+    def reportinfo(self) -> tuple[Any, int | None, str]:
+        """Return the place of the test."""
+        return self._given.reportinfo()
+
+
+def _arguments_of(config: pytest.Config) -> list[str]:
+    """Return the arguments of pytest for a process that runs one test and prints nothing."""
+    arguments = ["--rootdir", str(config.rootpath)]
+    if config.inipath is not None:
+        arguments += ["-c", str(config.inipath)]
+    for plugin in dict.fromkeys(config.option.plugins or ()):
+        arguments += ["-p", plugin]
+    for setting in config.option.override_ini or ():
+        arguments += ["-o", setting]
+    profile = config.getoption("--hypothesis-profile", None)
+    arguments += [f"--hypothesis-profile={profile}"] if profile else []
+    if config.pluginmanager.hasplugin("timeout"):
+        arguments += ["--timeout=0"]
+    return [
+        *arguments,
+        f"--import-mode={config.getoption('importmode')}",
+        # The module of the test gets counters instead.
+        "--assert=plain",
+        *("--capture=no", "-o", "addopts="),
+        *("-p", "no:terminal", "-p", "no:cacheprovider"),
+    ]
 
 
 def _report_of(finished: Finished) -> str:
@@ -206,7 +304,7 @@ class _ReportHooks:
         if report.skipped and getattr(item, "skipped_by_test", False):
             path, line, _ = item.reportinfo()
             report.longrepr = (os.fspath(path), (line or 0) + 1, report.longrepr[2])
-        if report.when == "call" and isinstance(item, CampaignItem) and item.campaign is not None:
+        if report.when == "call" and isinstance(item, _Campaign) and item.campaign is not None:
             # With xdist, another process writes the file of --fuzzsarif.
             report.campaign = item.campaign
         return report

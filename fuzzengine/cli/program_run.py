@@ -149,7 +149,9 @@ class ProgramRun:
         return folder
 
     def _environment(self) -> dict[str, str]:
-        environment = {**os.environ, **self.more_environment}
+        environment = {**os.environ}
+        environment.pop(variables.PYTEST, None)
+        environment |= self.more_environment
         environment.setdefault(variables.COMMAND, variables.OWN_COMMAND)
         environment[tempdir.ROOT_VARIABLE] = self._folders[0].path
         environment[variables.FOLDER] = self._package.argument

@@ -63,22 +63,22 @@ class Reproducer:
         return [kind.name for kind in self._kinds] == [_HYPOTHESIS]
 
     @property
-    def is_given(self) -> bool:
-        """Whether the target is a test with `@given` that is fuzzed as it is."""
+    def pytest_node(self) -> str:
+        """How pytest names the target, if it is a test with `@given` that is fuzzed as it is."""
         given = getattr(self._target, "given", None)
-        return given is not None and bool(given.node)
+        return given.node if given is not None else ""
 
-    def store_given(self, data: bytes) -> str:
+    def store_given(self, data: bytes) -> bool:
         """Store a failing input in Hypothesis's database, if the test with `@given` has one.
 
         Args:
             data: the content of a corpus file.
 
         Returns:
-            How pytest names the test, which finds the input there; "" if it was not stored.
+            True if an ordinary run of the test finds it there.
         """
         (tree,) = unmarshal(data, self._kinds)[1]
-        return self._target.given.node if self._target.store(tree) else ""
+        return bool(self._target.store(tree))
 
     def arguments(self, data: bytes) -> list[str]:
         """Return a line for each argument, such as `data = b'size,'`; long values are cut.

@@ -384,7 +384,7 @@ class Recorder:
             return how
         reproducer = self._reproducer
         assert reproducer is not None
-        if reproducer.is_given:
+        if reproducer.pytest_node:
             self._reproduce_given(how, crash, reproducer)
             return how
         how.arguments = reproducer.arguments(data)
@@ -407,12 +407,14 @@ class Recorder:
         One that ended its worker would end an ordinary run of the tests as well: it is run by the
         next campaign only.
         """
+        file, _, name = reproducer.pytest_node.partition("::")
+        test = f"{path_as_given(file, os.environ.get(variables.FOLDER, ''))}::{name}"
         how.commands = [_command(f"fuzz=^{self.fuzz_test}${self._needed}")]
+        if os.environ.get(variables.PYTEST):
+            how.commands = [f"pytest --fuzz='^{self.fuzz_test}$' '{test}'"]
         if crash.failure.ended_worker or self._needed:
             return
-        file, _, name = reproducer.store_given(crash.entry.load()).partition("::")
-        if file:
-            test = f"{path_as_given(file, os.environ.get(variables.FOLDER, ''))}::{name}"
+        if reproducer.store_given(crash.entry.load()):
             how.commands, how.debug = [f"pytest '{test}'"], f"pytest --pdb '{test}'"
 
     @property

@@ -172,7 +172,7 @@ def _run(flags: ProgramFlags, folder: str) -> int:
     if (flags.cover or flags.nocover) and not flags.fuzzworker:
         _check_cover(flags)
     try:
-        found = discover(_test_files(folder), _compiler(flags))
+        found = _find_tests(flags, folder)
     except ImportFailure as error:
         status = _WORKER_FAILED if flags.fuzzworker else EXIT_STATUS
         raise ExitProgram(status, f"{error}\n") from None
@@ -192,6 +192,21 @@ def _run(flags: ProgramFlags, folder: str) -> int:
 
         return run_job(flags, _chosen(found, fuzz_matcher), PythonSetup(_coverage()))
     return _TestRun(flags, found, matcher, fuzz_matcher).run()
+
+
+def _find_tests(flags: ProgramFlags, folder: str) -> DiscoveredTests:
+    """Return the tests of the package, or the one that pytest is to run.
+
+    Raises:
+        ImportFailure: a test file cannot be imported.
+    """
+    if os.environ.get(variables.PYTEST):
+        from fuzzengine.program.pytest_host import import_plugins, requested_test
+
+        import_plugins()
+        _compiler(flags)
+        return requested_test(in_worker=flags.fuzzworker)
+    return discover(_test_files(folder), _compiler(flags))
 
 
 def _check_cover(flags: ProgramFlags) -> None:

@@ -16,6 +16,9 @@ FILES = "FUZZENGINE_FILES"
 CODE = "FUZZENGINE_CODE"
 """The folder for instrumented code; by default one in -test.fuzzcachedir."""
 
+PYTEST = "FUZZENGINE_PYTEST"
+"""The test of pytest that the program runs in place of those in test files (see pytest_host)."""
+
 HYPOTHESIS = "HYPOTHESIS_STORAGE_DIRECTORY"
 """The folder of Hypothesis's database; Hypothesis itself reads it."""
 

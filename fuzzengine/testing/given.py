@@ -23,23 +23,23 @@ class GivenFuzzTest:
 
     Args:
         name: its name, such as `test_x` or `TestClass.test_x`.
-        file: the path of its file.
+        node: how pytest names the test, with the absolute path of its file.
         call: calls the test as a test runner would.
         in_worker: this process is a worker.
     """
 
     def __init__(
-        self, name: str, file: str, call: Callable[[F], object], *, in_worker: bool
+        self, name: str, node: str, call: Callable[[F], object], *, in_worker: bool
     ) -> None:
         self.__name__ = name
-        self.file = file
+        self.file = node.partition("::")[0]
+        self._node = node
         self._call = call
         self._in_worker = in_worker
 
     def __call__(self, f: F) -> None:
         """Call the test, and fuzz it where Hypothesis would begin to generate values."""
-        node = f"{self.file}::{self.__name__.replace('.', '::')}"
-        with given_to(f, node, in_worker=self._in_worker):
+        with given_to(f, self._node, in_worker=self._in_worker):
             self._call(f)
 
 
@@ -90,13 +90,13 @@ def given_tests(
             if value.__module__ == module and value not in seen:
                 seen.add(value)
                 call = _function_call(value)
-                yield name, GivenFuzzTest(name, file, call, in_worker=in_worker)
+                yield name, GivenFuzzTest(name, f"{file}::{name}", call, in_worker=in_worker)
         elif isinstance(value, type) and _is_test_class(name, value, module):
             for method in dir(value):
                 if method.startswith(("test", "runTest")) and _is_given(getattr(value, method)):
                     full = f"{name}.{method}"
-                    call = _method_call(value, method)
-                    yield full, GivenFuzzTest(full, file, call, in_worker=in_worker)
+                    call, node = _method_call(value, method), f"{file}::{name}::{method}"
+                    yield full, GivenFuzzTest(full, node, call, in_worker=in_worker)
 
 
 def _is_given(function: object) -> bool:
