@@ -17,7 +17,6 @@ from fuzzengine.program.flags import (
     parse,
     read_duration,
 )
-from scriptest.base.duration import SECOND
 from scriptest.base.errors import reason_of
 from scriptest.base.files import write_file
 from scriptest.base.visible import visible
@@ -32,15 +31,18 @@ _HELP = f"""\
 Executes every input of the corpora of fuzz tests once: of f.add, of testdata and of the cache.
 Prints which lines and blocks of each file they reach, and which lines they do not reach.
 """
-_EXECUTION = "2m"
+_PATIENCE = "2m"
+"""The limit of what takes longer than in a campaign, as lines are traced."""
+
 FLAGS = {
     "fuzz": Flag(str, ".", "only fuzz tests matching `RE`"),
     "html": Flag(str, "", "also write an HTML report to `FILE`"),
     "coverage": Flag(str, "", "also write a data file of coverage.py to `FILE` (.coverage)"),
     **{name: PROGRAM_FLAGS[name] for name in ("cover", "nocover", "parallel", "fuzzcachedir")},
     "fuzzexectime": Flag(
-        read_duration, 120 * SECOND, f"stop an execution that takes longer than `D` ({_EXECUTION})"
+        read_duration, 0, f"stop an execution that takes longer than `D` ({_PATIENCE})"
     ),
+    "fuzzstarttime": Flag(read_duration, 0, f"allow a worker `D` to start ({_PATIENCE})"),
 }
 
 
@@ -98,7 +100,7 @@ def _cover(package: Package, texts: dict[str, str], given: Sequence[str]) -> int
     from fuzzengine.program.corpus_mode import COVER
     from fuzzengine.report.cover_report import CoverReport
 
-    flags = {"fuzz": ".", "fuzzexectime": _EXECUTION, **texts}
+    flags = {"fuzz": ".", "fuzzexectime": _PATIENCE, "fuzzstarttime": _PATIENCE, **texts}
     html, data = flags.pop("html", ""), flags.pop("coverage", "")
     stored = tempdir.make("cover")
     try:

@@ -42,7 +42,7 @@ def seed_corpus(folder: str) -> tuple[str, str]:
     """
     above, name = os.path.split(os.path.abspath(folder))
     package = above.removesuffix(os.path.join(os.sep, CORPUS_FOLDER))
-    return ("", "") if package == above or not is_test_name(name, "Fuzz") else (package, name)
+    return ("", "") if package == above else (package, name)
 
 
 def go_inputs_folder(package: str) -> str:

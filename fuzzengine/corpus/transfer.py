@@ -18,6 +18,7 @@ from fuzzengine.corpus.formats import (
     RAW,
     Input,
 )
+from fuzzengine.types.choices import ChoicesType
 from fuzzengine.types.kinds import ALL, BYTES, FLOAT64, INT32, STRING, UINT8, Kind
 from scriptest.base.errors import reason_of
 from scriptest.base.files import holds, write_file
@@ -29,12 +30,13 @@ if TYPE_CHECKING:
 _KINDS = {kind.name: kind for kind in ALL}
 _KINDS |= {"[]byte": BYTES, "bytes": BYTES, "str": STRING, "float": FLOAT64}
 _KINDS |= {"byte": UINT8, "rune": INT32}
+_KINDS["hypothesis"] = ChoicesType()
 _TEXTUAL = (BYTES, STRING)
 _NOUNS = {GO: "entries", HYPOTHESIS: "examples"}
 
 
 def read_kinds(text: str) -> list[Kind]:
-    """Parse a list of types such as `[]byte,int` (for -types).
+    """Parse a list of types such as `[]byte,int` (for -types); `hypothesis` for `@given`.
 
     Raises:
         ValueError: a type cannot be fuzzed.
@@ -71,6 +73,8 @@ class Conversion:
             kinds = self.kinds or [BYTES]
             return kinds, self._with_bytes(kinds, one.data)
         kinds = self.kinds or one.kinds
+        if one.source == HYPOTHESIS and len(kinds) == 1 and isinstance(kinds[0], ChoicesType):
+            return kinds, [(None, tuple(one.values))]
         if len(one.values) != len(kinds):
             count = len(one.values)
             raise CorpusCommandError(f"{one.path}: {count} values do not fit {len(kinds)} types")
@@ -270,6 +274,25 @@ def _plain(name: str) -> str:
     return name.replace(",", "_").replace(":", "_")
 
 
+def choices_in(one: Input) -> list[object]:
+    """Return all choices of an input of a test with `@given`.
+
+    Raises:
+        CorpusCommandError: it has structured arguments, or only a part of the choices.
+    """
+    from fuzzengine.types.notation import ReadError, parse
+
+    try:
+        seed, choices = ChoicesType().read(parse(str(one.values[0]).encode()))
+    except ReadError:
+        raise CorpusCommandError(
+            f"{one.path}: only arguments of Go's types become examples"
+        ) from None
+    if seed is not None:
+        raise CorpusCommandError(f"{one.path}: only choices(..., stored=True) become an example")
+    return list(choices)
+
+
 class _HypothesisWriter:
     """Stores inputs in an example database, as examples of one test."""
 
@@ -286,7 +309,7 @@ class _HypothesisWriter:
 
         kinds, values = self._conversion.typed(one)
         if any(kind.is_structured for kind in kinds):
-            raise CorpusCommandError(f"{one.path}: only arguments of Go's types become examples")
+            values = choices_in(one)
         example = encode(values)
         if not self._examples.write(example):
             raise CorpusCommandError(f"{self._folder}: the database cannot be written")

@@ -74,7 +74,7 @@ def _check_types(chosen: Sequence[tuple[str, Any]], names: str) -> int:
         wanted = ",".join(kind.name for kind in target.kinds)
         if wanted == names:
             return
-        if any(kind.is_structured for kind in target.kinds):
+        if any(kind.is_structured for kind in target.kinds) and wanted != "hypothesis":
             hint = "files of raw bytes cannot be converted to that"
         else:
             hint = f"use -types={wanted}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis.database import DirectoryBasedExampleDatabase, choices_to_bytes
 
@@ -67,3 +69,37 @@ def test_a_database_is_merged_but_not_written(carts: Package) -> None:
     assert "cannot merge into a database; merge into a folder and export that\n" in done.stdout
     assert done.returncode == 2
     assert sorted(path.name for path in folder.rglob("*")) == before
+
+
+GIVEN = """
+    from hypothesis import given
+    from hypothesis import strategies as st
+
+    @given(st.lists(st.integers()))
+    def test_sizes(sizes):
+        if len(sizes) > 1:
+            if sizes[0] == 700:
+                pass
+"""
+
+
+@pytest.mark.process
+def test_examples_of_a_test_with_given(package: Package) -> None:
+    package.write("test_sizes.py", GIVEN)
+    folder = package.folder / ".hypothesis" / "examples"
+    database = DirectoryBasedExampleDatabase(str(folder))
+    for choices in ([False], [True, 1, True, 2, False], [True, 700, True, 2, False]):
+        database.save(b"key", choices_to_bytes(choices))
+    done = package.run("corpus", "merge", "testdata/fuzz/test_sizes", ".hypothesis")
+    assert "test_sizes: 3 of 3 inputs added to testdata/fuzz/test_sizes" in done.stdout
+    assert len(package.recorded()) == 3
+    done = package.run("cover", "-fuzz=test_sizes")
+    assert re.search(r"^test_sizes\.py +7/7 +100%", done.stdout, re.M)
+    done = package.run("corpus", "import", "-o", "testdata/fuzz/test_sizes", ".hypothesis")
+    assert "test_sizes takes hypothesis, not bool" in done.stderr
+    assert "; use -types=hypothesis\n" in done.stderr
+    assert done.returncode == 2
+    flags = ["-types=hypothesis", "-o", "testdata/fuzz/test_sizes"]
+    done = package.run("corpus", "import", *flags, ".hypothesis")
+    assert done.stdout == "3 examples -> 3 entries in testdata/fuzz/test_sizes\n"
+    assert len(package.recorded()) == 3

@@ -15,10 +15,16 @@ from hypothesis.database import DirectoryBasedExampleDatabase, choices_to_bytes
 
 from fuzzengine.cli.corpus import run
 from fuzzengine.corpus.encoding import marshal, unmarshal
-from fuzzengine.corpus.files import CorpusUsageError
-from fuzzengine.corpus.formats import AFL, GO, HYPOTHESIS, LIBFUZZER, RAW, read_inputs
+from fuzzengine.corpus.files import CorpusCommandError, CorpusUsageError, entry_of
+from fuzzengine.corpus.formats import AFL, GO, HYPOTHESIS, LIBFUZZER, RAW, Input, read_inputs
 from fuzzengine.corpus.hypothesis_database import decode, encode
-from fuzzengine.corpus.transfer import Conversion, convert
+from fuzzengine.corpus.transfer import (
+    Conversion,
+    choices_in,
+    convert,
+    entry_data,
+    read_kinds,
+)
 from fuzzengine.types.kinds import BOOL, BYTES, FLOAT64, INT, STRING, UINT8, Kind
 from tests.fuzzengine.corpus.values import same, values_of
 from tests.waiting import PATIENCE
@@ -86,6 +92,35 @@ def test_values_survive_as_examples(typed: tuple[list[Kind], tuple[object, ...]]
     assert found is not None
     assert found[0] == kinds
     assert all(same(*row) for row in zip(kinds, values, found[1], strict=True))
+
+
+choice = st.booleans() | st.integers() | st.floats() | st.text() | st.binary()
+
+
+@given(st.lists(choice, min_size=1, max_size=5))
+def test_examples_survive_as_entries_of_tests_with_given(
+    choices: list[bool | int | float | str | bytes],
+) -> None:
+    example = encode(choices)
+    one = Input("example", HYPOTHESIS, example, decode(example))
+    data = entry_data(one, Conversion(read_kinds("hypothesis")))
+    entry = Input("entry", GO, data, entry_of(data))
+    assert encode(choices_in(entry)) == example
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("choices(1, 2)", "only choices(..., stored=True) become an example"),
+        ("hypothesis(b'x')", "only choices(..., stored=True) become an example"),
+        ("Cart(name='x')", "only arguments of Go's types become examples"),
+    ],
+)
+def test_entries_without_all_choices_are_refused(line: str, reason: str) -> None:
+    data = f"go test fuzz v1\n{line}\n".encode()
+    with pytest.raises(CorpusCommandError) as raised:
+        choices_in(Input("entry", GO, data, entry_of(data)))
+    assert str(raised.value) == f"entry: {reason}"
 
 
 @given(st.binary(max_size=40))
