@@ -32,7 +32,7 @@ _INTERRUPTED, _TERMINATED = 130, 72
 
 
 def coordinate(setup: SetupCall, command: Sequence[str], modules: Sequence[str]) -> int:
-    """Do what the command line of a harness asks for; return the exit status.
+    """Run a harness as its command line says; return the exit status.
 
     Args:
         setup: the harness's call of `Setup`.

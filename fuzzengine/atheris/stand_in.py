@@ -54,7 +54,7 @@ class SetupCall:
 
 
 class State:
-    """What connects the harness with the program that runs it.
+    """The connection between the harness and the program that runs it.
 
     Attributes:
         setup: the call of `Setup`, or None before it.
