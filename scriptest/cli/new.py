@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of the command."""
     add = parser.add_argument
-    add("name", metavar="NAME", help="the name of the script, without .txt; a/b becomes a_b")
+    add(
+        "name",
+        metavar="NAME",
+        nargs="?",
+        help="the name of the script, without .txt; a/b becomes a_b",
+    )
     add(
         "--from",
         dest="sources",
@@ -37,7 +42,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     add(
         "--settings",
         action="store_true",
-        help="also write a scriptest.yaml and its JSON Schema, unless one exists",
+        help="also write a scriptest.yaml and its JSON Schema, unless one exists; without NAME, "
+        "write nothing else",
     )
 
 
@@ -46,18 +52,16 @@ def new(options: Namespace) -> int:
     from shlex import quote
 
     from scriptest.authoring import pack, place, template
-    from scriptest.config import config
 
+    if options.name is None:
+        return _new_settings(options)
     title = os.path.splitext(os.path.basename(options.name))[0].replace("_", " ")
     try:
         path = place.script_path(options.name, options.folder)
         packed = _pack(options)
         data = template.script(title, packed.files, packed.lines)
-        settings = os.path.join(options.folder, config.SETTINGS_FILE)
-        if options.settings and not os.path.lexists(settings):
-            place.write(settings, template.SETTINGS)
-            place.write(os.path.join(options.folder, template.SCHEMA_FILE), template.schema())
-            print(visible(f"wrote {settings}"))
+        if options.settings and not os.path.lexists(_settings_file(options)):
+            _write_settings(options)
         place.write(path, data)
     except pack.PackError as error:
         for problem in error.problems:
@@ -67,6 +71,46 @@ def new(options: Namespace) -> int:
         return complain(str(error))
     print(visible(f"wrote {path}\nrun it: scriptest run {quote(path)}"))
     return OK
+
+
+def _new_settings(options: Namespace) -> int:
+    """Write only the settings; return the exit status."""
+    from scriptest.authoring import place
+
+    if not options.settings:
+        return complain("name the script, such as `scriptest new first`")
+    if options.sources:
+        return complain(
+            "--from is for a script: name it, such as `scriptest new first --from PATH`"
+        )
+    file = _settings_file(options)
+    if os.path.lexists(file):
+        return complain(f"{file}: already exists")
+    try:
+        _write_settings(options)
+    except place.PlaceError as error:
+        return complain(str(error))
+    return OK
+
+
+def _settings_file(options: Namespace) -> str:
+    from scriptest.config import config
+
+    return os.path.join(options.folder, config.SETTINGS_FILE)
+
+
+def _write_settings(options: Namespace) -> None:
+    """Write the settings and their schema.
+
+    Raises:
+        PlaceError: a file cannot be written.
+    """
+    from scriptest.authoring import place, template
+
+    file = _settings_file(options)
+    place.write(file, template.SETTINGS)
+    place.write(os.path.join(options.folder, template.SCHEMA_FILE), template.schema())
+    print(visible(f"wrote {file}"))
 
 
 def _pack(options: Namespace) -> Packed:
