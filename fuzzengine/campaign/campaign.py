@@ -239,9 +239,10 @@ class Campaign:
     def _next_in_turn(self) -> Input:
         """Return a task for a new entry, or else for the entry whose turn it is."""
         queue, share = self.queue, self.executions.share
-        solve = self.covering and bool(queue.unstudied)
-        entry = queue.unstudied.popleft() if solve else queue.schedule.next()
-        if not solve and share(RUNS) in (0, RUNS) and self.reached.stability.wants(entry):
+        new = self.covering and bool(queue.unstudied)
+        entry = queue.unstudied.popleft() if new else queue.schedule.next()
+        solve = new and not self.options.go_workers
+        if not new and share(RUNS) in (0, RUNS) and self.reached.stability.wants(entry):
             return CheckTask(entry, timeout=CALL_TIME)
         if not self.options.repeatable:
             return FuzzTask(entry, limit=share(0), timeout=CALL_TIME, solve=solve)

@@ -86,7 +86,10 @@ def _check(packages: Sequence[Package], texts: dict[str, str]) -> None:
     if len(packages) != 1 or packages[0].files:
         raise PackageError("name the folder of one package")
     if packages[0].is_go:
-        raise PackageError("this is a package of Go; use go test -cover -fuzz")
+        raise PackageError(
+            "this is a package of Go; `fuzzengine test -fuzz=. -fuzztime=0s -html=FILE` shows what "
+            "its corpora reach"
+        )
     for name in ("html", "coverage"):
         folder = os.path.dirname(os.path.abspath(texts.get(name, "")))
         if name in texts and not os.path.isdir(folder):

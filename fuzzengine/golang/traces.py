@@ -19,10 +19,10 @@ PANIC, GOEXIT, FAILED = "panic", "panic(nil) or Goexit", "failed"
 """Kinds of failures; each runtime error has its own, such as `runtime error: slice bounds`."""
 
 _FAIL = re.compile(r"^( *)--- FAIL: ", re.MULTILINE)
-_FRAME = re.compile(r"^\s*\t(/.+\.go):(\d+)(?: \+0x[0-9a-f]+)?$", re.MULTILINE)
+_FRAME = re.compile(r"^\s*\t(/.+\.go):(\d+)(?: .*)?$", re.MULTILINE)
 _RUNTIME_ERROR = re.compile(r"runtime error: [A-Za-z][A-Za-z ,-]*[A-Za-z]")
 _DEATH = re.compile(r"^(fatal error: .*|panic: .*|SIG[A-Z]+: .*)$", re.MULTILINE)
-_TARGET = "testing.(*F).Fuzz.func1"
+_TARGET = "testing.(*F).Fuzz.func1.1("
 _GENERATED = "_testmain.go"
 _GOEXIT_MESSAGE = "test executed panic(nil) or runtime.Goexit"
 _EXCERPT_LINES = 18

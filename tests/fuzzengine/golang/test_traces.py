@@ -39,13 +39,19 @@ runtime stack:
 runtime.throw({0x649f9b?, 0x7f00?})
 \t/usr/lib/go/src/runtime/panic.go:1101 +0x48
 
+goroutine 5 [chan receive]:
+testing.(*F).Fuzz.func1({0x79bf00, 0x1})
+\t/usr/lib/go/src/testing/fuzz.go:329 +0x6c1
+example.com/shop.FuzzDeep(0x1)
+\t/home/me/shop/deep_test.go:8 +0x2a
+
 goroutine 7 [running]:
 example.com/shop.deep(0x1)
 \t/home/me/shop/deep.go:5 +0x3a
 strings.Map(0x1)
 \t/usr/lib/go/src/strings/strings.go:9 +0x1
 example.com/shop.FuzzDeep.func1(0x1)
-\t/home/me/shop/deep_test.go:9 +0x5a
+\t/home/me/shop/deep_test.go:9 +0x5a fp=0x29 sp=0x28 pc=0x49
 testing.(*F).Fuzz.func1.1(0x3af5c71d4488?)
 \t/usr/lib/go/src/testing/fuzz.go:341 +0x312
 
@@ -128,7 +134,7 @@ def test_a_dead_process_shows_the_goroutine_of_the_target(traces: GoTraces) -> N
         "example.com/shop.deep(0x1)\n"
         "\t/home/me/shop/deep.go:5 +0x3a\n"
         "example.com/shop.FuzzDeep.func1(0x1)\n"
-        "\t/home/me/shop/deep_test.go:9 +0x5a\n"
+        "\t/home/me/shop/deep_test.go:9 +0x5a fp=0x29 sp=0x28 pc=0x49\n"
     )
     frames = [("/home/me/shop/deep.go", 5), ("/home/me/shop/deep_test.go", 9)]
     assert traces.death(excerpt) == ("fatal error: stack overflow", frames)
