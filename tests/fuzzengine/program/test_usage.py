@@ -36,7 +36,7 @@ def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, s
             "  -fuzztime D          fuzz for a time or number of executions D (30s, 1000x); else",
         ),
         (["corpus"], "  migrate [FOLDER]      rewrite entries for the current arguments"),
-        (["corpus", "import"], "  -arg N       use the bytes of argument N, counted from 1"),
+        (["corpus", "import"], "  -arg N            use the bytes of argument N, counted from 1"),
         (["clean"], "  -cache      remove instrumented code"),
         ([], "    fuzzengine corpus <command> [flags] [files or folders]"),
     ],
