@@ -27,7 +27,10 @@ if TYPE_CHECKING:
         (["run", "--update=dif"], "cannot have the value 'dif'; see scriptest run --help"),
         (["run", "-j", "x"], "-j/--jobs: not a whole number: 'x'; see scriptest run --help"),
         (["run", "-e"], "-e/--env: expected one argument; see scriptest run --help"),
-        (["completion"], "the following arguments are required: shell; see scriptest completion"),
+        (
+            ["completion"],
+            "the following arguments are required: shell; see scriptest completion --help",
+        ),
         (["new", "a", "b"], "scriptest new: unexpected argument b; see scriptest new --help"),
     ],
 )
