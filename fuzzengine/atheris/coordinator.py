@@ -115,6 +115,7 @@ def _fuzz(job: Job) -> int:
     options.inputs = RawCorpus(job.folders, log, job.flags.max_len)
     if not job.minimizing:
         options.minimize_timeout = 0
+        options.minimize_interesting = False
     program = job.program(options)
     campaign = _campaign(job, options)
     pool = WorkerPool(campaign, program, log)

@@ -353,8 +353,9 @@ class Campaign:
         if not any(new):
             return
         self.words.add(result.words)
-        if result.minimizable and self.minimizing.possible and self.minimizing.crash is None:
-            self.minimizing.add_interesting(entry, new)
+        minimizing = self.minimizing
+        if result.minimizable and minimizing.possible_for_interesting and minimizing.crash is None:
+            minimizing.add_interesting(entry, new)
             return
         self.queue.fruitless = 0
         self.reached.add(new)

@@ -34,7 +34,8 @@ class Options:
     Attributes:
         timeout, limit: the time and the number of executions of the campaign.
         corpus_only: execute every entry of the corpus once, and nothing else.
-        minimize_timeout, minimize_limit: the same for minimizing one input; both 0: do not.
+        minimize_timeout, minimize_limit: the same for minimizing a failing input; both 0: do not.
+        minimize_interesting: minimize interesting inputs, with limits of their own.
         parallel: the number of workers.
         seeds: the seed corpus, from f.add and from testdata.
         kinds: the types of the arguments.
@@ -64,6 +65,7 @@ class Options:
         self.corpus_only = False
         self.minimize_timeout = 60 * SECOND
         self.minimize_limit = 0
+        self.minimize_interesting = True
         self.parallel = 1
         self.coverage_size = 0
         self.seed = 0

@@ -293,21 +293,30 @@ class MinimizeQueue:
         crash: the failing input that is being minimized or next in the queue, or None.
     """
 
-    __slots__ = ("_enabled", "_executions", "_options", "_queue", "crash")
+    __slots__ = ("_executions", "_minimizable", "_options", "_queue", "crash")
 
     def __init__(self, options: Options, executions: Executions) -> None:
         self.crash: Crash | None = None
         self._options = options
         self._executions = executions
         self._queue: deque[MinimizeTask] = deque()
-        self._enabled = bool(options.minimize_limit or options.minimize_timeout) and any(
-            is_minimizable(kind) for kind in options.kinds
-        )
+        self._minimizable = any(is_minimizable(kind) for kind in options.kinds)
 
     @property
     def possible(self) -> bool:
-        """Whether an input may be minimized now."""
-        return self._enabled and self._executions.remaining != 0
+        """Whether a failing input may be minimized now."""
+        options = self._options
+        wanted = bool(options.minimize_limit or options.minimize_timeout)
+        return wanted and self._may_execute
+
+    @property
+    def possible_for_interesting(self) -> bool:
+        """Whether an interesting input may be minimized now."""
+        return self._options.minimize_interesting and self._may_execute
+
+    @property
+    def _may_execute(self) -> bool:
+        return self._minimizable and self._executions.remaining != 0
 
     def add_crash(self, crash: Crash) -> None:
         """Put a failing input at the front of the queue."""
@@ -326,18 +335,17 @@ class MinimizeQueue:
 
     def next(self) -> MinimizeTask | None:
         """Return the next task with its limits, or None."""
-        if not self._queue or not self.possible:
+        if not self._queue or not self._may_execute:
             return None
         options, executions = self._options, self._executions
         task = self._queue.popleft()
         task.timeout = options.minimize_timeout
         task.limit = options.minimize_limit
         if task.keep is not None:
-            task.timeout = min(task.timeout or INTERESTING_TIME, INTERESTING_TIME)
+            task.timeout, task.limit = INTERESTING_TIME, 0
             if options.repeatable:
                 # The number of executions must end the call, or the run would depend on time.
-                task.timeout = CALL_COUNT_TIME
-                task.limit = min(task.limit or INTERESTING_COUNT, INTERESTING_COUNT)
+                task.timeout, task.limit = CALL_COUNT_TIME, INTERESTING_COUNT
         if options.limit:
             share = executions.share(0) if task.failure is None else executions.remaining
             task.limit = min(task.limit or share, share)

@@ -220,6 +220,8 @@ def options_of(f: F, target: Target, flags: ProgramFlags) -> Options:
     options.corpus_only = flags.fuzztime.corpus_only
     options.minimize_timeout = flags.fuzzminimizetime.duration
     options.minimize_limit = flags.fuzzminimizetime.count
+    if flags.gocompat or variables.is_go_test():
+        options.minimize_interesting = bool(options.minimize_timeout or options.minimize_limit)
     options.in_turn, options.words = flags.gocompat, flags.dict
     options.parallel = flags.parallel or _cpus()
     if 0 < options.limit < options.parallel:

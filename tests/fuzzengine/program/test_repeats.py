@@ -35,6 +35,17 @@ TESTS = """
                     if text.endswith("end"):
                         pass
 
+    def FuzzSums(f):
+        f.add(b"0123456789abcdef")
+        @f.fuzz
+        def _(t, data: bytes):
+            note(data)
+            size = sum(data[:3])
+            if size % 2:
+                if size % 3:
+                    if size % 5:
+                        pass
+
     def FuzzWrong(f):
         @f.fuzz
         def _(t, data: bytes):
@@ -70,7 +81,7 @@ def outcome(base: Path, flags: list[str]) -> tuple[list[str], dict[str, bytes]]:
         ["-fuzz=FuzzWords", "-fuzztime=1500x", "-dict=words.dict"],
         ["-fuzz=FuzzSteps|FuzzWords", "-fuzztime=2000x"],
         ["-fuzz=FuzzWrong", "-fuzztime=2000x", "-keepgoing"],
-        ["-fuzz=.", "-fuzztime=2400x", "-keepgoing", "-dict=words.dict"],
+        ["-fuzz=Steps|Words|Wrong", "-fuzztime=2400x", "-keepgoing", "-dict=words.dict"],
         ["-fuzz=FuzzSteps", "-fuzztime=600x", "-detect=all"],
         ["-fuzz=FuzzSteps", "-fuzztime=1000x", "-nocover=all"],
     ],
@@ -80,3 +91,15 @@ def test_one_worker_and_one_seed_give_the_same_run(tmp_path: Path, flags: list[s
     first, second = outcome(tmp_path / "first", flags), outcome(tmp_path / "second", flags)
     assert first == second
     assert any("fuzz: seed: 11" in line for line in first[0])
+
+
+def test_the_limit_for_failing_inputs_changes_no_interesting_ones(tmp_path: Path) -> None:
+    flags = ["-fuzz=FuzzSums", "-fuzztime=2000x"]
+    limits = (None, "0x", "3x", "1ms")
+    runs = [
+        outcome(tmp_path / str(limit), [*flags, f"-fuzzminimizetime={limit}"] if limit else flags)
+        for limit in limits
+    ]
+    found = [{name: data for name, data in files.items() if "fuzz" in name} for _, files in runs]
+    assert found[0]
+    assert found == [found[0]] * len(limits)
