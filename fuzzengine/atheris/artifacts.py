@@ -25,14 +25,21 @@ class Artifacts:
 
     def write(self, crash: Crash) -> str:
         """Write a failing input; return the lines of the report about it."""
-        data = decoded(crash.entry.load())[: self._max_len]
-        return self.write_named(
-            f"{_PREFIXES.get(crash.failure.kind, 'crash-')}{name_of(data)}", data
-        )
+        return self._write(self.path_of(crash), self._data(crash))
+
+    def path_of(self, crash: Crash) -> str:
+        """Return the file for a failing input."""
+        prefix = _PREFIXES.get(crash.failure.kind, "crash-")
+        return self._exact or self._prefix + prefix + name_of(self._data(crash))
 
     def write_named(self, name: str, data: bytes) -> str:
         """Write an input under a name; return the lines of the report about it."""
-        path = self._exact or self._prefix + name
+        return self._write(self._exact or self._prefix + name, data)
+
+    def _data(self, crash: Crash) -> bytes:
+        return decoded(crash.entry.load())[: self._max_len]
+
+    def _write(self, path: str, data: bytes) -> str:
         try:
             write_file(path, data)
         except OSError as error:

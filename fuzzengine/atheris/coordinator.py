@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 
 from fuzzengine.atheris import report
-from fuzzengine.atheris.job import FAILED, Job, log
-from fuzzengine.atheris.libfuzzer_flags import help_text, parse
-from fuzzengine.atheris.raw_files import RawCorpus, encoded
+from fuzzengine.atheris.job import FAILED, INTERRUPTED, TERMINATED, Job, log
+from fuzzengine.atheris.libfuzzer_flags import help_text
+from fuzzengine.atheris.raw_files import encoded
 from fuzzengine.atheris.settings import SettingsError
-from fuzzengine.campaign.campaign import Campaign
 from fuzzengine.campaign.loop import WorkerPool
-from fuzzengine.campaign.rerun import fails_no_more
-from fuzzengine.campaign.tasks import CampaignError, Crash
+from fuzzengine.campaign.tasks import Crash
 from fuzzengine.corpus.entry import Entry
-from fuzzengine.report import lines
 from scriptest.base.errors import reason_of
 from scriptest.base.regular_files import read_file
 
@@ -25,10 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fuzzengine.atheris.stand_in import SetupCall
-    from fuzzengine.campaign.options import Options
-
-_INTERRUPTED, _TERMINATED = 130, 72
-"""Exit statuses after SIGINT and after another signal."""
 
 
 def coordinate(setup: SetupCall, command: Sequence[str], modules: Sequence[str]) -> int:
@@ -39,23 +31,22 @@ def coordinate(setup: SetupCall, command: Sequence[str], modules: Sequence[str])
         command: the command that starts a worker.
         modules: the instrumented modules besides the harness.
     """
-    program = os.path.basename(setup.arguments[0]) if setup.arguments else "harness"
-    flags = parse(setup.arguments[1:])
+    job = Job(setup.arguments, command)
+    flags = job.flags
     for argument in flags.unknown:
         log(report.unknown_flag(argument))
     if flags.unused:
         log(report.unused_flags(flags.unused))
     if flags.help:
-        sys.stdout.write(help_text(program))
+        sys.stdout.write(help_text(job.name))
         return 0
     for path in flags.inputs:
         if not os.path.exists(path):
             log(f'ERROR: The required directory "{path}" does not exist\n')
             return FAILED
+    # Shortening would break inputs of a form that only the harness's mutator knows.
+    job.minimizing = setup.custom_mutator is None
     try:
-        job = Job(flags, program, command)
-        # Shortening would break inputs of a form that only the harness's mutator knows.
-        job.minimizing = setup.custom_mutator is None
         return _run(job, modules)
     except SettingsError as error:
         log(f"ERROR: {error}\n")
@@ -76,8 +67,10 @@ def _run(job: Job, modules: Sequence[str]) -> int:
         return minimize_crash(job)
     if flags.inputs and all(map(os.path.isfile, flags.inputs)):
         return _execute_files(job)
+    from fuzzengine.atheris.fuzzing import fuzz
+
     log(report.instrumented(modules))
-    return _fuzz(job)
+    return fuzz(job)
 
 
 def _execute_files(job: Job) -> int:
@@ -101,65 +94,8 @@ def _execute_files(job: Job) -> int:
         log(text)
         return job.status_of(failure)
     if pool.interrupted:
-        return _TERMINATED if signal else _INTERRUPTED
+        return TERMINATED if signal else INTERRUPTED
     for path in paths:
         log(f"Executed {path}\n")
     log(report.ONLY_EXECUTED)
     return 0
-
-
-def _fuzz(job: Job) -> int:
-    """Fuzz until a failure, the limits or a signal end it."""
-    started = time.monotonic()
-    options = job.options()
-    options.inputs = RawCorpus(job.folders, log, job.flags.max_len)
-    if not job.minimizing:
-        options.minimize_timeout = 0
-        options.minimize_interesting = False
-    program = job.program(options)
-    campaign = _campaign(job, options)
-    pool = WorkerPool(campaign, program, log)
-    signal = pool.run()
-    failure = campaign.finish()
-    status = 0
-    if isinstance(failure, CampaignError):
-        log(f"{failure}\n")
-        status = FAILED
-    elif failure is not None:
-        log(report.failure(failure.failure))
-        log(job.artifacts.write(failure))
-        data = failure.entry.load()
-        if not pool.interrupted and fails_no_more(data, options.kinds, program):
-            log(lines.FLAKY)
-        status = job.status_of(failure)
-    conclusion, failed = campaign.conclude(lambda _: None)
-    log(conclusion)
-    if failed:
-        status = job.flags.error_exitcode
-    if pool.interrupted and not status:
-        log("run interrupted; exiting\n" if signal else "KeyboardInterrupt: stopping.\n")
-        status = _TERMINATED if signal else _INTERRUPTED
-    seconds = time.monotonic() - started
-    if not status:
-        log(report.done(pool.executions, int(seconds)))
-    if job.flags.print_final_stats:
-        log(report.final_stats(pool.executions, seconds, campaign.interesting, _peak_mebibytes()))
-    return status
-
-
-def _campaign(job: Job, options: Options) -> Campaign:
-    if not job.flags.keeps_going:
-        return Campaign(options, log)
-    from fuzzengine.campaign.keep_going import KeepGoing
-
-    return KeepGoing(options, log, job.artifacts.write, lambda _: "")
-
-
-def _peak_mebibytes() -> int:
-    """Return the memory that the largest worker has used, where the system tells."""
-    try:
-        import resource
-    except ImportError:
-        return 0
-    unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // unit

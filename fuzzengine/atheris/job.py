@@ -7,6 +7,7 @@ import sys
 
 from fuzzengine.atheris import report
 from fuzzengine.atheris.artifacts import Artifacts
+from fuzzengine.atheris.libfuzzer_flags import parse
 from fuzzengine.atheris.settings import options_of, worker_program
 from fuzzengine.campaign.tasks import CampaignError, Crash
 from fuzzengine.instrument.coverage import COVERAGE
@@ -16,11 +17,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fuzzengine.atheris.libfuzzer_flags import HarnessFlags
     from fuzzengine.campaign.options import Options, WorkerProgram
 
 FAILED = 1
 """The exit status of a run that cannot begin or go on."""
+
+INTERRUPTED, TERMINATED = 130, 72
+"""Exit statuses after SIGINT and after another signal."""
 
 _OUT_OF_MEMORY = 71
 
@@ -38,14 +41,17 @@ class Job:
     Attributes:
         flags: its flags.
         name: the name of the harness.
+        path: its file, as it was given.
+        arguments: the rest of its command line.
         artifacts: writes failing inputs.
         minimizing: inputs may be made smaller.
     """
 
-    def __init__(self, flags: HarnessFlags, name: str, command: Sequence[str]) -> None:
-        self.flags = flags
-        self.name = name
-        self.artifacts = Artifacts(flags)
+    def __init__(self, arguments: Sequence[str], command: Sequence[str]) -> None:
+        self.path, *self.arguments = arguments or [""]
+        self.flags = parse(self.arguments)
+        self.name = os.path.basename(self.path) or "harness"
+        self.artifacts = Artifacts(self.flags)
         self.minimizing = True
         self._command = command
 

@@ -15,6 +15,8 @@ _FLAGS: dict[str, tuple[int | str, str]] = {
     "error_exitcode": (77, "the exit status after a failing input"),
     "exact_artifact_path": ("", "write the failing input to this file"),
     "fork": (0, "the number of worker processes"),
+    "html": ("", "write an HTML report to this file (not in libFuzzer)"),
+    "http": ("", "serve a live page at this address, such as 127.0.0.1:0 (not in libFuzzer)"),
     "help": (0, "print this help"),
     "ignore_crashes": (0, "with -fork: go on after a failing input, one for each kind of failure"),
     "jobs": (0, "the same as -workers, unless that is given"),
@@ -69,6 +71,8 @@ class HarnessFlags:
     error_exitcode: int
     exact_artifact_path: str
     fork: int
+    html: str
+    http: str
     help: int
     ignore_crashes: int
     jobs: int
