@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from fuzzengine.types.choices import Choice
 
-OLDEST = "6.135"
+OLDEST = "6.131"
 """The oldest version of Hypothesis that can be used."""
 
 _UNSHRUNK = b".secondary"
@@ -277,7 +277,13 @@ def engine_given_to(
     core: Any = hypothesis.core
     state_type: Any = getattr(core, "StateForActualGivenExecution", None)
     original = getattr(state_type, "run_engine", None)
-    if original is None or __version_info__[:2] < tuple(map(int, OLDEST.split("."))):
+    usable = original is not None and __version_info__[:2] >= tuple(map(int, OLDEST.split(".")))
+    try:
+        import fuzzengine.types.hypothesis_replay  # noqa: F401
+    except ImportError:
+        # What it needs was moved.
+        usable = False
+    if not usable:
         version = ".".join(map(str, __version_info__))
         raise Misuse(
             f"testing: Hypothesis {version} cannot be used for fuzzing; "

@@ -223,5 +223,5 @@ def test_an_old_version_of_hypothesis_is_one_clear_line(tmp_path: Path) -> None:
     )
     done = package.run("test", "-fuzz=.", "-fuzztime=20x")
     assert done.returncode != 0
-    line = "Hypothesis 6.100.0 cannot be used for fuzzing; use a version from 6.135 on"
+    line = "Hypothesis 6.100.0 cannot be used for fuzzing; use a version from 6.131 on"
     assert line in done.stdout
