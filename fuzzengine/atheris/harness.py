@@ -47,15 +47,16 @@ def run_harness(
     stand_in.State.fuzz = staticmethod(fuzz)
     sys.modules["atheris"] = stand_in
     sys.argv = [path, *arguments]
-    sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
+    file_path = os.path.abspath(path)
+    sys.path.insert(0, os.path.dirname(file_path))
     try:
-        code = instrumentation.compile(source, os.path.abspath(path), instrumenting.HARNESS)
+        code = instrumentation.compile(source, file_path, instrumenting.HARNESS)
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None)
         where = f"{path}:{line}" if line else path
         raise HarnessError(f"{where}: {getattr(error, 'msg', error)}") from None
     module = ModuleType(instrumenting.HARNESS)
-    module.__file__ = path
+    module.__file__ = file_path
     module.__builtins__ = __builtins__  # type: ignore[attr-defined]
     sys.modules[instrumenting.HARNESS] = module
     exec(code, vars(module))

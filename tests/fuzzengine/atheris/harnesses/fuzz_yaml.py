@@ -1,9 +1,12 @@
-"""PyYAML, loaded before everything is instrumented; what is no YAML is skipped."""
+"""PyYAML, loaded before everything is instrumented; inputs that are not YAML are skipped."""
 
+import os.path
 import sys
 
 import atheris
 import yaml
+
+assert os.path.isabs(__file__)
 
 
 def TestOneInput(data):
