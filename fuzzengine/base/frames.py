@@ -62,8 +62,13 @@ def location(position: Position) -> str:
 
 
 def module_location(position: Position) -> str:
-    """Return a position with the path that imports have: `package/module.py:21`."""
+    """Return a position with the path that imports have: `package/module.py:21`.
+
+    For a file of Go it is the path in its module.
+    """
     file, line = position
+    if file.endswith(".go"):
+        return f"{_go_path(file)}:{line}"
     return f"{_module_path(file)}:{line}"
 
 
@@ -82,6 +87,16 @@ def _module_path(file: str) -> str:
         tops = [top for top in map(_absolute, sys.path) if file.startswith(top)]
         parts = file[len(max(tops, key=len, default=os.path.join(folder, ""))) :].split(os.sep)
     return "/".join(parts)
+
+
+def _go_path(file: str) -> str:
+    """Return the path of a source file of Go from the folder with its go.mod."""
+    folder = os.path.dirname(file)
+    while not os.path.isfile(os.path.join(folder, "go.mod")):
+        folder, below = os.path.split(folder)
+        if not below:
+            return os.path.basename(file)
+    return os.path.relpath(file, folder).replace(os.sep, "/")
 
 
 def _absolute(folder: str) -> str:

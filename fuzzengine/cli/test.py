@@ -287,6 +287,9 @@ def _write_programs(packages: Sequence[Package], values: dict[str, Any]) -> int:
         sys.stderr.write("fuzzengine test: cannot use -c flag with multiple packages\n")
         return errors.USAGE
     package = packages[0]
+    if package.is_go:
+        sys.stderr.write("fuzzengine test: -c is for Python; for Go use `go test -c -fuzz=.`\n")
+        return errors.USAGE
     path = values.get("o") or f"{os.path.basename(package.folder)}.test"
     try:
         write_program(path, package.folder)

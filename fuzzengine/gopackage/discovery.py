@@ -16,6 +16,8 @@ from fuzzengine.corpus.encoding import unmarshal
 from fuzzengine.corpus.entry import Entry, read_cache
 from fuzzengine.gopackage import collector
 from fuzzengine.program.seed_mode import CORPUS_FOLDER
+from fuzzengine.report.lines import not_fuzzing, start_limit
+from scriptest.base.duration import SECOND
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,7 +83,7 @@ def list_fuzz_tests(program: str, folder: str) -> list[str]:
     return [name for name in done.stdout.split("\n") if name.startswith("Fuzz")]
 
 
-def discover(program: str, name: str, folder: str, scratch: str) -> GoFuzzTest | None:
+def discover(program: str, name: str, folder: str, scratch: str, limit: int) -> GoFuzzTest | None:
     """Run a fuzz test up to its fuzz target, and return what it tells; None if it skips itself.
 
     Args:
@@ -89,9 +91,10 @@ def discover(program: str, name: str, folder: str, scratch: str) -> GoFuzzTest |
         name: the fuzz test.
         folder: the folder of the package.
         scratch: a folder for temporary files.
+        limit: the nanoseconds that it may take; 0 means no limit.
 
     Raises:
-        DiscoveryError: it fails before its fuzz target.
+        DiscoveryError: it fails or takes too long before its fuzz target.
     """
     inner = os.path.join(scratch, f"collect-{name}")
     os.makedirs(inner, exist_ok=True)
@@ -100,7 +103,10 @@ def discover(program: str, name: str, folder: str, scratch: str) -> GoFuzzTest |
     # Go starts its workers by the name of the program, which can be another program.
     command = [_write_worker(inner), *flags, f"-test.fuzzcachedir={os.path.join(inner, 'cache')}"]
     environment = {**os.environ, collector.COLLECT_VARIABLE: found}
-    done = _run(command, folder, environment, executable=program)
+    try:
+        done = _run(command, folder, environment, executable=program, limit=limit)
+    except subprocess.TimeoutExpired:
+        raise DiscoveryError(not_fuzzing(start_limit(limit, importing=False), "", "")) from None
     records = _records(found)
     if not records:
         if not done.returncode:
@@ -129,7 +135,9 @@ def _run(
     command: Sequence[str],
     folder: str,
     environment: Mapping[str, str],
+    *,
     executable: str | None = None,
+    limit: int = 0,
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command,
@@ -141,6 +149,7 @@ def _run(
         stderr=subprocess.STDOUT,
         encoding="utf-8",
         errors="replace",
+        timeout=limit / SECOND if limit else None,
         check=False,
     )
 

@@ -22,9 +22,10 @@ from fuzzengine.testing.match import FilterError, Matcher
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from fuzzengine.program.flags import ProgramFlags
+    from fuzzengine.testing.fuzz import F
 
 _PYTHON_ONLY = ("pdb", "detect", "dict", "cover", "nocover")
 """Flags for Python packages only."""
@@ -83,7 +84,7 @@ class _GoRun:
         chosen = [name for name in names if matcher.matches(name)]
         if self._flags.corpusjob:
             setup = self._setup()
-            return run_job(self._flags, [(name, setup.function(name)) for name in chosen], setup)
+            return run_job(self._flags, self._functions(setup, chosen), setup)
         if not chosen:
             return self._nothing_to_fuzz(names)
         if len(chosen) > 1 and self._flags.gocompat:
@@ -136,11 +137,16 @@ class _GoRun:
     def _setup(self) -> GoSetup:
         return GoSetup(self._program, self._folder, self._toolchain, self._scratch)
 
+    def _functions(
+        self, setup: GoSetup, names: Sequence[str]
+    ) -> list[tuple[str, Callable[[F], None]]]:
+        return [(name, setup.function(name, self._flags.fuzzstarttime)) for name in names]
+
     def _fuzz(self, chosen: Sequence[str]) -> int:
         flags = self._flags
         setup = self._setup()
         printer = Printer(sys.stdout, verbose=bool(flags.v), framed=flags.v == framing.VERBOSE)
-        functions = [(name, setup.function(name)) for name in chosen]
+        functions = self._functions(setup, chosen)
         if len(chosen) > 1:
             status = fuzz_several(functions, flags, setup, printer)
         else:

@@ -56,13 +56,20 @@ class GoSetup(PythonSetup):
         self._cover: CoverProgram | None = None
         self._known: dict[str, GoFuzzTest | None] = {}
 
-    def function(self, name: str) -> Callable[[F], None]:
-        """Return a function that calls `f.fuzz` as the fuzz test of this name does."""
+    def function(self, name: str, limit: int) -> Callable[[F], None]:
+        """Return a function that calls `f.fuzz` as the fuzz test of this name does.
+
+        Args:
+            name: the fuzz test.
+            limit: the nanoseconds that it may take up to its fuzz target; 0 means no limit.
+        """
 
         def fuzz_test(f: F) -> None:
             try:
                 if name not in self._known:
-                    self._known[name] = discover(self._program, name, self._folder, self._scratch)
+                    self._known[name] = discover(
+                        self._program, name, self._folder, self._scratch, limit
+                    )
             except DiscoveryError as error:
                 f._output.append(f"{error}\n")
                 f._fail()

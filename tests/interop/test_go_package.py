@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -21,10 +22,17 @@ SHOP = Path(__file__).parent / "golang" / "shop"
 BROKEN = """\
 package shop
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 func FuzzSkipped(f *testing.F) {
 	f.Skip("not today")
+}
+
+func FuzzStuck(f *testing.F) {
+	time.Sleep(time.Hour)
 }
 
 func FuzzBroken(f *testing.F) {
@@ -47,11 +55,16 @@ def shop(tmp_path: Path) -> Package:
 
 
 @pytest.fixture
-def fuzzengine(shop: Package) -> Run:
+def settings(shop: Package) -> dict[str, str]:
+    """Return the variables of the environment for Go."""
+    found = gotool.environment(shop.base)
+    return {name: found[name] for name in SETTINGS if name in found}
+
+
+@pytest.fixture
+def fuzzengine(shop: Package, settings: dict[str, str]) -> Run:
     """Return a function that runs a command of fuzzengine in the package."""
-    settings = gotool.environment(shop.base)
-    given = {name: settings[name] for name in SETTINGS if name in settings}
-    return lambda *arguments: shop.run(*arguments, **given)
+    return lambda *arguments: shop.run(*arguments, **settings)
 
 
 @pytest.fixture
@@ -126,7 +139,7 @@ def test_without_fuzz_only_the_tests_run(shop: Package, run: Run) -> None:
     assert "--- PASS: TestString" in done.stdout
     assert "\nok  \texample.com/shop\t" in done.stdout
     shop.write("broken_test.go", BROKEN)
-    done = run()
+    done = run("-skip=Stuck")
     assert done.returncode == 1
     assert "no fixtures" in done.stdout
     assert "FAIL\texample.com/shop\t" in done.stdout
@@ -140,6 +153,26 @@ def test_fuzz_tests_that_do_not_reach_their_target(shop: Package, run: Run) -> N
     done = run("-run=^$", "-fuzz=FuzzSkipped", "-fuzztime=10x")
     assert done.returncode == 0
     assert "FuzzSkipped was skipped: no input was executed" in done.stdout
+    done = run("-run=^$", "-fuzz=FuzzStuck", "-fuzzstarttime=500ms")
+    assert done.returncode == 1
+    assert "no answer within 500ms (-fuzzstarttime)" in done.stdout
+    assert processes_of(shop) == []
+
+
+def test_an_interrupt_ends_the_campaign(shop: Package, settings: dict[str, str]) -> None:
+    arguments = ("test", "-run=^$", "-fuzz=FuzzExit", "-keepgoing")
+    with shop.start(*arguments, **settings) as process:
+        assert process.stdout is not None
+        before = iter(process.stdout.readline, "")
+        assert any(line.startswith("fuzz: seed: ") for line in before)
+        process.send_signal(signal.SIGINT)
+        try:
+            process.communicate(timeout=PATIENCE)
+        finally:
+            process.kill()
+    # It is 1 if an input has failed by then.
+    assert process.returncode in (0, 1)
+    assert processes_of(shop) == []
 
 
 def test_the_fuzz_tests_of_a_package_share_a_run(shop: Package, run: Run) -> None:
@@ -156,6 +189,7 @@ def test_mistakes_have_one_line(shop: Package, run: Run) -> None:
         "testing: -fuzz=FuzzSiz$ matches no fuzz test of this package; "
         "it has FuzzExit, FuzzSize" in done.stdout
     )
+    assert run("-c").returncode == 2
     done = run("-fuzz=FuzzSize", "-detect=all")
     assert (done.returncode, "-detect does not work for a Go package" in done.stdout) == (2, True)
     shop.write("more_test.go", "package shop\n\nvar x int = nothing\n")

@@ -277,3 +277,12 @@ def test_a_suppression_of_a_module_is_not_one_of_its_namesake() -> None:
     assert not suppression.matches("KeyError at other/size.py:3")
     (suppression,) = parse("KeyError at size.py:3\n", "known.txt")
     assert not suppression.matches("KeyError at shop/size.py:3")
+
+
+def test_files_of_go_have_their_paths_in_the_module(tmp_path: Path) -> None:
+    inner = tmp_path / "internal" / "size"
+    inner.mkdir(parents=True)
+    frame = (str(inner / "size.go"), 7)
+    assert bucket_of(Failure("", "panic", [frame])) == "panic at size.go:7"
+    (tmp_path / "go.mod").write_text("module example.com/shop\n")
+    assert bucket_of(Failure("", "panic", [frame])) == "panic at internal/size/size.go:7"
