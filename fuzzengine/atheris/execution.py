@@ -58,7 +58,7 @@ def _failure(error: BaseException) -> Failure:
     if is_instance(error, MemoryError):
         release_locals(error)
     failure = failure_of(error)
-    title, _, stack = describe_exception(error)[1].partition("\n")
+    _, title, stack = describe_exception(error)
     failure.message = title
     heading = "" if stack.startswith("Traceback") else "Traceback (most recent call last):\n"
     failure.text = f"{title}\n{heading}{stack}\n{title}\n"

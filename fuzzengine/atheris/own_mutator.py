@@ -72,7 +72,8 @@ class OwnMutator:
             if not isinstance(made, (bytes, bytearray)):
                 raise TypeError(f"a custom mutator returned {type(made).__name__}, not bytes")
         except BaseException as error:
-            sys.stderr.write(f"a custom mutator failed: {describe_exception(error)[1]}\n")
+            _, title, stack = describe_exception(error)
+            sys.stderr.write(f"a custom mutator failed: {title}\n{stack}\n")
             sys.stderr.flush()
             os._exit(_INTERNAL_FAILURE)
         values[0] = bytes(made[:size])

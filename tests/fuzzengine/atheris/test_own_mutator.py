@@ -90,4 +90,5 @@ def test_an_exception_in_a_custom_mutator_ends_the_run(package: Package) -> None
     done = run(package, harness, "-runs=1000")
     assert done.returncode == 1
     assert "a custom mutator failed: ValueError: broken\n" in done.stderr
+    assert f'  File "{harness}", line 3, in mutator\n' in done.stderr
     assert list(package.folder.iterdir()) == [harness]

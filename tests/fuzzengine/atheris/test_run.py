@@ -74,6 +74,8 @@ def test_a_failing_input_is_found_and_written(package: Package, harness: str) ->
     assert others == []
     assert name == f"crash-{name_of(data)}"
     assert " === Uncaught Python exception: ===\n" in done.stderr
+    assert f'\nTraceback (most recent call last):\n  File "{HARNESSES / harness}", ' in done.stderr
+    assert f'\n  File "{HARNESSES / "shop.py"}", ' in done.stderr
     assert f"artifact_prefix='./'; Test unit written to ./{name}\n" in done.stderr
     again = run(package, harness, name)
     assert again.returncode == 77
