@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from fuzzengine.testing.fuzz import F
 
 _LONGEST = 400
+_ADDED = "seed#"
 
 
 class GoSetup(PythonSetup):
@@ -139,6 +140,9 @@ class GoRecorder(Recorder):
         package = os.environ.get(variables.FOLDER, "")
         if package and not package.startswith(("/", "./", "../")):
             package = f"./{package}"
+        if name.startswith(_ADDED):
+            # Its number may be another one for Go, which counts seeds that are added twice.
+            name = _ADDED
         command = f"go test -run={self.fuzz_test}/{name} {package}".rstrip()
         how = lines.Reproduction([command])
         how.arguments = _arguments(crash.entry.load())

@@ -39,6 +39,22 @@ func FuzzBroken(f *testing.F) {
 	f.Fatal("no fixtures")
 }
 """
+SEEDS = """\
+package shop
+
+import "testing"
+
+func FuzzSeed(f *testing.F) {
+	f.Add("good", 1)
+	f.Add("good", 1)
+	f.Add("bad", 2)
+	f.Fuzz(func(t *testing.T, text string, number int) {
+		if text == "bad" {
+			t.Error(number)
+		}
+	})
+}
+"""
 SETTINGS = ("GOTOOLCHAIN", "GOFLAGS", "GOPROXY", "GOCACHE")
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -157,6 +173,16 @@ def test_fuzz_tests_that_do_not_reach_their_target(shop: Package, run: Run) -> N
     assert done.returncode == 1
     assert "no answer within 500ms (-fuzzstarttime)" in done.stdout
     assert processes_of(shop) == []
+
+
+def test_a_seed_that_fails_fails_again_under_plain_go(shop: Package, run: Run) -> None:
+    shop.write("seed_test.go", SEEDS)
+    done = run("-run=^$", "-fuzz=FuzzSeed", "-fuzztime=10x")
+    assert done.returncode == 1
+    assert '        string("bad")\n        int(2)\n' in done.stdout
+    assert "    go test -run=FuzzSeed/seed#\n" in done.stdout
+    assert "seed_test.go:11: 2" in go_test(shop, "FuzzSeed/seed#").stdout
+    assert shop.recorded() == []
 
 
 def test_an_interrupt_ends_the_campaign(shop: Package, settings: dict[str, str]) -> None:
