@@ -40,7 +40,7 @@ def failure_in(answer: dict[str, Any]) -> Failure | None:
 class FuzzCall:
     """Try mutations of an input, or execute it once unmodified.
 
-    `go_scratch_bug` says that the worker is Go's; see `Mutator` for the bug.
+    `go_scratch_bug` says that the worker is Go's; see `Mutator` for that and for `valid_text`.
     """
 
     minimizing = False
@@ -52,8 +52,10 @@ class FuzzCall:
         mask: bytes | None,
         kinds: Sequence[Kind] = (),
         go_scratch_bug: bool = False,
+        valid_text: bool = False,
     ) -> None:
         self.task = task
+        self._valid_text = valid_text
         self._kinds = kinds
         self._mask = mask
         self._go_scratch_bug = go_scratch_bug
@@ -135,7 +137,8 @@ class FuzzCall:
 
         kinds, values = unmarshal(self._data, self._kinds)
         rng = PCG(*memory.random_state)
-        mutator = Mutator(rng, go_scratch_bug=self._go_scratch_bug)
+        bug, valid = self._go_scratch_bug, self._valid_text
+        mutator = Mutator(rng, go_scratch_bug=bug, valid_text=valid)
         for _ in range((memory.count - 1) % messages.CHAINED_MUTATIONS + 1):
             mutator.mutate(values, kinds, memory.capacity)
         return marshal(kinds, values)

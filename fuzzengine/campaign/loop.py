@@ -18,7 +18,7 @@ from fuzzengine.campaign.worker_process import Ended, Event, WorkerProcess
 from fuzzengine.corpus.encoding import CorpusError
 from fuzzengine.corpus.entry import CorpusReadError
 from fuzzengine.ipc import messages, signals
-from fuzzengine.ipc.messages import TABLE_VARIABLE, set_seed, with_go_seed
+from fuzzengine.ipc.messages import TABLE_VARIABLE, TEXT_VARIABLE, set_seed, with_go_seed
 from fuzzengine.ipc.orphans import Orphans
 from fuzzengine.report import lines as report
 from scriptest.base.duration import MILLISECOND, SECOND
@@ -106,6 +106,9 @@ class WorkerPool:
         environment.setdefault("PYTHONHASHSEED", "0")
         if len(self._program.coverage_table) < _LONGEST_VARIABLE:
             environment[TABLE_VARIABLE] = self._program.coverage_table
+        environment.pop(TEXT_VARIABLE, None)
+        if self._campaign.options.valid_text:
+            environment[TEXT_VARIABLE] = "1"
         return environment if self._program.traces is None else with_go_seed(environment)
 
     def _start(self, environment: Mapping[str, str]) -> None:

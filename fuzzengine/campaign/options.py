@@ -36,6 +36,7 @@ class Options:
         corpus_only: execute every entry of the corpus once, and nothing else.
         minimize_timeout, minimize_limit: the same for minimizing a failing input; both 0: do not.
         minimize_interesting: minimize interesting inputs, with limits of their own.
+        valid_text: texts have no lone surrogates; inputs that have some are not executed.
         parallel: the number of workers.
         seeds: the seed corpus, from f.add and from testdata.
         kinds: the types of the arguments.
@@ -66,6 +67,7 @@ class Options:
         self.minimize_timeout = 60 * SECOND
         self.minimize_limit = 0
         self.minimize_interesting = True
+        self.valid_text = False
         self.parallel = 1
         self.coverage_size = 0
         self.seed = 0

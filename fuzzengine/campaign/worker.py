@@ -257,7 +257,13 @@ class Worker:
             return CheckCall(task, mask=mask, kinds=options.kinds)
         if isinstance(task, WarmUpTask) and task.more:
             return WarmUpCall(task, mask=mask, kinds=options.kinds)
-        return FuzzCall(task, mask=mask, kinds=options.kinds, go_scratch_bug=options.go_workers)
+        return FuzzCall(
+            task,
+            mask=mask,
+            kinds=options.kinds,
+            go_scratch_bug=options.go_workers,
+            valid_text=options.valid_text,
+        )
 
     def handle(self, event: Event, campaign: Campaign) -> None:
         """Handle an event of the worker.

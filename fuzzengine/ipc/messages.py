@@ -23,6 +23,9 @@ SEED_VARIABLE = "FUZZENGINE_SEED"
 GO_SETTINGS = "GODEBUG"
 _GO_SEED = "fuzzseed="
 
+TEXT_VARIABLE = "FUZZENGINE_VALID_TEXT"
+"""Set if texts must be valid Unicode, without lone surrogates."""
+
 TABLE_VARIABLE = "FUZZENGINE_COVERAGE"
 """The meaning of each byte of coverage, as Coverage.freeze returned it."""
 

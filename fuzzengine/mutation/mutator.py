@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fuzzengine.mutation.byte_mutators import BYTE_MUTATORS, MUTATORS_BY_LENGTH
 from fuzzengine.mutation.pcg import PCG
-from fuzzengine.types.kinds import BOOL, FLOAT32, Kind, round_float32
+from fuzzengine.types.kinds import BOOL, FLOAT32, Kind, is_valid_text, round_float32
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,10 +34,13 @@ class Mutator:
         go_scratch_bug: behave as Go does, where all ``[]byte`` arguments that were ever mutated
             share one buffer, so that mutating one overwrites the others (golang/go#71831). A
             coordinator needs this to replay mutations of a Go worker; workers must not use it.
+        valid_text: replace bytes of mutated texts that are not UTF-8, so that no text has lone
+            surrogates. Go's texts may have such bytes.
     """
 
-    def __init__(self, rng: PCG, *, go_scratch_bug: bool = False) -> None:
+    def __init__(self, rng: PCG, *, go_scratch_bug: bool = False, valid_text: bool = False) -> None:
         self.rng = rng
+        self._valid_text = valid_text
         self._buffer = bytearray()
         self._capacity = 0
         # See compiled_generator; replaying with the bug need not be fast.
@@ -75,7 +78,8 @@ class Mutator:
         elif isinstance(value, str):
             encoded = value.encode("utf-8", "surrogateescape")
             room = max_bytes // len(values) - _ENCODING_RESERVE
-            values[index] = self._mutate_bytes(encoded, room).decode("utf-8", "surrogateescape")
+            text = self._mutate_bytes(encoded, room).decode("utf-8", "surrogateescape")
+            values[index] = without_surrogates(text, room) if self._valid_text else text
             if self._shared is not None:
                 self._share(values, -1)
         else:
@@ -163,6 +167,25 @@ class Mutator:
                 return value * float(1 + intn(int(min(_LARGEST_FACTOR, limit))))
             if operation == 3 and value != 0:
                 return value / float(1 + intn(_LARGEST_FACTOR))
+
+
+def without_surrogates(text: str, most: int) -> str:
+    """Return a text with each byte that is not UTF-8 replaced by the Latin-1 character.
+
+    Args:
+        text: the text, with such bytes as lone surrogates.
+        most: the number of bytes that the result may have; for a longer one, those bytes become
+            ASCII characters.
+    """
+    if is_valid_text(text):
+        return text
+    for mask in (0xFF, 0x7F):
+        replaced = "".join(
+            chr(ord(char) & mask) if "\ud800" <= char <= "\udfff" else char for char in text
+        )
+        if len(replaced.encode()) <= most:
+            break
+    return replaced
 
 
 def compiled_generator(rng: PCG) -> PCG:

@@ -26,6 +26,7 @@ from fuzzengine.report.events import Events
 from fuzzengine.testing.common import indented
 from fuzzengine.testing.fuzz import ADD_AFTER_FUZZ, F, run_fuzz_test
 from fuzzengine.testing.late_add import late_add
+from fuzzengine.worker.valid_text import has_valid_texts
 from scriptest.base.errors import reason_of
 from scriptest.base.files import holds
 from scriptest.base.visible import visible
@@ -88,7 +89,11 @@ class PythonSetup:
             FailNow: a seed does not fit the target; the log names it.
         """
         options = options_of(f, target, flags)
-        options.seeds = seeds_of(f, target)
+        options.seeds = collect(f, target)
+        options.valid_text = not (_follows_go(flags) or flags.surrogates) and all(
+            has_valid_texts(tuple(entry.values or ())) for entry in options.seeds
+        )
+        _encode(options.seeds, target)
         options.table = self._coverage.freeze()
         if NOCOVER_ALL not in flags.nocover:
             options.coverage_size = self._coverage.size
@@ -195,18 +200,16 @@ def fuzz_one(
     return 0 if passed else outcome.status or FAILED
 
 
-def seeds_of(f: F, target: Target) -> list[Entry]:
-    """Return the seeds as bytes.
-
-    Raises:
-        FailNow: a seed does not fit the target; the log names it.
-    """
-    seeds = collect(f, target)
+def _encode(seeds: Sequence[Entry], target: Target) -> None:
+    """Turn the values of seeds into bytes."""
     for entry in seeds:
         if entry.data is None and entry.values is not None:
             entry.data = marshal(target.kinds, entry.values)
         entry.values = None
-    return seeds
+
+
+def _follows_go(flags: ProgramFlags) -> bool:
+    return flags.gocompat or variables.is_go_test()
 
 
 def options_of(f: F, target: Target, flags: ProgramFlags) -> Options:
@@ -220,7 +223,7 @@ def options_of(f: F, target: Target, flags: ProgramFlags) -> Options:
     options.corpus_only = flags.fuzztime.corpus_only
     options.minimize_timeout = flags.fuzzminimizetime.duration
     options.minimize_limit = flags.fuzzminimizetime.count
-    if flags.gocompat or variables.is_go_test():
+    if _follows_go(flags):
         options.minimize_interesting = bool(options.minimize_timeout or options.minimize_limit)
     options.in_turn, options.words = flags.gocompat, flags.dict
     options.parallel = flags.parallel or _cpus()

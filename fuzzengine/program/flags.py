@@ -345,6 +345,12 @@ PROGRAM_FLAGS = {
         read_size, 0, "treat using more memory than `SIZE` (512M) in a worker as a crash"
     ),
     "seed": Flag(read_int, None, "seed the random number generator with `N`"),
+    "surrogates": Flag(
+        read_bool,
+        False,
+        "also fuzz str arguments with lone surrogates, for bytes that are not UTF-8",
+        is_bool=True,
+    ),
     "dict": Flag(read_dictionary, [], "insert words of the dictionary `FILE` (AFL's format)"),
     "cover": Flag(_read_names, [], "also instrument the packages in `LIST` (a,b)"),
     "nocover": Flag(_read_names, [], "do not instrument the packages in `LIST` (a,b), or all"),
@@ -381,6 +387,7 @@ class ProgramFlags:
     memlimit: int
     dict: Sequence[bytes]
     seed: int | None
+    surrogates: bool
     cover: tuple[str, ...]
     nocover: tuple[str, ...]
 

@@ -30,6 +30,7 @@ def measure(
         CorpusCommandError: the inputs cannot be executed, or no code is instrumented.
     """
     options.timeout = options.limit = options.minimize_timeout = options.minimize_limit = 0
+    options.valid_text = False
     if not options.coverage_size:
         raise _uninstrumented(name)
     try:

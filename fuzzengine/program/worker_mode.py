@@ -6,7 +6,7 @@ import os
 import sys
 
 from fuzzengine.ipc import signals
-from fuzzengine.ipc.messages import SEED_VARIABLE, TABLE_VARIABLE, WireError
+from fuzzengine.ipc.messages import SEED_VARIABLE, TABLE_VARIABLE, TEXT_VARIABLE, WireError
 from fuzzengine.ipc.shared_memory import SharedMemory, note_import
 from fuzzengine.program import variables
 from fuzzengine.worker.executor import Execution
@@ -89,6 +89,10 @@ def worker_driver(flags: ProgramFlags, coverage: Coverage) -> Callable[[F, Targe
             from fuzzengine.findings.detectors import with_detectors
 
             target = with_detectors(target, detectors)
+        if TEXT_VARIABLE in os.environ:
+            from fuzzengine.worker.valid_text import with_valid_texts
+
+            target = with_valid_texts(target)
         if variables.REACH in os.environ:
             from fuzzengine.instrument import reach_log
 
@@ -189,4 +193,5 @@ def _make_mutator() -> Mutator:
 
     text = os.environ.get(SEED_VARIABLE, "")
     seed = int(text) if text.lstrip("-").isdecimal() else time.time_ns()
-    return Mutator(compiled_generator(PCG.seeded(seed)))
+    rng = compiled_generator(PCG.seeded(seed))
+    return Mutator(rng, valid_text=TEXT_VARIABLE in os.environ)

@@ -248,6 +248,17 @@ def _overflows_float32(value: float) -> bool:
     return value not in infinities and round_float32(value) in infinities
 
 
+def is_valid_text(text: str) -> bool:
+    """Return whether a text has no lone surrogates."""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _surrogate_objection(text: str) -> str | None:
     try:
         text.encode("utf-8", "surrogateescape")
