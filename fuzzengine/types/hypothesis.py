@@ -188,7 +188,12 @@ def target_from_strategies(
 def _one_line(lines: Sequence[str]) -> str:
     """Return a test case as one line: without Hypothesis's title, line ends and explanations."""
     end = next((at for at, line in enumerate(lines) if line.startswith(_AFTER)), len(lines))
-    text = " ".join(part.strip() for line in lines[:end] for part in line.splitlines()).strip()
+    text = ""
+    for part in (part.strip() for line in lines[:end] for part in line.splitlines()):
+        # The arguments of a call have a line each.
+        text = text.removesuffix(",") if part == ")" else text
+        text += part if text.endswith("(") or part == ")" else f" {part}"
+    text = text.strip()
     for title in _TITLES:
         text = text.removeprefix(title).strip()
     text = text if len(text) <= _MAX_DESCRIPTION else f"{text[:_MAX_DESCRIPTION]}..."

@@ -98,6 +98,8 @@ def test_a_test_with_given_is_a_target() -> None:
         test, report = run(target, (0, (True, 1, True, 2, False)))
         assert test.failed()
         assert "items=[1, 2]" in report
+        line = generated(target).write((0, (True, 1, True, 2, False)))
+        assert line == "choices(True, 1, True, 2, False)  # inner(items=[1, 2])"
         assert "hypothesis" not in report.replace("test_hypothesis", "")
 
 
