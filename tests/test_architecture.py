@@ -41,6 +41,7 @@ LAYERS = {
         "cli",
         "atheris",
         "gopackage",
+        "cluster",
         "program",
         "worker",
         "campaign",

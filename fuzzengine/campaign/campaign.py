@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import time
 
+from fuzzengine.campaign import event_data
 from fuzzengine.campaign.cache import CampaignCache
 from fuzzengine.campaign.event_data import ModuleEvents
 from fuzzengine.campaign.reached import Reached
@@ -27,7 +28,7 @@ from fuzzengine.campaign.tasks import (
 )
 from fuzzengine.corpus.encoding import marshal
 from fuzzengine.corpus.entry import Entry
-from fuzzengine.instrument.coverage import subtract
+from fuzzengine.instrument.coverage import bit_numbers, subtract
 from fuzzengine.report import lines as report
 from fuzzengine.schedule.queue import InputQueue
 from fuzzengine.schedule.stability import RUNS
@@ -266,6 +267,8 @@ class Campaign:
             self._handle_failure(result, result.failure)
         elif result.unstable_bits is not None:
             self.reached.ignore(result.unstable_bits)
+            if self.options.events.entries and any(result.unstable_bits):
+                self.options.events.emit("unstable", Bits=bit_numbers(result.unstable_bits))
         elif result.coverage is not None and self.covering:
             if self.warming_up:
                 self.reached.add(result.coverage)
@@ -387,6 +390,7 @@ class Campaign:
         self.queue.schedule.learn(entry, result.coverage, duration)
         if self.options.events.modules:
             self.reached.inputs.add(entry.path, data or entry.load(), result.coverage)
+        event_data.entry(self.options.events, entry.path, result.coverage, new=data is not None)
 
     def _warmed_up(self, result: Result) -> None:
         assert result.entry is not None

@@ -6,6 +6,7 @@ import os
 
 from fuzzengine.campaign.tasks import CampaignError
 from fuzzengine.corpus.entry import entry_name
+from fuzzengine.instrument.coverage import bit_numbers, table_digest
 from fuzzengine.report.events import VERSION
 
 TYPE_CHECKING = False
@@ -24,6 +25,8 @@ _LONGEST_INPUT = 1 << 14
 
 def start(options: Options) -> None:
     """Send the event `start`."""
+    if not options.events.wanted:
+        return
     options.events.emit(
         "start",
         Version=VERSION,
@@ -33,7 +36,21 @@ def start(options: Options) -> None:
         Seeds=len(options.seeds),
         Tests=options.tests,
         Limit=options.limit,
+        Table=table_digest(options.table),
     )
+
+
+def entry(events: Events, path: str, coverage: bytes, *, new: bool) -> None:
+    """Send the event `entry`: an entry of the corpus was executed.
+
+    Args:
+        events: receives the event.
+        path: the file of the entry, or a name such as `seed#0`.
+        coverage: the counters that it reaches.
+        new: it was found by this campaign.
+    """
+    if events.corpus or (new and events.entries):
+        events.emit("entry", Path=path, New=new, Bits=bit_numbers(coverage))
 
 
 def crash(

@@ -16,6 +16,7 @@ from fuzzengine.program.flags import (
     Flag,
     FlagError,
     HelpWanted,
+    budget_reader,
     help_lines,
     parse,
     read_bool,
@@ -73,6 +74,10 @@ FLAGS = {
     "html": Flag(str, "", "write an HTML report of the campaign to `FILE`"),
     "http": Flag(str, "", "serve a live page of the campaign at `ADDRESS` (127.0.0.1:0)"),
     "json": Flag(read_bool, False, "print events as JSON lines", is_bool=True),
+    "cluster": Flag(str, "", "fuzz on the nodes of a Dask cluster: `ADDRESS` or local:N"),
+    "store": Flag(str, "", "keep what a cluster finds at `URL`; by default in the cache"),
+    "lease": Flag(budget_reader(allow_zero=False), None, "fuzz for `D` (60s) at a time on a node"),
+    "ship": Flag(read_bool, False, "send the package to the nodes of the cluster", is_bool=True),
     **{name: Flag(str, "", "refused with -fuzz", internal=True) for name in _PROFILES},
 }
 
@@ -92,6 +97,7 @@ def run(arguments: Sequence[str]) -> int:
             texts[name] = os.path.abspath(texts[name])
         packages = resolve(names)
         _check_fuzz(packages, values)
+        _check_cluster(packages, values, texts)
         if "fuzztime" in texts and not ("fuzz" in texts or is_go_test()):
             sys.stderr.write("warning: -fuzztime does nothing without -fuzz\n")
     except HelpWanted:
@@ -162,6 +168,21 @@ def _check_fuzz(packages: Sequence[Package], values: Mapping[str, Any]) -> None:
             raise PackageError(f"cannot use -{name} flag with -fuzz flag")
 
 
+def _check_cluster(
+    packages: Sequence[Package], values: Mapping[str, Any], texts: Mapping[str, str]
+) -> None:
+    if texts.get("cluster"):
+        from fuzzengine.cli.cluster import check
+
+        check(packages, values, texts)
+        return
+    for name in ("cluster", "lease", "ship", "store"):
+        if name in texts:
+            raise PackageError(
+                f"-{name} is for campaigns on many machines; it goes with -cluster=ADDRESS"
+            )
+
+
 def _check_pages(values: Mapping[str, Any]) -> None:
     if values.get("http"):
         if not values.get("fuzz"):
@@ -190,6 +211,8 @@ def _run_package(
     package: Package, texts: Mapping[str, str], reporter: Reporter, *, streaming: bool
 ) -> int:
     """Run the test program of a package and print the summary line; return the exit status."""
+    if texts.get("cluster"):
+        return _run_on_cluster(package, texts, reporter)
     if not package.has_tests:
         return _without_test_files(package, texts, reporter)
     program = ProgramRun(
@@ -216,6 +239,23 @@ def _run_package(
         note = _unfinished(program.result) if finished.status.ok else ""
         reporter.message(f"{finished.status}{note}\n")
         reporter.message(f"FAIL\t{package.name}\t{seconds:.3f}s\n", frame=True)
+    reported = reporter.finish("fail" if status else "pass")
+    return status if reported else errors.gravest(status, errors.EXIT_STATUS)
+
+
+def _run_on_cluster(package: Package, texts: Mapping[str, str], reporter: Reporter) -> int:
+    from fuzzengine.cli import cluster
+
+    started = time.perf_counter()
+    try:
+        status = cluster.run(package, texts, reporter)
+    except errors.CannotRun:
+        reporter.finish("fail")
+        raise
+    seconds = time.perf_counter() - started
+    reporter.message(
+        f"{'FAIL' if status else 'ok  '}\t{package.name}\t{seconds:.3f}s\n", frame=True
+    )
     reported = reporter.finish("fail" if status else "pass")
     return status if reported else errors.gravest(status, errors.EXIT_STATUS)
 

@@ -251,6 +251,28 @@ def ranges_of(table: str) -> dict[str, slice]:
     return found
 
 
+def table_digest(table: str) -> str:
+    """Return 16 hexadecimal digits that two processes share if their counters mean the same.
+
+    Args:
+        table: the text that `freeze` returned.
+    """
+    from hashlib import sha256
+
+    return sha256(table.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def bit_numbers(counters: bytes) -> list[int]:
+    """Return the numbers of the bits that are set: bit 3 of counter 7 has the number 7 * 8 + 3."""
+    return [
+        index * 8 + bit
+        for index, counter in enumerate(counters)
+        if counter
+        for bit in range(8)
+        if counter >> bit & 1
+    ]
+
+
 def merge(mask: bytes, got: bytes) -> bytes:
     """Return the union of two snapshots of the same length."""
     return _to_bytes(_to_int(mask) | _to_int(got), mask)

@@ -216,7 +216,7 @@ def options_of(f: F, target: Target, flags: ProgramFlags) -> Options:
     """Return the options of a campaign, without the seeds and without the coverage."""
     options = Options(
         target.kinds,
-        os.path.join(CORPUS_FOLDER, f.name()),
+        os.path.join(flags.fuzzcrashdir or CORPUS_FOLDER, f.name()),
         os.path.join(flags.fuzzcachedir, f.name()),
     )
     options.timeout, options.limit = flags.fuzztime.duration, flags.fuzztime.count

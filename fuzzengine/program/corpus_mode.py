@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from fuzzengine.testing.target import Target
 
 MIGRATE, ACCEPTS, CRASH, MERGE, COVER = "migrate", "accepts", "crash", "merge", "cover"
+TABLE = "table"
 _DRY = "dry"
 
 
@@ -41,6 +42,8 @@ def run_job(flags: ProgramFlags, chosen: Sequence[tuple[str, Any]], setup: Pytho
     job, *arguments = flags.corpusjob.split("\n")
     if job == ACCEPTS:
         return _check_types(chosen, arguments[0])
+    if job == TABLE:
+        return _tell_tables(chosen)
     if not chosen:
         sys.stderr.write(f"{_command(job)}: no fuzz test matches -fuzz={flags.fuzz}\n")
         return USAGE
@@ -84,6 +87,26 @@ def _check_types(chosen: Sequence[tuple[str, Any]], names: str) -> int:
         run_fuzz_test(F(name, Printer(sys.stdout, verbose=False), drive), function)
     sys.stderr.writelines(complaints)
     return USAGE if complaints else 0
+
+
+def _tell_tables(chosen: Sequence[tuple[str, Any]]) -> int:
+    """Print the event `table` for each fuzz test: what its coverage table is; return the status.
+
+    The table depends on what was imported before, so that only that of the first one is the table
+    of a campaign.
+    """
+    from fuzzengine.instrument.coverage import COVERAGE, SPARE, table_digest
+    from fuzzengine.report.events import Events
+
+    def drive(f: F, _: Target) -> None:
+        digest = table_digest(COVERAGE.freeze())
+        events = Events(f.name(), sys.stdout.write)
+        events.emit("table", Table=digest, Counters=COVERAGE.size - SPARE)
+
+    passed = True
+    for name, function in chosen:
+        passed &= run_fuzz_test(F(name, Printer(sys.stdout, verbose=False), drive), function)
+    return 0 if passed else 1
 
 
 class _CorpusJob:

@@ -316,6 +316,7 @@ PROGRAM_FLAGS = {
     ),
     "fuzzstarttime": Flag(read_duration, 10 * SECOND, "allow a worker `D` to start (10s)"),
     "fuzzcachedir": Flag(str, "", "keep interesting inputs below `DIR`"),
+    "fuzzcrashdir": Flag(str, "", "record failing inputs below `DIR`", internal=True),
     "fuzzworker": Flag(
         read_bool, False, "run as a worker of a coordinator", is_bool=True, internal=True
     ),
@@ -374,6 +375,7 @@ class ProgramFlags:
     fuzzexectime: int
     fuzzstarttime: int
     fuzzcachedir: str
+    fuzzcrashdir: str
     fuzzworker: bool
     keepgoing: bool
     mute: Sequence[Suppression] | None

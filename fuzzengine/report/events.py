@@ -21,6 +21,10 @@ FIGURES, MODULES, LIVE = "figures", "modules", "live"
 WHICH = (FIGURES, MODULES, LIVE)
 """Which events are written: all but `module`; all; all, and `module` during the campaign, too."""
 
+ENTRIES, CORPUS = "entries", "corpus"
+"""The same as FIGURES for a driver of many campaigns, with `unstable` and `entry` events: those of
+new entries; those of all entries."""
+
 VERSION = 1
 """Increases when a reader of an older version could misunderstand a newer one."""
 
@@ -32,6 +36,8 @@ class Events:
         wanted: whether events are written; some are costly to make.
         modules: whether `module` events are written.
         live: whether they are also written during the campaign.
+        entries: whether `entry` events are written for new entries, and `unstable` events.
+        corpus: whether `entry` events are written for entries that were there before, too.
     """
 
     def __init__(
@@ -45,11 +51,13 @@ class Events:
         Args:
             fuzz_test: the name of the fuzz test.
             write: gets one line of output at a time; without it events are dropped.
-            which: the events to write: FIGURES, MODULES or LIVE.
+            which: the events to write: FIGURES, MODULES, LIVE, ENTRIES or CORPUS.
         """
         self.wanted = write is not None
-        self.modules = self.wanted and which != FIGURES
+        self.modules = self.wanted and which in (MODULES, LIVE)
         self.live = self.wanted and which == LIVE
+        self.entries = self.wanted and which in (ENTRIES, CORPUS)
+        self.corpus = self.wanted and which == CORPUS
         self._fuzz_test = fuzz_test
         self._write = write
         self._started = self._last_time = time.monotonic_ns()

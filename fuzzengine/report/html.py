@@ -193,7 +193,14 @@ def _campaign(campaign: CampaignRecord, *, running: bool) -> dict[str, object]:
         Chart("Executions per second", campaign.rate.points, stepped=False, now=f"mean {mean}"),
     ]
     start, unstable = campaign.start, campaign.end.get("Unstable", 0)
-    facts = [f"seed {start['Seed']}", f"{start['Workers']} workers"] if start else []
+    dashboard = start.get("Dashboard", "")
+    facts = [f"seed {start['Seed']}"] if start else []
+    if campaign.on_cluster:
+        joined = sum(row[1] == "joined" for row in campaign.node_rows)
+        leases = campaign.progress.get("Leases", 0)
+        facts += [f"cluster {visible(start['Cluster'])}", f"{joined:,} nodes", f"{leases:,} leases"]
+    elif start:
+        facts.append(f"{start['Workers']} workers")
     facts += [
         f"{campaign.execs:,} executions",
         f"{int(campaign.inputs.last):,} inputs in the corpus, {campaign.new_inputs:,} new",
@@ -208,6 +215,8 @@ def _campaign(campaign: CampaignRecord, *, running: bool) -> dict[str, object]:
         "error": _excerpt(campaign.end.get("Error", "")),
         "running": running,
         "buckets": _buckets(campaign),
+        "dashboard": dashboard if running and dashboard.startswith("http") else "",
+        "nodes": [(visible(name), state, short(rate)) for name, state, rate in campaign.node_rows],
     }
 
 

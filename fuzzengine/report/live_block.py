@@ -17,6 +17,9 @@ _BOLD, _DIM, _RED, _GREEN, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[32m"
 _RESET = "\x1b[m"
 _INDENT = "  "
 _LABEL = 12
+_NODES = 6
+"""The most nodes that have a line each."""
+
 _LEAST_ACTIVITY = 12
 """The columns that a table leaves for what each fuzz test is doing."""
 
@@ -52,7 +55,8 @@ def _of_one(campaign: CampaignRecord) -> list[list[_Cell]]:
     if "Left" in campaign.progress:
         facts.append(f"{format_coarse(campaign.progress['Left'])} left")
     if start:
-        facts += [workers_text(start["Workers"]), f"seed {start['Seed']}"]
+        place = start["Cluster"] if campaign.on_cluster else workers_text(start["Workers"])
+        facts += [visible(place), f"seed {start['Seed']}"]
     rows = [
         ("executions", _executions(campaign), _PLAIN),
         ("coverage", _coverage(campaign), _PLAIN),
@@ -60,10 +64,27 @@ def _of_one(campaign: CampaignRecord) -> list[list[_Cell]]:
         ("failures", _failures(campaign), _RED if campaign.kinds else _PLAIN),
         ("now", campaign.activity, _PLAIN),
     ]
+    if campaign.on_cluster:
+        rows[1:1] = _nodes(campaign)
     return [
         [(_name(campaign), _BOLD), (f"  {', '.join(facts)}", _DIM)],
         *([(f"{_INDENT}{label:<{_LABEL}}", _DIM), (text, style)] for label, text, style in rows),
     ]
+
+
+def _nodes(campaign: CampaignRecord) -> list[tuple[str, str, str]]:
+    """Return the rows of a cluster: the number of its nodes and leases, and single nodes."""
+    nodes = campaign.node_rows
+    joined = [row for row in nodes if row[1] == "joined"]
+    leases = campaign.progress.get("Leases", 0)
+    text = f"{len(joined):,}, {leases:,} lease{'s' if leases != 1 else ''} finished"
+    for state in ("lost", "refused"):
+        count = sum(row[1] == state for row in nodes)
+        text += f", {count:,} {state}" if count else ""
+    rows = [("nodes", text, _PLAIN)]
+    rows += [("", f"{visible(name)}  {rate:,.0f}/s", _DIM) for name, _, rate in joined[:_NODES]]
+    rest = len(joined) - _NODES
+    return [*rows, ("", f"and {rest:,} more", _DIM)] if rest > 0 else rows
 
 
 def _name(campaign: CampaignRecord) -> str:

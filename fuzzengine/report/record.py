@@ -49,6 +49,7 @@ class CampaignRecord:
         ready: the number of workers that have been ready in this share.
         crashes: the `crash` events.
         buckets: the `bucket` events, by title.
+        nodes: the last `node` event of each node of a cluster, by its name.
         blocks, rate, inputs: reached blocks, executions per second and corpus size over time.
         finds: the number of new inputs over time.
     """
@@ -62,6 +63,7 @@ class CampaignRecord:
         self.execs = self.new_inputs = self.ready = 0
         self.crashes: list[dict[str, Any]] = []
         self.buckets: dict[str, dict[str, Any]] = {}
+        self.nodes: dict[str, dict[str, Any]] = {}
         self.blocks, self.rate, self.inputs, self.finds = Curve(), Curve(), Curve(), Curve()
         self._counts_before: dict[str, int] = {}  # the failures of earlier shares, by bucket
         self._before = (0.0, 0, 0)  # the seconds, executions and inputs of earlier shares
@@ -78,6 +80,8 @@ class CampaignRecord:
             self._add_figures(event)
         elif name == "worker":
             self.ready += event["State"] == "ready"
+        elif name == "node":
+            self.nodes[event["Node"]] = dict(event)
         elif name == "crash":
             # Every share reports the failures of its seed corpus again.
             known = [(crash["Name"], crash["Bucket"]) for crash in self.crashes]
@@ -115,6 +119,18 @@ class CampaignRecord:
         return bool(self.start.get("Tests", 1) > 1)
 
     @property
+    def on_cluster(self) -> bool:
+        """Whether nodes of a cluster run the campaign."""
+        return bool(self.start.get("Cluster"))
+
+    @property
+    def node_rows(self) -> list[tuple[str, str, float]]:
+        """The name, the state and the executions a second of each node, the fastest first."""
+        rates = self.progress.get("Rates", {})
+        rows = [(name, event["State"], rates.get(name, 0.0)) for name, event in self.nodes.items()]
+        return sorted(rows, key=lambda row: (row[1] != "joined", -row[2], row[0]))
+
+    @property
     def kinds(self) -> list[str]:
         """The titles of the buckets that are not muted."""
         muted = {title for title, bucket in self.buckets.items() if bucket["Muted"]}
@@ -137,7 +153,9 @@ class CampaignRecord:
         if self.end:
             waits = self.is_share and self.end.get("Reason") == "limit"
             return "waiting" if waits else self.ending
-        if not self.ready:
+        if self.on_cluster and not any(row[1] == "joined" for row in self.node_rows):
+            return "waiting for nodes"
+        if not (self.ready or self.on_cluster):
             return "starting workers"
         progress = self.progress
         phase = progress.get("Phase")

@@ -108,20 +108,16 @@ def connect(address: Address, option: str, *, timeout: float = 10.0) -> Iterator
         raise ClusterError(message)
     from distributed import Client
 
-    _silence_logs()
+    silence_logs()
     if address.workers:
-        with _ignored_interrupts():
-            cluster = _local_cluster(address.workers)
-        with cluster:
+        with start_workers(address.workers, os.environ.get("TMPDIR")) as cluster:
             client = Client(cluster, set_as_default=False)
             try:
                 yield client
             finally:
                 client.close()
         return
-    _check_host(address, option)
-    if address.text.startswith("tls:"):
-        _check_tls(address, option)
+    check(address, option)
     try:
         client = Client(address.text, timeout=timeout, set_as_default=False)
     except (OSError, RuntimeError, ValueError) as error:
@@ -132,7 +128,7 @@ def connect(address: Address, option: str, *, timeout: float = 10.0) -> Iterator
         client.close()
 
 
-def _silence_logs() -> None:
+def silence_logs() -> None:
     """Log nothing: tracebacks of lost connections are not for users."""
     import logging
 
@@ -145,18 +141,25 @@ def _silence_logs() -> None:
             logger.propagate = False
 
 
-def _local_cluster(workers: int) -> Any:
+def start_workers(workers: int, folder: str | None) -> Any:
+    """Start a cluster on this machine; return it as a `LocalCluster`.
+
+    Args:
+        workers: the number of workers, with one thread each.
+        folder: the folder for their files; by default Dask's own.
+    """
     from distributed import LocalCluster
 
-    return LocalCluster(
-        n_workers=workers,
-        threads_per_worker=1,
-        host=_LOOPBACK,
-        dashboard_address=f"{_LOOPBACK}:0",
-        # Workers share the cores with whatever runs here; Dask would warn about the memory.
-        memory_limit=0,
-        local_directory=os.environ.get("TMPDIR"),
-    )
+    with _ignored_interrupts():
+        return LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            host=_LOOPBACK,
+            dashboard_address=f"{_LOOPBACK}:0",
+            # Workers share the cores with whatever runs here; Dask would warn about the memory.
+            memory_limit=0,
+            local_directory=folder,
+        )
 
 
 @contextmanager
@@ -173,6 +176,21 @@ def _ignored_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def check(address: Address, option: str) -> None:
+    """Check that a cluster that runs can be connected to: its host, and the certificates for TLS.
+
+    Args:
+        address: the address.
+        option: the option that the address belongs to, for error messages.
+
+    Raises:
+        ClusterError: the host is unknown, or TLS is not configured.
+    """
+    _check_host(address, option)
+    if address.text.startswith("tls:"):
+        _check_tls(address, option)
 
 
 def _check_host(address: Address, option: str) -> None:

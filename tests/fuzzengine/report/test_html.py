@@ -351,3 +351,18 @@ def test_a_page_that_cannot_be_written_fails_the_run(package: Package) -> None:
     assert run.returncode == 3
     assert "out.html: cannot write the HTML report: " in run.stderr
     assert json.loads(run.stdout.splitlines()[-1])["Action"] == "pass"
+
+
+def test_the_nodes_of_a_cluster_are_shown() -> None:
+    start = {"Event": "start", "Elapsed": 0.0, "Seed": 7, "Workers": 0, "Counters": 3,
+             "Cluster": "tls://head:8786", "Dashboard": "http://head:8787/status"}  # fmt: skip
+    node = {"Event": "node", "Elapsed": 0.1, "Node": "10.0.0.3:41", "State": "joined", "Slots": 1}
+    more = {"Phase": "fuzz", "Rate": 7.0, "Leases": 2, "Rates": {"10.0.0.3:41": 1234.0}}
+    record = told(start, node, figures("progress", 2.0, 10, **more))
+    page = Page(record, package="m", flags=[], folder=str(ROOT))
+    row = '<td class="mono">10.0.0.3:41</td><td>joined</td><td>1.23k</td>'
+    assert row in page.document()
+    assert "<li>cluster tls://head:8786</li>" in page.document()
+    assert "http://head:8787/status" not in page.document()
+    page.running = True
+    assert '<a href="http://head:8787/status"' in page.document()

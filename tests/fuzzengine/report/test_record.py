@@ -93,6 +93,45 @@ def test_the_block_shows_the_limits() -> None:
     assert "  executions  1,000 of 20,000 (250/s)\n" in shown
 
 
+def node(name: str, state: str) -> dict[str, Any]:
+    return {"Event": "node", "Elapsed": 1.0, "Node": name, "State": state, "Slots": 1}
+
+
+def on_cluster(*nodes: dict[str, Any]) -> RunRecord:
+    rates = {"a:1": 200.0, "b:1": 1500.0}
+    return recorded(
+        {**START, "Cluster": "tls://head:8786", "Workers": 0},
+        *nodes,
+        progress(5, Leases=3, Nodes=2, Rates=rates),
+    )
+
+
+def test_the_block_shows_the_nodes_of_a_cluster() -> None:
+    record = on_cluster(
+        node("a:1", "joined"), node("b:1", "joined"), node("c:1", "joined"), node("c:1", "lost")
+    )
+    assert lines(record).startswith(
+        "FuzzX  5s, tls://head:8786, seed 7\n"
+        "  executions  1,000 (250/s)\n"
+        "  nodes       2, 3 leases finished, 1 lost\n"
+        "              b:1  1,500/s\n"
+        "              a:1  200/s\n"
+        "  coverage "
+    )
+
+
+def test_the_block_names_only_the_fastest_nodes() -> None:
+    shown = lines(on_cluster(*(node(f"{name}:1", "joined") for name in "abcdefgh")))
+    assert "b:1  1,500/s" in shown
+    assert "and 2 more\n" in shown
+
+
+def test_a_cluster_without_nodes_waits_for_them() -> None:
+    assert on_cluster().campaigns["FuzzX"].activity == "waiting for nodes"
+    lost = on_cluster(node("a:1", "joined"), node("a:1", "lost"))
+    assert lost.campaigns["FuzzX"].activity == "waiting for nodes"
+
+
 def test_muted_failures_do_not_count() -> None:
     bucket = {"Event": "bucket", "Elapsed": 2.0, "Bucket": "b", "Count": 3, "Name": "",
               "Flaky": False, "Muted": True}  # fmt: skip
