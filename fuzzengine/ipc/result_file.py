@@ -1,7 +1,7 @@
 """The result file, in which a test program reports facts to the command that runs it.
 
 The command names the file with the internal flag -resultfile (Go: -test.testlogfile). The program
-appends one fact a line, its name and its value, in which special characters are escaped:
+appends one fact a line, its name and its value, which stands there as UTF-8 in hexadecimal:
 
     no-tests              no test, and no seed of a fuzz test, was selected
     no-fuzz-tests         no fuzz test was selected for fuzzing
@@ -87,7 +87,8 @@ def finish(path: str) -> None:
 
 def append(path: str, name: str, value: str = "") -> bool:
     """Append a fact to the result file; return False without a path or if writing fails."""
-    return _append(path, f"{name} {value.encode('unicode_escape').decode('ascii')}")
+    # In hexadecimal, because a codec for escapes takes longer to load than the file to write.
+    return _append(path, f"{name} {value.encode('utf-8', 'surrogatepass').hex()}")
 
 
 def _append(path: str, line: str) -> bool:
@@ -105,14 +106,14 @@ def read(path: str) -> ProgramResult:
     """Read the result file of a program that has ended; without a file nothing was reported."""
     result = ProgramResult()
     try:
-        with open(path, encoding="ascii", errors="replace") as file:
+        with open(path, encoding="utf-8", errors="replace") as file:
             lines = file.read().split("\n")
     except OSError:
         return result
     # After the last line end is nothing, or a line during which the program was killed.
     for line in lines[:-1]:
-        name, _, escaped = line.partition(" ")
-        _record(result, name, _unescape(escaped))
+        name, _, digits = line.partition(" ")
+        _record(result, name, _decoded(digits))
     return result
 
 
@@ -130,9 +131,9 @@ def _record(result: ProgramResult, name: str, value: str) -> None:
         result.status = int(value)
 
 
-def _unescape(value: str) -> str:
+def _decoded(digits: str) -> str:
     try:
-        return value.encode("ascii").decode("unicode_escape")
-    except UnicodeError:
+        return bytes.fromhex(digits).decode("utf-8", "surrogatepass")
+    except ValueError:
         # The code under test has written to the file.
-        return value
+        return ""

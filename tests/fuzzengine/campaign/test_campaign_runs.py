@@ -179,7 +179,11 @@ def test_two_byte_arguments_are_independent_and_both_minimised(package: Package)
     done = package.run("test", "-fuzz=FuzzTwo")
     (recorded,) = package.recorded()
     text = (package.folder / "testdata/fuzz" / recorded).read_text()
-    assert text == 'go test fuzz v1\n[]byte("0")\nstring("0")\n', done.stdout
+    # An argument that the mutator emptied stays so; any other ends as one readable character.
+    header, data, word = text.splitlines()
+    assert header == "go test fuzz v1"
+    assert data in ('[]byte("0")', '[]byte("")'), done.stdout
+    assert word in ('string("0")', 'string("")'), done.stdout
 
 
 def test_minimisation_can_be_limited_and_disabled(package: Package) -> None:
