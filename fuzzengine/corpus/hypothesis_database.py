@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
 
-_NEEDED = "the example database needs Hypothesis 6.124 or later: pip install scriptest[hypothesis]"
+_NEEDED = "the example database needs Hypothesis 6.131 or later: pip install scriptest[hypothesis]"
 _PARTS = (b"", b".secondary", b".pareto")
 _KINDS: dict[type, Kind] = {bool: BOOL, bytes: BYTES, float: FLOAT64, int: INT, str: STRING}
 
