@@ -181,7 +181,7 @@ class Driver:
             self._nodes[lease.node].running -= 1
 
     def _hand_out(self) -> None:
-        """Give a lease to every node that has room for one."""
+        """Give leases to all nodes that can run another one."""
         free = [node for node in self._nodes.values() for _ in range(node.free)]
         slots = sum(node.slots for node in self._nodes.values() if not node.refused)
         for node in free:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from typing import Any, TypedDict
 
     class Order(TypedDict):
-        """What a lease is to do.
+        """The order of a lease.
 
         Attributes:
             driver: the number of the driver's run, which the cache of the node is named by.
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
         unmeasured: list[str]
 
     class Result(TypedDict):
-        """What a lease has found.
+        """The result of a lease.
 
         Attributes:
             host: the name of the node's machine.
@@ -253,7 +253,7 @@ class Lease:
         return environment
 
     def _read_output(self, process: subprocess.Popen[bytes]) -> None:
-        """Read events until the program has ended, or kill it if nobody waits for it."""
+        """Read events until the program has ended, or kill it if the lease was cancelled."""
         assert process.stdout is not None
         events = EventFilter(self._keep_output, self._handle)
         descriptor = process.stdout.fileno()
@@ -266,7 +266,7 @@ class Lease:
                         return
                     events.write(chunk)
                 elif _has_ended(process):
-                    # What the target left behind holds the pipe.
+                    # Processes that the target started still hold the pipe.
                     return
                 if not self._is_wanted():
                     self._stopped = _UNWANTED

@@ -1,4 +1,4 @@
-"""What a campaign over a cluster is to do, and its fuzz tests."""
+"""The settings of a campaign over a cluster, and its fuzz tests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Settings:
-    """What a campaign over a cluster is to do.
+    """The settings of a campaign over a cluster.
 
     Attributes:
         driver: the number of this run.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     class Place(Protocol):
-        """Where files are kept.
+        """A place for files.
 
         Attributes:
             name: the place in messages.
@@ -137,7 +137,7 @@ def open_place(text: str) -> Place:
 
 
 class Stored:
-    """What a store has about one fuzz test.
+    """The content of a store for one fuzz test.
 
     Attributes:
         entries: the entries of the corpus by name.
