@@ -11,6 +11,7 @@ import pytest
 from fuzzengine.cluster.store import FolderPlace, load
 from tests.fuzzengine.cluster.conftest import Cluster
 from tests.fuzzengine.running import FOUND, Package
+from tests.scriptest.cluster.conftest import certificates
 
 pytestmark = [pytest.mark.once, pytest.mark.process]
 
@@ -124,3 +125,22 @@ def test_a_long_input_is_recorded_whole(cluster: Cluster, package: Package) -> N
     [recorded] = package.recorded()
     assert (package.folder / "testdata" / "fuzz" / recorded).stat().st_size > 30_000
     assert package.run("test", f"-run={recorded}").returncode == 1
+
+
+def test_encrypted_connections_need_the_certificate(package: Package, tmp_path: Path) -> None:
+    package.write("x_test.py", FOUND)
+    folder = tmp_path / "cluster"
+    folder.mkdir()
+    settings = certificates(folder)
+    encrypted = Cluster(folder, "--protocol", "tls", **settings)
+    try:
+        encrypted.start_worker()
+        command = ("test", "-fuzz=FuzzFound", "-cluster", encrypted.address)
+        refused = package.run(*command)
+        assert refused.returncode == 3
+        assert "TLS is not configured" in refused.stderr
+        done = package.run(*command, **settings)
+        assert done.returncode == 1, done.stdout + done.stderr
+        assert len(package.recorded()) == 1
+    finally:
+        encrypted.stop()
