@@ -190,14 +190,12 @@ class CampaignReport:
         self._nodes = len(nodes)
         seconds, self._last_time = max(now - self._last_time, 0.001), now
         rates = _rates(nodes, running.values(), now)
-        total_rate = 0.0
         for test in tests.values():
             execs = test.execs + sum(one.execs for one in running.values() if one.test == test.name)
             before = self._execs.get(test.name, 0)
             # A lease that is given again does not count.
             rate = max(execs - before, 0) / seconds
             self._execs[test.name] = max(execs, before)
-            total_rate += rate
             more = {} if left is None else {"Left": int(left)}
             self._emit(
                 test.name,

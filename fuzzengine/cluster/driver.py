@@ -59,7 +59,6 @@ class Driver:
         self._number = 0
         self._next_look = 0.0
         self._failed = False
-        self.cpu = 0.0
 
     def load(self, place: Place) -> None:
         """Read what a store has.
@@ -296,7 +295,6 @@ class Driver:
         seconds = time.monotonic() - lease.started
         node.rate = result["execs"] / max(seconds, 0.001)
         test.execs += result["execs"]
-        self.cpu += result["cpu"]
         test.last_found = self._merge_entries(node, test, result)
         test.found += test.last_found
         self._merge_failures(test, result)
