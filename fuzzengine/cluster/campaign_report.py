@@ -48,7 +48,7 @@ class CampaignReport:
         self._cluster = cluster
         self._live = bool(reporter.flags.get("fuzzlive"))
         self._keep_going = False
-        self._started = self._last_time = time.monotonic()
+        self._started = time.monotonic()
         self._next_line = self._next_event = 0.0
         self._execs: dict[str, int] = {}
         self._leases = 0
@@ -75,7 +75,7 @@ class CampaignReport:
 
     def start(self, tests: Iterable[FuzzTest], settings: Settings, dashboard: str) -> None:
         """Report the beginning of the campaign."""
-        self._started = self._last_time = time.monotonic()
+        self._started = time.monotonic()
         self._keep_going = settings.keep_going
         self.say(f"fuzz: seed: {settings.seed}\n")
         if dashboard:
@@ -188,13 +188,11 @@ class CampaignReport:
             return
         self._next_event = now + _EVENT_INTERVAL
         self._nodes = len(nodes)
-        seconds, self._last_time = max(now - self._last_time, 0.001), now
         rates = _rates(nodes, running.values(), now)
         for test in tests.values():
             execs = test.execs + sum(one.execs for one in running.values() if one.test == test.name)
             before = self._execs.get(test.name, 0)
             # A lease that is given again does not count.
-            rate = max(execs - before, 0) / seconds
             self._execs[test.name] = max(execs, before)
             more = {} if left is None else {"Left": int(left)}
             self._emit(
