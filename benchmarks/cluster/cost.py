@@ -26,7 +26,7 @@ TARGET = """
         def _(t, data: bytes):
             try:
                 json.loads(data)
-            except ValueError:
+            except (ValueError, RecursionError):
                 pass
 """
 
