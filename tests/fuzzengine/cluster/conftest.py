@@ -51,7 +51,7 @@ class Cluster:
         nanny = ["--nanny"] if "--nanny" in options else ["--no-nanny"]
         return self._start(
             "worker", self.address, "--nthreads", "1", "--no-dashboard", *nanny,
-            "--local-directory", str(self.folder), *self._options,
+            "--local-directory", str(self.folder), "--death-timeout", "300", *self._options,
             *(option for option in options if option != "--nanny"), **environment,
         )  # fmt: skip
 
