@@ -180,7 +180,7 @@ class _LoggedTarget:
 
 
 class Reach:
-    """What the workers of a fuzz test have executed, read from their log.
+    """The code that the workers of a fuzz test have executed, read from their log.
 
     Attributes:
         modules: by name, the file of each module and a 1 or 0 for each of its blocks.

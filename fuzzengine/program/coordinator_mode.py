@@ -114,7 +114,7 @@ class PythonSetup:
         return Recorder(Reproducer(f.name(), target), f.name(), options, flags)
 
     def finish(self, options: Options, campaign: Campaign) -> None:
-        """Do what a campaign needs at its end, before its last event."""
+        """Finish a campaign before its last event is sent."""
 
 
 def coordinator_driver(

@@ -1,4 +1,4 @@
-"""What corpora reach, for `fuzzengine cover`: read from the logs, shown as text or as a page."""
+"""Shows the code that corpora reach, for `fuzzengine cover`, as text or as a page."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _COLUMNS = ("file", "lines", "", "blocks", "", "missing lines")
 
 
 class FileReach:
-    """What was reached of a file.
+    """The lines and blocks of a file that were reached.
 
     Attributes:
         record: its blocks, and the lines that were executed.
@@ -62,7 +62,7 @@ class FileReach:
 
 
 class CoverReport:
-    """What the corpora of the fuzz tests of a package reach.
+    """The code that the corpora of the fuzz tests of a package reach.
 
     Installed packages are left out if no input reaches them and they are not named: test tools and
     what they import.

@@ -281,7 +281,7 @@ def engine_given_to(
     try:
         import fuzzengine.types.hypothesis_replay  # noqa: F401
     except ImportError:
-        # What it needs was moved.
+        # A later version has moved a name that is imported here.
         usable = False
     if not usable:
         version = ".".join(map(str, __version_info__))
