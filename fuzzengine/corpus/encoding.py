@@ -5,6 +5,8 @@ Go counterparts: marshalCorpusFile and unmarshalCorpusFile of internal/fuzz.
 
 from __future__ import annotations
 
+from fuzzengine.golang.expr import ExpressionError, parse_line
+from fuzzengine.golang.number import NAN_BITS, format_float
 from fuzzengine.golang.quote import quote, quote_rune
 from fuzzengine.types.kinds import (
     FLOAT32,
@@ -103,8 +105,6 @@ def _marshal_value(kind: Kind, value: object) -> str:
 
 def _marshal_float(kind: Kind, value: float) -> str:
     """Write a float; an unusual NaN by its bits, as a crash may depend on them."""
-    from fuzzengine.golang.number import NAN_BITS, format_float
-
     bits, bits_of = (32, float32_bits) if kind is FLOAT32 else (64, float64_bits)
     if value != value and bits_of(value) != NAN_BITS[bits]:
         return f"math.Float{bits}frombits(0x{bits_of(value):x})"
@@ -163,9 +163,6 @@ def unmarshal_line(raw: bytes, number: int, wanted: Kind | None = None) -> tuple
     Raises:
         CorpusError: the line does not hold a value.
     """
-    # Imported where files are read: most campaigns begin with an empty corpus.
-    from fuzzengine.golang.expr import ExpressionError, parse_line
-
     line = _strip(raw)
     try:
         if wanted is None or not wanted.is_structured:
@@ -177,8 +174,6 @@ def unmarshal_line(raw: bytes, number: int, wanted: Kind | None = None) -> tuple
 
 
 def _structured_or_plain(kind: Kind, line: bytes) -> tuple[Kind, object]:
-    from fuzzengine.golang.expr import ExpressionError, parse_line
-
     try:
         return kind, read_structured(kind, line)
     except ExpressionError as error:
@@ -194,7 +189,6 @@ def read_structured(kind: Kind, line: bytes) -> Tree:
     Raises:
         ExpressionError: the line does not hold a value of this kind.
     """
-    from fuzzengine.golang.expr import ExpressionError
     from fuzzengine.types.notation import ReadError, parse
 
     try:

@@ -24,6 +24,7 @@ class Statements:
 
     def __init__(self, source: bytes, filename: str) -> None:
         tree: Any = compile(source, filename, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+        self._source = source.splitlines()
         self._first: dict[int, int] = {}
         self._docstrings: set[int] = set()
         self._visit(tree)
@@ -46,6 +47,7 @@ class Statements:
             for child in getattr(node, name, ()):
                 self._note(child)
                 self._visit(child)
+                self._join_lines(child)
         if isinstance(node, _WITH_DOCSTRING) and _is_docstring(node.body):
             first = node.body[0]
             self._docstrings.update(range(first.lineno, (first.end_lineno or 0) + 1))
@@ -56,6 +58,17 @@ class Statements:
         last: int = _start(body[0]) - 1 if body else node.end_lineno
         for line in range(first, last + 1):
             self._first[line] = first
+        for decorator in getattr(node, "decorator_list", ()):
+            for line in range(decorator.lineno, decorator.end_lineno + 1):
+                self._first[line] = decorator.lineno
+
+    def _join_lines(self, node: Any) -> None:
+        """Count the body of a compound statement as part of it if it follows on the same line."""
+        body = getattr(node, "body", None)
+        if body and self._source[body[0].lineno - 1][: body[0].col_offset].strip():
+            first = self._first.get(node.lineno, node.lineno)
+            for line in range(body[0].lineno, body[-1].end_lineno + 1):
+                self._first[line] = first
 
 
 def _start(node: Any) -> int:

@@ -12,7 +12,7 @@ from fuzzengine.report.cover_report import FileReach
 from fuzzengine.report.record import ModuleRecord
 
 ROOT = Path(__file__).resolve().parents[3]
-FILES = sorted((ROOT / "fuzzengine").rglob("*.py"))[::8]
+FILES = [*sorted((ROOT / "fuzzengine").rglob("*.py"))[::8], ROOT / "fuzzengine/testing/fuzz.py"]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
