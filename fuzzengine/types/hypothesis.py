@@ -42,7 +42,8 @@ class HypothesisTarget:
         self._function = function
         self.__code__ = getattr(function or given.function, "__code__", None)
         self._test: Any = None
-        self._lines: tuple[Tree, list[str]] = ((), [])
+        # By the `repr` of the tree: 1 equals True.
+        self._lines: tuple[str, list[str]] = ("", [])
         if function is None:
             self.kind.shrink = self._shrink
 
@@ -88,7 +89,7 @@ class HypothesisTarget:
     def _add_lines(self, tree: Tree, error: BaseException, choices: Sequence[Choice]) -> None:
         """Add the lines that Hypothesis prints for a failing test case to its exception."""
         known, lines = self._lines
-        if known != tree:
+        if known != repr(tree):
             lines = self.given.describe(choices)
         self.kind.add_comment(tree, _one_line(lines))
         for line in lines:
@@ -121,7 +122,7 @@ class HypothesisTarget:
         choices, lines = found
         smaller = (0, self.given.run(None, choices).choices)
         if lines:
-            self._lines = (smaller, lines)
+            self._lines = (repr(smaller), lines)
         return smaller
 
 

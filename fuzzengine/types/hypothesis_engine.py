@@ -291,6 +291,8 @@ def engine_given_to(
         )
     run_explicit = core.execute_explicit_examples
 
+    raised: list[BaseException] = []
+
     def restore() -> None:
         state_type.run_engine = original
         core.execute_explicit_examples = run_explicit
@@ -299,7 +301,11 @@ def engine_given_to(
         restore()
         # Otherwise it would be skipped, since nothing was executed.
         state.ever_executed = True
-        function(GivenTest(state))
+        try:
+            function(GivenTest(state))
+        except BaseException as error:
+            # Hypothesis would handle it as an error of its engine.
+            raised.append(error)
 
     state_type.run_engine = run_engine
     if not explicit:
@@ -308,3 +314,5 @@ def engine_given_to(
         yield
     finally:
         restore()
+    if raised:
+        raise raised[0]

@@ -225,3 +225,24 @@ def test_an_old_version_of_hypothesis_is_one_clear_line(tmp_path: Path) -> None:
     assert done.returncode != 0
     line = "Hypothesis 6.100.0 cannot be used for fuzzing; use a version from 6.131 on"
     assert line in done.stdout
+
+
+@pytest.mark.process
+def test_a_malformed_input_is_one_line(tmp_path: Path) -> None:
+    package = Package(tmp_path)
+    package.write(
+        "test_it.py",
+        """
+        from hypothesis import given
+        from hypothesis import strategies as st
+
+        @given(st.integers())
+        def test_it(n):
+            pass
+        """,
+    )
+    package.write("testdata/fuzz/test_it/wrong", "go test fuzz v1\nnonsense(1)\n")
+    done = package.run("test", "-fuzz=.", "-fuzztime=20x")
+    assert done.returncode == 1
+    assert "test_it/wrong:2:1: want choices(...), not nonsense(...)\n" in done.stdout
+    assert "Traceback" not in done.stdout
