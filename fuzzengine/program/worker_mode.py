@@ -85,14 +85,14 @@ def worker_driver(flags: ProgramFlags, coverage: Coverage) -> Callable[[F, Targe
             # Go's coordinator: its masks have the size of its own coverage.
             coverage.accept_any_size()
         _limit_memory(flags.memlimit)
-        if detectors:
-            from fuzzengine.findings.detectors import with_detectors
-
-            target = with_detectors(target, detectors)
         if TEXT_VARIABLE in os.environ:
             from fuzzengine.worker.valid_text import with_valid_texts
 
             target = with_valid_texts(target)
+        if detectors:
+            from fuzzengine.findings.detectors import with_detectors
+
+            target = with_detectors(target, detectors)
         if variables.REACH in os.environ:
             from fuzzengine.instrument import reach_log
 

@@ -226,7 +226,7 @@ def test_mistakes_have_one_line(shop: Package, run: Run) -> None:
 
 def test_the_page_shows_go_source_with_the_lines_that_ran(shop: Package, run: Run) -> None:
     shop.write("testdata/fuzz/FuzzSize/word", 'go test fuzz v1\nstring("wide")\n')
-    done = run("-fuzz=FuzzSize", "-keepgoing", "-fuzztime=500x", "-html=page.html")
+    done = run("-fuzz=FuzzSize", "-keepgoing", "-fuzztime=20000x", "-html=page.html")
     assert done.returncode == 1, done.stdout
     page = (shop.folder / "page.html").read_text()
     lines = re.findall(r'<span class="(\w+)"><i>(\d+)</i>(?:<a [^>]*>(\d+)</a>)?', page)

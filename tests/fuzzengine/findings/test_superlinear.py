@@ -97,7 +97,8 @@ def test_super_linear_cost_is_a_crash(
     package: Package, function: str, seed: str, unit: str
 ) -> None:
     write(package, function, seed)
-    flags = ("-detect=superlinear", "-fuzzminimizetime=0x", "-parallel=1")
+    # Random changes alone fail within more executions, or run into the limit of one.
+    flags = ("-detect=superlinear", "-fuzzminimizetime=0x", "-parallel=1", "-seed=3")
     done = package.run("test", *flags, "-fuzz=FuzzIt", "-fuzztime=500x")
     assert done.returncode == 1
     found = re.search(r"slow\.py:\d+: fuzzengine\.SuperLinear: (.*)", done.stdout)
