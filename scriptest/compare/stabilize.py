@@ -167,7 +167,7 @@ def _line(one: str, other: str) -> str:
 def mask_times(text: str, window: Window) -> str:
     """Replace dates and times within a period by `ANY`."""
     for date in _dates(window):
-        text = text.replace(date, ANY)
+        text = re.sub(rf"(?<!\d){re.escape(date)}(?!\d)", ANY, text)
     text = _EPOCH.sub(lambda match: ANY if _is_now(match, window) else match[0], text)
     clocks = _clocks(window)
     text = _CLOCK.sub(lambda match: ANY if _is_clock(match, clocks) else match[0], text)
@@ -179,9 +179,11 @@ def _dates(window: Window) -> list[str]:
 
     moments = [convert(at) for at in window for convert in (time.localtime, time.gmtime)]
     found = {
-        time.strftime(form.replace("%e", f"{moment.tm_mday:2}"), moment)
+        time.strftime(form.replace("%e", day), moment)
         for moment in moments
         for form in _DATES
+        # Not padded: as a shell prints it for `echo $(date)`.
+        for day in (f"{moment.tm_mday:2}", str(moment.tm_mday))
     }
     return sorted(found, key=lambda date: (-len(date), date))
 

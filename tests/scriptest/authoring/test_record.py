@@ -284,6 +284,13 @@ def test_golden_texts(samples: list[str], golden: str) -> None:
     assert unstable.golden(samples, WINDOW).text == golden
 
 
+@pytest.mark.parametrize("date", ["Wed Dec  6", "Wed Dec 6", "2023-12-06", "Dec 6", "06 Dec 2023"])
+def test_dates_are_left_open_on_the_first_days_of_a_month(date: str) -> None:
+    text = f"at {date}, not Dec 61 nor 2023-12-061"
+    noon = Window(1701864000.0, 1701864002.0)
+    assert unstable.golden([text], noon).text == text.replace(date, "[..]", 1)
+
+
 def test_the_work_folder_becomes_a_variable() -> None:
     golden = unstable.golden([f"in {WORK}/a for 5$"], WINDOW)
     assert (golden.text, golden.command) == ("in $WORK/a for 5$$", "cmpenv")
