@@ -16,6 +16,7 @@ from fuzzengine.corpus.formats import GO, RAW, read_inputs
 from fuzzengine.corpus.show import describe
 from fuzzengine.corpus.transfer import Conversion, convert, read_kinds
 from fuzzengine.types.kinds import BYTES, INT, STRING
+from tests.fuzzengine.corpus.values import raw_inputs
 
 
 def convert_files(
@@ -26,7 +27,7 @@ def convert_files(
     return text, mistakes + more
 
 
-@given(st.lists(st.binary(), min_size=1, max_size=4), st.sampled_from(["[]byte", "int,str,bytes"]))
+@given(st.lists(raw_inputs, min_size=1, max_size=4), st.sampled_from(["[]byte", "int,str,bytes"]))
 def test_imported_bytes_are_exported_unchanged(inputs: list[bytes], types: str) -> None:
     kinds = read_kinds(types)
     with tempfile.TemporaryDirectory() as name:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.database import DirectoryBasedExampleDatabase, choices_to_bytes
 
 from fuzzengine.cli.corpus import run
-from fuzzengine.corpus.encoding import HEADER, marshal, unmarshal
+from fuzzengine.corpus.encoding import marshal, unmarshal
 from fuzzengine.corpus.files import CorpusCommandError, CorpusUsageError, entry_of
 from fuzzengine.corpus.formats import AFL, GO, HYPOTHESIS, LIBFUZZER, RAW, Input, read_inputs
 from fuzzengine.corpus.hypothesis_database import decode, encode
@@ -26,7 +26,7 @@ from fuzzengine.corpus.transfer import (
     read_kinds,
 )
 from fuzzengine.types.kinds import BOOL, BYTES, FLOAT64, INT, STRING, UINT8, Kind
-from tests.fuzzengine.corpus.values import same, values_of
+from tests.fuzzengine.corpus.values import raw_inputs, same, values_of
 from tests.waiting import PATIENCE
 
 OF_EXAMPLES = (BYTES, STRING, BOOL, INT, FLOAT64)
@@ -64,10 +64,6 @@ def transfer(
 
 def contents(folder: Path) -> set[bytes]:
     return {path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-# A file that begins so is one of Go's format, unless -from says otherwise.
-raw_inputs = st.binary().filter(lambda data: not data.startswith(HEADER))
 
 
 @given(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from fuzzengine.corpus.encoding import HEADER
 from fuzzengine.types.kinds import (
     ALL,
     BOOL,
@@ -18,6 +19,8 @@ from fuzzengine.types.kinds import (
     float64_from_bits,
 )
 
+# A file that begins so is one of Go's format, unless -from says otherwise.
+raw_inputs = st.binary().filter(lambda data: not data.startswith(HEADER))
 surrogates_of_bytes = st.binary(max_size=20).map(lambda raw: raw.decode("utf-8", "surrogateescape"))
 float32s = st.integers(0, 2**32 - 1).map(float32_from_bits) | st.floats(width=32)
 float64s = st.integers(0, 2**64 - 1).map(float64_from_bits) | st.floats()
