@@ -11,6 +11,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+CORPUS_FOLDER = os.path.join("testdata", "fuzz")
+"""The folder of a package's seed corpora, as in Go."""
+
 WITHOUT_PROCESSES = ("emscripten", "wasi", "ios")
 """The values of sys.platform where no workers can be started."""
 

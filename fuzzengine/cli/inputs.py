@@ -12,8 +12,7 @@ from __future__ import annotations
 import os
 
 from fuzzengine.base.errors import CannotRun
-from fuzzengine.base.paths import fuzz_cache, package_key, package_name
-from fuzzengine.program.seed_mode import CORPUS_FOLDER
+from fuzzengine.base.paths import CORPUS_FOLDER, fuzz_cache, package_key, package_name
 from fuzzengine.testing.discovery import find_test_files, is_test_name
 from scriptest.base.regular_files import read_file
 

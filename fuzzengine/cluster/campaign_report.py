@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import time
 
+from fuzzengine.base.paths import CORPUS_FOLDER
 from fuzzengine.cluster.store import CRASHES
 from fuzzengine.corpus.entry import write_entry
 from fuzzengine.findings.buckets import table
-from fuzzengine.program.seed_mode import CORPUS_FOLDER
 from fuzzengine.report import lines
 from fuzzengine.report.events import VERSION
 from fuzzengine.testing.common import indented

@@ -12,10 +12,10 @@ import shlex
 import subprocess
 import sys
 
+from fuzzengine.base.paths import CORPUS_FOLDER
 from fuzzengine.corpus.encoding import unmarshal
 from fuzzengine.corpus.entry import Entry, read_cache
 from fuzzengine.gopackage import collector
-from fuzzengine.program.seed_mode import CORPUS_FOLDER
 from fuzzengine.report.lines import not_fuzzing, start_limit
 from scriptest.base.duration import SECOND
 

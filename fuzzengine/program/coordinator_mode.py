@@ -9,6 +9,7 @@ import time
 from fuzzengine.base import tempdir
 from fuzzengine.base.chdir import WorkingDirectory
 from fuzzengine.base.errors import EXIT_STATUS, FAILED, CannotRun, exhaustion
+from fuzzengine.base.paths import CORPUS_FOLDER
 from fuzzengine.campaign import event_data, summary
 from fuzzengine.campaign.campaign import Campaign
 from fuzzengine.campaign.loop import WorkerPool, worker_command
@@ -20,7 +21,7 @@ from fuzzengine.findings.reproducer import Reproducer, path_as_given
 from fuzzengine.ipc import result_file, signals
 from fuzzengine.program import variables
 from fuzzengine.program.flags import NOCOVER_ALL
-from fuzzengine.program.seed_mode import CORPUS_FOLDER, collect, refuse
+from fuzzengine.program.seed_mode import collect, refuse
 from fuzzengine.report import lines
 from fuzzengine.report.events import Events
 from fuzzengine.testing.common import indented

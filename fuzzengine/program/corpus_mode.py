@@ -6,10 +6,10 @@ import os
 import sys
 
 from fuzzengine.base.errors import FAILED, USAGE, gravest
+from fuzzengine.base.paths import CORPUS_FOLDER
 from fuzzengine.corpus.encoding import HEADER, CorpusError, printable, unmarshal
 from fuzzengine.corpus.entry import Entry, entry_name, read_cache, write_entry
 from fuzzengine.corpus.files import CorpusCommandError, CorpusUsageError, entry_of, read_bytes
-from fuzzengine.program.seed_mode import CORPUS_FOLDER
 from fuzzengine.testing.common import Printer
 from fuzzengine.testing.fuzz import F, run_fuzz_test
 from scriptest.base.errors import reason_of

@@ -8,6 +8,7 @@ from fuzzengine.base.chdir import WorkingDirectory
 from fuzzengine.base.frames import code_location
 from fuzzengine.base.interpreter import InterpreterState
 from fuzzengine.base.outcomes import FailNow
+from fuzzengine.base.paths import CORPUS_FOLDER
 from fuzzengine.corpus.encoding import CorpusError
 from fuzzengine.corpus.entry import CorpusReadError, Entry, read_directory
 from fuzzengine.program.variables import is_go_test
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from fuzzengine.testing.match import Matcher
     from fuzzengine.testing.target import Target
     from fuzzengine.types.kinds import Kind
-
-CORPUS_FOLDER = os.path.join("testdata", "fuzz")
 
 
 def collect(f: F, target: Target) -> list[Entry]:
