@@ -56,7 +56,7 @@ class WorkerPool:
         self._log = log
         self._events: SimpleQueue[Event | str] = SimpleQueue()
         self._workers: list[Worker] = []
-        self._orphans: Orphans | None = None
+        self._orphans = Orphans()
         self._next_progress = 0
         self._next_tell = 0 if campaign.options.events.wanted else NEVER
         self._next_modules = 0
@@ -92,8 +92,7 @@ class WorkerPool:
             self.executions = self._campaign.executions.count + self._running
             for worker in self._workers:
                 worker.close()
-            if self._orphans is not None:
-                self._orphans.end()
+            self._orphans.end()
             for name, handler in previous.items():
                 signals.restore(name, handler)
             folder.remove()
@@ -169,13 +168,13 @@ class WorkerPool:
             worker.handle(event, self._campaign)
         except CampaignError as failure:
             self._campaign.stop(failure)
-        if isinstance(event, Ended) and self._orphans is not None:
+        if isinstance(event, Ended):
             self._orphans.end(self._pids())
         if worker.answered and not self._announced:
             self._announced = True
             # Not before: a worker that never answers ends the campaign, and the command line then
             # ends its orphans; becoming a subreaper takes a tenth of the time of such a run.
-            self._orphans = Orphans()
+            self._orphans.adopt()
             if not self._campaign.options.shown_apart:
                 self._log(report.seed_line(self._campaign.options.seed))
 
@@ -206,8 +205,7 @@ class WorkerPool:
         return [worker.pid for worker in self._workers if not worker.gone]
 
     def _progress(self) -> None:
-        if self._orphans is not None:
-            self._orphans.reap(self._pids())
+        self._orphans.reap(self._pids())
         self._next_progress = time.monotonic_ns() + _PROGRESS_INTERVAL
         self._log_progress()
 

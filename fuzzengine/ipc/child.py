@@ -70,7 +70,9 @@ def run_child(
         OSError: the program cannot be started.
         CannotRun: it was stopped, such as by SIGSTOP; it was killed then.
     """
-    orphans = Orphans() if end_orphans else None
+    orphans = Orphans()
+    if end_orphans:
+        orphans.adopt()
     opened: list[int] = []
     try:
         for _ in range(2):
@@ -94,8 +96,7 @@ def run_child(
     try:
         status, text = _pass_on(output, process, (take or write_output) if streaming else None)
     finally:
-        if orphans is not None:
-            orphans.end()
+        orphans.end()
         for name, handler in previous.items():
             signals.restore(name, handler)
         os.close(life)

@@ -20,14 +20,17 @@ _PATIENCE = 2.0
 
 
 class Orphans:
-    """Processes whose parent has ended, below this process.
-
-    Children that this process has at first are not its concern.
-    """
+    """Processes whose parent has ended, below this process, once `adopt` was called."""
 
     def __init__(self) -> None:
         self._keep: list[int] = []
         self._active = False
+
+    def adopt(self) -> None:
+        """Become the parent of orphans from now on.
+
+        Children that this process has already are not its concern.
+        """
         if sys.platform == "linux":
             from scriptest.base import platform
 
