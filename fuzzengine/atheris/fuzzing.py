@@ -11,18 +11,17 @@ from fuzzengine.atheris.raw_files import RawCorpus
 from fuzzengine.campaign import event_data
 from fuzzengine.campaign.campaign import Campaign
 from fuzzengine.campaign.loop import WorkerPool
-from fuzzengine.campaign.rerun import fails_no_more
+from fuzzengine.campaign.rerun import rerun
 from fuzzengine.campaign.tasks import CampaignError, Crash
 from fuzzengine.report import lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from fuzzengine.atheris.job import Job
     from fuzzengine.atheris.pages import Pages
-    from fuzzengine.campaign.options import Options, WorkerProgram
-    from fuzzengine.types.kinds import Kind
+    from fuzzengine.campaign.options import Options
 
 
 def fuzz(job: Job) -> int:
@@ -40,16 +39,9 @@ def fuzz(job: Job) -> int:
     pool = WorkerPool(campaign, program, log)
     signal = pool.run()
     failure = campaign.finish()
-    status = _conclude(job, campaign, failure, _rerun(pool, program, options.kinds))
+    status = _conclude(job, campaign, failure, rerun(pool, options.kinds, program))
     if pages is not None:
-        campaign.tell_modules()
-        event_data.end(
-            options.events,
-            failure,
-            interrupted=pool.interrupted,
-            count=pool.executions,
-            figures=campaign.figures(),
-        )
+        pool.tell_end(failure)
         if not pages.finish(failed=status != 0):
             status = status or FAILED
     if pool.interrupted and not status:
@@ -90,17 +82,6 @@ def _record(job: Job, options: Options, crash: Crash) -> str:
     how = lines.Reproduction([f"fuzzengine run {job.path} {path}"])
     event_data.crash(job.name, crash, options.events, path, how, known=False)
     return text
-
-
-def _rerun(
-    pool: WorkerPool, program: WorkerProgram, kinds: Sequence[Kind]
-) -> Callable[[bytes], bool | None]:
-    """Return a function that returns whether an input passes now; None after an interrupt."""
-
-    def passes(data: bytes) -> bool | None:
-        return None if pool.interrupted else fails_no_more(data, kinds, program)
-
-    return passes
 
 
 def _conclude(

@@ -12,6 +12,7 @@ import time
 from _queue import Empty, SimpleQueue
 
 from fuzzengine.base import tempdir
+from fuzzengine.campaign import event_data
 from fuzzengine.campaign.tasks import CampaignError
 from fuzzengine.campaign.worker import NEVER, Worker
 from fuzzengine.campaign.worker_process import Ended, Event, WorkerProcess
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from fuzzengine.campaign.campaign import Campaign
     from fuzzengine.campaign.options import WorkerProgram
+    from fuzzengine.campaign.tasks import Crash
 
 _PROGRESS_INTERVAL = 3 * SECOND
 _TELL_INTERVAL = SECOND // 2
@@ -97,6 +99,21 @@ class WorkerPool:
                 signals.restore(name, handler)
             folder.remove()
         return self._last_signal if self._last_signal != "SIGINT" else ""
+
+    def tell_end(self, failure: CampaignError | Crash | None) -> None:
+        """Send the last events of the campaign, after `run`.
+
+        Args:
+            failure: the result of `Campaign.finish`.
+        """
+        self._campaign.tell_modules()
+        event_data.end(
+            self._campaign.options.events,
+            failure,
+            interrupted=self.interrupted,
+            count=self.executions,
+            figures=self._campaign.figures(),
+        )
 
     def _forward(self, name: str) -> object:
         return signals.handle(name, lambda _number, _frame: self._events.put(name))

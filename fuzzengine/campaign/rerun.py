@@ -10,11 +10,30 @@ from scriptest.base.duration import SECOND
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from fuzzengine.types.kinds import Kind
 
 _LONGEST = 10 * SECOND
+
+
+def rerun(
+    worker_pool: WorkerPool, kinds: Sequence[Kind], program: WorkerProgram
+) -> Callable[[bytes], bool | None]:
+    """Return a function that returns whether an input of a campaign passes now.
+
+    It returns None after an interrupt, of the campaign as of the new execution.
+
+    Args:
+        worker_pool: the workers of the campaign.
+        kinds: the types of the arguments.
+        program: the program of the workers.
+    """
+
+    def passes(data: bytes) -> bool | None:
+        return None if worker_pool.interrupted else fails_no_more(data, kinds, program)
+
+    return passes
 
 
 def fails_no_more(data: bytes, kinds: Sequence[Kind], program: WorkerProgram) -> bool | None:

@@ -14,6 +14,7 @@ from fuzzengine.campaign import event_data, summary
 from fuzzengine.campaign.campaign import Campaign
 from fuzzengine.campaign.loop import WorkerPool, worker_command
 from fuzzengine.campaign.options import Limits, Options, WorkerProgram
+from fuzzengine.campaign.rerun import rerun
 from fuzzengine.campaign.tasks import CampaignError, Crash, SeedFailure
 from fuzzengine.corpus.encoding import marshal
 from fuzzengine.corpus.entry import CorpusReadError, entry_name, write_entry
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from fuzzengine.program.flags import ProgramFlags
     from fuzzengine.testing.common import Printer
     from fuzzengine.testing.target import Target
-    from fuzzengine.types.kinds import Kind
 
 
 class CampaignOutcome:
@@ -268,7 +268,7 @@ def _run_campaign(
         text += recorder.seed(failure.crash)
         outcome.failing = os.path.basename(failure.crash.entry.parent)
 
-    passes = _rerun(worker_pool, program, options.kinds)
+    passes = rerun(worker_pool, options.kinds, program)
     if isinstance(failure, Crash):
         outcome.status = FAILED
         text = f"{failure.failure.text}\n"
@@ -284,35 +284,13 @@ def _run_campaign(
     conclusion, failed = campaign.conclude(passes)
     if options.events.wanted:
         setup.finish(options, campaign)
-        campaign.tell_modules()
-        event_data.end(
-            options.events,
-            failure,
-            interrupted=worker_pool.interrupted,
-            count=worker_pool.executions,
-            figures=campaign.figures(),
-        )
+        worker_pool.tell_end(failure)
     text += recorder.restore()
     if failed:
         outcome.status = FAILED
         return text + conclusion, signal
     _log(indented(conclusion) if conclusion else "")
     return text, signal
-
-
-def _rerun(
-    worker_pool: WorkerPool, program: WorkerProgram, kinds: Sequence[Kind]
-) -> Callable[[bytes], bool | None]:
-    """Return a function that returns whether an input passes now; None after an interrupt."""
-
-    def passes(data: bytes) -> bool | None:
-        if worker_pool.interrupted:
-            return None
-        from fuzzengine.campaign.rerun import fails_no_more
-
-        return fails_no_more(data, kinds, program)
-
-    return passes
 
 
 def _campaign(options: Options, flags: ProgramFlags, recorder: Recorder) -> Campaign:
