@@ -10,7 +10,7 @@ from fuzzengine.cluster.store import CRASHES
 from fuzzengine.corpus.entry import write_entry
 from fuzzengine.findings.buckets import table
 from fuzzengine.report import lines
-from fuzzengine.report.events import VERSION
+from fuzzengine.report.events import VERSION, bucket_fields
 from fuzzengine.testing.common import indented
 from scriptest.base.duration import SECOND, format_rounded
 from scriptest.base.errors import reason_of
@@ -233,16 +233,7 @@ class CampaignReport:
         for test in every:
             buckets = list(test.merged.buckets.values())
             for bucket in buckets:
-                self._emit(
-                    test.name,
-                    "bucket",
-                    Bucket=bucket.title,
-                    Count=bucket.count,
-                    Name=bucket.entry,
-                    Flaky=bucket.flaky,
-                    Muted=bucket.suppressed,
-                    Known=bucket.known,
-                )
+                self._emit(test.name, "bucket", **bucket_fields(bucket))
             if buckets and self._keep_going:
                 self.say(indented(table(buckets)))
             execs = self._execs[test.name]

@@ -88,12 +88,16 @@ class Events:
 
     def bucket(self, bucket: Bucket) -> None:
         """Write a bucket: the number of its failures, and the input that represents it."""
-        self.emit(
-            "bucket",
-            Bucket=bucket.title,
-            Count=bucket.count,
-            Name=bucket.entry,
-            Flaky=bucket.flaky,
-            Muted=bucket.suppressed,
-            Known=bucket.known,
-        )
+        self.emit("bucket", **bucket_fields(bucket))
+
+
+def bucket_fields(bucket: Bucket) -> dict[str, object]:
+    """Return the fields of the event `bucket`."""
+    return {
+        "Bucket": bucket.title,
+        "Count": bucket.count,
+        "Name": bucket.entry,
+        "Flaky": bucket.flaky,
+        "Muted": bucket.suppressed,
+        "Known": bucket.known,
+    }
