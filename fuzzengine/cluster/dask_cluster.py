@@ -5,7 +5,14 @@ from __future__ import annotations
 import os
 
 from fuzzengine.cluster.lease import TOPIC, run_lease
-from scriptest.base.cluster import Address, ClusterError, check, silence_logs, start_workers
+from scriptest.base.cluster import (
+    Address,
+    ClusterError,
+    check,
+    first_line,
+    silence_logs,
+    start_workers,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,7 +85,7 @@ class Connection:
             self.dashboard = self._dashboard()
         except (OSError, ValueError, RuntimeError) as error:
             self.close_client()
-            raise ClusterError(f"-cluster {self._address.text}: {_reason(error)}") from None
+            raise ClusterError(f"-cluster {self._address.text}: {first_line(error)}") from None
 
     def _dashboard(self) -> str:
         assert self._client is not None
@@ -106,7 +113,7 @@ class Connection:
         try:
             return dict(client.nthreads())
         except Exception as error:
-            raise ClusterError(_reason(error)) from None
+            raise ClusterError(first_line(error)) from None
 
     def upload(self, path: str) -> None:
         """Send a file to all nodes, also to those that join later.
@@ -118,7 +125,7 @@ class Connection:
         try:
             self._client.upload_file(path, load=False)
         except Exception as error:
-            raise ClusterError(f"-ship: {os.path.basename(path)}: {_reason(error)}") from None
+            raise ClusterError(f"-ship: {os.path.basename(path)}: {first_line(error)}") from None
 
     def submit(self, order: Order, node: str, key: str, on_done: Callable[[Any], object]) -> Future:
         """Give a lease to a node.
@@ -136,7 +143,7 @@ class Connection:
         try:
             future = self._client.submit(run_lease, order, key=key, workers=[node], pure=False)
         except Exception as error:
-            raise ClusterError(_reason(error)) from None
+            raise ClusterError(first_line(error)) from None
         future.add_done_callback(on_done)
         return future
 
@@ -161,8 +168,3 @@ class Connection:
             except Exception:
                 # Nodes end with this process.
                 return
-
-
-def _reason(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__

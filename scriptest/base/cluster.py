@@ -121,7 +121,7 @@ def connect(address: Address, option: str, *, timeout: float = 10.0) -> Iterator
     try:
         client = Client(address.text, timeout=timeout, set_as_default=False)
     except (OSError, RuntimeError, ValueError) as error:
-        raise ClusterError(f"{option} {address.text}: {_first_line(error)}") from None
+        raise ClusterError(f"{option} {address.text}: {first_line(error)}") from None
     try:
         yield client
     finally:
@@ -213,12 +213,13 @@ def _check_tls(address: Address, option: str) -> None:
             return
         reason = "no certificates are set"
     except (OSError, TypeError, ValueError) as error:
-        reason = _first_line(error)
+        reason = first_line(error)
     raise ClusterError(
         f"{option} {address.text}: TLS is not configured: {reason}; set distributed.comm.tls in "
         "Dask's configuration (see docs/cluster.md)"
     )
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+def first_line(error: BaseException) -> str:
+    """Return the first line of the message of an error, or else the name of its type."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -115,7 +115,7 @@ class ClusterRunner(Runner):
             future = self._client.submit(run_script, self._spec, order, key=key, pure=False)
         except Exception as error:
             self._lost = True
-            return Problem(f"the connection to the cluster is lost: {_reason(error)}")
+            return Problem(f"the connection to the cluster is lost: {cluster.first_line(error)}")
         if not self._wait(future):
             return Interrupted()
         return self._result(future)
@@ -143,7 +143,7 @@ class ClusterRunner(Runner):
             last = error.last_worker.address
             return Problem(f"every node that ran it was lost, the last one {last}")
         except Exception as error:
-            return Problem(f"its node cannot run it: {_reason(error)}")
+            return Problem(f"its node cannot run it: {cluster.first_line(error)}")
         return answer
 
     def _log(self, selected: Selected, result: Result) -> None:
@@ -187,10 +187,6 @@ class ClusterRunner(Runner):
             # Processes on nodes end by themselves when they get no order.
             return {}
         return answers
-
-
-def _reason(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 @contextmanager
