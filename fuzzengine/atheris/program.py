@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import sys
 
 from fuzzengine.atheris import instrumenting
 from fuzzengine.atheris.harness import HarnessError, run_harness
 from fuzzengine.base.frames import ENGINE_FOLDER, exception_stack
+from fuzzengine.base.interpreter import exit_process
 from fuzzengine.base.paths import cache_root, code_cache
 from fuzzengine.ipc.parent_death import watch_parent
 from fuzzengine.ipc.signals import raise_interrupts
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str]) -> NoReturn:
         from fuzzengine.atheris.coordinator import coordinate
 
         command = [sys.executable, "-P", BOOT, WORKER, path, *rest]
-        _exit(coordinate(setup, command, _modules()))
+        exit_process(coordinate(setup, command, _modules()))
 
     root = cache_root(os.environ)
     try:
@@ -59,14 +59,14 @@ def main(arguments: Sequence[str]) -> NoReturn:
     except HarnessError as error:
         sys.stderr.write(f"fuzzengine run: {error}\n")
     except SystemExit as error:
-        _exit(_status_of(error))
+        exit_process(_status_of(error))
     except KeyboardInterrupt:
-        _exit(130)
+        exit_process(130)
     except BaseException as error:
         sys.stderr.write(_traceback(error))
     else:
         sys.stderr.write(f"fuzzengine run: {path} ended without calling atheris.Fuzz()\n")
-    _exit(_WORKER_FAILED if is_worker else _FAILED)
+    exit_process(_WORKER_FAILED if is_worker else _FAILED)
 
 
 def _modules() -> list[str]:
@@ -86,15 +86,3 @@ def _traceback(error: BaseException) -> str:
     if stack.startswith("Traceback"):
         return f"{stack}\n"
     return f"Traceback (most recent call last):\n{stack}\n{type(error).__name__}: {error}\n"
-
-
-def _exit(status: int) -> NoReturn:
-    """End the process at once, even if the harness left threads running."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except (OSError, ValueError):
-            # Its reader is gone, or the harness closed it.
-            continue
-    atexit._run_exitfuncs()
-    os._exit(status)

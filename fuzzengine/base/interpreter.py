@@ -6,8 +6,10 @@ restored: the code under test may have replaced any builtin.
 
 from __future__ import annotations
 
+import atexit
 import builtins
 import gc
+import os
 import sys
 
 from fuzzengine.base.bounded import shorten
@@ -18,6 +20,7 @@ from fuzzengine.base.frames import ENGINE_FOLDER
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
+    from typing import NoReturn
 
 _OWN_PACKAGES = ("fuzzengine", "scriptest")
 _MESSAGE_LIMIT = 1000
@@ -116,3 +119,15 @@ def _place(error: BaseException) -> str:
             place = f" in fuzzengine/{file[len(ENGINE_FOLDER) :]}:{trace.tb_lineno}"
         trace = trace.tb_next
     return place
+
+
+def exit_process(status: int) -> NoReturn:
+    """End the process at once, even if the code under test left threads running (Go: os.Exit)."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except Exception:
+            # The code under test may have closed or replaced the stream.
+            continue
+    atexit._run_exitfuncs()
+    os._exit(status)

@@ -14,8 +14,7 @@ from fuzzengine.gopackage.setup import GoSetup
 from fuzzengine.gopackage.toolchain import Toolchain, ToolchainError
 from fuzzengine.program.coordinator_mode import fuzz_one
 from fuzzengine.program.corpus_mode import run_job
-from fuzzengine.program.flags import did_you_mean
-from fuzzengine.program.main import ExitProgram
+from fuzzengine.program.main import ExitProgram, nothing_matches, too_many
 from fuzzengine.program.several import fuzz_several
 from fuzzengine.testing.common import Printer
 from fuzzengine.testing.match import FilterError, Matcher
@@ -86,23 +85,12 @@ class _GoRun:
             setup = self._setup()
             return run_job(self._flags, self._functions(setup, chosen), setup)
         if not chosen:
-            return self._nothing_to_fuzz(names)
+            sys.stderr.write(nothing_matches(self._flags.fuzz, names))
+            return USAGE
         if len(chosen) > 1 and self._flags.gocompat:
-            listed = " ".join(chosen)
-            sys.stderr.write(
-                f"testing: will not fuzz, -fuzz matches more than one fuzz test: [{listed}]\n"
-            )
+            sys.stderr.write(too_many(chosen))
             return USAGE
         return self._run_tests(chosen) or self._fuzz(chosen)
-
-    def _nothing_to_fuzz(self, names: Sequence[str]) -> int:
-        shown = f"it has {', '.join(names)}" if names else "it has no fuzz tests"
-        near = did_you_mean(self._flags.fuzz, names)
-        sys.stderr.write(
-            f"testing: -fuzz={self._flags.fuzz} matches no fuzz test of this package; "
-            f"{shown}{near}\n"
-        )
-        return USAGE
 
     def _run_tests(self, fuzzed: Sequence[str]) -> int:
         """Run the tests, and the seeds of all fuzz tests but those that are fuzzed afterwards."""

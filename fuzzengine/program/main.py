@@ -6,14 +6,13 @@ The program has three modes: it runs tests, with -test.fuzz it coordinates a cam
 
 from __future__ import annotations
 
-import atexit
 import os
 import sys
 import time
 
 from fuzzengine.base import framing
 from fuzzengine.base.errors import EXIT_STATUS, FAILED, USAGE, CannotRun
-from fuzzengine.base.interpreter import InterpreterState
+from fuzzengine.base.interpreter import InterpreterState, exit_process
 from fuzzengine.ipc import result_file
 from fuzzengine.ipc.parent_death import watch_parent
 from fuzzengine.ipc.signals import end_by_signal, raise_interrupts
@@ -97,7 +96,7 @@ def main(
         # Code that runs from here on, such as atexit functions, cannot make a failed run pass.
         result_file.finish(result_path)
         note_passed()
-    _exit(status)
+    exit_process(status)
 
 
 def _status_of(error: BaseException, state: InterpreterState) -> int:
@@ -115,18 +114,6 @@ def _status_of(error: BaseException, state: InterpreterState) -> int:
             stream.write(chunk)
             stream.flush()
     return error.status if isinstance(error, ExitProgram) else FAILED
-
-
-def _exit(status: int) -> NoReturn:
-    """End the process at once, even if a test left threads running (Go: os.Exit)."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except Exception:
-            # The code under test may have closed or replaced the stream.
-            continue
-    atexit._run_exitfuncs()
-    os._exit(status)
 
 
 def _read_flags(arguments: Sequence[str]) -> ProgramFlags:
@@ -420,10 +407,7 @@ class _TestRun:
 
             return fuzz_several(chosen, self._flags, setup, self._printer)
         if len(chosen) > 1:
-            names = " ".join(name for name, _ in chosen)
-            sys.stderr.write(
-                f"testing: will not fuzz, -fuzz matches more than one fuzz test: [{names}]\n"
-            )
+            sys.stderr.write(too_many([name for name, _ in chosen]))
             return USAGE
         return fuzz_one(*chosen[0], self._flags, setup, self._printer)
 
@@ -438,17 +422,30 @@ class _TestRun:
         flags = self._flags
         given = self._found.given_tests(in_worker=False)
         names = [name for name, _ in self._found.fuzz_tests + given]
-        skipped = f" that -skip={flags.skip} leaves" if flags.skip else ""
-        shown = f"it has {', '.join(names)}" if names else "it has no fuzz tests"
-        near = did_you_mean(flags.fuzz, names)
-        sys.stderr.write(
-            f"testing: -fuzz={flags.fuzz} matches no fuzz test of this package{skipped}; "
-            f"{shown}{near}\n"
-        )
+        left = f" that -skip={flags.skip} leaves" if flags.skip else ""
+        sys.stderr.write(nothing_matches(flags.fuzz, names, left))
         sys.stderr.writelines(
             f"    {line}\n" for line in refused_candidates(self._found.namespaces)
         )
         return USAGE
+
+
+def too_many(names: Sequence[str]) -> str:
+    """Return the complaint that -fuzz matches several fuzz tests, for Go's own tests."""
+    return f"testing: will not fuzz, -fuzz matches more than one fuzz test: [{' '.join(names)}]\n"
+
+
+def nothing_matches(pattern: str, names: Sequence[str], left: str = "") -> str:
+    """Return the complaint that -fuzz matches no fuzz test.
+
+    Args:
+        pattern: the value of -fuzz.
+        names: all fuzz tests of the package.
+        left: which of them could have matched, such as ` that -skip=Slow leaves`.
+    """
+    shown = f"it has {', '.join(names)}" if names else "it has no fuzz tests"
+    near = did_you_mean(pattern, names)
+    return f"testing: -fuzz={pattern} matches no fuzz test of this package{left}; {shown}{near}\n"
 
 
 def _defined_twice(fuzz_tests: Sequence[tuple[str, Any]]) -> str:
