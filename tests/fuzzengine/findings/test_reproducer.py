@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 
 import pytest
@@ -202,14 +200,7 @@ def test_a_report_can_be_pasted(package: Package) -> None:
     lines = [line.removeprefix("    ").removeprefix("    ") for line in function.splitlines()]
     test_file = package.folder / "cart_test.py"
     test_file.write_text(test_file.read_text() + "\n".join(lines))
-    pasted = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", f"cart_test.py::test_cart_{name[:8]}"],
-        cwd=package.folder,
-        env=package.environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    pasted = package.pytest("-q", f"cart_test.py::test_cart_{name[:8]}")
     assert "ValueError: not paid" in pasted.stdout
     assert "1 failed" in pasted.stdout
 

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
 import pytest
 
 from tests.fuzzengine.running import Package
-from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.process
 
@@ -99,15 +94,7 @@ def test_a_test_has_an_outcome(package: Package, action: str, fails: str) -> Non
 @pytest.mark.parametrize("fails", ["", "1"])
 def test_a_seed_has_an_outcome_under_pytest(package: Package, action: str, fails: str) -> None:
     package.write("breaks_test.py", TARGETS)
-    run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "FuzzSeeds"],
-        cwd=package.folder,
-        env=package.environment(ACTION=action, FAILS=fails, PATH=os.environ["PATH"]),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+    run = package.pytest("-q", "-k", "FuzzSeeds", ACTION=action, FAILS=fails)
     if run.returncode == pytest.ExitCode.OK:
         assert not fails
         assert "2 passed" in run.stdout

@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 
 import pytest
 
 from tests.fuzzengine.running import Package
-from tests.waiting import PATIENCE
 
 pytestmark = [pytest.mark.process, pytest.mark.once]
 
 
 def run(package: Package, text: str) -> subprocess.CompletedProcess[str]:
     package.write("exit_test.py", f"import os\nfrom fuzzengine import F, T\n{text}")
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "exit_test.py"],
-        cwd=package.folder,
-        env=package.environment(),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+    return package.pytest("-q", "exit_test.py")
 
 
 def test_a_target(package: Package) -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.fuzzengine.running import Package
-from tests.waiting import PATIENCE
 
 SHAPES = """
     import unittest
@@ -76,19 +73,6 @@ def stored(package: Package) -> list[Path]:
     return [path for path in examples.rglob("*") if path.is_file()]
 
 
-def run_pytest(package: Package, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments],
-        cwd=package.folder,
-        env=package.environment(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
-
-
 @pytest.mark.process
 def test_all_shapes_end_at_the_smallest_test_case_and_are_replayed(tmp_path: Path) -> None:
     package = Package(tmp_path)
@@ -105,7 +89,7 @@ def test_all_shapes_end_at_the_smallest_test_case_and_are_replayed(tmp_path: Pat
     assert "choices(1000)" in "".join(
         path.read_text() for path in (package.folder / "testdata/fuzz/test_function").iterdir()
     )
-    replayed = run_pytest(package)
+    replayed = package.pytest()
     assert "4 failed" in replayed.stdout
     for text in smallest:
         assert text in replayed.stdout
@@ -125,7 +109,7 @@ def test_a_failing_test_case_of_the_database_is_a_seed(tmp_path: Path) -> None:
             assert n < 50
         """,
     )
-    assert "1 failed" in run_pytest(package).stdout
+    assert "1 failed" in package.pytest().stdout
     assert stored(package)
     done = package.run("test", "-fuzz=test_digits", "-parallel=1", "-fuzztime=1x")
     assert done.returncode == 1

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,6 @@ import pytest
 from fuzzengine import F, T, panic
 from fuzzengine.program import in_process
 from tests.fuzzengine.running import Package
-from tests.waiting import PATIENCE
 
 
 class Loops(Exception):
@@ -103,14 +100,6 @@ def test_pytest_itself_does_not_hang(package: Package) -> None:
                 raise Loops
         """,
     )
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "hang_test.py"],
-        cwd=package.folder,
-        env=package.environment(),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+    done = package.pytest("-q", "hang_test.py")
     assert "hang_test.Loops: <hang_test.Loops whose text cannot be shown: Timeout" in done.stdout
     assert done.returncode == 1

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.fuzzengine.running import Package
-from tests.waiting import PATIENCE
 
 pytestmark = [pytest.mark.process, pytest.mark.once]
 
@@ -138,14 +135,6 @@ def test_an_import_that_fails(package: Package) -> None:
 
 def test_the_log_of_a_seed_under_pytest(package: Package) -> None:
     package.write("evil_test.py", EVIL_TEST)
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "evil_test.py"],
-        cwd=package.folder,
-        env=package.environment(EVIL="log", SEED="1"),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+    done = package.pytest("-q", "evil_test.py", EVIL="log", SEED="1")
     assert r"\x1b[31m" in done.stdout
     assert_visible(done.stdout)

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
 import pytest
 
 from tests.fuzzengine.base.hostile import ENDING, LARGE, ODD, UNPRINTABLE
 from tests.fuzzengine.running import Package, processes_of
-from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.process
 
@@ -111,15 +106,7 @@ def test_a_program_that_a_test_ends_has_not_passed(package: Package) -> None:
 @pytest.mark.parametrize("name", ["Raises", "Exits", "long", "Untraceable", "EndsProcess"])
 def test_a_seed_fails_under_pytest(package: Package, name: str) -> None:
     package.write("hostile_test.py", TARGETS)
-    run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "FuzzSeed"],
-        cwd=package.folder,
-        env=package.environment(HOSTILE=name, PATH=os.environ["PATH"]),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+    run = package.pytest("-q", "-k", "FuzzSeed", HOSTILE=name)
     assert run.returncode == 1, run.stdout
     assert "FAILED hostile_test.py::FuzzSeed[seed#0]" in run.stdout
     assert "1 failed" in run.stdout
