@@ -30,8 +30,8 @@ class Failure:
 
     Attributes:
         text: the report to print.
-        message: the part of the report that says what failed, without title, stack and output; ""
-            if there is none.
+        message: the part of the report that says what failed, without title, stack and output, or
+            "".
         kind: the qualified name of the exception's type, how the worker ended (`exit status 3`,
             `timeout`), or `failed`.
         frames: up to three frames of the code under test, as file and line, innermost first. Of a

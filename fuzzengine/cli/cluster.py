@@ -182,7 +182,7 @@ def _fuzz_tests(package: Package, texts: Mapping[str, str]) -> list[FuzzTest]:
     """Return the fuzz tests that -fuzz matches, with their coverage tables on this machine.
 
     Raises:
-        CannotRun: there are none, or the package cannot be imported.
+        CannotRun: no fuzz test matches, or the package cannot be imported.
     """
     from fuzzengine.cluster.settings import FuzzTest
 

@@ -48,7 +48,7 @@ def go_inputs_folder(package: str) -> str:
     """Return the folder of a Go package's interesting inputs: Go's own, or in FUZZENGINE_CACHE.
 
     Raises:
-        CannotRun: there is no Go toolchain.
+        CannotRun: no Go toolchain was found.
     """
     from fuzzengine.gopackage.package import import_path
     from fuzzengine.gopackage.toolchain import Toolchain, ToolchainError

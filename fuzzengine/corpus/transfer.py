@@ -117,7 +117,7 @@ def _textual_index(kinds: Sequence[Kind], position: int) -> int:
     """Return the index of the argument with the raw bytes.
 
     Raises:
-        ValueError: there is none, or another one was chosen.
+        ValueError: no argument can hold raw bytes, or the chosen one cannot.
     """
     if not position:
         found = [index for index, kind in enumerate(kinds) if kind in _TEXTUAL]

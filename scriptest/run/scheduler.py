@@ -68,7 +68,7 @@ class Schedule:
         self._changed = threading.Condition()
 
     def __len__(self) -> int:
-        """Return how many scripts wait."""
+        """Return the number of scripts that wait."""
         return len(self._waiting)
 
     def next_script(self) -> Selected | None:
