@@ -88,9 +88,11 @@ class Reproducer:
         """
         drawn = self._drawn(data)
         if drawn:
-            return [_cut(drawn)]
+            return [shortened(drawn)]
         literals = self._literals(data)
-        return [f"{name} = {_cut(text)}" for name, text in zip(self._names, literals, strict=False)]
+        return [
+            f"{name} = {shortened(text)}" for name, text in zip(self._names, literals, strict=False)
+        ]
 
     def function(self, data: bytes, entry: str) -> str:
         """Return a test function for pytest that fails with an input, or "".
@@ -147,7 +149,8 @@ def _literal(kind: Kind, value: object) -> str:
     return repr(value)
 
 
-def _cut(text: str) -> str:
+def shortened(text: str) -> str:
+    """Return the beginning of a text, with a note if it is longer than a report shows."""
     if len(text) <= _LONGEST:
         return text
     return f"{text[:_LONGEST]} ... {len(text) - _LONGEST:,} more characters are in the file"

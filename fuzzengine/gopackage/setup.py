@@ -7,6 +7,7 @@ import sys
 
 from fuzzengine.campaign.options import WorkerProgram
 from fuzzengine.corpus.encoding import printable
+from fuzzengine.findings.reproducer import shortened
 from fuzzengine.golang.traces import GoTraces
 from fuzzengine.gopackage.coverage import CoverProgram
 from fuzzengine.gopackage.discovery import DiscoveryError, discover
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from fuzzengine.program.flags import ProgramFlags
     from fuzzengine.testing.fuzz import F
 
-_LONGEST = 400
 _ADDED = "seed#"
 
 
@@ -152,13 +152,7 @@ class GoRecorder(Recorder):
 def _arguments(data: bytes) -> list[str]:
     """Return the lines of a corpus file after the first; long ones are cut."""
     lines = data.decode("utf-8", "surrogateescape").split("\n")[1:]
-    return [_cut(printable(line)) for line in lines if line.strip()]
-
-
-def _cut(text: str) -> str:
-    if len(text) <= _LONGEST:
-        return text
-    return f"{text[:_LONGEST]} ... {len(text) - _LONGEST:,} more characters are in the file"
+    return [shortened(printable(line)) for line in lines if line.strip()]
 
 
 def _called_by_go() -> None:
