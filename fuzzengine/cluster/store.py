@@ -13,6 +13,7 @@ import json
 import os
 
 from fuzzengine.corpus.entry import entry_name
+from scriptest.base.cluster import first_line
 from scriptest.base.errors import reason_of
 from scriptest.base.files import is_temporary, write_file
 from scriptest.base.regular_files import read_file
@@ -219,7 +220,4 @@ def _is_numbers(found: object) -> bool:
 
 
 def _reason(error: BaseException) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return reason_of(error)
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
+    return reason_of(error) if isinstance(error, OSError) and error.strerror else first_line(error)
