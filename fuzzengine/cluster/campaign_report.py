@@ -14,6 +14,7 @@ from fuzzengine.report.events import VERSION, bucket_fields
 from fuzzengine.testing.common import indented
 from scriptest.base.duration import SECOND, format_rounded
 from scriptest.base.errors import reason_of
+from scriptest.base.numbers import counted
 from scriptest.base.visible import visible
 
 TYPE_CHECKING = False
@@ -67,8 +68,8 @@ class CampaignReport:
         """Report what was read from a store."""
         merged = test.merged
         if merged.entries or merged.buckets:
-            inputs = _number(len(merged.entries), "input")
-            text = f"{inputs} and {_number(len(merged.buckets), 'bucket')}"
+            inputs = counted(len(merged.entries), "input", ",")
+            text = f"{inputs} and {counted(len(merged.buckets), 'bucket', ',')}"
             self.say(f"fuzz: cluster: {test.name} goes on with {text} of {place}\n")
         if damaged:
             self.say(f"fuzz: cluster: {place}: skipped {damaged} damaged files of {test.name}\n")
@@ -107,7 +108,7 @@ class CampaignReport:
 
     def lost(self, node: Node, leases: int, tests: Iterable[str]) -> None:
         """Report a node that is gone."""
-        again = f"; {_number(leases, 'lease')} will be given again" if leases else ""
+        again = f"; {counted(leases, 'lease', ',')} will be given again" if leases else ""
         self.say(f"fuzz: cluster: lost: {node.name}{again}\n")
         self._tell_node(node, "lost", tests)
 
@@ -219,7 +220,7 @@ class CampaignReport:
         inputs = sum(len(test.merged.entries) for test in every)
         self.say(
             f"fuzz: elapsed: {format_rounded(int(self.elapsed * SECOND))}, "
-            f"{_number(self._nodes, 'node')}, {_number(self._leases, 'lease')}, "
+            f"{counted(self._nodes, 'node', ',')}, {counted(self._leases, 'lease', ',')}, "
             f"execs: {sum(self._execs.values())} ({rate:.0f}/sec), "
             f"new interesting: {found} (total: {inputs}), bits: {bits}\n"
         )
@@ -271,7 +272,3 @@ def _rates(
         for address, node in nodes.items()
         if not node.refused
     }
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

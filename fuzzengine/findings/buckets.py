@@ -8,6 +8,7 @@ counterpart.
 from __future__ import annotations
 
 from fuzzengine.base.frames import module_location
+from scriptest.base.numbers import counted
 from scriptest.base.visible import visible
 
 TYPE_CHECKING = False
@@ -48,14 +49,10 @@ def bucket_of(failure: Failure) -> str:
 def table(buckets: list[Bucket]) -> str:
     """Return the table of all buckets as lines of text, the most frequent first."""
     total = sum(bucket.count for bucket in buckets)
-    lines = [f"{_counted(total, 'failure')} in {_counted(len(buckets), 'bucket')}:"]
+    lines = [f"{counted(total, 'failure')} in {counted(len(buckets), 'bucket')}:"]
     width = max(len(bucket.title) for bucket in buckets)
     for bucket in sorted(buckets, key=lambda b: (-b.count, b.title)):
         entry = "muted" if bucket.suppressed else bucket.entry
         marks = ("  known" if bucket.known else "") + ("  flaky" if bucket.flaky else "")
         lines.append(f"{bucket.count:>7}  {bucket.title:<{width}}  {entry}{marks}")
     return "\n".join(lines) + "\n"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

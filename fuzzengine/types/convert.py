@@ -6,6 +6,7 @@ from fuzzengine.base.outcomes import Misuse
 from fuzzengine.types.annotations import may_be_structured, python_name
 from fuzzengine.types.base import StructuredType, TypeMismatchError, write_part
 from fuzzengine.types.kinds import kind_of_value
+from scriptest.base.numbers import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def trees_of(values: Sequence[object], kinds: Sequence[Kind]) -> list[object]:
     """
     if len(values) != len(kinds):
         raise SeedError(
-            f"f.add: got {counted(len(values))}, but the fuzz target takes {len(kinds)}"
+            f"f.add: got {counted(len(values), 'value')}, but the fuzz target takes {len(kinds)}"
         )
     for value, kind in zip(values, kinds, strict=True):
         if kind_of_value(value) is None and not kind.is_structured:
@@ -97,11 +98,6 @@ def _tree(value: object, kind: Kind, number: int) -> object:
         return kind.to_tree(value)
     except TypeMismatchError as error:
         raise SeedError(f"f.add: {error.at(f'argument {number}')}") from None
-
-
-def counted(number: int) -> str:
-    """Return a number of values as text."""
-    return f"{number} value{'' if number == 1 else 's'}"
 
 
 def _hint(value: object, kind: Kind) -> str:

@@ -1,4 +1,4 @@
-"""Reads whole numbers in scripts, settings and command lines."""
+"""Reads whole numbers in scripts, settings and command lines, and writes counts."""
 
 from __future__ import annotations
 
@@ -11,3 +11,14 @@ def read(text: str) -> int | None:
     if not 0 < len(text) <= _LONGEST or not (text.isascii() and text.isdecimal()):
         return None
     return int(text)
+
+
+def counted(count: int, noun: str, form: str = "") -> str:
+    """Return a count with its noun: `1 script`, `2 scripts`.
+
+    Args:
+        count: the number.
+        noun: the singular of a noun whose plural ends in -s.
+        form: how the number is formatted, such as `,`.
+    """
+    return f"{count:{form}} {noun}{'' if count == 1 else 's'}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from scriptest.base.numbers import counted
 from scriptest.cli.exit_codes import FAILED, INTERNAL, OK, complain
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def _missing(reports: Mapping[str, Report]) -> list[Result]:
         elif report.shard is not None:
             unfinished = report.shard.scripts - len(report.results)
             if unfinished > 0:
-                scripts = "1 script" if unfinished == 1 else f"{unfinished} scripts"
+                scripts = counted(unfinished, "script")
                 found.append(_failure(name, f"incomplete: {scripts} did not run"))
     return found
 

@@ -16,6 +16,7 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, NamedTuple
 
 from scriptest.base import platform
+from scriptest.base.numbers import counted
 from scriptest.cli import run_options
 from scriptest.cli.exit_codes import INTERRUPTED, OK, complain
 from scriptest.sandbox import workdir
@@ -216,7 +217,7 @@ class _Watcher:
         if files == chosen and len(files) > 1:
             self._announce(changed, "all scripts")
             return []
-        self._announce(changed, "1 script" if len(files) == 1 else f"{len(files)} scripts")
+        self._announce(changed, counted(len(files), "script"))
         return [f"--only={file}" for file in sorted(files)]
 
     def _announce(self, changed: set[str], scripts: str) -> None:

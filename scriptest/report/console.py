@@ -7,6 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, TextIO
 
 from scriptest.base.duration import format_seconds
+from scriptest.base.numbers import counted
 from scriptest.base.streams import PLAIN, Style
 from scriptest.base.visible import visible
 from scriptest.engine.result import Result, Status
@@ -165,7 +166,7 @@ class Console:
         )
         count = self._counted(tally, seconds)
         if skipped:
-            scripts = "1 script" if skipped == 1 else f"{skipped} scripts"
+            scripts = counted(skipped, "script")
             what = "failures" if len(failures) > 1 else "failure"
             count += f"; stopped after the {what}, {scripts} did not run"
         if self._detail is Detail.QUIET:
