@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
+
+from tests.environment import personal_environment
 
 ROOT = Path(__file__).resolve().parents[1]
 PLUGINS = ("scriptest.pytest_entry", "xdist.plugin")
@@ -30,13 +31,12 @@ class Project:
         return path
 
     def environment(self) -> dict[str, str]:
-        """That of these tests, less what a pytest, xdist or coverage around them has put there."""
+        """Return a person's environment, less the variables of a pytest, xdist or coverage."""
         dropped = ("PYTEST", "COV", "FUZZENGINE", "GOCACHE", "PYTHONPATH")
-        kept = {key: value for key, value in os.environ.items() if not key.startswith(dropped)}
         temporary = self.folder / "tmp"
         temporary.mkdir(exist_ok=True)
         return {
-            **kept,
+            **personal_environment(*dropped),
             # So that it is the same whether this project is installed or not, and whatever else is.
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
             "PYTHONPATH": str(ROOT),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
 
 from fuzzengine.base.paths import package_key
+from tests.environment import personal_environment
 from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,13 +48,8 @@ class Package:
         path.write_text(textwrap.dedent(text))
 
     def environment(self, **more: str) -> dict[str, str]:
-        kept = {
-            k: v
-            for k, v in os.environ.items()
-            if not k.startswith(("FUZZENGINE", "GITHUB_", "GOCACHE", "PYTHON"))
-        }
         return {
-            **kept,
+            **personal_environment("FUZZENGINE", "GOCACHE", "PYTHON"),
             "PYTHONPATH": str(ROOT),
             "FUZZENGINE_CACHE": str(self.cache),
             "TMPDIR": str(self.temporary),

@@ -14,6 +14,7 @@ from pathlib import Path
 from scriptest.base import platform
 from scriptest.process.pty import Terminal
 from scriptest.terminal.screen import Screen
+from tests.environment import personal_environment
 from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).parent.parent.parent
@@ -94,7 +95,7 @@ class Person:
 
 def environment(folder: Path) -> dict[str, str]:
     """Return an environment in which nothing of the host's wishes is left."""
-    env = {name: value for name, value in os.environ.items() if name not in ("CI", "NO_COLOR")}
+    env = personal_environment("NO_COLOR")
     sandboxes = folder.parent / (folder.name + "-sandboxes")
     sandboxes.mkdir(exist_ok=True)
     return env | {

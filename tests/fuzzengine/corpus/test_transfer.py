@@ -26,6 +26,7 @@ from fuzzengine.corpus.transfer import (
     read_kinds,
 )
 from fuzzengine.types.kinds import BOOL, BYTES, FLOAT64, INT, STRING, UINT8, Kind
+from tests.environment import personal_environment
 from tests.fuzzengine.corpus.values import raw_inputs, same, values_of
 from tests.waiting import PATIENCE
 
@@ -221,6 +222,7 @@ class Database:
         return subprocess.run(
             [*command, "-c", "/dev/null", "--rootdir=.", "test_pair.py"],
             cwd=self.folder,
+            env=personal_environment(),
             capture_output=True,
             text=True,
             timeout=PATIENCE,
