@@ -9,6 +9,9 @@ import pytest
 
 SCRIPTS = Path(__file__).parent / "testdata" / "script"
 
+ONCE = ("dialect_", "report_", "suite_", "tty_", "update_", "vet_", "writing_")
+"""Beginnings of the names of scripts whose results do not depend on the version of Python."""
+
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Return a collector for a script of testdata/script."""
@@ -20,9 +23,11 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark the scripts as tests that start processes."""
+    """Mark the scripts as tests that start processes, and those that one version of Python runs."""
     if item.path.parent == SCRIPTS:
         item.add_marker("process")
+        if item.path.name.startswith(ONCE):
+            item.add_marker("once")
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,7 +1,7 @@
 """How property tests run, and which tests start processes.
 
-Property tests never run against the clock: with 30 examples that differ from run to run, with 100
-given --hypothesis-profile=full, and in CI with 100 that are always the same. Signals that pytest
+Property tests never run against the clock: with 30 examples, or 100 given
+--hypothesis-profile=full, which differ from run to run except in CI. Signals that pytest
 was told to ignore are not ignored: the tests send them, and children would inherit it.
 """
 
@@ -16,11 +16,14 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-SHARED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SHARED = settings(
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize="CI" in os.environ,
+)
 settings.register_profile("short", SHARED, max_examples=30)
 settings.register_profile("full", SHARED, max_examples=100)
-settings.register_profile("ci", SHARED, max_examples=100, derandomize=True)
-settings.load_profile("ci" if "CI" in os.environ else "short")
+settings.load_profile("short")
 
 for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"):
     number = getattr(signal, name, None)
@@ -44,11 +47,13 @@ VERSION_DEPENDENT = {
     Path(__file__).parent / package / name
     for package, names in (
         ("scriptest", "base process"),
-        ("fuzzengine", "base campaign cmplog instrument ipc program solver testing worker"),
+        ("fuzzengine", "base cmplog instrument ipc solver testing worker"),
+        ("fuzzengine", "campaign/test_campaign_runs.py campaign/test_full_disk.py"),
+        ("fuzzengine", "program/test_broken_interpreter.py program/test_program_runs.py"),
     )
     for name in names.split()
 }
-"""Folders whose tests that start processes run with every version of Python.
+"""Folders and files whose tests that start processes run with every version of Python.
 
 Other such tests of the packages run with one version: with the others, the scripts of
 testdata/script do the same.
@@ -88,7 +93,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _is_version_independent(path: Path) -> bool:
-    return path.parent.parent in PACKAGES and path.parent not in VERSION_DEPENDENT
+    return path.parent.parent in PACKAGES and VERSION_DEPENDENT.isdisjoint((path, path.parent))
 
 
 @pytest.hookimpl(wrapper=True)
