@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 
 from fuzzengine.base.errors import EXIT_STATUS, FAILED
 from fuzzengine.schedule.stability import RUNS
@@ -12,11 +11,14 @@ from scriptest.base.duration import SECOND
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections import deque
     from collections.abc import Iterable, Sequence
 
     from fuzzengine.base.failure import Failure
     from fuzzengine.campaign.options import Options
     from fuzzengine.corpus.entry import Entry
+else:
+    from _collections import deque
 
 CALL_COUNT_TIME = 10 * SECOND
 """The time limit, in nanoseconds, of a call that the number of executions should end."""

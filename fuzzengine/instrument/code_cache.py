@@ -9,15 +9,16 @@ import marshal
 import os
 import sys
 from _imp import source_hash
-from types import CodeType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import CodeType
     from typing import Any
 
 _REWRITERS = ("rewrite.py", "block_code.py", "../cmplog/rewrite.py", "../cmplog/hooks.py")
 
 _HASH_KEY = 0x66757A7A
+_CODE_TYPE = type((lambda: None).__code__)
 
 
 class CodeCache:
@@ -39,7 +40,7 @@ class CodeCache:
             code, data = marshal.loads(read_file(self._path(source, key)))
         except (OSError, EOFError, ValueError, TypeError):
             return None
-        return (code, data) if isinstance(code, CodeType) else None
+        return (code, data) if isinstance(code, _CODE_TYPE) else None
 
     def store(self, source: bytes | str, key: str, code: CodeType, data: int | bytes) -> None:
         """Store code and some data with it; do nothing if the folder cannot be written to."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import atexit
 import builtins
 import sys
-from operator import setitem
+from _operator import setitem
 
 from fuzzengine.instrument import names
 from fuzzengine.instrument.coverage import COVERAGE, Coverage

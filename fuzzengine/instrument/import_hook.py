@@ -17,7 +17,7 @@ lines (see code_cache).
 from __future__ import annotations
 
 import sys
-from importlib.machinery import SourceFileLoader, SourcelessFileLoader
+from _frozen_importlib_external import SourceFileLoader, SourcelessFileLoader
 
 from fuzzengine.instrument.code_cache import CodeCache
 from fuzzengine.instrument.counters import install_builtins

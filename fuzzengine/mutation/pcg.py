@@ -9,8 +9,8 @@ That is a third of the cost of generating one number after the other.
 from __future__ import annotations
 
 import itertools
+from _operator import length_hint
 from _struct import Struct
-from operator import length_hint
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

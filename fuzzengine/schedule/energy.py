@@ -7,15 +7,17 @@ depends on chance.
 
 from __future__ import annotations
 
-from collections import deque
-from heapq import heappop, heappush
+from _heapq import heappop, heappush
 from itertools import compress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections import deque
     from collections.abc import Iterable
 
     from fuzzengine.corpus.entry import Entry
+else:
+    from _collections import deque
 
 RAREST = 8
 """The most counters remembered for an input: the ones that the fewest others reach."""

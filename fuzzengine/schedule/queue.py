@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections import deque
-
 from fuzzengine.corpus.entry import content_digest
 from fuzzengine.schedule.energy import Energy, RoundRobin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections import deque
     from collections.abc import Sequence
 
     from fuzzengine.corpus.entry import Entry
+else:
+    from _collections import deque
 
 
 class InputQueue:

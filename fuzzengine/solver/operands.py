@@ -8,8 +8,8 @@ each of these forms. Executes nothing.
 from __future__ import annotations
 
 import struct
+from _operator import xor
 from itertools import pairwise
-from operator import xor
 
 from fuzzengine.solver.arithmetic import months
 
