@@ -9,7 +9,18 @@ import pytest
 
 SCRIPTS = Path(__file__).parent / "testdata" / "script"
 
-ONCE = ("dialect_", "report_", "suite_", "tty_", "update_", "vet_", "writing_")
+ONCE = (
+    "dialect_",
+    "fuzz_corpus_",
+    "fuzz_reports",
+    "fuzz_types",
+    "report_",
+    "suite_",
+    "tty_",
+    "update_",
+    "vet_",
+    "writing_",
+)
 """Beginnings of the names of scripts whose results do not depend on the version of Python."""
 
 
