@@ -11,7 +11,7 @@ from fuzzengine.report.events import VERSION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from typing import Any
 
     from fuzzengine.campaign.options import Options
@@ -135,22 +135,32 @@ class ModuleEvents:
 
     def send(self, reached: Reached) -> None:
         """Send the events, with the blocks that were executed."""
-        from fuzzengine.instrument.coverage import ranges_of
-        from fuzzengine.instrument.import_hook import installed
-
-        instrumentation = installed()
-        if instrumentation is None or not self._events.modules:
+        if not self._events.modules:
             return
-        base_of = instrumentation.coverage.base_of
-        files = {module.base: module.filename for module in instrumentation.modules}
-        for module, part in ranges_of(self._table).items():
-            if part.start == part.stop or base_of(module) not in files:
-                continue
-            fields = _coverage_of(reached, part)
+        for module, file, part in modules_of(self._table):
+            fields = coverage_of(reached.anywhere, reached.stability.unstable, reached.inputs, part)
             if self._sent.get(module) != fields:
                 self._sent[module] = fields
-                file = os.path.abspath(files[base_of(module)])
                 self._events.emit("module", Module=module, File=file, **fields)
+
+
+def modules_of(table: str) -> Iterator[tuple[str, str, slice]]:
+    """Yield the name and the file of each module, and its part of the coverage table.
+
+    Args:
+        table: the text that `freeze` returned.
+    """
+    from fuzzengine.instrument.coverage import ranges_of
+    from fuzzengine.instrument.import_hook import installed
+
+    instrumentation = installed()
+    if instrumentation is None:
+        return
+    base_of = instrumentation.coverage.base_of
+    files = {module.base: module.filename for module in instrumentation.modules}
+    for module, part in ranges_of(table).items():
+        if part.start < part.stop and base_of(module) in files:
+            yield module, os.path.abspath(files[base_of(module)]), part
 
 
 def inputs_of(inputs: ReachingInputs, part: slice) -> dict[str, Any]:
@@ -159,13 +169,21 @@ def inputs_of(inputs: ReachingInputs, part: slice) -> dict[str, Any]:
     return {"Hits": inputs.counts[part], "Smallest": smallest, "Examples": examples}
 
 
-def _coverage_of(reached: Reached, part: slice) -> dict[str, Any]:
-    """Return the coverage of the counters of a module."""
-    unstable = reached.stability.unstable
+def coverage_of(
+    reached: bytes, unstable: Collection[int], inputs: ReachingInputs, part: slice
+) -> dict[str, Any]:
+    """Return the coverage of a module, as in its event.
+
+    Args:
+        reached: all counters.
+        unstable: the numbers of those that are unstable.
+        inputs: the inputs that reach them.
+        part: the counters of the module.
+    """
     return {
-        "Reached": "".join("1" if counter else "0" for counter in reached.anywhere[part]),
+        "Reached": "".join("1" if counter else "0" for counter in reached[part]),
         "Unstable": [i - part.start for i in range(part.start, part.stop) if i in unstable],
-        **inputs_of(reached.inputs, part),
+        **inputs_of(inputs, part),
     }
 
 

@@ -202,7 +202,7 @@ def _fuzz_tests(package: Package, texts: Mapping[str, str]) -> list[FuzzTest]:
         output = _output(package, flags, lambda _, event: events.append(event))  # noqa: B023
         if not events:
             raise CannotRun(f"{name} did not call f.fuzz: {output.strip()}")
-        tests.append(FuzzTest(name, events[0]["Table"], events[0]["Counters"]))
+        tests.append(FuzzTest(name, events[0]))
     return tests
 
 

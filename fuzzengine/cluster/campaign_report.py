@@ -6,11 +6,12 @@ import os
 import time
 
 from fuzzengine.base.paths import CORPUS_FOLDER
+from fuzzengine.cluster.module_events import ModuleCoverage
 from fuzzengine.cluster.store import CRASHES
 from fuzzengine.corpus.entry import write_entry
 from fuzzengine.findings.buckets import table
 from fuzzengine.report import lines
-from fuzzengine.report.events import VERSION, bucket_fields
+from fuzzengine.report.events import LIVE, MODULES, VERSION, bucket_fields
 from fuzzengine.testing.common import indented
 from scriptest.base.duration import SECOND, format_rounded
 from scriptest.base.errors import reason_of
@@ -48,6 +49,8 @@ class CampaignReport:
         self._folder = folder
         self._cluster = cluster
         self._live = bool(reporter.flags.get("fuzzlive"))
+        self._events = reporter.flags.get("fuzzevents", "")
+        self._modules: list[ModuleCoverage] = []
         self._keep_going = False
         self._started = time.monotonic()
         self._next_line = self._next_event = 0.0
@@ -82,6 +85,8 @@ class CampaignReport:
         if dashboard:
             self.say(f"fuzz: cluster: Dask's own page: {dashboard}\n")
         every = list(tests)
+        if self._events in (MODULES, LIVE):
+            self._modules = [ModuleCoverage(test) for test in every]
         for test in every:
             self._emit(
                 test.name,
@@ -97,6 +102,17 @@ class CampaignReport:
                 Cluster=self._cluster,
                 Dashboard=dashboard,
             )
+
+    def waiting(self, patience: float) -> None:
+        """Report that there are no nodes.
+
+        Args:
+            patience: the seconds after which the campaign ends without them.
+        """
+        self.say(
+            f"fuzz: cluster: waiting for a dask worker to join {self._cluster}; "
+            f"gives up after {format_rounded(int(patience * SECOND))}\n"
+        )
 
     def joined(self, nodes: Sequence[Node], tests: Iterable[str]) -> None:
         """Report nodes that have joined."""
@@ -209,9 +225,16 @@ class CampaignReport:
                 **more,
                 **self._figures(test),
             )
+        if self._events == LIVE:
+            self._tell_modules()
         if not self._live and now >= self._next_line:
             self._next_line = now + _LINE_INTERVAL
             self._say_progress(tests.values(), sum(rates.values()))
+
+    def _tell_modules(self) -> None:
+        for coverage in self._modules:
+            for fields in coverage.changes():
+                self._emit(coverage.test.name, "module", **fields)
 
     def _say_progress(self, tests: Iterable[FuzzTest], rate: float) -> None:
         every = list(tests)
@@ -231,6 +254,7 @@ class CampaignReport:
         for test in every:
             self._execs[test.name] = max(test.execs, self._execs.get(test.name, 0))
         self._say_progress(every, sum(self._execs.values()) / max(self.elapsed, 0.001))
+        self._tell_modules()
         for test in every:
             buckets = list(test.merged.buckets.values())
             for bucket in buckets:

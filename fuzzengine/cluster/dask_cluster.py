@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from fuzzengine.cluster.lease import Order
 
 
+_PATIENCE = 600.0
+"""The seconds without nodes after which a campaign ends, unless Dask's configuration says other."""
+
+
 class Connection:
     """A connection to the scheduler of a cluster.
 
@@ -54,6 +58,15 @@ class Connection:
         from dask.utils import parse_timedelta
 
         return float(parse_timedelta(dask.config.get("distributed.comm.timeouts.connect")))
+
+    @property
+    def patience(self) -> float:
+        """The seconds for which a campaign without nodes waits for one."""
+        import dask
+        from dask.utils import parse_timedelta
+
+        configured = dask.config.get("distributed.scheduler.no-workers-timeout")
+        return float(parse_timedelta(configured)) if configured else _PATIENCE
 
     def open(self, timeout: float | None = None) -> None:
         """Connect to the scheduler; with `local:N`, start one first.
@@ -91,8 +104,13 @@ class Connection:
         assert self._client is not None
         if self._local is not None:
             return ""
-        services = self._client.scheduler_info(n_workers=0).get("services", {})
-        return str(self._client.dashboard_link) if "dashboard" in services else ""
+        try:
+            if self._client.run_on_scheduler(has_dashboard):
+                return str(self._client.dashboard_link)
+        except Exception:
+            # The scheduler cannot import this module: leases will say so.
+            return ""
+        return ""
 
     def _on_event(self, event: tuple[object, Mapping[str, Any]]) -> None:
         self._heard(event[1])
@@ -168,3 +186,8 @@ class Connection:
             except Exception:
                 # Nodes end with this process.
                 return
+
+
+def has_dashboard(dask_scheduler: Any) -> bool:
+    """Return whether a scheduler serves Dask's own page, which needs bokeh; this runs there."""
+    return bool(getattr(dask_scheduler.http_application, "applications", ()))

@@ -11,6 +11,7 @@ from fuzzengine.cluster.nodes import MOST_ERRORS, Node, RunningLease
 from fuzzengine.cluster.store import BITS, CORPUS, CRASHES, bits_file, crash_file, load
 from fuzzengine.findings.buckets import Bucket
 from scriptest.base.cluster import ClusterError
+from scriptest.base.duration import SECOND, format_rounded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Driver:
         self._writer: StoreWriter | None = None
         self._number = 0
         self._next_look = 0.0
+        self._alone_since: float | None = None
         self._failed = False
 
     def load(self, place: Place) -> None:
@@ -132,6 +134,7 @@ class Driver:
             self._next_look = time.monotonic() + _LOOK
             try:
                 self._look(self._connection.nodes())
+                self._wait_for_nodes()
                 self._hand_out()
             except ClusterError as error:
                 self._reconnect(str(error))
@@ -171,6 +174,26 @@ class Driver:
         if self._nodes and not self._running and all(one.refused for one in self._nodes.values()):
             reason = next(iter(self._nodes.values())).refused
             raise CannotRun(f"-cluster: no node can run this campaign: {reason}")
+
+    def _wait_for_nodes(self) -> None:
+        """Say that there are no nodes, and give up after a while.
+
+        Raises:
+            CannotRun: none has joined for long.
+        """
+        if self._nodes:
+            self._alone_since = None
+            return
+        now, patience = time.monotonic(), self._connection.patience
+        if self._alone_since is None:
+            self._alone_since = now
+            self._report.waiting(patience)
+        elif now - self._alone_since >= patience:
+            raise CannotRun(
+                f"-cluster: no dask worker has joined for {format_rounded(int(patience * SECOND))};"
+                " start some, or set distributed.scheduler.no-workers-timeout in Dask's "
+                "configuration to wait longer"
+            )
 
     def _give_again(self, lease: RunningLease) -> None:
         del self._running[lease.key]

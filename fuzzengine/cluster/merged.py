@@ -17,6 +17,7 @@ class Merged:
     Attributes:
         entries: the entries of the corpus, by name.
         unmeasured: the names of those whose coverage is not known.
+        masks: the bits that each of the others reaches, as a number.
         buckets: the buckets by title.
         covered: the bits that entries reach, as a number.
     """
@@ -24,6 +25,7 @@ class Merged:
     def __init__(self) -> None:
         self.entries: dict[str, bytes] = {}
         self.unmeasured: set[str] = set()
+        self.masks: dict[str, int] = {}
         self.buckets: dict[str, Bucket] = {}
         self.covered = 0
         self._unstable = 0
@@ -33,7 +35,7 @@ class Merged:
         for name, data in stored.entries.items():
             self.entries[name] = data
             if name in stored.bits:
-                self.covered |= mask_of(stored.bits[name])
+                self._measure(name, mask_of(stored.bits[name]))
             else:
                 self.unmeasured.add(name)
         for title, crash in stored.crashes.items():
@@ -53,13 +55,17 @@ class Merged:
         mask = mask_of(bits)
         if name in self.unmeasured:
             self.unmeasured.discard(name)
-            self.covered |= mask
+            self._measure(name, mask)
             return True
         if name in self.entries or not mask & ~(self.covered | self._unstable):
             return False
         self.entries[name] = data
-        self.covered |= mask
+        self._measure(name, mask)
         return True
+
+    def _measure(self, name: str, mask: int) -> None:
+        self.masks[name] = mask
+        self.covered |= mask
 
     @property
     def bits(self) -> int:
@@ -71,11 +77,20 @@ class Merged:
         """The number of unstable counters."""
         return self._unstable.bit_count() // 8
 
+    @property
+    def unstable_counters(self) -> set[int]:
+        """The numbers of the unstable counters."""
+        return {number for number, bits in enumerate(counters_of(self._unstable)) if bits}
+
     def blocks(self, counters: int) -> int:
         """Return the number of blocks that entries reach, of the first `counters`."""
-        size = self.covered.bit_length() // 8 + 1
-        reached = self.covered.to_bytes(size, "little")[:counters]
+        reached = counters_of(self.covered)[:counters]
         return len(reached) - reached.count(0)
+
+
+def counters_of(mask: int, size: int = 0) -> bytes:
+    """Return the counters that a number with bits stands for, at least `size`."""
+    return mask.to_bytes(max(-(-mask.bit_length() // 8), size), "little")
 
 
 def mask_of(bits: Iterable[int]) -> int:

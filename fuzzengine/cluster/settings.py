@@ -9,6 +9,7 @@ from fuzzengine.cluster.merged import Merged
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
     from fuzzengine.program.flags import Budget
@@ -46,6 +47,8 @@ class FuzzTest:
         name: its name.
         table: the digest of its coverage table, on the machine of the driver.
         counters: the number of blocks in it.
+        before: the numbers of the bits that are set before it calls f.fuzz.
+        modules: the name and the file of each module, and its part of the coverage table.
         merged: what leases have found.
         started, running, finished: the number of its leases.
         execs: the executions of those that have finished.
@@ -53,10 +56,15 @@ class FuzzTest:
         last_found: those of the last one.
     """
 
-    def __init__(self, name: str, table: str, counters: int) -> None:
+    def __init__(self, name: str, table: Mapping[str, Any]) -> None:
+        """Args: `table` is its event `table`."""
         self.name = name
-        self.table = table
-        self.counters = counters
+        self.table: str = table["Table"]
+        self.counters: int = table["Counters"]
+        self.before: list[int] = table["Before"]
+        self.modules: list[tuple[str, str, slice]] = [
+            (module, file, slice(start, stop)) for module, file, start, stop in table["Modules"]
+        ]
         self.merged = Merged()
         self.started = self.running = self.finished = 0
         self.execs = self.found = self.last_found = 0

@@ -95,13 +95,19 @@ def _tell_tables(chosen: Sequence[tuple[str, Any]]) -> int:
     The table depends on what was imported before, so that only that of the first one is the table
     of a campaign.
     """
-    from fuzzengine.instrument.coverage import COVERAGE, SPARE, table_digest
+    from fuzzengine.campaign.event_data import modules_of
+    from fuzzengine.instrument.coverage import COVERAGE, SPARE, bit_numbers, table_digest
     from fuzzengine.report.events import Events
 
     def drive(f: F, _: Target) -> None:
-        digest = table_digest(COVERAGE.freeze())
-        events = Events(f.name(), sys.stdout.write)
-        events.emit("table", Table=digest, Counters=COVERAGE.size - SPARE)
+        table = COVERAGE.freeze()
+        Events(f.name(), sys.stdout.write).emit(
+            "table",
+            Table=table_digest(table),
+            Counters=COVERAGE.size - SPARE,
+            Before=bit_numbers(COVERAGE.snapshot()),
+            Modules=[[name, file, part.start, part.stop] for name, file, part in modules_of(table)],
+        )
 
     passed = True
     for name, function in chosen:

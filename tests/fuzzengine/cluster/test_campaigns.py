@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from fuzzengine.cluster.dask_cluster import has_dashboard
 from fuzzengine.cluster.store import FolderPlace, load
 from tests.fuzzengine.cluster.conftest import Cluster
 from tests.fuzzengine.running import FOUND, Package
@@ -84,6 +86,36 @@ def test_events_tell_about_nodes_and_leases(cluster: Cluster, package: Package) 
     assert [event["Reason"] for event in ends] == ["limit", "limit"]
     [crash] = [event for event in found if event["Event"] == "crash"]
     assert (package.folder / crash["Path"]).read_text() == crash["Input"]
+    starts = [event for event in found if event["Event"] == "start"]
+    assert [event["Dashboard"] for event in starts] == ["", ""], "the scheduler has no page"
+
+
+def test_a_page_shows_the_source_with_what_all_nodes_have_reached(
+    cluster: Cluster, package: Package
+) -> None:
+    package.write("x_test.py", FOUND)
+    done = package.run(
+        "test", "-fuzz=FuzzNothing", "-cluster", cluster.address, "-fuzztime=4000x",
+        "-lease=1000x", "-json", "-html=page.html",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = events_of(done.stdout)
+    [module] = [event for event in found if event["Event"] == "module"]
+    assert module["File"] == str(package.folder / "x_test.py")
+    # The other fuzz test is not executed; what f.fuzz was called from was.
+    assert "0" in module["Reached"]
+    assert module["Reached"].count("1") > sum(hits > 0 for hits in module["Hits"]) >= 3
+    [end] = [event for event in found if event["Event"] == "end"]
+    assert max(module["Hits"]) <= end["Inputs"]
+    assert module["Examples"][0]["Path"].startswith("corpus/FuzzNothing/")
+    assert "<h2>What was reached" in (package.folder / "page.html").read_text()
+
+
+@pytest.mark.parametrize("pages", [[], ["an application of bokeh"]])
+def test_only_a_scheduler_with_bokeh_has_a_page(pages: list[str]) -> None:
+    assert has_dashboard(
+        SimpleNamespace(http_application=SimpleNamespace(applications=pages))
+    ) is bool(pages)
 
 
 def test_a_shipped_package_is_run_from_the_archive(cluster: Cluster, package: Package) -> None:

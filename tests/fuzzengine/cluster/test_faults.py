@@ -168,6 +168,20 @@ def test_a_scheduler_that_comes_back_is_used_again(own_cluster: Cluster, package
     assert driver.returncode == 130, output
 
 
+def test_without_nodes_a_driver_says_so_and_gives_up(
+    own_cluster: Cluster, package: Package
+) -> None:
+    package.write("x_test.py", FOUND)
+    done = package.run(
+        "test", "-fuzz=FuzzNothing", "-cluster", own_cluster.address,
+        DASK_DISTRIBUTED__SCHEDULER__NO_WORKERS_TIMEOUT="1s",
+    )  # fmt: skip
+    assert done.returncode == 3, done.stdout + done.stderr
+    wait = f"waiting for a dask worker to join {own_cluster.address}; gives up after 1s\n"
+    assert done.stdout.count(wait) == 1
+    assert "no dask worker has joined for 1s; start some" in done.stderr
+
+
 def test_a_node_with_other_code_is_refused(own_cluster: Cluster, package: Package) -> None:
     package.write("more.py", "x = 1\nif x:\n    x = 2\n")
     package.write(
