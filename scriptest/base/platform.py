@@ -96,9 +96,10 @@ def become_subreaper() -> bool:
     """
     if sys.platform != "linux":
         return False
-    import ctypes
+    from _ctypes import call_function, dlopen, dlsym
 
-    return bool(ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0)
+    prctl = dlsym(dlopen(None, os.RTLD_NOW), "prctl")  # type: ignore[arg-type]
+    return bool(call_function(prctl, (_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)) == 0)
 
 
 def parent(pid: int) -> int:
