@@ -15,7 +15,6 @@ from scriptest.base.errors import (
     check_host,
     reason_of,
 )
-from scriptest.compare.goldens import Comparison, Instability
 from scriptest.language.parser import Line, Word, quote_word
 from scriptest.process.process import NO_REDIRECTS, Redirects
 from scriptest.process.which import not_found
@@ -26,6 +25,7 @@ from scriptest.sandbox.state import ProgramInput
 if TYPE_CHECKING:
     from typing import Protocol
 
+    from scriptest.compare.goldens import Instability
     from scriptest.language.parser import Script
     from scriptest.sandbox.state import State
 
@@ -259,7 +259,7 @@ class Call:
         self,
         argument: int,
         make: Callable[[bytes], bytes],
-        explain: Callable[[str, str], Instability],
+        explain: "Callable[[str, str], Instability]",
     ) -> bool:
         """Replace a golden file, or create it, if the run updates golden files.
 
@@ -274,6 +274,8 @@ class Call:
         goldens, name = self.state.goldens, self.args[argument]
         if goldens is None or name in BUFFERS:
             return False
+        from scriptest.compare.goldens import Comparison
+
         comparison = Comparison(self.location(), explain)
         return goldens.replace(self.state.path(name), make, self.state, comparison)
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from scriptest.base.errors import CheckFailed
 from scriptest.commands.base import Call, Command, Flag, Negation
-from scriptest.compare.goldens import Instability
 from scriptest.language import expand
 from scriptest.sandbox.buffers import BUFFERS
 
 if TYPE_CHECKING:
+    from scriptest.compare.goldens import Instability
     from scriptest.compare.wildcards import Wildcards
 
 
@@ -110,6 +110,7 @@ def _instability(call: Call, one: str, other: str) -> Instability:
     from difflib import unified_diff
 
     from scriptest.compare import stabilize
+    from scriptest.compare.goldens import Instability
 
     now = time.time()
     golden = stabilize.golden((one, other), stabilize.Window(now - 1, now))

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from scriptest.base.errors import CheckFailed, Location, ScriptError
 from scriptest.commands.base import Call, Command, Flag, Negation
 from scriptest.commands.compare import actual_and_expected, wildcards_of
-from scriptest.compare.goldens import Instability
 from scriptest.language.lexer import quote_word
 from scriptest.sandbox.buffers import BUFFERS
 
 if TYPE_CHECKING:
+    from scriptest.compare.goldens import Instability
     from scriptest.compare.json_compare import JsonComparison
     from scriptest.compare.json_text import Node
 
@@ -112,6 +112,7 @@ def _new(got: Node) -> bytes:
 def _instability(call: Call, comparison: JsonComparison, one: str, other: str) -> Instability:
     """Return the flags with which two runs lead to equal values."""
     from scriptest.compare import json_text
+    from scriptest.compare.goldens import Instability
 
     differing = comparison.differences(json_text.parse(one), json_text.parse(other))
     patterns = {

@@ -1,18 +1,15 @@
 """Runs a script once, in a fresh sandbox of the run's temporary folder."""
 
-# No annotations from __future__ here: typing would compile each field's of a NamedTuple.
+from __future__ import annotations
 
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
 
 from scriptest.base import platform
 from scriptest.base.errors import Location, ScriptError, Skip, check_host, reason_of
 from scriptest.base.regular_files import read_file
-from scriptest.compare.goldens import Goldens, UpdateRules
 from scriptest.config import header
 from scriptest.config.config import Config
 from scriptest.engine import interpreter
@@ -28,7 +25,11 @@ from scriptest.sandbox.shared import Shared
 from scriptest.sandbox.state import State
 from scriptest.suite.suite import Selected, Suite, SuiteError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from scriptest.compare.goldens import Goldens, UpdateRules
     from scriptest.process.fork_server import ForkServer
 
 DEFAULT_TIMEOUT = 600.0
@@ -37,22 +38,36 @@ DEFAULT_TIMEOUT = 600.0
 _LONGEST_GRACE = 2.0
 
 
-class Attempt(NamedTuple):
-    """One try of a script."""
+class Attempt:
+    """One try of a script.
 
-    result: Result
-    data: bytes
-    """The script file as it was run."""
-    goldens: Goldens | None
-    """The golden files that comparisons replaced, if the run updates them."""
+    Attributes:
+        result: how it ended.
+        data: the script file as it was run.
+        goldens: the golden files that comparisons replaced, if the run updates them.
+    """
+
+    __slots__ = ("data", "goldens", "result")
+
+    def __init__(self, result: Result, data: bytes, goldens: Goldens | None) -> None:
+        self.result = result
+        self.data = data
+        self.goldens = goldens
 
 
-class FailedScript(NamedTuple):
-    """A script that has just failed; its deferred commands come later."""
+class FailedScript:
+    """A script that has just failed; its deferred commands come later.
 
-    result: Result
-    """As it is so far."""
-    state: State
+    Attributes:
+        result: as it is so far.
+        state: the state of the script.
+    """
+
+    __slots__ = ("result", "state")
+
+    def __init__(self, result: Result, state: State) -> None:
+        self.result = result
+        self.state = state
 
 
 class _SuiteSetups:
@@ -84,7 +99,7 @@ class _SuiteSetups:
             self._shared[suite] = shared
             return shared
 
-    def fork_servers(self, suite: Suite) -> "Mapping[str, ForkServer]":
+    def fork_servers(self, suite: Suite) -> Mapping[str, ForkServer]:
         """Return the fork servers of a suite that was set up, by command."""
         return self._fork_servers[suite]
 
@@ -222,6 +237,8 @@ class Executor:
             archive, state, selected.file, unique_names=suite.config.unique_names
         )
         if update is not None:
+            from scriptest.compare.goldens import Goldens
+
             state.goldens = Goldens(
                 files,
                 update,
@@ -345,7 +362,7 @@ class Executor:
             raise failure
 
 
-def _entry_points(config: Config) -> "dict[str, ForkServer]":
+def _entry_points(config: Config) -> dict[str, ForkServer]:
     """Return the fork servers of the settings' Python programs.
 
     Modules are looked for in the folder of the settings, then in the current one.

@@ -1,16 +1,13 @@
 """Runs scripts on threads, with retries and expected failures."""
 
-# No annotations from __future__ here: typing would compile each field's of a NamedTuple.
+from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from _queue import Empty, SimpleQueue
+from contextlib import nullcontext
 from functools import partial
-from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, NamedTuple
 
 from scriptest.base.errors import NO_MORE_THREADS, HostError, exhaustion, reason_of
-from scriptest.compare.goldens import UpdateRules
 from scriptest.config.config import Config, Retries
 from scriptest.engine.result import Failure, Result, Status
 from scriptest.run.executor import Attempt, Executor, FailedScript
@@ -19,12 +16,16 @@ from scriptest.run.scheduler import Schedule
 from scriptest.sandbox.log import LogEntry, LogSection
 from scriptest.suite.suite import Selected
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from contextlib import AbstractContextManager
+
     from scriptest.run.update import GoldenChange
 
-__all__ = ["Options", "Runner"]
+    Rewriting = Callable[[str], AbstractContextManager[object]]
 
-Rewriting = Callable[[str], AbstractContextManager[object]]
+__all__ = ["Options", "Runner"]
 
 # A signal that arrives just before the main thread blocks does not wake it.
 _LONGEST_WAIT = 0.1
@@ -40,19 +41,29 @@ def _nothing() -> None:
     """Do nothing meanwhile."""
 
 
-class _HeldScript(NamedTuple):
-    """A script that waits until a function was called in the thread that reports."""
+class _HeldScript:
+    """A script that waits until a function was called in the thread that reports.
 
-    act: Callable[[], bool]
-    """Returns whether further scripts may start."""
-    released: threading.Event
+    Attributes:
+        act: returns whether further scripts may start.
+        released: set when it has returned.
+    """
+
+    __slots__ = ("act", "released")
+
+    def __init__(self, act: Callable[[], bool]) -> None:
+        self.act = act
+        self.released = threading.Event()
 
 
-class _Logged(NamedTuple):
+class _Logged:
     """A new section or entry of a script's log."""
 
-    selected: Selected
-    item: LogSection | LogEntry
+    __slots__ = ("item", "selected")
+
+    def __init__(self, selected: Selected, item: LogSection | LogEntry) -> None:
+        self.selected = selected
+        self.item = item
 
 
 Message = Selected | Result | _HeldScript | _Logged
@@ -80,7 +91,7 @@ class _Inbox:
 
     def hold(self, act: Callable[[], bool]) -> None:
         """Have a function called by the thread that reports, and wait until it has returned."""
-        held = _HeldScript(act, threading.Event())
+        held = _HeldScript(act)
         self.send(held)
         if not self._closed:
             held.released.wait()
@@ -121,7 +132,7 @@ class _Inbox:
                 self._on_start(message)
             elif isinstance(message, _Logged):
                 if self._on_log is not None:
-                    self._on_log(*message)
+                    self._on_log(message.selected, message.item)
             elif message is not None and not message.released.is_set():
                 self.stopped = not message.act() or self.stopped
                 message.released.set()
@@ -192,6 +203,8 @@ class Runner:
     def _try(self, selected: Selected) -> Result:
         if not self.options.update:
             return self._executor.attempt(selected).result
+        from scriptest.compare.goldens import UpdateRules
+
         attempt = self._executor.attempt(selected, update=UpdateRules())
         if attempt.goldens is None or not attempt.goldens.replaced():
             return _with_refusals(attempt)
@@ -217,7 +230,7 @@ class Runner:
         on_start: Callable[[Selected], None] = _ignore,
         on_idle: Callable[[], None] = _nothing,
         on_failure: Callable[[FailedScript], bool] | None = None,
-        ask: "Callable[[GoldenChange], bool | None] | None" = None,
+        ask: Callable[[GoldenChange], bool | None] | None = None,
         on_log: Callable[[Selected, LogSection | LogEntry], None] | None = None,
     ) -> bool:
         """Run scripts, as many at a time as the options say.
@@ -349,16 +362,16 @@ def _broken(selected: Selected, message: str, detail: str = "") -> Result:
     return Result(selected.name, selected.path, Status.BROKEN, 0.0, failure=failure)
 
 
-def _choose_none(changes: "Sequence[GoldenChange]") -> "list[GoldenChange]":
+def _choose_none(changes: Sequence[GoldenChange]) -> list[GoldenChange]:
     """Choose no change, since nothing can ask."""
     return []
 
 
 def _ask(
     inbox: _Inbox,
-    ask: "Callable[[GoldenChange], bool | None] | None",
-    changes: "Sequence[GoldenChange]",
-) -> "list[GoldenChange]":
+    ask: Callable[[GoldenChange], bool | None] | None,
+    changes: Sequence[GoldenChange],
+) -> list[GoldenChange]:
     """Return the changes that the callback accepts; the thread that reports calls it."""
     chosen: list[GoldenChange] = []
 
