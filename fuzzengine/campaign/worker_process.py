@@ -8,7 +8,7 @@ import sys
 from fuzzengine.base.frames import ENGINE_FOLDER
 from fuzzengine.ipc import messages
 from fuzzengine.ipc.messages import SEED_VARIABLE, set_seed
-from fuzzengine.ipc.parent_death import PARENT_PIPE_VARIABLE
+from fuzzengine.ipc.parent_death import PARENT_PIPE_VARIABLE, end_group_with_pipe
 from fuzzengine.ipc.process import start_thread
 from fuzzengine.ipc.shared_memory import MEMORY_SIZE, SharedMemory, create_memory
 from fuzzengine.ipc.spawn import spawn
@@ -135,6 +135,7 @@ class WorkerProcess:
             for descriptor in opened:
                 os.close(descriptor)
             raise
+        end_group_with_pipe(child_life, process.pid)
         for descriptor in (null, child_in, child_out, child_err, child_life):
             os.close(descriptor)
         self._process = process

@@ -19,7 +19,7 @@ from fuzzengine.base.paths import cache_root, code_cache
 from fuzzengine.cluster.node_cache import NodeCache, PackageMissing
 from fuzzengine.corpus.entry import entry_name
 from fuzzengine.ipc import result_file, signals
-from fuzzengine.ipc.parent_death import PARENT_PIPE_VARIABLE
+from fuzzengine.ipc.parent_death import PARENT_PIPE_VARIABLE, end_group_with_pipe
 from fuzzengine.program import variables
 from fuzzengine.report.events import CORPUS, ENTRIES
 from fuzzengine.report.test2json import EventFilter
@@ -219,7 +219,7 @@ class Lease:
         child_life, self._life = os.pipe()
         try:
             with process_tags.Inherited(process_tags.tag_of_run(run_folder.number)):
-                return subprocess.Popen(
+                process = subprocess.Popen(
                     command,
                     cwd=package,
                     env=self._environment(run_folder.path, package, child_life),
@@ -232,6 +232,9 @@ class Lease:
         except OSError:
             os.close(self._life)
             raise
+        else:
+            end_group_with_pipe(child_life, process.pid)
+            return process
         finally:
             os.close(child_life)
 

@@ -29,6 +29,24 @@ def watch_parent() -> None:
         return
 
 
+def end_group_with_pipe(descriptor: int, group: int) -> None:
+    """Have the group of a child killed when this process is gone, from now on (Linux).
+
+    The child may call `watch_parent` much later: a busy machine takes seconds to start it.
+
+    Args:
+        descriptor: the end of the pipe that the child has; this process need not keep it.
+        group: the number of the group.
+    """
+    if sys.platform != "linux":
+        return
+    try:
+        _ask_for_kill(descriptor, -group)
+    except OSError:
+        # It has ended already.
+        return
+
+
 def end_with_pipe(descriptor: int) -> None:
     """Have this process, not its group, killed when the other end of a pipe is closed (Linux)."""
     if sys.platform == "linux":

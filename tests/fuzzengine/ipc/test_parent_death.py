@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from fuzzengine.ipc.parent_death import PARENT_PIPE_VARIABLE
+from fuzzengine.ipc.parent_death import PARENT_PIPE_VARIABLE, end_group_with_pipe
 from tests.fuzzengine.running import ROOT
 from tests.waiting import PATIENCE
 
@@ -53,6 +53,22 @@ def test_a_process_ends_when_the_other_end_is_closed() -> None:
         assert process.stdout.readline() == "alive\n"
         os.close(other)
         assert process.wait(PATIENCE) == -9
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel sends the signal")
+def test_a_process_that_has_not_begun_to_watch_ends_too() -> None:
+    ours, other = os.pipe()
+    process = subprocess.Popen(
+        [sys.executable, "-c", "import time; time.sleep(3600)"], pass_fds=[ours], process_group=0
+    )
+    with process:
+        try:
+            end_group_with_pipe(ours, process.pid)
+            os.close(ours)
+            os.close(other)
+            assert process.wait(PATIENCE) == -9
+        finally:
+            process.kill()
 
 
 def test_a_process_whose_parent_is_gone_already_never_lives() -> None:
