@@ -15,6 +15,7 @@ from tests.fuzzengine.running import Package
 from tests.waiting import PATIENCE
 
 HARNESSES = Path(__file__).parent / "harnesses"
+LAUNCH = Path(__file__).parent / "launch.py"
 
 needs_atheris = pytest.mark.skipif(find_spec("atheris") is None, reason="atheris is not installed")
 
@@ -34,7 +35,7 @@ def run_atheris(
 ) -> subprocess.CompletedProcess[str]:
     """Run a harness with Atheris, in the folder of a package."""
     return subprocess.run(
-        [sys.executable, str(HARNESSES / harness), *arguments],
+        [sys.executable, str(LAUNCH), str(HARNESSES / harness), *arguments],
         cwd=package.folder,
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
         stdin=subprocess.DEVNULL,
