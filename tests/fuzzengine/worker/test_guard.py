@@ -131,9 +131,9 @@ EITHER = (
 """The engine fails, or has undone the change before it noticed."""
 
 
-def run(package: Package, action: str) -> tuple[int, str]:
+def run(package: Package, action: str, limit: int = 2000) -> tuple[int, str]:
     package.write("breaks_test.py", TARGETS)
-    flags = ("-fuzztime=2000x", "-seed=3", "-parallel=1", "-run=NONE", "-fuzzminimizetime=20x")
+    flags = (f"-fuzztime={limit}x", "-seed=3", "-parallel=1", "-run=NONE", "-fuzzminimizetime=20x")
     done = package.run("test", "-fuzz=FuzzBreaks", *flags, ACTION=action)
     assert "internal failure" not in done.stdout
     assert ENGINE_FOLDER not in done.stdout
@@ -153,9 +153,10 @@ def test_what_breaks_the_worker_is_recorded_by_name(package: Package, action: st
 
 @pytest.mark.parametrize("action", GOES_ON)
 def test_what_can_be_undone_does_not_end_the_campaign(package: Package, action: str) -> None:
-    status, output = run(package, action)
+    # Each time that the collector calls a failing callback, the interpreter prints a traceback.
+    status, output = run(package, action, 200)
     assert status == 0, output
-    assert ", execs: 2000 (" in output
+    assert ", execs: 200 (" in output
 
 
 @pytest.mark.parametrize("action", EITHER)
