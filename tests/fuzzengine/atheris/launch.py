@@ -9,7 +9,7 @@ import os.path
 import runpy
 import sys
 
-import atheris  # noqa: F401
+import atheris  # type: ignore[import-untyped] # noqa: F401
 
 del sys.argv[0]
 sys.path[0] = os.path.dirname(sys.argv[0])
