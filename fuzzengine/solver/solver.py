@@ -50,6 +50,7 @@ REPAIR_PROBES = 16
 PROBES = 4
 """Probes of one site, each from a closer input."""
 _DEPTH = 64
+"""The most studies that wait; a new one takes the place of the oldest."""
 _REMEMBERED = 200_000
 _FIRST_LENGTHS = (1, 2, 4, 8, 12, 16, 32, 64)
 
@@ -204,10 +205,13 @@ class Solver:
 
     def _push(self, values: Values, events: Sequence[Event]) -> None:
         key = self._key(values)
-        if key not in self._studied and len(self._stack) < _DEPTH:
-            self._studied.add(key)
-            self._without_progress = 0
-            self._stack.append(self._study(values, events))
+        if key in self._studied:
+            return
+        if len(self._stack) >= _DEPTH:
+            del self._stack[0]
+        self._studied.add(key)
+        self._without_progress = 0
+        self._stack.append(self._study(values, events))
 
     def _fits(self, values: Values) -> bool:
         return all(kind.accepts(value) for kind, value in zip(self.kinds, values, strict=True))

@@ -190,6 +190,26 @@ def test_studies_alternate() -> None:
     assert order.index(["a" * 8]) < 4 * SLICE
 
 
+def test_a_new_study_takes_the_place_of_the_oldest() -> None:
+    log = ComparisonLog()
+    log.add_sites([RIGHT_LITERAL] * 101)
+    solver = Solver([STRING], log=log)
+    solver.add(["a"])
+    sites = iter(range(100))
+
+    def compare(values: list[Any]) -> list[Any]:
+        site = next(sites, 100)  # each new site is progress, so each execution is studied
+        if site == 99:
+            return [(site, "==", values[0], "needle")]
+        return [(site, "==", values[0], f"word {site}")] if site < 99 else []
+
+    order: list[list[Any]] = []
+    while (values := solver.next()) is not None and len(order) < 110:
+        order.append(values)
+        log.events.extend(compare(values))
+    assert ["needle"] in order
+
+
 def test_progress_is_a_new_outcome_or_a_smaller_distance() -> None:
     progress = Progress()
     assert progress.learn([(0, "==", 10, 100)])
