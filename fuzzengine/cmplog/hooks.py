@@ -6,7 +6,7 @@ Each logs the operands and then does exactly what the original code would do, in
 from __future__ import annotations
 
 from functools import _lru_cache_wrapper
-from types import BuiltinFunctionType, FunctionType, MethodType
+from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, MethodType
 
 from fuzzengine.cmplog import parsers
 from fuzzengine.cmplog.log import LEFT_SUBSCRIPT, LOG, MAX_PARTS
@@ -57,6 +57,12 @@ _CHARACTER_TESTS = frozenset(
         "isupper",
     ]
 )
+REGEX_METHODS = frozenset(
+    ["match", "search", "fullmatch", "findall", "finditer", "split", "sub", "subn", "scanner"]
+)
+"""Names of the functions of `re`, and of the methods of patterns, that are logged as `regex`."""
+_FLAGS_AT = {"split": 3, "sub": 4, "subn": 4}
+"""The place of the flags among the arguments of a function of `re`, if it is not 2."""
 _CONFIG_LOOKUPS = frozenset(
     ("get", "getboolean", "getfloat", "getint", "has_option", "has_section")
 )
@@ -64,13 +70,14 @@ LOGGED_METHODS = (
     _SEARCHES
     | _CHARACTER_TESTS
     | frozenset(_PREFIXES)
-    | frozenset(("get", "pop", "match", "search", "fullmatch", "unpack", "unpack_from"))
-    | frozenset(("from_bytes", "iter_unpack", "finditer", "findall", "compare_digest"))
+    | frozenset(("get", "pop", "unpack", "unpack_from"))
+    | frozenset(("from_bytes", "iter_unpack", "compare_digest"))
+    | REGEX_METHODS
     | _CONFIG_LOOKUPS
     | parsers.NAMES
 )
-LOGGED_FUNCTIONS = parsers.NAMES | frozenset(
-    ("isinstance", "unpack", "unpack_from", "match", "search", "fullmatch", "findall")
+LOGGED_FUNCTIONS = (
+    parsers.NAMES | REGEX_METHODS | frozenset(("isinstance", "unpack", "unpack_from"))
 )
 
 
@@ -176,6 +183,8 @@ def call(site: int, function: Any) -> Any:
         return _hooked_function(site, function, function.__module__, function.__name__)
     if cls is MethodType:
         return _hooked_method(site, function, function.__self__, function.__func__)
+    if cls is MethodDescriptorType and function.__objclass__.__name__ == "Pattern":
+        return _logging_regex(site, function, function.__name__)
     return _hooked_class(site, function) if isinstance(function, type) else function
 
 
@@ -191,7 +200,7 @@ def _hooked_builtin(site: int, function: Any, owner: Any, cls: type, name: str) 
     if name in {"get", "pop"} and isinstance(owner, dict):
         return _logging_lookup(site, function, owner)
     if cls.__name__ == "Pattern":
-        return _logging_regex(site, function, name, owner.pattern, owner.flags)
+        return _logging_regex(site, function, name, owner)
     if name.startswith(("unpack", "iter_unpack")):
         return _logging_unpack(site, function, owner)
     if name == "compare_digest":
@@ -241,14 +250,8 @@ def _hooked_method(site: int, function: Any, owner: Any, plain: Any) -> Any:
 
 
 def _hooked_function(site: int, function: Any, module: str, name: str) -> Any:
-    if module == "re" and name in {"match", "search", "fullmatch", "findall", "finditer"}:
-
-        def logged(pattern: Any, string: Any, flags: Any = 0) -> Any:
-            if type(pattern) in {str, bytes}:
-                LOG.record(site, "regex", (pattern, int(flags), name), string)
-            return function(pattern, string, flags)
-
-        return logged
+    if module == "re" and name in REGEX_METHODS:
+        return _logging_regex(site, function, name)
     name = "fromstring" if name == "XML" else name
     if name in parsers.NAMES:
         return _logging_parser(site, function, f"{module.partition('.')[0]}.{name}")
@@ -332,13 +335,27 @@ def _logging_lookup(site: int, function: Any, owner: Any) -> Any:
     return logged
 
 
-def _logging_regex(site: int, function: Any, name: str, pattern: Any, flags: int) -> Any:
+def _logging_regex(site: int, function: Any, name: str, owner: Any = None) -> Any:
+    """Wrap a method of the pattern `owner`, or a function whose first argument is a pattern."""
+
     def logged(*arguments: Any, **named: Any) -> Any:
-        if arguments and type(pattern) in {str, bytes}:
-            LOG.record(site, "regex", (pattern, flags, name), arguments[0])
+        if name in REGEX_METHODS:
+            given = arguments if owner is None else (owner, *arguments)
+            _record_regex(site, name, given, named)
         return function(*arguments, **named)
 
     return logged
+
+
+def _record_regex(site: int, name: str, given: tuple[Any, ...], named: dict[str, Any]) -> None:
+    text_at, flags_at = 2 if name in {"sub", "subn"} else 1, _FLAGS_AT.get(name, 2)
+    pattern: Any = given[0] if given else named.get("pattern")
+    text = given[text_at] if len(given) > text_at else named.get("string")
+    flags = given[flags_at] if len(given) > flags_at else named.get("flags", 0)
+    if type(pattern).__name__ == "Pattern":
+        pattern, flags = pattern.pattern, pattern.flags
+    if type(pattern) in {str, bytes} and isinstance(flags, int):
+        LOG.record(site, "regex", (pattern, int(flags), name), text)
 
 
 def _logging_unpack(site: int, function: Any, owner: Any) -> Any:

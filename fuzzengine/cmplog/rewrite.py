@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import _ast as ast
 
-from fuzzengine.cmplog.hooks import LOGGED_FUNCTIONS, LOGGED_METHODS
+from fuzzengine.cmplog.hooks import LOGGED_FUNCTIONS, LOGGED_METHODS, REGEX_METHODS
 from fuzzengine.cmplog.log import (
     LEFT_LENGTH,
     LEFT_LITERAL,
@@ -69,6 +69,30 @@ class CmplogRewriter(BlockRewriter):
         self.first_site = first_site
         self.site_flags: list[int] = []
         self._nested_subscripts: set[int] = set()  # identities of the `x[y]` in every `x[y][z]`
+        self._regex_methods: set[str] = set()  # variables such as `is_key = KEY.fullmatch`
+
+    def _outside(self, node: Any) -> None:
+        self._note_regex_methods(node)
+        super()._outside(node)
+
+    def _statement(self, node: Any) -> None:
+        self._note_regex_methods(node)
+        super()._statement(node)
+
+    def _note_regex_methods(self, node: Any) -> None:
+        """Record the variable of an assignment, or the parameters of a function."""
+        pairs: list[tuple[str, Any]] = []
+        if type(node) is ast.Assign:
+            pairs = [(one.id, node.value) for one in node.targets if type(one) is ast.Name]
+        elif type(node) is ast.arguments:
+            parameters = [*node.posonlyargs, *node.args]
+            last = parameters[len(parameters) - len(node.defaults) :]
+            pairs = [(one.arg, value) for one, value in zip(last, node.defaults, strict=True)]
+            named = zip(node.kwonlyargs, node.kw_defaults, strict=True)
+            pairs += [(one.arg, value) for one, value in named]
+        for name, value in pairs:
+            if type(value) is ast.Attribute and value.attr in REGEX_METHODS:
+                self._regex_methods.add(name)
 
     def _expression(self, node: Any) -> Any:
         kind = type(node)
@@ -110,7 +134,8 @@ class CmplogRewriter(BlockRewriter):
         if type(function) is ast.Name:
             name = function.id
             # A capitalized name may be an Enum, which looks its argument up.
-            logged = name in LOGGED_FUNCTIONS or (name[:1].isupper() and len(node.args) == 1)
+            logged = name in LOGGED_FUNCTIONS or name in self._regex_methods
+            logged = logged or (name[:1].isupper() and len(node.args) == 1)
         else:
             logged = getattr(function, "attr", None) in LOGGED_METHODS
         if logged:

@@ -41,7 +41,7 @@ _LENGTHS = (1, 2)
 """Widths in bytes that the length field of a record may have."""
 _CUTTING = frozenset(("==", "!=", "in", "key"))
 _EQUALITIES = frozenset(("==", "!="))
-_SEARCHING = frozenset(("search", "findall", "finditer"))
+_SEARCHING = frozenset(("search", "findall", "finditer", "split", "sub", "subn", "scanner"))
 _FEW = 8
 _BRACKETS = ((b"(", b")"), (b"[", b"]"), (b"{", b"}"), (b"<", b">"))
 _GAPS = (b" ", b",")

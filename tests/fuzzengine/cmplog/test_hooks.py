@@ -148,6 +148,50 @@ def test_an_event_has_the_operands(
     assert logged(f"def f(x):\n return {body}\n", argument) == events
 
 
+REGEX_CALLS = [
+    (f"{call}", method)
+    for method in ("match", "search", "fullmatch", "findall", "finditer", "split")
+    for call in (
+        f"P.{method}(x)", f"P.{method}(string=x)", f"re.{method}(P, x)", f"re.{method}('a+', x)",
+        f"re.{method}('a+', string=x)", f"type(P).{method}(P, x)", f"re.Pattern.{method}(P, x)",
+    )
+]  # fmt: skip
+REGEX_CALLS += [
+    (f"{call}", method)
+    for method in ("sub", "subn")
+    for call in (
+        f"P.{method}('b', x)", f"P.{method}('b', string=x, count=1)", f"re.{method}(P, 'b', x)",
+        f"re.{method}('a+', 'b', x, count=1)", f"type(P).{method}(P, 'b', x)",
+    )
+]  # fmt: skip
+REGEX_CALLS += [
+    ("P.scanner(x).match()", "scanner"),
+    ("matches(x)", "match"),
+    ("found(x)", "search"),
+    ("found_by_name(x)", "search"),
+    ("sub('a+', 'b', x)", "sub"),
+]
+
+
+@pytest.mark.parametrize(("body", "method"), REGEX_CALLS)
+def test_every_way_to_use_a_regular_expression_is_logged(body: str, method: str) -> None:
+    source = (
+        "import re\nfrom re import sub\nP = re.compile('a+')\nmatches = P.match\n"
+        "def found(y, search_in=P.search): return search_in(y)\n"
+        "def found_by_name(y, *, search_in=P.search): return search_in(y)\n"
+        f"def f(x):\n {body}\n"
+    )
+    assert [(op, left[0], left[2], text) for op, left, text in logged(source, "xaab")] == [
+        ("regex", "a+", method, "xaab")
+    ]
+
+
+def test_flags_of_a_regular_expression_are_logged() -> None:
+    calls = "re.compile('a', re.I).search(x), re.search('a', x, re.I), re.split('a', x, flags=re.I)"
+    events = logged(f"import re\ndef f(x):\n return len(({calls}))\n", "b")
+    assert [left[1] & 2 for _, left, _ in events] == [2, 2, 2]
+
+
 def test_a_match_logs_the_literals_of_its_patterns() -> None:
     source = (
         "def f(x):\n match x:\n  case ['go', ('n' | 's')]: return 1\n  case {'k': 5}: return 2\n"

@@ -155,6 +155,8 @@ def test_every_kind_of_event_has_inputs_that_flip_it() -> None:
     assert ["31"] in tried((0, "parse", ("int", None), "x"), ["x"])
     assert ["2024-01-02"] in tried((0, "parse", ("datetime.strptime", "%Y-%m-%d"), ""), [""])
     assert ["v0.0-rc"] in tried((0, "regex", (r"^v(\d+)\.(\d+)-rc$", 0, "match"), "x"), ["x"])
+    for method in ("search", "split", "sub", "subn", "scanner"):
+        assert ["xab"] in tried((0, "regex", ("ab+", 0, method), "x"), ["x"])
     assert [11] in tried((0, ">", 3, 10), [3])
     assert [9] in tried((0, "<", 30, 10), [30])
 
