@@ -27,6 +27,7 @@ def FuzzFound(f):
             if count > {failing}:
                 {then}
 """
+FLAGS = ("-fuzz=FuzzFound", "-parallel=1", "-run=NONE", "-fuzzexectime=10m", "-seed=5")
 HANG = "os.kill(os.getppid(), signal.SIGINT); time.sleep(1000)"
 """End the campaign, and hang until that ends the worker."""
 
@@ -48,7 +49,7 @@ def test_later_candidates_do_not_hide_it(
     seed = "SEED" + (', b"other"' if more else "")
     text = FIRST_TIMES.format(seed=seed, more=more, failing=failing, then=then)
     package.write("found_test.py", text)
-    done = package.run("test", "-fuzz=FuzzFound", "-parallel=1", "-run=NONE", "-fuzzexectime=10m")
+    done = package.run("test", *FLAGS)
     assert "ValueError: found while minimizing" in done.stdout
     assert done.returncode == 1
     assert len(package.recorded()) == 1
@@ -58,6 +59,6 @@ def test_a_structured_argument(package: Package) -> None:
     text = FIRST_TIMES.format(seed="[SEED]", more="", failing=3, then=HANG)
     text = text.replace("data: bytes", "data: list[bytes]").replace("!= SEED", "!= [SEED]")
     package.write("found_test.py", text)
-    done = package.run("test", "-fuzz=FuzzFound", "-parallel=1", "-run=NONE", "-fuzzexectime=10m")
+    done = package.run("test", *FLAGS)
     assert "ValueError: found while minimizing" in done.stdout
     assert len(package.recorded()) == 1

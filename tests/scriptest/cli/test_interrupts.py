@@ -88,7 +88,8 @@ def test_an_interrupt_during_the_imports(
         )
         if status == 0:
             break
-        assert status in (-signal.SIGINT, 130), out
+        # The test program is interrupted where an import follows its start.
+        assert status in (-signal.SIGINT, 130) or (status == 1 and "signal: interrupt" in out), out
         # Most of them in the beginning: only then are interrupts not yet handled.
         number += 1 + number // 4
     assert number > 5
