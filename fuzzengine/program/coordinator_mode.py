@@ -18,7 +18,6 @@ from fuzzengine.campaign.rerun import rerun
 from fuzzengine.campaign.tasks import CampaignError, Crash, SeedFailure
 from fuzzengine.corpus.encoding import marshal
 from fuzzengine.corpus.entry import CorpusReadError, entry_name, write_entry
-from fuzzengine.findings.reproducer import Reproducer, path_as_given
 from fuzzengine.ipc import result_file, signals
 from fuzzengine.program import variables
 from fuzzengine.program.flags import NOCOVER_ALL
@@ -28,7 +27,7 @@ from fuzzengine.report.events import Events
 from fuzzengine.testing.common import indented
 from fuzzengine.testing.fuzz import ADD_AFTER_FUZZ, F, run_fuzz_test
 from fuzzengine.testing.late_add import late_add
-from fuzzengine.worker.valid_text import has_valid_texts
+from fuzzengine.types.kinds import has_valid_texts
 from scriptest.base.errors import reason_of
 from scriptest.base.files import holds
 from scriptest.base.visible import visible
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from fuzzengine.corpus.entry import Entry
+    from fuzzengine.findings.reproducer import Reproducer
     from fuzzengine.instrument.coverage import Coverage
     from fuzzengine.program.flags import ProgramFlags
     from fuzzengine.testing.common import Printer
@@ -108,11 +108,13 @@ class PythonSetup:
 
     def arguments(self, fuzz_test: str, target: Target, data: bytes) -> Sequence[str]:
         """Return a line for each argument in a corpus file."""
+        from fuzzengine.findings.reproducer import Reproducer
+
         return Reproducer(fuzz_test, target).arguments(data)
 
     def recorder(self, f: F, target: Target, options: Options, flags: ProgramFlags) -> Recorder:
         """Return the recorder of failing inputs."""
-        return Recorder(Reproducer(f.name(), target), f.name(), options, flags)
+        return Recorder(target, f.name(), options, flags)
 
     def finish(self, options: Options, campaign: Campaign) -> None:
         """Finish a campaign before its last event is sent."""
@@ -323,9 +325,9 @@ class Recorder:
     """Writes the failing inputs of one fuzz test and reports their paths."""
 
     def __init__(
-        self, reproducer: Reproducer | None, fuzz_test: str, options: Options, flags: ProgramFlags
+        self, target: Target | None, fuzz_test: str, options: Options, flags: ProgramFlags
     ) -> None:
-        self._reproducer = reproducer
+        self._target = target
         self.fuzz_test = fuzz_test
         self._brief = flags.keepgoing
         self._options = options
@@ -366,8 +368,10 @@ class Recorder:
         how = lines.Reproduction([command])
         if variables.is_go_test():
             return how
-        reproducer = self._reproducer
-        assert reproducer is not None
+        from fuzzengine.findings.reproducer import Reproducer, path_as_given
+
+        assert self._target is not None
+        reproducer = Reproducer(self.fuzz_test, self._target)
         if reproducer.pytest_node:
             self._reproduce_given(how, crash, reproducer)
             return how
@@ -391,6 +395,8 @@ class Recorder:
         One that ended its worker would end an ordinary run of the tests as well: it is run by the
         next campaign only.
         """
+        from fuzzengine.findings.reproducer import path_as_given
+
         file, _, name = reproducer.pytest_node.partition("::")
         test = f"{path_as_given(file, os.environ.get(variables.FOLDER, ''))}::{name}"
         how.commands = [_command(f"fuzz=^{self.fuzz_test}${self._needed}")]

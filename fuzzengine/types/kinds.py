@@ -259,6 +259,13 @@ def is_valid_text(text: str) -> bool:
     return True
 
 
+def has_valid_texts(value: object) -> bool:
+    """Return whether no text in a value, or in a tree of values, has lone surrogates."""
+    if isinstance(value, str):
+        return is_valid_text(value)
+    return not isinstance(value, tuple) or all(map(has_valid_texts, value))
+
+
 def _surrogate_objection(text: str) -> str | None:
     try:
         text.encode("utf-8", "surrogateescape")

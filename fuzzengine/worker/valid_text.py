@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from fuzzengine.types.kinds import is_valid_text
+from fuzzengine.types.kinds import has_valid_texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from fuzzengine.testing.target import Target
-
-
-def has_valid_texts(value: object) -> bool:
-    """Return whether no text in a value, or in a tree of values, has lone surrogates."""
-    if isinstance(value, str):
-        return is_valid_text(value)
-    return not isinstance(value, tuple) or all(map(has_valid_texts, value))
 
 
 def with_valid_texts(target: Target) -> Target:
