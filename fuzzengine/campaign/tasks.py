@@ -23,9 +23,8 @@ else:
 CALL_COUNT_TIME = 10 * SECOND
 """The time limit, in nanoseconds, of a call that the number of executions should end."""
 
-INTERESTING_TIME = SECOND
 INTERESTING_COUNT = 200
-"""The limits for minimizing an interesting input, in nanoseconds and in executions."""
+"""The most executions for minimizing an interesting input."""
 
 
 class CampaignError(Exception):
@@ -344,10 +343,7 @@ class MinimizeQueue:
         task.timeout = options.minimize_timeout
         task.limit = options.minimize_limit
         if task.keep is not None:
-            task.timeout, task.limit = INTERESTING_TIME, 0
-            if options.repeatable:
-                # The number of executions must end the call, or the run would depend on time.
-                task.timeout, task.limit = CALL_COUNT_TIME, INTERESTING_COUNT
+            task.timeout, task.limit = CALL_COUNT_TIME, INTERESTING_COUNT
         if options.limit:
             share = executions.share(0) if task.failure is None else executions.remaining
             task.limit = min(task.limit or share, share)
