@@ -12,6 +12,7 @@ from scriptest.commands.base import Call, Command, Condition, Negation
 from scriptest.sandbox.jobs import Job
 from scriptest.sandbox.state import State
 
+_PROGRAM = os.path.join(os.path.dirname(__file__), "__main__.py")
 _TEST_FILES = ("*_test.py", "test_*.py")
 
 
@@ -22,8 +23,9 @@ def _go(call: Call) -> Job:
         env = {"FUZZENGINE_COMMAND": "go test"}
         if "GOCACHE" not in state.env:
             env["FUZZENGINE_CACHE"] = os.path.join(work, ".tmp", "fuzzengine")
+        # By its path, since `-m` loads more modules of the standard library.
         return call.program(
-            [sys.executable, "-m", "fuzzengine", *call.args], executable=sys.executable, env=env
+            [sys.executable, "-P", _PROGRAM, *call.args], executable=sys.executable, env=env
         )
     return call.program(
         ["go", *call.args],
