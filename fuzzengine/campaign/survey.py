@@ -23,6 +23,8 @@ class Survey(Campaign):
         self.measured: list[MeasuredEntry] = []
         self.failing: list[str] = []
         super().__init__(options, lambda _: None)
+        # A worker without an input would only be started and ended.
+        options.parallel = max(1, min(options.parallel, self.warmup.total))
         if self.complete:
             self.stop(None)
 

@@ -236,6 +236,16 @@ def test_a_survey_takes_all_of_a_call(tmp_path: Path) -> None:
     assert [one.path for one in survey.measured] == [one.path for one in inputs]
 
 
+@pytest.mark.parametrize(("inputs", "workers"), [(0, 1), (2, 2), (9, 4)])
+def test_a_survey_has_no_more_workers_than_inputs(
+    tmp_path: Path, inputs: int, workers: int
+) -> None:
+    options = Options(KINDS, "testdata", str(tmp_path / "cache"))
+    options.seeds, options.coverage_size, options.parallel = entries(inputs), 4, 4
+    Survey(options)
+    assert options.parallel == workers
+
+
 KILLED = """
     import os
     from fuzzengine import in_worker
