@@ -25,10 +25,18 @@ and draw no live display.
 """
 
 
+NO_PLUGINS = {"HYPOTHESIS_NO_PLUGINS": "1"}
+"""Variables without which an import of Hypothesis takes twice the time.
+
+It would load the plugin of Trio, which is installed with Selenium.
+"""
+
+
 def personal_environment(*dropped: str) -> dict[str, str]:
     """Return the environment without what CI servers set, and without names that start so."""
-    return {
+    kept = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith((*CI_VARIABLES, *dropped))
     }
+    return {**kept, **NO_PLUGINS}

@@ -14,6 +14,7 @@ from scriptest.engine.result import Status
 from scriptest.language import txtar
 from scriptest.run.runner import Options, Runner
 from scriptest.suite.suite import Finder
+from tests.environment import NO_PLUGINS
 from tools import outputs
 from tools.pages import PAGES, ROOT, blocks
 
@@ -56,7 +57,7 @@ def archived(files: list[tuple[str, str]]) -> tuple[str, str]:
 def test_example(script: str, tmp_path: Path) -> None:
     path = tmp_path / "example.txt"
     path.write_text(script)
-    runner = Runner(Options())
+    runner = Runner(Options(env=NO_PLUGINS))
     try:
         result = runner.run_one(Finder().find([str(path)])[0])
     finally:

@@ -75,6 +75,7 @@ def environment(home: Path) -> dict[str, str]:
     return {
         "COLUMNS": "80",
         "HOME": str(home),
+        "HYPOTHESIS_NO_PLUGINS": "1",
         "LANG": "C.UTF-8",
         "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
         "PYTHONDONTWRITEBYTECODE": "1",
