@@ -34,8 +34,8 @@ TARGET = """
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--nodes", type=int, default=2)
-    parser.add_argument("--lease", default="20s")
-    parser.add_argument("--time", default="40s")
+    parser.add_argument("--lease", default="60s")
+    parser.add_argument("--time", default="120s")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "json_test.py").write_text(textwrap.dedent(TARGET))
@@ -60,6 +60,9 @@ def main() -> None:
     print(f"campaigns: {campaigns:.1f} s of CPU time")
     rest = total - campaigns
     print(f"machinery, with its start: {rest:.1f} s, {100 * rest / campaigns:.1f} %")
+    # On a busy machine campaigns get less than a core each, but the machinery needs the same.
+    seconds = sum(lease["Seconds"] for lease in leases)
+    print(f"relative to the time of leases, {seconds:.0f} s: {100 * rest / seconds:.1f} %")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,16 @@ _LOOPBACK = "127.0.0.1"
 _FORMS = f"tls://HOST:PORT, tcp://{_LOOPBACK}:PORT or local:N"
 
 
+QUIET: dict[str, object] = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.system-monitor.interval": "10s",
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.tick.limit": "1h",
+}
+"""Dask's configuration for clusters on this machine: without it, nodes that only wait for programs
+would sample what they do 50 to 100 times a second."""
+
+
 class ClusterError(Exception):
     """A cluster cannot be used; the message is one line and names the fix."""
 
@@ -148,8 +158,11 @@ def start_workers(workers: int, folder: str | None) -> Any:
         workers: the number of workers, with one thread each.
         folder: the folder for their files; by default Dask's own.
     """
+    import dask
     from distributed import LocalCluster
 
+    # Nodes get the configuration of this process.
+    dask.config.set(QUIET)
     with _ignored_interrupts():
         return LocalCluster(
             n_workers=workers,

@@ -88,8 +88,10 @@ def test_a_local_cluster_runs_tasks_in_processes(tmp_path: Path) -> None:
         print(len(client.scheduler_info()["workers"]))
         print(client.submit(os.getpid).result() != os.getpid())
         print(client.scheduler.address.startswith("tcp://127.0.0.1:"))
+        import dask
+        print(client.submit(dask.config.get, "distributed.worker.profile.enabled").result())
 """
-    assert run(code, tmp_path) == "2\nTrue\nTrue\n"
+    assert run(code, tmp_path) == "2\nTrue\nTrue\nFalse\n"
 
 
 @pytest.mark.process
