@@ -68,7 +68,10 @@ TOP = {
 }
 """The modules outside sub-packages: entry points, and the public names. They may import all."""
 
-LAZY = ("pytest", "rich", "jinja2", "yaml", "pexpect", "re2", "tempfile", "asyncio", "difflib")
+LAZY = (
+    *("pytest", "rich", "jinja2", "yaml", "pexpect", "re2", "tempfile", "asyncio", "difflib"),
+    *("queue", "scriptest.compare.goldens"),
+)
 
 
 def module_name(path: Path) -> str:

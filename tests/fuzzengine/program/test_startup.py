@@ -17,10 +17,13 @@ HEAVY = {
         "ast",
         "asyncio",
         "collections",
+        "ctypes",
         "dataclasses",
         "enum",
+        "heapq",
         "inspect",
     ),
+    *("fuzzengine.findings.reproducer", "operator"),
     *("json", "logging", "queue", "re", "re2", "subprocess", "tempfile", "threading", "typing"),
 }
 
@@ -62,7 +65,9 @@ def test_a_worker_imports_nothing_heavy_before_it_answers(package: Package) -> N
     imported(package, *flags)
     names = imported(package, *flags)
     assert "fuzzengine.program.worker_mode" in names
-    already = {"re", "enum", "typing", "collections"} & imported(package, "-test.list=none")
+    already = {"re", "enum", "typing", "collections", "operator"} & imported(
+        package, "-test.list=none"
+    )
     assert names & HEAVY <= already, "but what site-packages import at every start"
 
 
@@ -74,6 +79,6 @@ def test_a_coordinator_imports_nothing_heavy_but_what_it_needs(package: Package)
     names = imported(package, *flags)
     assert "fuzzengine.campaign.loop" in names
     needed = {"_hashlib", "json", "queue", "threading"}
-    needed |= {"collections", "enum", "re"}  # json and threading import these
+    needed |= {"collections", "enum", "operator", "re"}  # json and threading import these
     already = {"typing"} & imported(package, "-test.list=none")
     assert names & HEAVY <= already | needed
