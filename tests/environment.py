@@ -25,10 +25,10 @@ and draw no live display.
 """
 
 
-NO_PLUGINS = {"HYPOTHESIS_NO_PLUGINS": "1"}
-"""Variables without which an import of Hypothesis takes twice the time.
+NO_PLUGINS = {"HYPOTHESIS_NO_PLUGINS": "1", "PYTEST_ADDOPTS": "-p no:anyio"}
+"""Variables without which Hypothesis and pytest take twice the time to start.
 
-It would load the plugin of Trio, which is installed with Selenium.
+They would load the plugins of Trio, which is installed with Selenium, and of AnyIO.
 """
 
 

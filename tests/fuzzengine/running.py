@@ -71,7 +71,9 @@ class Package:
         return self._run("fuzzengine", *arguments, **environment)
 
     def pytest(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return self._run("pytest", "-p", "no:cacheprovider", *arguments, **environment)
+        plugins = ("-pno:cacheprovider", "-pfuzzengine.pytest_entry")
+        environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+        return self._run("pytest", *plugins, *arguments, **environment)
 
     def _run(
         self, module: str, *arguments: str, **environment: str
