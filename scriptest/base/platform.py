@@ -96,10 +96,15 @@ def become_subreaper() -> bool:
     """
     if sys.platform != "linux":
         return False
-    from _ctypes import call_function, dlopen, dlsym
+    arguments = (_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    try:
+        from _ctypes import call_function, dlopen, dlsym
+    except ImportError:  # private names, which spare the import of all of ctypes
+        import ctypes
 
+        return bool(ctypes.CDLL(None).prctl(*arguments) == 0)
     prctl = dlsym(dlopen(None, os.RTLD_NOW), "prctl")  # type: ignore[arg-type]
-    return bool(call_function(prctl, (_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)) == 0)
+    return bool(call_function(prctl, arguments) == 0)
 
 
 def parent(pid: int) -> int:
