@@ -1,4 +1,4 @@
-r"""Draws the figures of the benchmarks as SVG plots for docs/performance.md and README.md.
+r"""Draws the figures of the benchmarks as SVG plots for the documentation and README.md.
 
     python -m tools.plots [--check]
 
@@ -8,6 +8,7 @@ The figures are the files in benchmarks/results, which the benchmarks write:
     python benchmarks/fuzz/speed.py -json benchmarks/results/speed.json
     python benchmarks/fuzz/campaigns.py -peers atheris,go,hypothesis \
         -json benchmarks/results/campaigns.json
+    python benchmarks/cluster/simulate.py --json benchmarks/results/cluster.json
 """
 
 from __future__ import annotations
@@ -133,6 +134,37 @@ def speed(results: Any) -> str:
     return document(title, len(rows), parts, legend)
 
 
+NODES = {10: "peer", 100: "go", 1000: "ours"}
+
+
+def cluster(results: Any) -> str:
+    """Plot the share of a core, or of the time, that each part of a cluster takes."""
+    scale = Scale(0.01, 200)
+    shares = {
+        f"{part}, {seconds} s": {
+            row["nodes"]: 100 * row[part] for row in results["rows"] if row["lease"] == seconds
+        }
+        for part in ("scheduler", "driver", "store")
+        for seconds in (10, 60)
+    }
+    parts = axis(scale, (0.01, 0.1, 1, 10, 100), len(shares), " %")
+    full = scale.x(100)
+    for row, (name, by_nodes) in enumerate(shares.items()):
+        y = TOP + row * ROW + 13
+        parts.append(label(row, name))
+        parts.append(f'<line class="limit" x1="{full}" x2="{full}" y1="{y - 13}" y2="{y + 13}"/>')
+        for nodes, kind in NODES.items():
+            place = f'cx="{scale.x(by_nodes[nodes])}" cy="{y}"'
+            parts.append(f'<circle class="{kind}" {place} r="6"/>')
+    legend = "".join(
+        f'<circle class="{kind}" cx="{14 + 120 * place}" cy="34" r="6"/>'
+        f'<text class="axis" x="{24 + 120 * place}" y="38">{nodes:,} nodes</text>'
+        for place, (nodes, kind) in enumerate(NODES.items())
+    )
+    title = "Share of a core (store: of the time), with leases of 10 and 60 seconds"
+    return document(title, len(shares), parts, legend)
+
+
 ENGINES = {"fuzzengine": "ours", "atheris": "peer", "go": "go", "hypothesis": "hypothesis"}
 
 
@@ -165,6 +197,7 @@ PLOTTED: dict[str, Callable[[Any], str]] = {
     "trivial": trivial,
     "speed": speed,
     "campaigns": campaigns,
+    "cluster": cluster,
 }
 
 

@@ -49,8 +49,12 @@ def simulated_lease(order: dict[str, object], seconds: float) -> dict[str, objec
     return {"host": "x", "execs": 10000, "entries": entries, "crashes": [], "buckets": {}}
 
 
-def give_out(cluster: Cluster, options: argparse.Namespace) -> tuple[int, float, float]:
-    """Keep all workers busy; return the number of tasks, and the CPU times and seconds for them."""
+def give_out(cluster: Cluster, options: argparse.Namespace) -> tuple[int, float, float, float]:
+    """Keep all workers busy.
+
+    Returns:
+        The number of tasks, the CPU seconds of the scheduler and of the client, and the seconds.
+    """
     from distributed import Client, as_completed
 
     assert cluster.scheduler is not None
@@ -76,14 +80,16 @@ def give_out(cluster: Cluster, options: argparse.Namespace) -> tuple[int, float,
         running = as_completed(
             [submit(node) for node in nodes], with_results=True, loop=client.loop
         )
-        start, used = 0.0, 0.0
+        start, used, own = 0.0, 0.0, 0.0
         for done, (future, _) in enumerate(running, 1):
             if not start:
                 # The start is over when the first leases are.
                 start, used = time.monotonic(), sum(scheduler.cpu_times()[:2])
+                own = time.process_time()
             took = time.monotonic() - start
             if took >= options.time:
-                return done, sum(scheduler.cpu_times()[:2]) - used, took
+                used = sum(scheduler.cpu_times()[:2]) - used
+                return done, used, time.process_time() - own, took
             running.add(submit(place.pop(future.key)))
     raise AssertionError
 
@@ -111,7 +117,7 @@ def main() -> None:
                         stderr=subprocess.DEVNULL,
                     )
                 )
-            done, cpu, took = give_out(cluster, options)
+            done, cpu, own, took = give_out(cluster, options)
         finally:
             for process in groups:
                 process.kill()
@@ -120,7 +126,7 @@ def main() -> None:
     print(
         f"{options.workers} workers, leases of {options.lease:g} s: {done} leases in {took:.0f} s; "
         f"the scheduler took {cpu:.2f} s of CPU time, {100 * cpu / took:.1f} % of a core, "
-        f"{1000 * cpu / done:.1f} ms a lease"
+        f"{1000 * cpu / done:.1f} ms a lease, and the client {1000 * own / done:.1f} ms"
     )
 
 
