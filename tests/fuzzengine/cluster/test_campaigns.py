@@ -50,7 +50,7 @@ def test_buckets_and_entries_are_stored_once(
     store = tmp_path / "store"
     command = (
         "test", "-fuzz=FuzzTwo", "-cluster", cluster.address, "-store", str(store),
-        "-fuzztime=8000x", "-lease=2000x", "-keepgoing",
+        "-fuzztime=2000x", "-lease=500x", "-keepgoing",
     )  # fmt: skip
     done = package.run(*command)
     assert done.returncode == 1, done.stdout + done.stderr
@@ -73,7 +73,7 @@ def test_buckets_and_entries_are_stored_once(
 def test_events_tell_about_nodes_and_leases(cluster: Cluster, package: Package) -> None:
     package.write("x_test.py", FOUND)
     done = package.run(
-        "test", "-fuzz=Fuzz", "-cluster", cluster.address, "-fuzztime=8000x", "-lease=1000x",
+        "test", "-fuzz=Fuzz", "-cluster", cluster.address, "-fuzztime=2000x", "-lease=500x",
         "-keepgoing", "-json",
     )  # fmt: skip
     found = events_of(done.stdout)
