@@ -116,27 +116,46 @@ def test_objects_that_are_not_fuzz_tests_of_the_module(project: Project) -> None
 
 
 ENDINGS = {
-    "errors": ("t.error('one'); t.error('two')", "_\ntest_it.py:9: one\ntest_it.py:9: two\n="),
-    "fatal": ("t.fatal('no', 'way')", "_\ntest_it.py:9: no way\n="),
+    "errors": ("t.error('one'); t.error('two')", "test_errors.py:9: one\ntest_errors.py:9: two\n"),
+    "fatal": ("t.fatal('no', 'way')", "test_fatal.py:9: no way\n"),
     "misuse": ("f.log('x')", "Misuse: testing: f.log was called inside the fuzz target"),
-    "subtest": ("t.run('sub', lambda t: t.fatal('below'))", "test_it.py:9: below"),
+    "subtest": ("t.run('sub', lambda t: t.fatal('below'))", "test_subtest.py:9: below"),
     "exit": ("raise SystemExit(3)", "SystemExit: 3"),
     "pytest": ("pytest.fail('said so')", "Failed: said so"),
 }
 
 
+@pytest.fixture(scope="module")
+def failures(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the output of one pytest for all of ENDINGS, each in a file of its own."""
+    project = Project(tmp_path_factory.mktemp("failures"))
+    project.plugins = ("fuzzengine.pytest_entry",)
+    for name, (statement, _) in ENDINGS.items():
+        fuzz_test(
+            project,
+            f"\ndef Fuzz_{name}(f: F) -> None:\n    f.add(b'')\n    @f.fuzz\n"
+            f"    def _(t: T, data: bytes) -> None: {statement}\n",
+            f"tests/test_{name}.py",
+        )
+    return project.pytest().stdout
+
+
+def report_of(name: str, output: str) -> str:
+    """Return what the output of pytest says about one item."""
+    found = re.search(rf"^_+ {name}\S* _+\n(.*?)^[_=]{{5}}", output, re.MULTILINE | re.DOTALL)
+    assert found, output
+    return found[1]
+
+
+@pytest.mark.process
 @pytest.mark.parametrize("name", ENDINGS)
-def test_how_a_seed_can_fail(project: Project, name: str) -> None:
-    statement, wanted = ENDINGS[name]
-    fuzz_test(
-        project,
-        "\ndef FuzzX(f: F) -> None:\n    f.add(b'')\n    @f.fuzz\n"
-        f"    def _(t: T, data: bytes) -> None: {statement}\n",
-    )
-    done = project.pytest()
-    assert "1 failed" in done.stdout
-    assert wanted in done.stdout
-    assert "entries are hidden" not in done.stdout
+def test_how_a_seed_can_fail(failures: str, name: str) -> None:
+    assert f"{len(ENDINGS)} failed in" in failures
+    report, (_, wanted) = report_of(f"Fuzz_{name}", failures), ENDINGS[name]
+    if name in ("errors", "fatal"):
+        assert report == wanted
+    assert wanted in report
+    assert "entries are hidden" not in report
 
 
 def test_skips_logs_and_allowed_exceptions(project: Project) -> None:
@@ -155,27 +174,23 @@ def test_skips_logs_and_allowed_exceptions(project: Project) -> None:
     assert "\ntest_it.py:13: hello\n" in done.stdout
 
 
-@pytest.mark.parametrize(
-    ("body", "wanted"),
-    [
-        ("f.fatal('early')", "test_it.py:6: early"),
-        ("raise OSError('x')", "OSError: x"),
-        ("pass", "test_it.py:6: returned without calling f.fuzz, f.fail, or f.skip"),
-        ("f.add(1); f.fuzz(target)", "f.add: argument 1: int is not bytes"),
-        ("f.fuzz(len)", "testing: f.fuzz must receive a function"),
-    ],
-)
-def test_a_fuzz_test_that_does_not_reach_its_seeds_is_one_item(
-    project: Project, body: str, wanted: str
-) -> None:
-    fuzz_test(
-        project,
-        f"\ndef FuzzX(f: F) -> None: {body}\n\ndef target(t: T, data: bytes) -> None: pass\n",
-    )
+def test_a_fuzz_test_that_does_not_reach_its_seeds_is_one_item(project: Project) -> None:
+    bodies = {
+        "f.fatal('early')": "test_0.py:6: early",
+        "raise OSError('x')": "OSError: x",
+        "pass": "test_2.py:6: returned without calling f.fuzz, f.fail, or f.skip",
+        "f.add(1); f.fuzz(target)": "f.add: argument 1: int is not bytes",
+        "f.fuzz(len)": "testing: f.fuzz must receive a function",
+    }
+    target = "\n\ndef target(t: T, data: bytes) -> None: pass\n"
+    for number, body in enumerate(bodies):
+        text = f"\ndef Fuzz{number}(f: F) -> None: {body}{target}"
+        fuzz_test(project, text, f"tests/test_{number}.py")
     done = project.pytest()
-    assert "collected 1 item" in done.stdout
-    assert "1 failed" in done.stdout
-    assert wanted in done.stdout
+    assert "collected 5 items" in done.stdout
+    assert "5 failed" in done.stdout
+    for number, wanted in enumerate(bodies.values()):
+        assert wanted in report_of(f"Fuzz{number}", done.stdout)
 
 
 def test_fixtures_and_marks_apply_and_the_folder_is_the_packages(project: Project) -> None:
