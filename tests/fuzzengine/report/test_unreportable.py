@@ -103,11 +103,18 @@ def test_a_program_that_a_test_ends_has_not_passed(package: Package) -> None:
     assert text in run.stdout
 
 
-@pytest.mark.parametrize("name", ["Raises", "Exits", "long", "Untraceable", "EndsProcess"])
-def test_a_seed_fails_under_pytest(package: Package, name: str) -> None:
-    package.write("hostile_test.py", TARGETS)
-    run = package.pytest("-q", "-k", "FuzzSeed", HOSTILE=name)
+def test_seeds_fail_under_pytest(package: Package) -> None:
+    names = ("Raises", "Exits", "long", "Untraceable", "EndsProcess")
+    text = "from fuzzengine import F, T\nfrom tests.fuzzengine.base.hostile import fail\n"
+    for name in names:
+        text += (
+            f"\ndef Fuzz_{name}(f: F):\n    f.add(1)\n    @f.fuzz\n"
+            f"    def _(t: T, number: int):\n        fail('{name}')\n"
+        )
+    package.write("hostile_test.py", text)
+    run = package.pytest("-q")
     assert run.returncode == 1, run.stdout
-    assert "FAILED hostile_test.py::FuzzSeed[seed#0]" in run.stdout
-    assert "1 failed" in run.stdout
+    for name in names:
+        assert f"FAILED hostile_test.py::Fuzz_{name}[seed#0]" in run.stdout
+    assert "5 failed" in run.stdout
     assert len(run.stdout) < 200_000
