@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from fuzzengine.types.kinds import Kind
 
 
+MAX_UNSHRUNK = 1024
+"""Number of bytes above which inputs of the solver are minimized: length checks make them long."""
+
+
 class InternalError(Exception):
     """A worker could not serve a call; that is no failure of an input."""
 
@@ -93,8 +97,9 @@ class FuzzCall:
         result.words = [word.encode("latin-1") for word in answer.get("Words") or ()]
         if result.failure is not None or (result.coverage is not None and not self.task.warmup):
             result.entry = self._rebuilt(memory)
-            # An input of the solver differs from its origin only where it must.
-            result.minimizable = result.failure is not None or not answer.get("Solved")
+            # A short input of the solver differs from its origin only where it must.
+            solved = answer.get("Solved") and len(result.entry.data or b"") <= MAX_UNSHRUNK
+            result.minimizable = result.failure is not None or not solved
         return result
 
     def result_of_loss(self, memory: SharedMemory) -> Result:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fuzzengine.base.failure import Failure
-from fuzzengine.campaign.calls import FuzzCall, InternalError, MinimizeCall
+from fuzzengine.campaign.calls import MAX_UNSHRUNK, FuzzCall, InternalError, MinimizeCall
 from fuzzengine.campaign.tasks import FuzzTask, MinimizeTask, WarmUpTask
 from fuzzengine.corpus.encoding import marshal, unmarshal
 from fuzzengine.corpus.entry import Entry
@@ -111,6 +111,22 @@ def test_a_failing_input_is_rebuilt(worker: Worker) -> None:
     assert result.entry is not None
     assert unmarshal(result.entry.load())[1] == worker.calls[-1]
     assert result.count == len(worker.calls) == 8
+
+
+@pytest.mark.parametrize(
+    ("size", "solved", "minimizable"),
+    [(5, False, True), (5, True, False), (2 * MAX_UNSHRUNK, True, True)],
+)
+def test_short_inputs_of_the_solver_are_not_minimized(
+    worker: Worker, *, size: int, solved: bool, minimizable: bool
+) -> None:
+    call = call_of(100)
+    call.next_request(worker.memory)
+    worker.memory.value = marshal(KINDS, [bytes(size), "", 0])
+    worker.memory.raw = True
+    answer = {"CoverageData": b"\1", "Solved": solved}
+    result = call.result_of_answer(answer, worker.memory)
+    assert result.minimizable is minimizable
 
 
 def test_warm_up_runs_the_input_as_it_is(worker: Worker) -> None:
