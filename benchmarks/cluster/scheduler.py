@@ -34,7 +34,7 @@ dask.config.set(QUIET)
 asyncio.run(main(sys.argv[1], int(sys.argv[2]), sys.argv[3]))
 """
 ENTRIES, ENTRY_SIZE, BITS = 4, 100, 150
-"""What a lease finds once a campaign has run for a while."""
+"""The size of a typical result after a campaign has run for a while."""
 
 
 def simulated_lease(order: dict[str, object], seconds: float) -> dict[str, object]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class ModuleCoverage:
-    """What the corpus of one fuzz test reaches of each module.
+    """The coverage of each module by the corpus of one fuzz test.
 
     Attributes:
         test: the fuzz test.
