@@ -79,9 +79,9 @@ def outcome(base: Path, flags: list[str]) -> tuple[list[str], dict[str, bytes]]:
     "flags",
     [
         ["-fuzz=FuzzWords", "-fuzztime=1500x", "-dict=words.dict"],
-        ["-fuzz=FuzzSteps|FuzzWords", "-fuzztime=2000x"],
-        ["-fuzz=FuzzWrong", "-fuzztime=2000x", "-keepgoing"],
-        ["-fuzz=Steps|Words|Wrong", "-fuzztime=2400x", "-keepgoing", "-dict=words.dict"],
+        ["-fuzz=FuzzSteps|FuzzWords", "-fuzztime=1000x"],
+        ["-fuzz=FuzzWrong", "-fuzztime=1000x", "-keepgoing"],
+        ["-fuzz=Steps|Words|Wrong", "-fuzztime=1200x", "-keepgoing", "-dict=words.dict"],
         ["-fuzz=FuzzSteps", "-fuzztime=600x", "-detect=all"],
         ["-fuzz=FuzzSteps", "-fuzztime=1000x", "-nocover=all"],
     ],
