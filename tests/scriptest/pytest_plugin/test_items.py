@@ -441,11 +441,11 @@ serial: %s
 
 def test_serial_scripts_do_not_meet_in_two_workers(project: Project) -> None:
     meeting = f"--scriptest-env=MEETING={project.folder / 'meeting'}"
-    # Four scripts in turn share a lock, and four run alone.
-    for number in range(8):
-        script(project, f"s{number}.txt", MEETING % ("true" if number & 2 else "database"))
+    # Ten scripts share a lock, and six run alone.
+    for number in range(16):
+        script(project, f"s{number:02}.txt", MEETING % ("database" if number < 10 else "true"))
     done = project.pytest("-n2", meeting)
-    assert "8 passed" in done.stdout, done.stdout
+    assert "16 passed" in done.stdout, done.stdout
 
 
 def test_names_as_scriptest_prints_them(project: Project) -> None:
