@@ -1,7 +1,8 @@
 """Stores the outcomes and durations of scripts, which order the next run.
 
-The user's cache folder has one small text file for each folder in which runs are started. The
-history is optional: errors of reading and writing are ignored.
+The user's cache folder has one small text file for each folder in which runs are started, and a
+folder with the texts of its failures. The oldest are removed. The history is optional: errors of
+reading and writing are ignored.
 """
 
 # No annotations from __future__ here: typing would compile each field's of a NamedTuple.
@@ -16,6 +17,7 @@ from scriptest.base.folders import cache_folder
 from scriptest.base.regular_files import read_file
 
 _MAX_ENTRIES = 20_000
+_MAX_FILES = 1_000
 
 
 class PastResult(NamedTuple):
@@ -80,5 +82,26 @@ class History:
         try:
             os.makedirs(self._cache, exist_ok=True)
             write_file(self._path, data)
+            _remove_oldest(self._cache)
         except OSError:
             return
+
+
+def _remove_oldest(cache: str) -> None:
+    """Remove the oldest files and folders of a cache that has more than `_MAX_FILES`.
+
+    Raises:
+        OSError: one cannot be removed; another run may have done so.
+    """
+    names = os.listdir(cache)
+    if len(names) <= _MAX_FILES:
+        return
+    from shutil import rmtree
+
+    paths = [os.path.join(cache, name) for name in names]
+    paths.sort(key=os.path.getmtime)
+    for path in paths[:-_MAX_FILES]:
+        if os.path.isdir(path):
+            rmtree(path)
+        else:
+            os.remove(path)

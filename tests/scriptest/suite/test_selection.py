@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 
@@ -115,6 +116,21 @@ def test_only_the_latest_history_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_pa
     for names in ("abcd", "ae", "f"):
         history.save({f"/{name}": PastResult(False, 1.0) for name in names})
     assert list(history.load()) == ["/a", "/e", "/f"]
+
+
+def test_histories_of_few_folders_are_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("scriptest.suite.history._MAX_FILES", 3)
+    cache = tmp_path / "cache"
+    histories = [History(f"/{name}", str(cache)) for name in "abc"]
+    for age, history in enumerate(reversed(histories)):
+        failures = Path(history.failures_folder)
+        failures.mkdir(parents=True)
+        (failures / "a.log").write_text("failed")
+        os.utime(failures, (age, age))
+    for history in histories:
+        history.save({"/a": PastResult(False, 1.0)})
+    assert len(list(cache.iterdir())) == 3
+    assert all(history.load() for history in histories)
 
 
 def test_without_home_there_is_no_history(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
