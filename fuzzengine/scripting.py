@@ -12,7 +12,7 @@ from scriptest.commands.base import Call, Command, Condition, Negation
 from scriptest.sandbox.jobs import Job
 from scriptest.sandbox.state import State
 
-_PROGRAM = os.path.join(os.path.dirname(__file__), "__main__.py")
+_ENTRY_POINT = "fuzzengine.cli.preloaded:main"
 _TEST_FILES = ("*_test.py", "test_*.py")
 
 
@@ -23,9 +23,8 @@ def _go(call: Call) -> Job:
         env = {"FUZZENGINE_COMMAND": "go test"}
         if "GOCACHE" not in state.env:
             env["FUZZENGINE_CACHE"] = os.path.join(work, ".tmp", "fuzzengine")
-        # By its path, since `-m` loads more modules of the standard library.
         return call.program(
-            [sys.executable, "-P", _PROGRAM, *call.args], executable=sys.executable, env=env
+            ["fuzzengine", *call.args], executable=sys.executable, env=env, entry_point=_ENTRY_POINT
         )
     return call.program(
         ["go", *call.args],

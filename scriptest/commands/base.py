@@ -286,6 +286,7 @@ class Call:
         executable: str | None = None,
         redirects: Redirects = NO_REDIRECTS,
         env: Mapping[str, str] | None = None,
+        entry_point: str = "",
     ) -> Job:
         """Start a program of the script and return its job.
 
@@ -294,6 +295,8 @@ class Call:
             executable: the absolute path of the program, if known.
             redirects: files that it reads or writes instead; the caller closes them.
             env: default values of variables that the script does not set.
+            entry_point: `module:function` of a program in Python; a process that has the module
+                loaded is forked for each start.
 
         Raises:
             CheckFailed: it is not found, or cannot be started.
@@ -314,7 +317,9 @@ class Call:
         state.next_input = ProgramInput()
         whole = {**env, **state.env} if env else None
         try:
-            running = state.start(argv, path, given=given, redirects=redirects, env=whole)
+            running = state.start(
+                argv, path, given=given, redirects=redirects, env=whole, entry_point=entry_point
+            )
         except OSError as error:
             check_host(error)
             raise CheckFailed(f"{argv[0]}: {reason_of(error)}") from None

@@ -15,6 +15,7 @@ from scriptest.config.config import Config
 from scriptest.engine import interpreter
 from scriptest.engine.result import Failure, Phase, Result, Status
 from scriptest.language import parser, txtar
+from scriptest.process.preloaded import Preloaded
 from scriptest.run.options import Options
 from scriptest.run.run_folder import RunFolder, Sandbox
 from scriptest.sandbox import environment, extract
@@ -78,6 +79,7 @@ class _SuiteSetups:
         self._flags = flags
         self._shared: dict[Suite, Shared] = {}
         self._fork_servers: dict[Suite, dict[str, ForkServer]] = {}
+        self.preloaded = Preloaded()
         self._lock = threading.Lock()
 
     def shared(self, suite: Suite) -> Shared:
@@ -117,6 +119,7 @@ class _SuiteSetups:
             for server in servers.values():
                 server.close()
         self._fork_servers.clear()
+        self.preloaded.close()
         return failure
 
 
@@ -294,6 +297,7 @@ class Executor:
             redactions=config.redactions,
             fixtures=selected.fixtures or {},
             fork_servers=self._suites.fork_servers(suite),
+            preloaded=self._suites.preloaded,
             tag=tag,
         )
         state = State(

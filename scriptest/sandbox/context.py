@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from scriptest.base.errors import Location
 from scriptest.base.process_tags import UNTAGGED
 from scriptest.language.dialect import SCRIPTEST, Dialect
+from scriptest.process.preloaded import Preloaded
 from scriptest.sandbox.shared import Shared
 
 if TYPE_CHECKING:
@@ -63,10 +64,20 @@ class Context:
         redactions: Patterns of golden files, by name.
         fixtures: The fixtures of pytest that the script's header asks for.
         fork_servers: Start the entry points that are commands, by name.
+        preloaded: Starts the entry points of commands of other packages.
         tag: What marks the processes of the script; see `process_tags`.
     """
 
-    __slots__ = ("dialect", "fixtures", "flags", "fork_servers", "redactions", "shared", "tag")
+    __slots__ = (
+        "dialect",
+        "fixtures",
+        "flags",
+        "fork_servers",
+        "preloaded",
+        "redactions",
+        "shared",
+        "tag",
+    )
 
     def __init__(
         self,
@@ -77,6 +88,7 @@ class Context:
         redactions: Mapping[str, str] = MappingProxyType({}),
         fixtures: Mapping[str, object] = _NOTHING,
         fork_servers: Mapping[str, ForkServer] = MappingProxyType({}),
+        preloaded: Preloaded | None = None,
         tag: int = UNTAGGED,
     ) -> None:
         self.dialect = dialect
@@ -85,4 +97,5 @@ class Context:
         self.redactions = redactions
         self.fixtures = fixtures
         self.fork_servers = fork_servers
+        self.preloaded = preloaded or Preloaded()
         self.tag = tag

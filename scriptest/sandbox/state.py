@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from scriptest.language.dialect import Dialect
     from scriptest.process.auto_typer import AutoTyper
     from scriptest.process.capture import Capture
+    from scriptest.process.fork_server import ForkServer
     from scriptest.sandbox.shared import Shared
 
 
@@ -218,6 +219,7 @@ class State:
         given: ProgramInput | None = None,
         redirects: process.Redirects = process.NO_REDIRECTS,
         env: dict[str, str] | None = None,
+        entry_point: str = "",
     ) -> process.Process:
         """Start a program here, in the script's environment.
 
@@ -227,6 +229,8 @@ class State:
             given: its input; the terminal of scriptest itself is never passed on.
             redirects: files that it reads or writes instead; their descriptors stay open.
             env: an environment other than the script's.
+            entry_point: the function that the program calls, `module:function`, if a fork server
+                of the run is to start it.
 
         Raises:
             OSError: it cannot be started.
@@ -241,14 +245,13 @@ class State:
         stdin, own = redirects.stdin, -1
         if stdin < 0:
             stdin = own = self._open_input(given, auto_typer)
-        server = self.context.fork_servers.get(argv[0]) if executable == sys.executable else None
         program = process.Program(
             argv,
             executable,
             self.cwd,
             self.env if env is None else env,
             redirects=redirects._replace(stdin=stdin),
-            fork_server=server,
+            fork_server=self._fork_server(argv[0], executable, entry_point),
             tag=self.context.tag,
         )
         stdout, stderr = self.buffers.capture(), self.buffers.capture()
@@ -263,6 +266,11 @@ class State:
                 os.close(own)
         self.jobs.track(started)
         return started
+
+    def _fork_server(self, name: str, executable: str, entry_point: str) -> ForkServer | None:
+        if entry_point:
+            return self.context.preloaded.server(entry_point)
+        return self.context.fork_servers.get(name) if executable == sys.executable else None
 
     def _auto_typer(self, text: bytes) -> AutoTyper | None:
         """Return an auto-typer for a text, at a new terminal; None if there is no text."""

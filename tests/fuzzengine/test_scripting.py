@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from fuzzengine import scripting
 from fuzzengine.cli import test
 from scriptest.base.errors import CheckFailed
 from scriptest.sandbox.state import State
+from tests.environment import personal_environment
 
 
 def state(tmp_path: Path, path: str = "") -> State:
@@ -82,3 +85,33 @@ def test_the_runner_of_a_folder(tmp_path: Path, files: list[str], python: bool) 
     assert scripting._is_python(str(tmp_path), []) is python
     (tmp_path / "other").mkdir()
     assert scripting._is_python(str(tmp_path / "other"), [".."]) is python
+
+
+PARENTS = r"""
+go test
+go test
+exec python -c 'print(len(set(open("parents").read().split())))'
+stdout '^1$'
+-- a_test.py --
+import os
+
+def TestParent(t):
+    stat = open(f"/proc/{os.getppid()}/stat").read()
+    with open("parents", "a") as file:
+        print(stat.rpartition(")")[2].split()[1], file=file)
+"""
+
+
+@pytest.mark.process
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_all_starts_are_forks_of_one_process(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(PARENTS)
+    done = subprocess.run(
+        [sys.executable, "-m", "scriptest", "run", "a.txt"],
+        cwd=tmp_path,
+        env=personal_environment("COVERAGE") | {"PYTHONPATH": os.getcwd()},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
