@@ -4,13 +4,18 @@ Each start then takes a few milliseconds instead of forty.
 """
 
 import _signal  # type: ignore[import-not-found]
+from importlib import import_module
 
 # An interrupt during the imports ends the process without a traceback.
 if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
     _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
 
-import fuzzengine.cli.inputs  # noqa: F401
-import fuzzengine.cli.test  # noqa: F401
-import fuzzengine.ipc.child  # noqa: F401
-import fuzzengine.ipc.orphans  # noqa: F401
-from fuzzengine.cli.main import main  # noqa: F401
+for name in ("cli.inputs", "cli.main", "cli.test", "ipc.child", "ipc.orphans"):
+    import_module(f"fuzzengine.{name}")
+
+
+def main() -> None:
+    """Run the program as `fuzzengine.__main__` does."""
+    from fuzzengine.cli.main import main
+
+    main()
