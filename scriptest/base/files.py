@@ -120,6 +120,30 @@ def sweep(folder: str) -> None:
             os.close(descriptor)
 
 
+def remove_oldest(folder: str, most: int) -> None:
+    """Remove the files and folders of a folder that were changed the longest ago.
+
+    Args:
+        folder: the folder.
+        most: the number of files and folders that stay.
+
+    Raises:
+        OSError: one cannot be removed; another process may have done so.
+    """
+    names = os.listdir(folder)
+    if len(names) <= most:
+        return
+    paths = [os.path.join(folder, name) for name in names]
+    paths.sort(key=lambda path: (os.stat(path).st_mtime_ns, path))
+    for path in paths[: len(paths) - most]:
+        if os.path.isdir(path):
+            from shutil import rmtree
+
+            rmtree(path)
+        else:
+            os.remove(path)
+
+
 def _is_ours(descriptor: int) -> bool:
     return os.fstat(descriptor).st_uid == os.geteuid()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 
-from scriptest.base.files import readable_name, write_file
+from scriptest.base.files import readable_name, remove_oldest, write_file
 from scriptest.base.visible import visible
 from scriptest.engine.result import Result
 from scriptest.report.text import failure_text
@@ -37,16 +37,9 @@ def save_failure(result: Result, folder: str) -> str:
         return ""
     # Another run may remove the same files.
     with suppress(OSError):
-        _remove_oldest(folder)
+        remove_oldest(folder, _MAX_FILES)
     return path
 
 
 def _file_name(script: str) -> str:
     return readable_name(script, script.encode("utf-8", "surrogateescape"), _LONGEST_NAME) + ".log"
-
-
-def _remove_oldest(folder: str) -> None:
-    with os.scandir(folder) as entries:
-        files = sorted((entry.stat().st_mtime_ns, entry.path) for entry in entries)
-    for _, path in files[: max(0, len(files) - _MAX_FILES)]:
-        os.remove(path)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple
 
-from scriptest.base.files import write_file
+from scriptest.base.files import remove_oldest, write_file
 from scriptest.base.folders import cache_folder
 from scriptest.base.regular_files import read_file
 
@@ -82,26 +82,6 @@ class History:
         try:
             os.makedirs(self._cache, exist_ok=True)
             write_file(self._path, data)
-            _remove_oldest(self._cache)
+            remove_oldest(self._cache, _MAX_FILES)
         except OSError:
             return
-
-
-def _remove_oldest(cache: str) -> None:
-    """Remove the oldest files and folders of a cache that has more than `_MAX_FILES`.
-
-    Raises:
-        OSError: one cannot be removed; another run may have done so.
-    """
-    names = os.listdir(cache)
-    if len(names) <= _MAX_FILES:
-        return
-    from shutil import rmtree
-
-    paths = [os.path.join(cache, name) for name in names]
-    paths.sort(key=os.path.getmtime)
-    for path in paths[:-_MAX_FILES]:
-        if os.path.isdir(path):
-            rmtree(path)
-        else:
-            os.remove(path)
