@@ -337,11 +337,12 @@ def _logging_lookup(site: int, function: Any, owner: Any) -> Any:
 
 def _logging_regex(site: int, function: Any, name: str, owner: Any = None) -> Any:
     """Wrap a method of the pattern `owner`, or a function whose first argument is a pattern."""
+    if name not in REGEX_METHODS:
+        return function
 
     def logged(*arguments: Any, **named: Any) -> Any:
-        if name in REGEX_METHODS:
-            given = arguments if owner is None else (owner, *arguments)
-            _record_regex(site, name, given, named)
+        given = arguments if owner is None else (owner, *arguments)
+        _record_regex(site, name, given, named)
         return function(*arguments, **named)
 
     return logged
