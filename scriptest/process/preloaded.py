@@ -1,4 +1,4 @@
-"""Keeps the fork servers of a run for entry points that commands of other packages start."""
+"""Keeps the fork servers of a run."""
 
 from __future__ import annotations
 
@@ -10,20 +10,26 @@ if TYPE_CHECKING:
 
 
 class Preloaded:
-    """The fork servers of a run by entry point; each starts on first use."""
+    """The fork servers of a run by entry point and folders; each starts on first use."""
 
     def __init__(self) -> None:
-        self._servers: dict[str, ForkServer] = {}
+        self._servers: dict[tuple[str, tuple[str, ...]], ForkServer] = {}
         self._lock = threading.Lock()
 
-    def server(self, reference: str) -> ForkServer:
-        """Return the fork server of an entry point, `module:function`."""
+    def server(self, reference: str, folders: tuple[str, ...] = ()) -> ForkServer:
+        """Return the fork server of an entry point.
+
+        Args:
+            reference: `module:function`.
+            folders: where modules are looked for before those that are installed.
+        """
         from scriptest.process.fork_server import ForkServer
 
+        key = reference, folders
         with self._lock:
-            if reference not in self._servers:
-                self._servers[reference] = ForkServer(reference, ())
-            return self._servers[reference]
+            if key not in self._servers:
+                self._servers[key] = ForkServer(reference, folders)
+            return self._servers[key]
 
     def close(self) -> None:
         """End the servers; their children have ended."""

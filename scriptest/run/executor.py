@@ -97,7 +97,7 @@ class _SuiteSetups:
                 shared.work = os.path.join(self._folder.path, f".shared-{len(self._shared)}")
                 os.mkdir(shared.work)
                 suite.call("suite_setup", shared)
-            self._fork_servers[suite] = _entry_points(config)
+            self._fork_servers[suite] = self._entry_points(config)
             self._shared[suite] = shared
             return shared
 
@@ -115,12 +115,22 @@ class _SuiteSetups:
                 suite.call("suite_teardown", shared)
             except SuiteError as error:
                 failure = failure or error
-        for servers in self._fork_servers.values():
-            for server in servers.values():
-                server.close()
         self._fork_servers.clear()
         self.preloaded.close()
         return failure
+
+    def _entry_points(self, config: Config) -> dict[str, ForkServer]:
+        """Return the fork servers of the settings' Python programs.
+
+        Modules are looked for in the folder of the settings, then in the current one.
+        """
+        return {
+            name: self.preloaded.server(
+                extension.entry_point.reference, (config.folder, os.getcwd())
+            )
+            for name, extension in config.commands.items()
+            if extension.entry_point is not None
+        }
 
 
 class Executor:
@@ -364,24 +374,6 @@ class Executor:
             self._folder.remove()
         if failure is not None:
             raise failure
-
-
-def _entry_points(config: Config) -> dict[str, ForkServer]:
-    """Return the fork servers of the settings' Python programs.
-
-    Modules are looked for in the folder of the settings, then in the current one.
-    """
-    found = {
-        name: extension.entry_point
-        for name, extension in config.commands.items()
-        if extension.entry_point is not None
-    }
-    if not found:
-        return {}
-    from scriptest.process.fork_server import ForkServer
-
-    folders = [config.folder, os.getcwd()]
-    return {name: ForkServer(entry.reference, folders) for name, entry in found.items()}
 
 
 def _read(selected: Selected) -> bytes:
